@@ -1,0 +1,1 @@
+"""The coded vocabulary of the field: what may be said, how it is labelled, what measures what."""

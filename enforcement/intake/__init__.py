@@ -1,0 +1,1 @@
+"""National sources in: files, mapping profiles, and the fate of every row."""

@@ -1,0 +1,163 @@
+"""Rows of a CSV file, one at a time, in bounded memory; whatever is not a clean CSV is refused with row and byte."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from enforcement.intake.errors import (
+    EncodingError,
+    FileEmptyError,
+    FileMissingError,
+    LineTooLongError,
+    NotCsvError,
+    NulByteError,
+    QuotingError,
+)
+from enforcement.intake.model import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import BinaryIO
+
+CHUNK_BYTES: Final = 1 << 16
+MAX_ROW_BYTES: Final = 1 << 20  # a real row has a few hundred; all that is ever held of a file is one row and one chunk
+ENCODINGS: Final = ("utf-8", "iso-8859-1", "windows-1252")
+_MAGIC: Final = (
+    (b"PK\x03\x04", "a ZIP archive or a spreadsheet (XLSX, ODS)"),
+    (b"PK\x05\x06", "an empty ZIP archive"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (XLS)"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"%PDF", "a PDF document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"\x7fELF", "a program"),
+    (b"Obj\x01", "an Avro file"),
+    (b"PAR1", "a Parquet file"),
+)
+_UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How the file writes a table. `encoding` is one of ENCODINGS; delimiter and quote are one character each."""
+
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    quote: str = '"'
+
+
+class _Lines:
+    """Decoded lines of an open file. Counts what it has handed out, so that errors can say where."""
+
+    def __init__(self, file: BinaryIO, encoding: str) -> None:
+        self._file = file
+        self._encoding = encoding
+        self._rest = b""
+        self.line = 0
+        self.offset = 0
+        self.row_bytes = 0  # since the reader last finished a row
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        raw = self._raw()
+        if not raw:
+            raise StopIteration
+        self.line += 1
+        self.row_bytes += len(raw)
+        if self.row_bytes > MAX_ROW_BYTES:
+            raise self._too_long()
+        nul = raw.find(b"\0")
+        if nul >= 0:
+            raise NulByteError(f"Line {self.line} has a NUL byte at byte {self.offset + nul}.", line=self.line, byte=self.offset + nul)
+        text = self._decode(raw)
+        self.offset += len(raw)
+        return text
+
+    def _raw(self) -> bytes:
+        """The next line with its end, at most MAX_ROW_BYTES long; empty at the end of the file."""
+        while (end := self._rest.find(b"\n")) < 0:
+            if len(self._rest) > MAX_ROW_BYTES:
+                raise self._too_long()
+            chunk = self._file.read(CHUNK_BYTES)
+            if not chunk:
+                line, self._rest = self._rest, b""
+                return line
+            self._rest += chunk
+        line, self._rest = self._rest[: end + 1], self._rest[end + 1 :]
+        return line
+
+    def _decode(self, raw: bytes) -> str:
+        body = raw.removeprefix(codecs.BOM_UTF8) if self.line == 1 and self._encoding == "utf-8" else raw
+        try:
+            return body.decode(self._encoding)
+        except UnicodeDecodeError as error:
+            byte = self.offset + len(raw) - len(body) + error.start
+            text = f"Line {self.line} is not {self._encoding}: byte {byte} is 0x{body[error.start]:02x}."
+            raise EncodingError(text, line=self.line, byte=byte) from None
+
+    def _too_long(self) -> LineTooLongError:
+        text = f"The row at line {self.line or 1} is longer than {MAX_ROW_BYTES:,} bytes."
+        return LineTooLongError(text, line=self.line or 1, byte=self.offset)
+
+
+def _refuse_other_formats(start: bytes, name: str) -> None:
+    if not start:
+        raise FileEmptyError(f"{name} is empty.")
+    for magic, what in _MAGIC:
+        if start.startswith(magic):
+            raise NotCsvError(f"{name} is {what}, not a CSV file.", found=what)
+    if start.startswith(_UTF16):
+        raise EncodingError(f"{name} is UTF-16, which no profile can state.", byte=0)
+
+
+def _open(path: Path) -> BinaryIO:
+    try:
+        file = path.open("rb")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise FileMissingError(f"{path.name} cannot be opened ({reason}).") from None
+    return file
+
+
+def read_rows(path: Path, dialect: Dialect) -> Iterator[Row]:
+    """Every row of the file, the header first as row 1; blank lines are no rows.
+
+    Holds one row in memory. Raises an IntakeError for a file that is missing, empty, another format, badly encoded, cut off inside
+    quotation marks, or with a row over MAX_ROW_BYTES; rows before the fault have then been given out.
+    """
+    with _open(path) as file:
+        try:
+            _refuse_other_formats(file.read(16), path.name)
+            file.seek(0)
+            yield from _parsed(_Lines(file, dialect.encoding), dialect, path.name)
+        except OSError as error:
+            raise FileMissingError(f"{path.name} cannot be read ({error.strerror}).") from None
+
+
+def _parsed(lines: _Lines, dialect: Dialect, name: str) -> Iterator[Row]:
+    reader = csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True)
+    number = 0
+    while True:
+        lines.row_bytes = 0
+        started = lines.line + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            break
+        except csv.Error as error:
+            raise QuotingError(f"The row at line {started} is not well quoted ({error}).", line=started, byte=lines.offset) from None
+        number += 1
+        if cells:
+            yield Row(number, tuple(cells))
+    if not number:
+        raise FileEmptyError(f"{name} has no rows.")

@@ -1,0 +1,56 @@
+"""What becomes of the rows of a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+MAX_SHOWN_CHARACTERS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a source. `number` as a spreadsheet shows it: the header is row 1."""
+
+    number: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong, or worth a look, in one cell of one row."""
+
+    row: int
+    column: str
+    value: str
+    rule: str
+    text: str
+    suggestion: str = ""
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A row that became a case. `payload` is the `case` record; `warnings` do not stop it."""
+
+    row: int
+    payload: dict[str, Any]
+    warnings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that waits for correction."""
+
+    row: int
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...] = ()
+
+
+Outcome = Accepted | Rejected
+
+
+def shown(value: str) -> str:
+    """A cell as a message may show it: short, without control characters."""
+    text = "".join(sign if sign.isprintable() else " " for sign in value[: MAX_SHOWN_CHARACTERS + 1])
+    return text if len(text) <= MAX_SHOWN_CHARACTERS else text[: MAX_SHOWN_CHARACTERS - 1] + "…"

@@ -1,0 +1,1 @@
+"""Members, code lists, units and figures carried over as facts; each file names its source."""

@@ -1,0 +1,1 @@
+"""Who may do what at this node: users, sessions, the one permission table, the desk every command and page works at."""

@@ -1,0 +1,54 @@
+"""The desk: where a signed-in person acts. Every command, page and API call opens its transaction here and nowhere else."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from liaison.access.permissions import require
+from liaison.node.audit import AuditEntry, append
+from liaison.node.parts import surroundings
+from liaison.node.work import UnitOfWork
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Table
+
+    from liaison.access.permissions import Person
+    from liaison.access.tables import Access
+    from liaison.node.parts import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One person at one node."""
+
+    parts: Parts
+    access: Access
+    audit: Table
+    person: Person
+
+    def require(self, action: str) -> None:
+        """Ask the permission table. Raises NotPermitted."""
+        require(self.person, action)
+
+    @contextmanager
+    def acting(self, action: str, subject: str = "", **facts: object) -> Iterator[UnitOfWork]:
+        """A write transaction for a permitted action, written down in the audit in the same transaction; commits on leaving.
+        Events emitted in it carry the person as author. Raises NotPermitted, DatabaseFailed."""
+        self.require(action)
+        with self.parts.database.writing() as connection:
+            tx = UnitOfWork(connection, surroundings(self.parts, self.parts.load_members(connection)))
+            tx.author = self.person.user_id
+            yield tx
+            tx.flush()
+            append(connection, self.audit, AuditEntry(self.person.user_id, action, subject, facts), tx.now)
+
+    @contextmanager
+    def looking(self, action: str) -> Iterator[UnitOfWork]:
+        """A snapshot for a permitted look at lists; a look at one record or an export uses `acting`, which writes it down."""
+        self.require(action)
+        with self.parts.database.reading() as connection:
+            yield UnitOfWork(connection, surroundings(self.parts, self.parts.load_members(connection)))

@@ -1,0 +1,125 @@
+"""The one permission table: which roles may do what. Every command, page and API call asks it; what it does not name is denied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from liaison.protocol.errors import LiaisonError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class Role(StrEnum):
+    """What a person is trusted with; a person may hold several."""
+
+    OFFICER = "officer"  # gathers and submits records, gives feedback
+    VERIFIER = "verifier"  # decides on reported records
+    ANALYST = "analyst"  # writes products
+    RELEASER = "releaser"  # lets products out
+    ADMINISTRATOR = "administrator"  # runs the node; sees no more records than the work needs
+    AUDITOR = "auditor"  # reads everything, changes nothing
+
+
+class NotPermitted(LiaisonError):  # noqa: N818 - errors of this project are named for what happened
+    """Your roles do not allow this."""
+
+    code = "access.not-permitted"
+    next_step = "Ask an administrator of this node for the role, or let a colleague who has it do it."
+
+
+class SamePerson(LiaisonError):  # noqa: N818
+    """What a person wrote must be released by somebody else."""
+
+    code = "access.same-person"
+    next_step = "Ask another releaser of this node."
+
+
+class UnknownRole(LiaisonError):  # noqa: N818
+    """There is no such role."""
+
+    code = "access.unknown-role"
+    next_step = f"Choose among: {', '.join(Role)}."
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who signed in, or is listed: pseudonymous id (`u-` and 8 hex digits), login name, roles."""
+
+    user_id: str
+    name: str
+    roles: frozenset[Role]
+
+
+_EVERYONE: Final = frozenset(Role)
+_READERS: Final = frozenset({Role.OFFICER, Role.VERIFIER, Role.ANALYST, Role.RELEASER, Role.AUDITOR})
+_OFFICER: Final = frozenset({Role.OFFICER})
+_ADMINISTRATOR: Final = frozenset({Role.ADMINISTRATOR})
+_OPERATIONS: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+
+PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType({
+    "seizures.import": _OFFICER,
+    "seizures.submit": _OFFICER,
+    "seizures.list": _READERS,
+    "seizures.amend": _OFFICER,
+    "seizures.withdraw": _OFFICER,
+    "seizures.simulate": _OFFICER | _ADMINISTRATOR,
+    "verification.list": frozenset({Role.VERIFIER, Role.ANALYST, Role.AUDITOR}),
+    "verification.decide": frozenset({Role.VERIFIER}),
+    "alerts.draft": frozenset({Role.ANALYST}),
+    "alerts.release": frozenset({Role.RELEASER}),
+    "alerts.list": _READERS,
+    "alerts.read": _READERS,
+    "alerts.feedback": frozenset({Role.OFFICER, Role.ANALYST}),
+    "node.status": _EVERYONE,
+    "node.backup": _ADMINISTRATOR,
+    "node.restore": _ADMINISTRATOR,
+    "streams.list": _OPERATIONS,
+    "held.list": _OPERATIONS,
+    "quarantine.list": _OPERATIONS | {Role.VERIFIER},
+    "quarantine.retry": _ADMINISTRATOR,
+    "events.verify": _EVERYONE,
+    "trust.show": _EVERYONE,
+    "trust.update": _ADMINISTRATOR,
+    "topics.create": _ADMINISTRATOR,
+    "federation.manage": _ADMINISTRATOR,
+    "users.manage": _ADMINISTRATOR,
+    "audit.read": _OPERATIONS,
+})
+
+
+def allowed(roles: Iterable[Role], action: str) -> bool:
+    """Whether one of these roles may do `action`; an action the table does not name is denied to everybody."""
+    return not PERMISSIONS.get(action, frozenset()).isdisjoint(roles)
+
+
+def require(person: Person, action: str) -> None:
+    """Raise NotPermitted unless one of the person's roles may do `action`."""
+    if allowed(person.roles, action):
+        return
+    needed = sorted(PERMISSIONS.get(action, frozenset()))
+    have = ", ".join(sorted(person.roles)) or "no role"
+    detail = f"{action} needs the role {' or '.join(needed)}; you have {have}." if needed else f"{action} is allowed to nobody."
+    raise NotPermitted(detail, action=action)
+
+
+def ensure_other_person(author: str, releaser: str) -> None:
+    """Four eyes: raise SamePerson unless both pseudonymous ids are given and differ, whatever the roles."""
+    if not author or not releaser:
+        raise SamePerson("Author and releaser must both be known.")
+    if author == releaser:
+        raise SamePerson
+
+
+def parse_roles(names: Iterable[str]) -> frozenset[Role]:
+    """Role names as typed by a person. Raises UnknownRole."""
+    found = set()
+    for name in names:
+        try:
+            found.add(Role(name.strip().casefold()))
+        except ValueError:
+            raise UnknownRole(f"There is no role {name!r}.") from None
+    return frozenset(found)

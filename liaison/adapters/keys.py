@@ -1,0 +1,237 @@
+"""Ed25519 key files of a node (events) and of the federation (trust roles): making, opening, signing."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import stat
+from typing import TYPE_CHECKING
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import padding, serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+from liaison.protocol.errors import LiaisonError
+from liaison.protocol.signatures import key_id_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+MAX_KEY_FILE_BYTES = 64 * 1024
+# OWASP's scrypt setting that also stays under OpenSSL's 32 MiB, so that `openssl pkey` opens the file too.
+SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**14, 8, 5
+
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class KeyMissing(LiaisonError):  # noqa: N818 - errors of this project are named for what happened
+    """There is no key file at this place."""
+
+    code = "keys.missing"
+    next_step = "Make one with `liaison init`, or restore it from the backup of this node."
+
+
+class KeyExists(LiaisonError):  # noqa: N818
+    """There is a key file already; it is never overwritten."""
+
+    code = "keys.exists"
+    next_step = "Keep the old file for as long as its signatures matter; choose another folder for the new key."
+
+
+class WrongPassphrase(LiaisonError):  # noqa: N818
+    """The passphrase does not open the key file."""
+
+    code = "keys.wrong-passphrase"
+    next_step = "Check the passphrase; without it the key is lost and a new one must be registered."
+
+
+class PermissionsTooOpen(LiaisonError):  # noqa: N818
+    """Other users of this machine could read or replace the key."""
+
+    code = "keys.permissions"
+    next_step = "Run `chmod 600` on the key file and `chmod 700` on its folder; replace the key if others had access."
+
+
+class KeyMalformed(LiaisonError):  # noqa: N818
+    """The file is not an Ed25519 private key."""
+
+    code = "keys.malformed"
+    next_step = "Restore the file from the backup of this node."
+
+
+class _Ed25519Signer:
+    """A private key held in memory: `ports.Signer` plus the public bytes; the private part never comes out."""
+
+    __slots__ = ("_key_id", "_private", "_public")
+
+    def __init__(self, private: Ed25519PrivateKey) -> None:
+        self._private = private
+        self._public = private.public_key().public_bytes_raw()
+        self._key_id = key_id_of(self._public)
+
+    @property
+    def key_id(self) -> str:
+        """First 16 bytes of SHA-256 of the DER SubjectPublicKeyInfo, hex."""
+        return self._key_id
+
+    @property
+    def public(self) -> bytes:
+        """The public key, 32 raw bytes."""
+        return self._public
+
+    def sign(self, message: bytes) -> bytes:
+        """An Ed25519 signature, 64 bytes."""
+        return self._private.sign(message)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._key_id})"
+
+
+class FileSigner(_Ed25519Signer):
+    """The key of a checked key file; made by `load` and `generate`."""
+
+
+class MemorySigner(_Ed25519Signer):
+    """A key from 32 seed bytes, never on disk: for tests and vectors."""
+
+    def __init__(self, seed: bytes) -> None:
+        """`seed` is the RFC 8032 private key; the same seed gives the same key."""
+        super().__init__(Ed25519PrivateKey.from_private_bytes(seed))
+
+
+def generate(path: Path, passphrase: str | None = None) -> FileSigner:
+    """Make a new key in a new file (0600, PKCS#8 PEM) in a folder that only its owner can enter (made 0700 if missing).
+
+    With a passphrase the PEM is encrypted with AES-256 under scrypt. Raises KeyExists, PermissionsTooOpen, and
+    WrongPassphrase for an empty passphrase.
+    """
+    if passphrase == "":
+        raise WrongPassphrase("An empty passphrase protects nothing.")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _check_private(path.parent)
+    private = Ed25519PrivateKey.generate()
+    plain = private.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    pem = _pem("PRIVATE KEY", plain) if passphrase is None else _pem("ENCRYPTED PRIVATE KEY", _encrypt(plain, passphrase))
+    _write_new(path, pem)
+    return FileSigner(private)
+
+
+def load(path: Path, passphrase: str | None = None) -> FileSigner:
+    """Open a key file. Raises KeyMissing, PermissionsTooOpen, WrongPassphrase, KeyMalformed."""
+    data = _read_private(path)
+    encrypted = b"ENCRYPTED PRIVATE KEY" in data
+    if encrypted and passphrase is None:
+        raise WrongPassphrase(f"{path} is protected by a passphrase and none was given.")
+    if not encrypted and passphrase is not None:
+        raise WrongPassphrase(f"A passphrase was given, but {path} is not protected by one.")
+    try:
+        private = serialization.load_pem_private_key(data, None if passphrase is None else passphrase.encode())
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        if encrypted:
+            raise WrongPassphrase(f"The passphrase does not open {path}, or the file is damaged.") from error
+        raise KeyMalformed(f"{path} is not a private key in PKCS#8 PEM.") from error
+    if not isinstance(private, Ed25519PrivateKey):
+        raise KeyMalformed(f"{path} holds another kind of key than Ed25519.")
+    return FileSigner(private)
+
+
+def generate_roles(folder: Path, roles: Iterable[str], passphrase: str | None = None) -> dict[str, FileSigner]:
+    """One new key file `<role>.pem` per role in `folder`; their signers by role. Errors as `generate`."""
+    return {role: generate(folder / f"{role}.pem", passphrase) for role in roles}
+
+
+def load_roles(folder: Path, roles: Iterable[str], passphrase: str | None = None) -> dict[str, FileSigner]:
+    """Open the key files `<role>.pem` of `folder`; their signers by role. Errors as `load`."""
+    return {role: load(folder / f"{role}.pem", passphrase) for role in roles}
+
+
+def _read_private(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            _check_mode(path, os.fstat(file.fileno()))  # of the opened file: the name may point elsewhere by now
+            _check_private(path.parent)
+            return file.read(MAX_KEY_FILE_BYTES)
+    except (FileNotFoundError, NotADirectoryError):
+        raise KeyMissing(f"There is no key file {path}.") from None
+    except PermissionError:
+        raise KeyMissing(f"This user may not read the key file {path}.") from None
+    except IsADirectoryError:
+        raise KeyMalformed(f"{path} is a folder, not a key file.") from None
+
+
+def _check_private(folder: Path) -> None:
+    _check_mode(folder, folder.stat())
+
+
+def _check_mode(path: Path, found: os.stat_result) -> None:
+    if found.st_mode & _OTHERS:
+        raise PermissionsTooOpen(f"{path} has mode {stat.S_IMODE(found.st_mode):04o}: other users of this machine have access.")
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """The whole file or none of it, never over another one, on disk before this returns."""
+    if path.exists():
+        raise KeyExists(f"{path} exists already.")
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)  # unlike a rename, this fails when another process was faster
+        except FileExistsError:
+            raise KeyExists(f"{path} exists already.") from None
+    finally:
+        draft.unlink()
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+# The library encrypts PKCS#8 only with 2,048 rounds of PBKDF2, a fraction of a millisecond per guess. It reads scrypt
+# (RFC 7914 section 7) as OpenSSL does, so only the writing is spelled out here.
+_PBES2 = bytes.fromhex("06092a864886f70d01050d")
+_SCRYPT = bytes.fromhex("06092b06010401da47040b")
+_AES_256_CBC = bytes.fromhex("060960864801650304012a")
+_LONG_FORM = 0x80
+
+
+def _encrypt(plain: bytes, passphrase: str) -> bytes:
+    salt, nonce = secrets.token_bytes(16), secrets.token_bytes(16)
+    key = Scrypt(salt=salt, length=32, n=SCRYPT_N, r=SCRYPT_R, p=SCRYPT_P).derive(passphrase.encode())
+    padder = padding.PKCS7(128).padder()
+    encryptor = Cipher(algorithms.AES(key), modes.CBC(nonce)).encryptor()
+    body = encryptor.update(padder.update(plain) + padder.finalize()) + encryptor.finalize()
+    costs = b"".join(_integer(value) for value in (SCRYPT_N, SCRYPT_R, SCRYPT_P))
+    derivation = _der(0x30, _SCRYPT + _der(0x30, _der(0x04, salt) + costs))
+    cipher = _der(0x30, _AES_256_CBC + _der(0x04, nonce))
+    return _der(0x30, _der(0x30, _PBES2 + _der(0x30, derivation + cipher)) + _der(0x04, body))
+
+
+def _der(tag: int, content: bytes) -> bytes:
+    length = len(content)
+    size = bytes((length,)) if length < _LONG_FORM else bytes((0x81, length))  # nothing here reaches 256 bytes
+    return bytes((tag,)) + size + content
+
+
+def _integer(value: int) -> bytes:
+    return _der(0x02, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+
+
+def _pem(label: str, der: bytes) -> bytes:
+    """RFC 7468."""
+    text = base64.b64encode(der).decode()
+    lines = [text[start : start + 64] for start in range(0, len(text), 64)]
+    return "\n".join((f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", "")).encode()

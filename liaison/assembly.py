@@ -1,0 +1,219 @@
+"""The only place where parts meet: a kind of node (NodeSpec) and its settings become a Node that can run, or be acted on."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import MetaData
+
+from liaison.access.desk import Desk
+from liaison.access.tables import Access, AccessTables, access_tables
+from liaison.adapters import keys
+from liaison.adapters.clock import SystemClock, SystemRandom
+from liaison.adapters.logs import node_log
+from liaison.adapters.metrics import NoMetrics
+from liaison.node.audit import audit_table
+from liaison.node.catchup import on_backfill_requested, on_gap_declared
+from liaison.node.database import Database
+from liaison.node.engine import Engine
+from liaison.node.handling import Dispatcher
+from liaison.node.inbox import Inbox
+from liaison.node.outbox import check_egress, recheck_egress
+from liaison.node.parts import Parts
+from liaison.node.refusing import on_event_refused
+from liaison.node.steps import Steps
+from liaison.node.store import NodeTables, node_tables
+from liaison.node.trust import federation_id
+from liaison.node.trust_store import NoMemberList, SqlTrustStore, list_version
+from liaison.protocol.codec import Schemas
+from liaison.protocol.errors import LiaisonError
+from liaison.protocol.members import MemberList, load_list
+from liaison.protocol.topics import TopicTable
+from schemas import published
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy import Connection, Table
+
+    from liaison.access.permissions import Person
+    from liaison.node.handling import Handler
+    from liaison.node.ports import Broker, Clock, Log, Metrics, Random, Signer
+    from liaison.node.work import UnitOfWork
+    from liaison.protocol.events import Draft, VerifiedEvent
+    from liaison.protocol.members import Kind
+    from liaison.protocol.opening import Reader
+    from liaison.protocol.topics import EventRow, Topic, TopicRow
+    from liaison.settings import Settings
+
+KEY_FILE = "keys/events.pem"
+ROOT_FILE = "trust/1.root.json"
+ENTRY_POINTS = "liaison.nodes"
+
+ENGINE_HANDLERS: Mapping[str, Any] = {
+    "EventRefused": on_event_refused,
+    "BackfillRequested": on_backfill_requested,
+    "GapDeclared": on_gap_declared,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSpec:
+    """One kind of office: what it has and does. `tables` are functions of a MetaData, `tools` of nothing; each result is found
+    by its class through `tx.of`. `screens` name what must not leave; `own_handlers` rebuild rows from own events after a restore."""
+
+    kind: Kind
+    tables: tuple[Callable[[MetaData], object], ...] = ()
+    tools: tuple[Callable[[], object], ...] = ()
+    topics: tuple[TopicRow, ...] = ()
+    events: tuple[EventRow, ...] = ()
+    handlers: Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]] = field(default_factory=dict)
+    own_handlers: Mapping[str, Callable[[UnitOfWork, VerifiedEvent], None]] = field(default_factory=dict)
+    screens: tuple[Callable[[str, Mapping[str, Any]], str], ...] = ()
+    commands: Mapping[str, Callable[[], Any]] = field(default_factory=dict)  # group name to a function that makes its Typer app
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The outside things a test may replace."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    random: Random = field(default_factory=SystemRandom)
+    metrics: Metrics = field(default_factory=NoMetrics)
+    log: Log | None = None
+    signer: Signer | None = None
+
+
+class UnknownKind(LiaisonError):  # noqa: N818 - named for the state
+    """No installed package provides this kind of node."""
+
+    code = "node.unknown-kind"
+    next_step = "Install the package whole: the three kinds come with it."
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An assembled node: `steps` and `engine` run it, `desk` lets a person act at it."""
+
+    spec: NodeSpec
+    settings: Settings
+    parts: Parts
+    metadata: MetaData
+    access_tables: AccessTables
+    audit: Table
+
+    @property
+    def access(self) -> Access:
+        """Users and sessions with the node's clock and random source."""
+        return Access(self.access_tables, self.parts.clock, self.parts.random)
+
+    def steps(self) -> Steps:
+        """The node's steps, with a holder name of their own for the lease."""
+        return Steps(self.parts, f"{os.getpid()}-{self.parts.random.bytes(6).hex()}")
+
+    def engine(self, brokers: Mapping[str, Broker]) -> Engine:
+        """The running node on these brokers."""
+        return Engine(self.steps(), brokers, log=self.parts.log, metrics=self.parts.metrics)
+
+    def desk(self, person: Person) -> Desk:
+        """Where this person acts."""
+        return Desk(self.parts, self.access, self.audit, person)
+
+    def close(self) -> None:
+        """Close the database."""
+        self.parts.database.close()
+
+
+def node_spec(kind: str) -> NodeSpec:
+    """The installed kind of node: `ncp`, `rilo` or `hub`. Raises UnknownKind."""
+    for entry in entry_points(group=ENTRY_POINTS):
+        if entry.name == kind:
+            return entry.load()  # type: ignore[no-any-return]
+    raise UnknownKind(f"No installed package provides nodes of kind {kind!r}.")
+
+
+def kind_of(node: str) -> str:
+    """The kind that a node id says: ncp.jm, rilo.car, wco.hub."""
+    family, _, name = node.partition(".")
+    return name if family == "wco" else family
+
+
+def assemble(spec: NodeSpec, settings: Settings, ports: Ports | None = None) -> Node:
+    """Wire a node together; opens nothing but its key file. Raises LiaisonError for missing keys or trust root."""
+    ports = ports or Ports()
+    metadata = MetaData()
+    tables = node_tables(metadata)
+    made = [make(metadata) for make in spec.tables] + [make() for make in spec.tools]
+    access = access_tables(metadata)
+    audit = audit_table(metadata)
+    topics = TopicTable(spec.topics, spec.events, width=settings.partition_width)
+    schemas = Schemas(published())
+    egress, recheck = _egress(spec, schemas)
+    parts = Parts(
+        node=settings.node,
+        database=Database(settings.database),
+        tables=tables,
+        topics=topics,
+        schemas=schemas,
+        signer=ports.signer or _signer(settings),
+        clock=ports.clock,
+        random=ports.random,
+        metrics=ports.metrics,
+        log=ports.log or node_log(settings.node, settings.log_level),
+        inbox=Inbox(Dispatcher({**ENGINE_HANDLERS, **spec.handlers}, ports.clock), ports.clock),
+        field={type(thing): thing for thing in made},
+        egress=egress,
+        recheck=recheck,
+        own_handlers=spec.own_handlers,
+        load_members=_members_loader(settings, tables),
+        list_version=lambda connection: list_version(connection, tables),
+        skew_seconds=settings.clock_skew_seconds,
+    )
+    return Node(spec, settings, parts, metadata, access, audit)
+
+
+def _egress(spec: NodeSpec, schemas: Schemas) -> tuple[Callable[[Draft, Topic, Reader], None], Callable[[bytes, Topic, Reader], None]]:
+    def egress(draft: Draft, topic: Topic, reader: Reader) -> None:
+        check_egress(draft, topic, reader, spec.screens)
+
+    def recheck(event: bytes, topic: Topic, reader: Reader) -> None:
+        recheck_egress(event, topic, reader, schemas)
+
+    return egress, recheck
+
+
+def _signer(settings: Settings) -> Signer:
+    passphrase = None
+    if settings.key_passphrase_file is not None:
+        passphrase = settings.key_passphrase_file.read_text("utf-8").rstrip("\n")
+    return keys.load(settings.home / KEY_FILE, passphrase)
+
+
+def _members_loader(settings: Settings, tables: NodeTables) -> Callable[[Connection], MemberList]:
+    """Reads the accepted list; parsed again only when its version changes."""
+    cache: dict[int, MemberList] = {}
+
+    def load(connection: Connection) -> MemberList:
+        version = list_version(connection, tables)
+        if version not in cache:
+            accepted = SqlTrustStore(connection, tables).accepted()
+            if accepted is None:
+                raise NoMemberList
+            cache.clear()
+            cache[version] = load_list(accepted.data, trust_root_federation(settings))
+        return cache[version]
+
+    return load
+
+
+def trust_root_federation(settings: Settings) -> bytes:
+    """The federation id (32 bytes) that follows from the first root in the node's home. Raises LiaisonError."""
+    try:
+        return federation_id((settings.home / ROOT_FILE).read_bytes())
+    except FileNotFoundError:
+        raise NoMemberList(f"{settings.home / ROOT_FILE} is missing.") from None
+
+

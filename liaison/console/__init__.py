@@ -1,0 +1,1 @@
+"""The web shell every node has."""

@@ -1,0 +1,1 @@
+"""One message, one transaction: the inbox, the outbox and what a node must remember, over ports."""

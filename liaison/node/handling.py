@@ -1,0 +1,133 @@
+"""Check 16: events go to their handlers in groups under one savepoint; a group that fails is redone one by one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from liaison.node.database import DatabaseFailed, translate
+from liaison.node.times import to_ms
+from liaison.protocol.errors import CheckError, HandlerFailed, HandlerRefused, LiaisonError, Outcome
+from liaison.protocol.opening import EventTrouble
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from liaison.node.ports import Clock
+    from liaison.node.work import UnitOfWork
+    from liaison.protocol.events import VerifiedEvent
+
+
+class Handler(NamedTuple):
+    """A plain function per event type, and optionally one that reads at once what it will ask event by event (into `tx.memo`)."""
+
+    on: Callable[[UnitOfWork, VerifiedEvent], None]
+    preload: Callable[[UnitOfWork, Sequence[VerifiedEvent]], None] | None = None
+
+
+Handlers = "Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]]"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A verified event and the stored batch it came in."""
+
+    event: VerifiedEvent
+    batch_id: int
+
+
+class Dispatcher:
+    """The one dispatch path: event type to handler. Types without a handler are kept and need nothing done."""
+
+    def __init__(self, handlers: Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]], clock: Clock) -> None:
+        """`handlers`: the node's table, the engine's own included."""
+        self._handlers = {name: entry if isinstance(entry, Handler) else Handler(entry) for name, entry in handlers.items()}
+        self._clock = clock
+
+    def handle(self, tx: UnitOfWork, group: Sequence[Stored]) -> list[tuple[Stored, CheckError]]:
+        """Handle a group; those refused or failed, each rolled back alone. Raises DatabaseFailed, which must stop the process."""
+        if not group:
+            return []
+        tx.flush()
+        savepoint = tx.connection.begin_nested()
+        try:
+            self._all(tx, group)
+            savepoint.commit()
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises must not take its neighbours with it
+            _stop_on_database(error)
+            savepoint.rollback()
+            tx.bulk.discard()
+            return self._singly(tx, group)
+        return []
+
+    def _all(self, tx: UnitOfWork, group: Sequence[Stored]) -> None:
+        tx.memo.clear()
+        by_type: dict[str, list[VerifiedEvent]] = defaultdict(list)
+        for stored in group:
+            by_type[stored.event.type].append(stored.event)
+        for event_type, events in by_type.items():
+            handler = self._handlers.get(event_type)
+            if handler is None:
+                continue
+            started = self._clock.monotonic()
+            if handler.preload is not None:
+                handler.preload(tx, events)
+            for event in events:
+                handler.on(tx, event)
+            tx.around.metrics.observe("handler_seconds", (self._clock.monotonic() - started) / len(events), type=event_type)
+        tx.flush()
+
+    def _singly(self, tx: UnitOfWork, group: Sequence[Stored]) -> list[tuple[Stored, CheckError]]:
+        failed: list[tuple[Stored, CheckError]] = []
+        for stored in group:
+            savepoint = tx.connection.begin_nested()
+            try:
+                self._all(tx, [stored])
+                savepoint.commit()
+            except Exception as error:  # noqa: BLE001 - see handle
+                _stop_on_database(error)
+                savepoint.rollback()
+                tx.bulk.discard()
+                failed.append((stored, _as_check(error)))
+        return failed
+
+
+def _stop_on_database(error: Exception) -> None:
+    """Only a failing database stops the process; a conflict or bad value is the event's own fault."""
+    if isinstance(error, DatabaseFailed):
+        raise error
+    if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError) and error.connection_invalidated:
+        raise translate(error) from error
+    if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
+        found = translate(error)
+        if type(found) is not DatabaseFailed:  # locked, full, corrupt
+            raise found from error
+
+
+def _as_check(error: Exception) -> CheckError:
+    if isinstance(error, CheckError) and error.outcome is Outcome.QUARANTINE:
+        return error
+    if isinstance(error, LiaisonError):
+        return HandlerRefused(f"{error.code}: {error}")
+    return HandlerFailed(f"{type(error).__name__} while handling it.")
+
+
+def quarantine(tx: UnitOfWork, batch_id: int, trouble: EventTrouble, issuer: str) -> None:
+    """Keep one event's place and reason; an unknown schema waits as held."""
+    row = {
+        "issuer": issuer,
+        "event_id": trouble.event_id,
+        "type": trouble.event_type[:60],
+        "batch_id": batch_id,
+        "place": trouble.index,
+        "check_number": trouble.error.check,
+        "code": trouble.error.code,
+        "detail": str(trouble.error)[:500],
+        "state": "held" if trouble.error.outcome is Outcome.HOLD else "open",
+        "tries": 1,
+        "entered_at": to_ms(tx.now),
+    }
+    tx.keep(tx.around.tables.quarantine, row)

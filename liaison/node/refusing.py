@@ -1,0 +1,79 @@
+"""Telling an issuer what could not be accepted: one signed EventRefused per header and check, and what was refused of ours."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from liaison.node.catchup import ENGINE_HANDLING
+from liaison.node.times import to_ms
+from liaison.protocol.errors import LiaisonError, Outcome
+from liaison.protocol.events import Draft
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from liaison.node.work import UnitOfWork
+    from liaison.protocol.batch import Batch
+    from liaison.protocol.errors import CheckError
+    from liaison.protocol.events import VerifiedEvent
+    from liaison.protocol.opening import EventTrouble
+
+TOLD = (Outcome.QUARANTINE, Outcome.WITHHOLD, Outcome.REFUSE)
+NO_EVENT = b""
+
+
+def refuse(tx: UnitOfWork, batch: Batch, error: CheckError, troubles: Sequence[EventTrouble] = ()) -> None:
+    """Queue one EventRefused to the issuer of an authenticated batch; `troubles` empty refuses the whole batch."""
+    issuer = batch.header.issuer
+    payload = {
+        "issuer": issuer,
+        "header": batch.header_hash,
+        "check": error.check,
+        "code": error.code,
+        "text": str(error)[:500],
+        "indexes": [trouble.index for trouble in troubles],
+        "event_ids": [trouble.event_id for trouble in troubles if trouble.event_id],
+    }
+    family, owner = _route(tx, issuer)
+    tx.emit(Draft("EventRefused", payload, tx.now, ENGINE_HANDLING, urgent=True), family, owner=owner)
+
+
+def refuse_events(tx: UnitOfWork, batch: Batch, troubles: Sequence[EventTrouble]) -> None:
+    """One EventRefused per check among these troubles; a refusal is never refused."""
+    by_check: dict[tuple[int, str], list[EventTrouble]] = defaultdict(list)
+    for trouble in troubles:
+        if trouble.error.outcome in TOLD and trouble.event_type != "EventRefused":
+            by_check[trouble.error.check, trouble.error.code].append(trouble)
+    for group in by_check.values():
+        refuse(tx, batch, group[0].error, group)
+
+
+def _route(tx: UnitOfWork, issuer: str) -> tuple[str, str]:
+    """Office to its NCP on receipts, NCP to its office on submissions, everyone else by mail."""
+    them = tx.members.members.get(issuer)
+    if them is None:
+        raise LiaisonError(f"{issuer} is not in the member list.")
+    if tx.me.kind != "ncp" and them.kind == "ncp" and them.office == tx.node:
+        return "receipts", issuer
+    if tx.me.kind == "ncp" and tx.me.office == issuer:
+        return "submissions", ""
+    return "mail", issuer
+
+
+def on_event_refused(tx: UnitOfWork, event: VerifiedEvent) -> None:
+    """Keep what another node refused of ours, for the operator."""
+    told = event.payload
+    if told["issuer"] != tx.node:
+        return
+    for event_id in told["event_ids"] or [NO_EVENT]:
+        row = {
+            "refused_by": event.issuer,
+            "header_hash": told["header"],
+            "check_number": told["check"],
+            "code": told["code"],
+            "detail": told["text"],
+            "event_id": event_id,
+            "told_at": to_ms(tx.now),
+        }
+        tx.keep(tx.around.tables.refusals, row)

@@ -1,0 +1,276 @@
+"""The synchronous steps of a node, one transaction each; the engine's loops call them from the one worker thread."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, select
+
+from liaison.node import lease
+from liaison.node.catchup import ask_again, open_gaps, pass_over
+from liaison.node.inbox import held_records, release_held
+from liaison.node.outbox import Outgoing, Sealer, mark_published, seal_once, unpublished
+from liaison.node.parts import surroundings
+from liaison.node.ports import Position, Record
+from liaison.node.restore import import_tail, republish_all, tails_from
+from liaison.node.state import read_state, write_state
+from liaison.node.times import to_ms
+from liaison.node.work import UnitOfWork
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from liaison.node.parts import Parts
+    from liaison.node.work import Surroundings
+    from liaison.protocol.members import MemberList
+
+HELD_RETRY_SECONDS = 30.0
+
+
+class Steps:
+    """One node's steps. Not thread-safe on purpose: there is one writer."""
+
+    def __init__(self, parts: Parts, holder: str) -> None:
+        """`holder`: unique to this process; names it in the lease."""
+        self._parts = parts
+        self._holder = holder
+        self._fence = 0
+        self._members: MemberList | None = None
+        self._retried_at = -HELD_RETRY_SECONDS
+        self._retry_everything = True
+
+    # --- transactions ---------------------------------------------------------------------------------------------------
+
+    def around(self, connection: Connection) -> Surroundings:
+        """One reference time and one member list for a step."""
+        if self._members is None:
+            self._members = self._parts.load_members(connection)
+        return surroundings(self._parts, self._members)
+
+    @contextmanager
+    def writing(self) -> Iterator[UnitOfWork]:
+        """A write transaction under the lease, flushed and committed at the end. Raises LeaseLost, DatabaseFailed."""
+        with self._parts.database.writing() as connection:
+            lease.renew(connection, self._parts.tables, self._fence, self._parts.clock.now())
+            tx = UnitOfWork(connection, self.around(connection))
+            yield tx
+            tx.flush()
+
+    @contextmanager
+    def reading(self) -> Iterator[UnitOfWork]:
+        """A snapshot to read from."""
+        with self._parts.database.reading() as connection:
+            yield UnitOfWork(connection, self.around(connection))
+
+    # --- lease ----------------------------------------------------------------------------------------------------------
+
+    def acquire_lease(self) -> None:
+        """Become the one process of this node. Raises AlreadyRunning."""
+        with self._parts.database.writing() as connection:
+            self._fence = lease.acquire(connection, self._parts.tables, self._holder, self._parts.clock.now())
+
+    def renew_lease(self) -> None:
+        """Show that this process lives, while it waits."""
+        with self._parts.database.writing() as connection:
+            lease.renew(connection, self._parts.tables, self._fence, self._parts.clock.now())
+
+    def release_lease(self) -> None:
+        """Give it back."""
+        if self._fence:
+            with self._parts.database.writing() as connection:
+                lease.release(connection, self._parts.tables, self._fence)
+
+    # --- topics and offsets ---------------------------------------------------------------------------------------------
+
+    def connection_of(self, topic: str) -> str:
+        """`regional` or `global`."""
+        members = self._list()
+        return self._parts.topics.connection(members.get(self._parts.node), self._parts.topics.resolve(topic), members)
+
+    def used_topics(self) -> list[str]:
+        """Topics this node reads or may write."""
+        members, topics = self._list(), self._parts.topics
+        me = members.get(self._parts.node)
+        used = (t for t in topics.all_topics(members) if topics.may_read(me, t) or topics.may_write(me, t, members))
+        return [topic.name for topic in used]
+
+    def _list(self) -> MemberList:
+        if self._members is None:
+            with self._parts.database.reading() as connection:
+                self._members = self._parts.load_members(connection)
+        return self._members
+
+    def _positions(self, *, writable: bool) -> list[Position]:
+        members, topics = self._list(), self._parts.topics
+        me = members.get(self._parts.node)
+        found = []
+        for topic in topics.all_topics(members):
+            if topics.may_write(me, topic, members) if writable else topics.may_read(me, topic):
+                found += [Position(topic.name, partition) for partition in range(topics.partitions(topic))]
+        return found
+
+    def meet_cluster(self, connection_name: str, cluster_id: str) -> None:
+        """Notice a rebuilt broker: its offsets mean nothing, and it has lost what we published."""
+        key = f"cluster.{connection_name}"
+        with self.writing() as tx:
+            before = read_state(tx.connection, self._parts.tables, key)
+            if before and before != cluster_id:
+                count = republish_all(tx)
+                self._parts.log.error("broker.rebuilt", connection=connection_name, republished=count, next_step="Nothing to do.")
+            if before != cluster_id:
+                write_state(tx.connection, self._parts.tables, key, cluster_id)
+
+    def offsets(self, cluster_id: str) -> dict[Position, int]:
+        """Where to read on, for every partition this node reads; 0 where nothing of this cluster was read."""
+        offsets = self._parts.tables.offsets
+        with self.reading() as tx:
+            stored = {(row["topic"], row["partition"]): row for row in tx.rows(select(offsets))}
+        found = {}
+        for position in self._positions(writable=False):
+            row = stored.get((position.topic, position.partition))
+            found[position] = row["next_offset"] if row is not None and row["cluster_id"] == cluster_id else 0
+        return found
+
+    def own_tails(self) -> dict[Position, int]:
+        """Per writable partition, the offset after the last own batch that was acknowledged."""
+        with self.reading() as tx:
+            return tails_from(tx, self._positions(writable=True))
+
+    def import_tail(self, records: Sequence[Record]) -> int:
+        """Own batches the database has forgotten; how many."""
+        with self.writing() as tx:
+            imported = import_tail(tx, records, self._parts.own_handlers)
+            if imported:
+                write_state(tx.connection, self._parts.tables, "restored_at", str(to_ms(tx.now)))
+            return imported
+
+    # --- receiving ------------------------------------------------------------------------------------------------------
+
+    def receive(self, records: Sequence[Record], cluster_id: str) -> int:
+        """Take the next records in one transaction; how many were taken."""
+        started = self._parts.clock.monotonic()
+        with self.reading() as reading:
+            judged = self._parts.inbox.judge(reading, records)
+        with self.writing() as tx:
+            self._parts.inbox.take(tx, judged, cluster_id)
+        if any(item.error is None for item in judged):
+            self._retry_held(everything=False)
+        self._parts.metrics.observe("step_seconds", self._parts.clock.monotonic() - started, step="receive")
+        return len(judged)
+
+    def _retry_held(self, *, everything: bool) -> int:
+        """Judge held records again until none is released; how many were."""
+        released = 0
+        while True:
+            with self.reading() as reading:
+                waiting = held_records(reading, everything=everything)
+                judged = self._parts.inbox.judge(reading, [record for _, record in waiting])
+            pairs = [(row_id, item) for (row_id, _), item in zip(waiting, judged, strict=False)]
+            decided = [item for _, item in pairs if item.outcome.value != "hold"]
+            if not decided:
+                return released
+            with self.writing() as tx:
+                self._parts.inbox.take(tx, decided, "")
+                released += release_held(tx, pairs)
+
+    def overflowed(self) -> list[tuple[Position, int]]:
+        """Places of held records whose bytes were not kept, as far as there is room for them now."""
+        held = self._parts.tables.held
+        with self.reading() as tx:
+            rows = tx.rows(select(held.c.topic, held.c.partition, held.c.offset).where(held.c.raw.is_(None)).limit(10))
+        return [(Position(row["topic"], row["partition"]), row["offset"]) for row in rows]
+
+    def refetched(self, position: Position, offset: int, records: Sequence[Record]) -> None:
+        """Judge what was read again; a record that retention has removed is a gap like any other."""
+        held = self._parts.tables.held
+        with self.reading() as reading:
+            judged = self._parts.inbox.judge(reading, records)
+        if judged and judged[0].outcome.value == "hold":
+            return
+        at = (held.c.topic == position.topic) & (held.c.partition == position.partition) & (held.c.offset == offset)
+        with self.writing() as tx:
+            tx.execute(delete(held).where(at))
+            self._parts.inbox.take(tx, judged, "")
+
+    # --- sending --------------------------------------------------------------------------------------------------------
+
+    def seal(self, at_once: bool) -> list[Outgoing]:  # noqa: FBT001 - called through the executor, which takes no keywords
+        """Seal what is due and give what is to be published, oldest first. Costs nothing but a look when there is nothing."""
+        if not self._anything_to_send():
+            return []
+        started = self._parts.clock.monotonic()
+        with self.writing() as tx:
+            sealed = seal_once(tx, self._sealer(tx), at_once=at_once)
+            outgoing = unpublished(tx)
+        self._parts.metrics.count("events_total", sealed, stage="sealed")
+        self._parts.metrics.observe("step_seconds", self._parts.clock.monotonic() - started, step="seal")
+        return outgoing
+
+    def _sealer(self, tx: UnitOfWork) -> Sealer:
+        reader, recheck = tx.around.reader, self._parts.recheck
+        return Sealer(self._parts.tables, self._parts.signer, lambda event, topic: recheck(event, topic, reader))
+
+    def _anything_to_send(self) -> bool:
+        tables = self._parts.tables
+        with self._parts.database.reading() as connection:
+            for query in (
+                select(tables.outbox.c.id).where(tables.outbox.c.failure == "").limit(1),
+                select(tables.batches.c.id).where(tables.batches.c.own, tables.batches.c.published_offset.is_(None)).limit(1),
+                select(tables.resends.c.id).limit(1),
+            ):
+                if connection.execute(query).first() is not None:
+                    return True
+        return False
+
+    def published(self, outgoing: Sequence[Outgoing], offsets: Sequence[int]) -> None:
+        """Remember what the broker acknowledged."""
+        with self.writing() as tx:
+            mark_published(tx, outgoing, offsets)
+        self._parts.metrics.count("batches_published_total", len(outgoing))
+
+    # --- ticking --------------------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Once a second: lease, newer member list, gaps, held records, figures."""
+        self._reload_list()
+        with self.writing() as tx:
+            ask_again(tx)
+            moved = pass_over(tx)
+        if moved:
+            self._retry_held(everything=False)
+        now = self._parts.clock.monotonic()
+        if self._retry_everything or now - self._retried_at >= HELD_RETRY_SECONDS:
+            self._retried_at, self._retry_everything = now, False
+            self._retry_held(everything=True)
+        self._figures()
+
+    def _reload_list(self) -> None:
+        with self._parts.database.reading() as connection:
+            if self._members is None or self._parts.list_version(connection) != self._members.version:
+                self._members = self._parts.load_members(connection)
+                self._retry_everything = True
+                self._parts.log.info("trust.list-loaded", version=self._members.version)
+
+    def note_lags(self, lags: Mapping[Position, int]) -> None:
+        """Records on the broker that this node has not taken in yet, per partition."""
+        for position, lag in lags.items():
+            self._parts.metrics.gauge("stream_lag", lag, topic=position.topic, partition=str(position.partition))
+
+    def _figures(self) -> None:
+        tables, metrics = self._parts.tables, self._parts.metrics
+        with self.reading() as tx:
+            rows, oldest = tx.execute(select(func.count(), func.min(tables.outbox.c.queued_at)).select_from(tables.outbox)).one()
+            metrics.gauge("outbox_rows", rows)
+            metrics.gauge("outbox_age_seconds", (to_ms(tx.now) - oldest) / 1000 if oldest else 0)
+            waiting = select(func.count()).select_from(tables.quarantine).where(tables.quarantine.c.state != "done")
+            metrics.gauge("quarantine_open", tx.execute(waiting).scalar_one())
+            parked = tables.held.c.code == "stream.gap"
+            metrics.gauge("parked_open", tx.execute(select(func.count()).select_from(tables.held).where(parked)).scalar_one())
+            metrics.gauge("held_open", tx.execute(select(func.count()).select_from(tables.held).where(~parked)).scalar_one())
+            metrics.gauge("gap_open", open_gaps(tx))
+            metrics.gauge("member_list_age_seconds", (tx.now - tx.members.issued_at).total_seconds())
+
+

@@ -1,0 +1,76 @@
+"""Avro bytes to records and back, strictly: every library error becomes ours, no byte may be left over."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import fastavro
+
+from liaison.protocol.errors import LiaisonError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class CodecError(LiaisonError):
+    """The bytes do not decode exactly under the schema, or the record does not fit it."""
+
+    code = "codec.mismatch"
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """One published schema: event type or envelope name, digest of its exact bytes, parsed form."""
+
+    name: str
+    digest: bytes
+    parsed: Any
+
+    def encode(self, record: Mapping[str, Any]) -> bytes:
+        """Avro bytes of a record that has exactly the schema's fields. Raises CodecError."""
+        out = BytesIO()
+        try:
+            fastavro.schemaless_writer(out, self.parsed, record, strict=True)
+        except Exception as error:
+            raise CodecError(f"{self.name}: {type(error).__name__}: {error}") from error
+        return out.getvalue()
+
+    def decode(self, data: bytes) -> dict[str, Any]:
+        """The record in `data`, all of it. Raises CodecError, whatever the library stumbles over."""
+        source = BytesIO(data)
+        try:
+            record = fastavro.schemaless_reader(source, self.parsed, None)
+        except Exception as error:  # the library raises a dozen kinds on hostile bytes; none may escape
+            raise CodecError(f"{self.name}: {type(error).__name__}.") from error
+        if source.tell() != len(data):
+            raise CodecError(f"{self.name}: {len(data) - source.tell()} bytes are left over.")
+        return record  # type: ignore[return-value]  # every published schema is a record
+
+
+class Schemas:
+    """Every schema this node knows: the newest of each name for writing, any by digest for reading."""
+
+    def __init__(self, published: Mapping[str, bytes]) -> None:
+        """`published` maps a name to the exact bytes of its .avsc file."""
+        self._by_name: dict[str, Schema] = {}
+        self._by_digest: dict[bytes, Schema] = {}
+        for name, data in published.items():
+            schema = Schema(name.partition("@")[0], hashlib.sha256(data).digest(), fastavro.parse_schema(json.loads(data)))
+            self._by_digest[schema.digest] = schema
+            if "@" not in name:  # `Type@2026-01.avsc` is an older edition, kept for reading
+                self._by_name[schema.name] = schema
+
+    def writer(self, name: str) -> Schema:
+        """The newest schema of this name. Raises CodecError for an unknown one."""
+        try:
+            return self._by_name[name]
+        except KeyError:
+            raise CodecError(f"There is no published schema named {name}.") from None
+
+    def reader(self, digest: bytes) -> Schema | None:
+        """The schema with this digest, or None when this node does not know it yet."""
+        return self._by_digest.get(digest)

@@ -1,0 +1,180 @@
+"""The member list: who is in the federation, which office each node belongs to, which keys it has and from when."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from liaison.protocol.errors import LiaisonError, UnknownNode
+
+Kind = Literal["ncp", "rilo", "hub"]
+REGIONS = ("AMS", "AP", "ESA", "EUR", "MENA", "WCA")
+
+
+class BadMemberList(LiaisonError):  # noqa: N818
+    """The member list file is not valid."""
+
+    code = "members.bad-list"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberKey:
+    """One Ed25519 event key with its dates (aware UTC). `public` is 32 raw bytes."""
+
+    key_id: str
+    public: bytes
+    valid_from: datetime
+    valid_to: datetime | None = None
+    revoked_at: datetime | None = None
+    compromised_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One node: id, kind, region, office (its own id for offices), dates, event keys, custody."""
+
+    node: str
+    kind: Kind
+    name: str
+    country: str  # ISO 3166-1 alpha-2, upper case; empty for offices
+    region: str
+    office: str
+    keys: tuple[MemberKey, ...]
+    valid_from: datetime
+    valid_to: datetime | None = None
+    custody: str = ""  # node id of the host when hosted
+
+    def key_at(self, key_id: str, at: datetime) -> MemberKey | None:
+        """The key with this id if it was valid at `at` (revocation is check 9, not here)."""
+        for key in self.keys:
+            if key.key_id == key_id and key.valid_from <= at and (key.valid_to is None or at < key.valid_to):
+                return key
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberList:
+    """A verified, immutable list: federation id (32 bytes), environment, version, members by node id."""
+
+    federation: bytes
+    environment: str
+    version: int
+    issued_at: datetime
+    members: dict[str, Member] = field(default_factory=dict)
+
+    def get(self, node: str) -> Member:
+        """The member, or UnknownNode."""
+        try:
+            return self.members[node]
+        except KeyError:
+            raise UnknownNode(f"{node} is not in the member list (version {self.version}).") from None
+
+    def of_office(self, office: str) -> tuple[Member, ...]:
+        """The NCPs that report to this office, by node id."""
+        found = (m for m in self.members.values() if m.office == office and m.kind == "ncp")
+        return tuple(sorted(found, key=lambda m: m.node))
+
+    def offices(self) -> tuple[Member, ...]:
+        """RILOs and the hub, by node id."""
+        return tuple(sorted((m for m in self.members.values() if m.kind != "ncp"), key=lambda m: m.node))
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def dump_list(members: MemberList) -> bytes:
+    """The target file's bytes (JSON, sorted keys, UTF-8); the federation id is not inside, it follows from the root."""
+    rows = [
+        {
+            "node": m.node,
+            "kind": m.kind,
+            "name": m.name,
+            "country": m.country,
+            "region": m.region,
+            "office": m.office,
+            "custody": m.custody,
+            "valid_from": _text(m.valid_from),
+            "valid_to": _text(m.valid_to),
+            "keys": [
+                {
+                    "key_id": k.key_id,
+                    "public": k.public.hex(),
+                    "valid_from": _text(k.valid_from),
+                    "valid_to": _text(k.valid_to),
+                    "revoked_at": _text(k.revoked_at),
+                    "compromised_at": _text(k.compromised_at),
+                }
+                for k in m.keys
+            ],
+        }
+        for m in sorted(members.members.values(), key=lambda m: m.node)
+    ]
+    body = {"environment": members.environment, "version": members.version, "issued_at": _text(members.issued_at), "members": rows}
+    return json.dumps(body, sort_keys=True, indent=1).encode()
+
+
+def _key(row: dict[str, str | None]) -> MemberKey:
+    start = _time(row["valid_from"])
+    if start is None or row["public"] is None or row["key_id"] is None:
+        raise ValueError("a key has no id, bytes or start")
+    return MemberKey(
+        key_id=row["key_id"],
+        public=bytes.fromhex(row["public"]),
+        valid_from=start,
+        valid_to=_time(row["valid_to"]),
+        revoked_at=_time(row["revoked_at"]),
+        compromised_at=_time(row["compromised_at"]),
+    )
+
+
+def load_list(data: bytes, federation: bytes) -> MemberList:
+    """Parse a target file that the trust layer has verified. Raises BadMemberList."""
+    try:
+        body = json.loads(data)
+        members = {
+            row["node"]: Member(
+                node=row["node"],
+                kind=row["kind"],
+                name=row["name"],
+                country=row["country"],
+                region=row["region"],
+                office=row["office"],
+                custody=row["custody"],
+                valid_from=datetime.fromisoformat(row["valid_from"]),
+                valid_to=_time(row["valid_to"]),
+                keys=tuple(_key(k) for k in row["keys"]),
+            )
+            for row in body["members"]
+        }
+        found = MemberList(
+            federation=federation,
+            environment=body["environment"],
+            version=int(body["version"]),
+            issued_at=datetime.fromisoformat(body["issued_at"]),
+            members=members,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadMemberList(f"The member list cannot be read: {error}.") from error
+    _check(found)
+    return found
+
+
+def _check(found: MemberList) -> None:
+    seen: set[str] = set()
+    for member in found.members.values():
+        if member.kind not in ("ncp", "rilo", "hub") or member.region not in REGIONS:
+            raise BadMemberList(f"{member.node}: unknown kind or region.")
+        office = found.members.get(member.office)
+        if office is None or office.kind == "ncp":
+            raise BadMemberList(f"{member.node}: its office {member.office} is not an office of the list.")
+        for key in member.keys:
+            if key.key_id in seen:  # one key, one node, one purpose
+                raise BadMemberList(f"{member.node}: key {key.key_id} is listed twice.")
+            seen.add(key.key_id)

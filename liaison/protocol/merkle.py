@@ -1,0 +1,69 @@
+"""The Merkle tree of RFC 6962: leaf prefix 0x00, node prefix 0x01, an odd node is promoted and never duplicated."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LEAF_PREFIX = b"\x00"
+NODE_PREFIX = b"\x01"
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """SHA-256 of 0x00 and the data, 32 bytes."""
+    return sha256(LEAF_PREFIX + data).digest()
+
+
+class Tree:
+    """All levels over at least one leaf hash; level by level pairing gives the same tree as the RFC's largest power of two split."""
+
+    __slots__ = ("levels",)
+
+    def __init__(self, leaves: Sequence[bytes]) -> None:
+        """`leaves` are leaf hashes of 32 bytes, in order. Raises ValueError when there is none."""
+        if not leaves:
+            raise ValueError("a tree needs a leaf")
+        level = list(leaves)
+        self.levels = [level]
+        while len(level) > 1:
+            pairs = [sha256(NODE_PREFIX + level[i] + level[i + 1]).digest() for i in range(0, len(level) - 1, 2)]
+            if len(level) % 2:
+                pairs.append(level[-1])
+            level = pairs
+            self.levels.append(level)
+
+    @property
+    def root(self) -> bytes:
+        """The Merkle root, 32 bytes."""
+        return self.levels[-1][0]
+
+    def path(self, index: int) -> list[bytes]:
+        """The audit path of one leaf, from the leaf upward (RFC 6962 section 2.1.1)."""
+        found = []
+        for level in self.levels[:-1]:
+            sibling = index ^ 1
+            if sibling < len(level):
+                found.append(level[sibling])
+            index >>= 1
+        return found
+
+
+def root_from_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
+    """The root that this path proves for the leaf at `index` of `size`; None when index or the path's length is impossible."""
+    if not 0 <= index < size:
+        return None
+    node, last, steps = leaf, size - 1, iter(path)
+    used = 0
+    while last:
+        if index % 2 or index < last:
+            sibling = next(steps, None)
+            if sibling is None or len(sibling) != len(leaf):
+                return None
+            used += 1
+            node = sha256(NODE_PREFIX + sibling + node).digest() if index % 2 else sha256(NODE_PREFIX + node + sibling).digest()
+        index >>= 1
+        last >>= 1
+    return node if used == len(path) else None

@@ -1,0 +1,313 @@
+"""Opening a batch: the numbered checks of the protocol (section 3), pure; only this module makes a VerifiedEvent.
+
+The procedure, and who does it:
+
+ 0  decided before                                                   the inbox (it needs the store)
+ 1  size, strict decode, no trailing byte, canonical header          `decode_batch`
+ 2  format and algorithm known                                       `decode_batch`
+ 3  federation and environment are ours                              `open_batch`
+ 4  topic and region are those of the partition it came on           `open_batch` (`came_on` None: backfill, bundle, store)
+ 5  our member list is at least at trust_version                     `open_batch`
+ 6  issuer and key in the list as of issued_at                       `open_batch`
+ 7  signature                                                        `open_batch`
+ 8  issuer may write this topic; root and count                      `open_batch`
+ 9  key revoked or compromised                                       `open_batch`; witnessed heads are not kept yet, so every batch
+                                                                     of a revoked key that is dated after the revocation, and every
+                                                                     batch of a compromised key not decided before, is refused
+10  issued_at within skew, not before its predecessor                `check_follows`
+11  sequence and previous hash follow on                             `check_follows`
+12  each event: strict decode, issuer, schema; (issuer, id) new      `read_events`; newness in the inbox
+13  type allowed on this topic from this kind of issuer              `read_events`
+14  payload decodes under its writer schema                          `read_events`
+15  handling admits this receiver                                    `read_events`
+16  the handler accepts it                                           the inbox
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from liaison.protocol.batch import ALGORITHM, FORMAT, ZERO_HASH, Batch, Header, Proof, signed_bytes
+from liaison.protocol.codec import CodecError
+from liaison.protocol.errors import (
+    BackwardsInTime,
+    BadSignature,
+    CheckError,
+    ForeignEnvironment,
+    ForeignFederation,
+    ForeignIssuer,
+    ForeignTopic,
+    Fork,
+    FromTheFuture,
+    ListTooOld,
+    Malformed,
+    MalformedEvent,
+    MalformedPayload,
+    NotAllowedOnTopic,
+    NotCanonical,
+    NotReleasable,
+    Oversized,
+    RevokedKey,
+    SequenceGap,
+    TypeNotAllowed,
+    UnknownFormat,
+    UnknownIssuer,
+    UnknownSchema,
+    WrongRoot,
+)
+from liaison.protocol.events import EVERYONE, VerifiedEvent
+from liaison.protocol.merkle import leaf_hash, root_from_path
+from liaison.protocol.signatures import verify_signature
+from liaison.protocol.topics import MAX_BATCH_EVENTS, MAX_RECORD_BYTES, UnknownTopic
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from liaison.protocol.batch import Source
+    from liaison.protocol.codec import Schema, Schemas
+    from liaison.protocol.members import Kind, MemberList
+    from liaison.protocol.topics import Topic, TopicTable
+
+DEFAULT_SKEW_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What a reader knows while opening: one reference time and one member list for a whole step."""
+
+    node: str
+    members: MemberList
+    topics: TopicTable
+    schemas: Schemas
+    now: datetime
+    skew_seconds: int = DEFAULT_SKEW_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class CameOn:
+    """The partition a batch was fetched from."""
+
+    topic: str
+    partition: int
+
+
+@dataclass(frozen=True, slots=True)
+class StreamHead:
+    """Where a stream stands at this node: next sequence expected, hash and date of the last header."""
+
+    next_sequence: int
+    head: bytes
+    issued_at: datetime | None
+
+
+@dataclass(slots=True)
+class EventTrouble:
+    """One event of a batch that failed a check; its neighbours go on."""
+
+    index: int
+    error: CheckError
+    event_id: bytes = b""
+    event_type: str = ""
+
+
+def decode_batch(raw: bytes, schemas: Schemas) -> Batch:
+    """Checks 1 and 2: bytes from anywhere to an unverified batch. Raises Oversized, Malformed, NotCanonical, UnknownFormat."""
+    if len(raw) > MAX_RECORD_BYTES:
+        raise Oversized(f"The record has {len(raw)} bytes; the limit is {MAX_RECORD_BYTES}.")
+    try:
+        record = schemas.writer("SignedBatch").decode(raw)
+        header = _header(record["header"], schemas)
+    except CodecError as error:
+        raise Malformed(str(error)) from error
+    entries: list[bytes | None] = []
+    leaves = []
+    for entry in record["events"]:
+        entries.append(entry if isinstance(entry, bytes) else None)
+        leaves.append(leaf_hash(entry) if isinstance(entry, bytes) else entry["leaf"])
+    if not 1 <= len(leaves) <= MAX_BATCH_EVENTS:
+        raise Malformed(f"The batch has {len(leaves)} events; 1 to {MAX_BATCH_EVENTS} are allowed.")
+    return Batch(header, record["header"], record["signature"], entries, leaves, raw)
+
+
+@lru_cache(maxsize=4096)
+def _header_cached(data: bytes, schemas: Schemas) -> Header:
+    schema = schemas.writer("BatchHeader")
+    record = schema.decode(data)
+    if schema.encode(record) != data:  # for example an overlong varint: two byte strings would mean one header
+        raise NotCanonical
+    if record["format"] != FORMAT or record["algorithm"] != ALGORITHM:
+        raise UnknownFormat(f"Format {record['format']}, algorithm {record['algorithm'][:20]!r}.")
+    return Header(**record)
+
+
+def _header(data: bytes, schemas: Schemas) -> Header:
+    if len(data) > 1024:  # noqa: PLR2004 - a header is about 300 bytes; keeps the cache bounded
+        raise Malformed("The header is longer than 1024 bytes.")
+    return _header_cached(data, schemas)
+
+
+@lru_cache(maxsize=4096)
+def _signature_holds(public: bytes, signature: bytes, federation: bytes, header_bytes: bytes) -> bool:
+    """Cached, because one header vouches for up to 1024 events that may come one by one as evidence."""
+    return verify_signature(public, signature, signed_bytes(federation, header_bytes))
+
+
+def _check_header(header: Header, header_bytes: bytes, signature: bytes, reader: Reader) -> None:
+    """Checks 3, 5, 6, 7, 9 and the first half of 8, for a whole batch as for evidence."""
+    members = reader.members
+    if header.federation != members.federation:  # 3
+        raise ForeignFederation(f"Federation {header.federation.hex()[:16]}…, ours is {members.federation.hex()[:16]}….")
+    if header.environment != members.environment:  # 3
+        raise ForeignEnvironment(f"Environment {header.environment[:20]!r}, ours is {members.environment!r}.")
+    if header.trust_version > members.version:  # 5
+        raise ListTooOld(f"Made under member list {header.trust_version}; ours is {members.version}.")
+    member = members.members.get(header.issuer)  # 6
+    key = member and member.key_at(header.key_id, header.issued_at)
+    if member is None or key is None:
+        raise UnknownIssuer(f"{header.issuer[:40]} with key {header.key_id[:32]} is not in member list {members.version}.")
+    if not _signature_holds(key.public, signature, header.federation, header_bytes):  # 7
+        raise BadSignature(f"Batch of {header.issuer} on {header.topic[:60]}.")
+    try:  # 8
+        topic = reader.topics.resolve(header.topic)
+    except UnknownTopic:
+        raise NotAllowedOnTopic(f"{header.issuer} wrote to {header.topic[:60]}, which this federation does not have.") from None
+    if not reader.topics.may_write(member, topic, members):  # 8
+        raise NotAllowedOnTopic(f"{header.issuer} may not write {topic.name}.")
+    if key.compromised_at is not None or (key.revoked_at is not None and header.issued_at >= key.revoked_at):  # 9
+        raise RevokedKey(f"Key {key.key_id} of {header.issuer}.")
+
+
+def _check_place(header: Header, came_on: CameOn, topics: TopicTable) -> None:
+    """Check 4."""
+    try:
+        topic = topics.resolve(header.topic)
+        partition = topics.partition(topic, header.region, header.issuer)
+    except (UnknownTopic, ValueError):
+        raise ForeignTopic(f"Header says {header.topic[:60]} {header.region[:10]}.") from None
+    if (topic.name, partition) != (came_on.topic, came_on.partition):
+        raise ForeignTopic(f"Header says {header.topic} partition {partition}; it came on {came_on.topic} partition {came_on.partition}.")
+
+
+def open_batch(batch: Batch, reader: Reader, came_on: CameOn | None) -> Batch:
+    """Checks 3 to 9 on a decoded batch, in order of number but for 9, which needs the key of 6. Raises CheckError."""
+    if came_on is not None:
+        # 3 comes before 4, so that a foreign federation is named as such
+        if batch.header.federation == reader.members.federation and batch.header.environment == reader.members.environment:
+            _check_place(batch.header, came_on, reader.topics)
+    _check_header(batch.header, batch.header_bytes, batch.signature, reader)
+    if batch.header.count != len(batch.leaves) or batch.header.root != batch.tree.root:  # 8
+        raise WrongRoot(f"Batch of {batch.header.issuer} from sequence {batch.header.first_sequence}.")
+    return batch
+
+
+def check_follows(header: Header, head: StreamHead | None, reader: Reader) -> None:
+    """Checks 10 and 11 against where the stream stands (None: never seen). Raises FromTheFuture, BackwardsInTime, SequenceGap, Fork."""
+    if header.issued_at > reader.now + timedelta(seconds=reader.skew_seconds):  # 10
+        raise FromTheFuture(f"Dated {header.issued_at.isoformat()}; our clock says {reader.now.isoformat()}.")
+    expected = head.next_sequence if head else 1
+    if header.first_sequence > expected:  # 11
+        raise SequenceGap(f"Sequence {header.first_sequence} came where {expected} was expected.")
+    if header.first_sequence < expected or header.previous != (head.head if head else ZERO_HASH):  # 11
+        raise Fork(f"Stream of {header.issuer} on {header.topic}, epoch {header.epoch}, at sequence {header.first_sequence}.")
+    if head and head.issued_at and header.issued_at < head.issued_at:  # 10
+        raise BackwardsInTime(f"Dated {header.issued_at.isoformat()}, after {head.issued_at.isoformat()}.")
+
+
+def read_events(batch: Batch, reader: Reader) -> tuple[list[VerifiedEvent], list[EventTrouble]]:
+    """Checks 12 to 15 on every event that is here; newness (part of 12) is the inbox's, which has the store."""
+    good: list[VerifiedEvent] = []
+    bad: list[EventTrouble] = []
+    origin = _origin(batch.header, reader)
+    for index, raw in enumerate(batch.entries):
+        if raw is None:
+            continue
+        trouble = EventTrouble(index, MalformedEvent())
+        try:
+            event = _read_event(raw, batch, index, origin, trouble)
+            if not _admits(event.handling["releasable_to"], reader):  # 15
+                raise NotReleasable(f"{event.type} of {event.issuer}.")
+            good.append(event)
+        except CheckError as error:
+            trouble.error = error
+            bad.append(trouble)
+    return good, bad
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """What all events of one batch share: who may say what on which topic, and the schemas to read it with."""
+
+    header: Header
+    kind: Kind
+    topic: Topic
+    topics: TopicTable
+    schemas: Schemas
+    envelope: Schema
+
+
+def _origin(header: Header, reader: Reader) -> _Origin:
+    kind = reader.members.get(header.issuer).kind
+    topic = reader.topics.resolve(header.topic)
+    return _Origin(header, kind, topic, reader.topics, reader.schemas, reader.schemas.writer("Event"))
+
+
+def _read_event(raw: bytes, source: Source, index: int, origin: _Origin, trouble: EventTrouble) -> VerifiedEvent:
+    """Checks 12 to 14; `trouble` is filled as far as the event could be read."""
+    try:
+        record = origin.envelope.decode(raw)  # 12
+    except CodecError as error:
+        raise MalformedEvent(str(error)) from error
+    event_type, issuer = record["type"], origin.header.issuer
+    trouble.event_id, trouble.event_type = record["event_id"], event_type
+    if record["issuer"] != issuer:  # 12
+        raise ForeignIssuer(f"Event of {record['issuer'][:40]} in a batch of {issuer}.")
+    schema = origin.schemas.reader(record["schema"])
+    if schema is None:  # 12
+        raise UnknownSchema(f"{event_type[:60]} under schema {record['schema'].hex()[:16]}….")
+    if schema.name != event_type or not origin.topics.allowed(event_type, origin.topic.row.family, origin.kind):  # 13
+        raise TypeNotAllowed(f"{event_type[:60]} from {issuer} on {origin.topic.name}.")
+    try:
+        payload = schema.decode(record["payload"])  # 14
+    except CodecError as error:
+        raise MalformedPayload(str(error)) from error
+    return VerifiedEvent(
+        issuer=issuer,
+        event_id=record["event_id"],
+        type=event_type,
+        occurred_at=record["occurred_at"],
+        urgent=record["urgent"],
+        author=record["author"],
+        releaser=record["releaser"],
+        handling=record["handling"],
+        payload=payload,
+        raw=raw,
+        source=source,
+        index=index,
+    )
+
+
+def _admits(releasable_to: list[str], reader: Reader) -> bool:
+    """Check 15: by name, by office, by region, or everyone."""
+    if EVERYONE in releasable_to:
+        return True
+    member = reader.members.members.get(reader.node)
+    if member is None:
+        return False
+    return not {member.node, member.office, member.region}.isdisjoint(releasable_to)
+
+
+def open_evidence(record: dict[str, Any], reader: Reader) -> VerifiedEvent:
+    """Checks 1-3, 5-9, the Merkle path, 12-14 on one event that travels alone. Raises CheckError."""
+    try:
+        header = _header(record["header"], reader.schemas)  # 1, 2
+    except CodecError as error:
+        raise Malformed(str(error)) from error
+    _check_header(header, record["header"], record["signature"], reader)  # 3, 5-9
+    raw, index = record["event"], record["index"]
+    if root_from_path(leaf_hash(raw), index, header.count, record["path"]) != header.root:
+        raise WrongRoot(f"The path does not lead to the root of {header.issuer}'s batch.")
+    source = Proof(header, record["header"], record["signature"], record["path"])
+    return _read_event(raw, source, index, _origin(header, reader), EventTrouble(index, MalformedEvent()))

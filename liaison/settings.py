@@ -1,0 +1,70 @@
+"""One node's settings: `node.env` in its home folder, each line overridable by an environment variable of the same name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from liaison.protocol.errors import LiaisonError
+
+ENV_FILE = "node.env"
+NODE_ID = r"^(ncp\.[a-z]{2}|rilo\.[a-z]{2,4}|wco\.hub)$"
+
+
+class BadSettings(LiaisonError):  # noqa: N818 - named for what they are
+    """The node's settings are not usable."""
+
+    code = "settings.bad"
+    next_step = "Correct node.env in the node's home folder; deploy/node.env.example explains every line."
+
+
+class Settings(BaseSettings):
+    """What an administrator sets for one node."""
+
+    model_config = SettingsConfigDict(env_prefix="LIAISON_", extra="forbid")
+
+    home: Path = Field(description="The node's folder: keys, trust root, SQLite database.")
+    node: Annotated[str, Field(pattern=NODE_ID, description="Node id, for example ncp.jm.")]
+    environment: Literal["production", "training"] = Field(description="Signed into everything; simulated data only in training.")
+    database_url: str = Field(default="", description="SQLAlchemy URL; empty: liaison.db in the home folder.")
+    regional_bootstrap: str = Field(default="127.0.0.1:9092", description="Kafka address of the office's cluster.")
+    global_bootstrap: str = Field(default="", description="Kafka address of the hub's cluster; empty: the regional one.")
+    regional_tls: Path | None = Field(default=None, description="Folder with ca.pem, cert.pem, key.pem for the regional cluster.")
+    global_tls: Path | None = Field(default=None, description="The same for the global cluster; empty: the regional one's.")
+    key_passphrase_file: Path | None = Field(default=None, description="File with the passphrase of the node's key, 0600.")
+    metrics_port: int = Field(default=0, ge=0, le=65535, description="Prometheus metrics on loopback; 0: none.")
+    partition_width: int = Field(default=1, ge=1, le=64, description="Partitions per region block; the same in the whole federation.")
+    clock_skew_seconds: int = Field(default=300, ge=0, le=86_400, description="How far ahead of our clock a batch may be dated.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least severe line that is written.")
+
+    @property
+    def database(self) -> str:
+        """The database URL in force."""
+        return self.database_url or f"sqlite:///{self.home / 'liaison.db'}"
+
+    @property
+    def bootstraps(self) -> dict[str, str]:
+        """Kafka address by connection."""
+        return {"regional": self.regional_bootstrap, "global": self.global_bootstrap or self.regional_bootstrap}
+
+    @property
+    def tls(self) -> dict[str, Path | None]:
+        """TLS folder by connection."""
+        return {"regional": self.regional_tls, "global": self.global_tls or (None if self.global_bootstrap else self.regional_tls)}
+
+
+def load_settings(home: Path) -> Settings:
+    """The settings of the node that lives in `home`. Raises BadSettings."""
+    file = home / ENV_FILE
+    if not file.is_file():
+        raise BadSettings(f"{home} is not a node's home: it has no {ENV_FILE}. Run `liaison init NODE --home {home}` to make one.")
+    try:
+        return Settings(_env_file=file, home=home)  # type: ignore[call-arg]  # pydantic-settings' own keyword
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadSettings(f"{file}: {'.'.join(str(part) for part in first['loc'])}: {first['msg']}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{file} cannot be read: {error}.") from error

@@ -1,0 +1,245 @@
+"""A whole federation in one process for tests: real nodes, real databases, real trust ceremony; broker, clock and keys of its own.
+
+Steps are driven by hand, so a test decides what happens between any two of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from liaison.access.permissions import Person, Role
+from liaison.adapters.clock import ManualClock, SystemRandom
+from liaison.adapters.keys import MemorySigner
+from liaison.adapters.memory import MemoryBroker, MemoryCluster
+from liaison.assembly import ROOT_FILE, Node, Ports, assemble
+from liaison.node.ceremony import create_federation, publish_members
+from liaison.node.cards import CardFacts, make_card, read_card
+from liaison.node.ports import Position, TopicSpec
+from liaison.node.trust import update_from_folder
+from liaison.node.trust_store import SqlTrustStore
+from liaison.protocol.topics import DAY_MS
+from liaison.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from liaison.access.desk import Desk
+    from liaison.assembly import NodeSpec
+    from liaison.node.steps import Steps
+    from liaison.protocol.members import Member, MemberList
+
+START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+ENVIRONMENT = "training"
+TUF_ROLES = ("root", "targets", "snapshot", "timestamp")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a node stands in the federation."""
+
+    node: str
+    region: str
+    office: str
+
+    @property
+    def facts(self) -> CardFacts:
+        """What its card says."""
+        kind = "hub" if self.node == "wco.hub" else self.node.partition(".")[0]
+        country = self.node.partition(".")[2].upper() if kind == "ncp" else ""
+        return CardFacts(self.node, kind, self.node, country, self.region, self.office, ENVIRONMENT)  # type: ignore[arg-type]
+
+
+SIX = (
+    Place("ncp.br", "AMS", "rilo.sa"),
+    Place("ncp.jm", "AMS", "rilo.car"),
+    Place("ncp.us", "AMS", "wco.hub"),
+    Place("rilo.sa", "AMS", "rilo.sa"),
+    Place("rilo.car", "AMS", "rilo.car"),
+    Place("wco.hub", "AMS", "wco.hub"),
+)
+
+
+def key_of(name: str) -> MemorySigner:
+    """The same key for the same name, every time."""
+    return MemorySigner(sha256(name.encode()).digest())
+
+
+@dataclass
+class Running:
+    """One node of the federation with its broker connection and its steps."""
+
+    node: Node
+    broker: MemoryBroker
+    steps: Steps
+
+    def desk(self, *roles: Role, user: str = "u-0000000a") -> Desk:
+        """A desk for somebody with these roles (all of them when none is named)."""
+        return self.node.desk(Person(user, "test", frozenset(roles or Role)))
+
+
+@dataclass
+class MemoryFederation:
+    """Nodes on one in-memory cluster. `spec_of` gives the kind of a node id; `database_url` a database per node."""
+
+    folder: Path
+    spec_of: Callable[[str], NodeSpec]
+    places: tuple[Place, ...] = SIX
+    database_url: Callable[[str], str] = field(default=lambda _node: "")
+    clock: ManualClock = field(default_factory=lambda: ManualClock(START))
+    cluster: MemoryCluster = field(default_factory=MemoryCluster)
+    nodes: dict[str, Running] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """The ceremony: root, member list, topics."""
+        self.trust = self.folder / "trust"
+        self.role_keys = {role: key_of(f"tuf {role}") for role in TUF_ROLES}
+        create_federation(self.trust, self.role_keys, ENVIRONMENT, self.clock.now())
+        self.members = self.publish(
+            [read_card(make_card(place.facts, key_of(place.node), self.clock.now())).member(START - timedelta(days=1)) for place in self.places]
+        )
+
+    def publish(self, members: Iterable[Member]) -> MemberList:
+        """Sign a new member list; nodes know it after `update_trust`."""
+        self.members = publish_members(self.trust, self.role_keys, members, self.clock.now())
+        return self.members
+
+    def change(self, name: str, **changes: object) -> MemberList:
+        """Sign a list in which one member differs."""
+        rows = dict(self.members.members)
+        rows[name] = replace(rows[name], **changes)  # type: ignore[arg-type]
+        return self.publish(rows.values())
+
+    def start(self, *names: str) -> MemoryFederation:
+        """Assemble and attach these nodes (all when none is named)."""
+        for name in names or [place.node for place in self.places]:
+            self.nodes[name] = self._start(name)
+        return self
+
+    def __getitem__(self, name: str) -> Running:
+        """A running node."""
+        return self.nodes[name]
+
+    def home(self, name: str) -> Path:
+        """A node's folder."""
+        return self.folder / name
+
+    def _start(self, name: str) -> Running:
+        home = self.home(name)
+        (home / "trust").mkdir(parents=True, exist_ok=True)
+        (home / ROOT_FILE).write_bytes((self.trust / "metadata" / "1.root.json").read_bytes())
+        settings = Settings(home=home, node=name, environment=ENVIRONMENT, database_url=self.database_url(name))  # type: ignore[arg-type]
+        ports = Ports(clock=self.clock, random=SystemRandom(), signer=key_of(name), log=SilentLog())
+        node = assemble(self.spec_of(name), settings, ports)
+        node.metadata.create_all(node.parts.database.engine)
+        self.update_trust(node)
+        steps = node.steps()
+        steps.acquire_lease()
+        running = Running(node, MemoryBroker(self.cluster), steps)
+        asyncio.run(self._attach(running))
+        return running
+
+    def update_trust(self, node: Node) -> None:
+        """Load the newest signed list from disk."""
+        with node.parts.database.writing() as connection:
+            store = SqlTrustStore(connection, node.parts.tables)
+            root = (node.settings.home / ROOT_FILE).read_bytes()
+            update_from_folder(self.trust, store, root, ENVIRONMENT, self.clock.now())
+
+    async def _attach(self, running: Running) -> None:
+        topics = running.node.parts.topics
+        await running.broker.start()
+        every = topics.all_topics(self.members)
+        await running.broker.create_topics(TopicSpec(t.name, topics.partitions(t), t.row.retention_days * DAY_MS) for t in every)
+        await self.attach(running)
+
+    async def attach(self, running: Running) -> None:
+        """What the engine does on connecting: meet the cluster, look at one's own tails, assign."""
+        steps, broker = running.steps, running.broker
+        cluster = await broker.cluster_id()
+        steps.meet_cluster("regional", cluster)
+        starts = steps.own_tails()
+        ends = await broker.end_offsets(starts)
+        for position, start in starts.items():
+            while start < ends[position]:
+                records = await broker.read_range(position, start, ends[position])
+                if not records:
+                    break
+                steps.import_tail(records)
+                start = records[-1].offset + 1
+        await broker.assign(steps.offsets(cluster))
+
+    # --- driving --------------------------------------------------------------------------------------------------------
+
+    def send(self, name: str) -> int:
+        """Seal and publish everything a node has queued; how many records."""
+        return asyncio.run(self._send(self.nodes[name]))
+
+    async def _send(self, running: Running) -> int:
+        total = 0
+        while outgoing := running.steps.seal(True):
+            offsets = await running.broker.publish([(Position(item.topic, item.partition), item.raw) for item in outgoing])
+            running.steps.published(outgoing, list(offsets))
+            total += len(outgoing)
+        return total
+
+    def receive(self, name: str) -> int:
+        """Take in everything that waits for a node; how many records."""
+        return asyncio.run(self._receive(self.nodes[name]))
+
+    async def _receive(self, running: Running) -> int:
+        total = 0
+        cluster = await running.broker.cluster_id()
+        while records := list(await running.broker.fetch(max_records=16, wait_ms=0)):
+            total += len(records)
+            while records:
+                records = records[running.steps.receive(records, cluster) :]
+        return total
+
+    def settle(self) -> int:
+        """Let events flow until nothing moves any more; how many records moved."""
+        total = 0
+        while moved := sum(self.send(name) + self.receive(name) for name in self.nodes):
+            total += moved
+        return total
+
+    def restart(self, name: str) -> Running:
+        """Stop a node as a crash would (nothing is flushed) and start it again on its database."""
+        running = self.nodes.pop(name)
+        running.node.close()
+        self.clock.advance(timedelta(seconds=10))  # the dead process's lease runs out
+        self.nodes[name] = self._start(name)
+        return self.nodes[name]
+
+    def close(self) -> None:
+        """Close every database."""
+        for running in self.nodes.values():
+            running.node.close()
+
+    def __enter__(self) -> MemoryFederation:
+        """As a context manager it closes itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close every database."""
+        self.close()
+
+
+class SilentLog:
+    """Says nothing, remembers the names of what was said."""
+
+    def __init__(self) -> None:
+        """Empty."""
+        self.said: list[str] = []
+
+    def info(self, event: str, **_: object) -> None:
+        """Remember."""
+        self.said.append(event)
+
+    warning = error = info
+
+

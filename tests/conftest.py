@@ -1,0 +1,30 @@
+"""What every test may ask for: one embedded broker for the whole run, and where its jars are kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from liaison.adapters.embedded_kafka import EmbeddedKafka
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def kafka_cache() -> Path:
+    """Where the jars lie between runs: the first run downloads them, the next need no network."""
+    return ROOT / "var" / "cache" / "kafka"
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory, kafka_cache: Path) -> Iterator[EmbeddedKafka]:
+    """The real broker, shared by all tests of a run: use topic names of your own, and leave it running."""
+    broker = EmbeddedKafka(tmp_path_factory.mktemp("kafka"), kafka_cache)
+    broker.start()
+    yield broker
+    broker.stop()

@@ -1,0 +1,213 @@
+"""Signing in: what an officer, a thief of a database and a guesser of passwords meet."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import select, update
+
+from liaison.access.permissions import Person, Role
+from liaison.access.sessions import (
+    LoginRefused,
+    NewSession,
+    NotSignedIn,
+    SessionEnded,
+    UnknownSession,
+    UserLocked,
+    list_sessions,
+    log_out,
+    resume,
+    revoke_session,
+    try_log_in,
+)
+from liaison.access.users import disable_user, list_users, reset_password, set_roles
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from liaison.access.tables import Access
+    from liaison.node.ports import Clock
+
+    class MovableClock(Clock):
+        def advance(self, **by: float) -> None: ...
+
+
+WRONG = "not-the-right-password"
+
+
+@pytest.fixture
+def session(connection: Connection, access: Access, officer: Person, password: str) -> NewSession:
+    opened = try_log_in(connection, access, officer.name, password)
+    assert isinstance(opened, NewSession)
+    return opened
+
+
+def test_a_token_stands_for_its_person(connection: Connection, access: Access, session: NewSession, officer: Person) -> None:
+    assert resume(connection, access, session.token) == officer
+    assert len(bytes.fromhex(session.token)) == 32
+
+
+def test_the_login_name_is_taken_as_typed(connection: Connection, access: Access, officer: Person, password: str) -> None:
+    assert isinstance(try_log_in(connection, access, " Port.Officer ", password), NewSession)
+    assert officer.name == "port.officer"
+
+
+def test_the_token_is_in_no_table_and_no_log_line(connection: Connection, access: Access, session: NewSession) -> None:
+    stored = str(connection.execute(select(access.tables.sessions)).mappings().all())
+    assert session.token not in stored
+    assert session.session_id in stored
+    assert session.token not in repr(session)
+
+
+@pytest.mark.parametrize("token", ["", "0" * 64, "täglich", "\udcff"])
+def test_an_unknown_token_is_nobody(connection: Connection, access: Access, token: str) -> None:
+    with pytest.raises(NotSignedIn) as refused:
+        resume(connection, access, token)
+    assert refused.value.code == "access.not-signed-in"
+    assert "liaison login" in refused.value.sentence
+
+
+def test_the_stored_hash_is_not_a_token(connection: Connection, access: Access, session: NewSession) -> None:
+    stolen = connection.execute(select(access.tables.sessions.c.token_hash)).scalar_one()
+    assert session.token != stolen
+    with pytest.raises(NotSignedIn):
+        resume(connection, access, stolen)
+
+
+def test_an_idle_session_ends(connection: Connection, access: Access, session: NewSession, clock: MovableClock) -> None:
+    clock.advance(minutes=30)
+    with pytest.raises(SessionEnded, match="nothing was done for 30 minutes") as refused:
+        resume(connection, access, session.token)
+    assert refused.value.code == "access.session-ended"
+
+
+def test_a_busy_session_ends_after_twelve_hours(
+    connection: Connection, access: Access, session: NewSession, clock: MovableClock
+) -> None:
+    for _ in range(12 * 3 - 1):
+        clock.advance(minutes=20)
+        resume(connection, access, session.token)
+    clock.advance(minutes=20)
+    with pytest.raises(SessionEnded, match="12 hours old"):
+        resume(connection, access, session.token)
+
+
+def test_signing_out_ends_the_session(connection: Connection, access: Access, session: NewSession) -> None:
+    log_out(connection, access, session.token)
+    log_out(connection, access, session.token)
+    with pytest.raises(SessionEnded, match="signed out"):
+        resume(connection, access, session.token)
+
+
+def test_new_roles_hold_at_once(connection: Connection, access: Access, session: NewSession, officer: Person) -> None:
+    set_roles(connection, access, officer.name, [Role.VERIFIER])
+    assert resume(connection, access, session.token).roles == {Role.VERIFIER}
+
+
+def test_a_disabled_user_is_out_at_once(
+    connection: Connection, access: Access, session: NewSession, officer: Person, password: str
+) -> None:
+    disable_user(connection, access, officer.name)
+    with pytest.raises(SessionEnded):
+        resume(connection, access, session.token)
+    assert type(try_log_in(connection, access, officer.name, password)) is LoginRefused
+
+
+def test_a_new_password_ends_open_sessions(
+    connection: Connection, access: Access, session: NewSession, officer: Person, password: str
+) -> None:
+    new = "eight-loud-airports"
+    reset_password(connection, access, officer.name, new)
+    with pytest.raises(SessionEnded):
+        resume(connection, access, session.token)
+    assert isinstance(try_log_in(connection, access, officer.name, password), LoginRefused)
+    assert isinstance(try_log_in(connection, access, officer.name, new), NewSession)
+
+
+def test_an_administrator_sees_and_ends_sessions(
+    connection: Connection, access: Access, session: NewSession, clock: MovableClock
+) -> None:
+    (entry,) = list_sessions(connection, access)
+    assert (entry.session_id, entry.person, entry.created_at) == (session.session_id, session.person, clock.now())
+    assert entry.ends_at == clock.now() + timedelta(minutes=30)
+    revoke_session(connection, access, session.session_id)
+    assert not list_sessions(connection, access)
+    with pytest.raises(SessionEnded):
+        resume(connection, access, session.token)
+    with pytest.raises(UnknownSession):
+        revoke_session(connection, access, session.session_id)
+
+
+def test_ended_sessions_are_not_listed(connection: Connection, access: Access, session: NewSession, clock: MovableClock) -> None:
+    assert session
+    clock.advance(minutes=31)
+    assert not list_sessions(connection, access)
+
+
+def test_a_wrong_password_and_an_unknown_name_get_one_answer(connection: Connection, access: Access, officer: Person) -> None:
+    known = try_log_in(connection, access, officer.name, WRONG)
+    unknown = try_log_in(connection, access, "nobody", WRONG)
+    assert isinstance(known, LoginRefused)
+    assert isinstance(unknown, LoginRefused)
+    assert (type(known), str(known)) == (type(unknown), str(unknown))
+
+
+def fail(connection: Connection, access: Access, name: str, times: int) -> None:
+    for _ in range(times):
+        assert type(try_log_in(connection, access, name, WRONG)) is LoginRefused
+
+
+def test_after_five_wrong_passwords_the_right_one_waits_too(
+    connection: Connection, access: Access, officer: Person, password: str, clock: MovableClock
+) -> None:
+    fail(connection, access, officer.name, 5)
+    refused = try_log_in(connection, access, officer.name, password)
+    assert isinstance(refused, UserLocked)
+    assert refused.code == "access.locked"
+    assert "15 more minutes" in str(refused)
+    assert list_users(connection, access)[0].locked_until == clock.now() + timedelta(minutes=15)
+    clock.advance(minutes=15)
+    assert isinstance(try_log_in(connection, access, officer.name, password), NewSession)
+
+
+def test_the_lock_grows_with_every_further_wrong_password_up_to_a_day(
+    connection: Connection, access: Access, officer: Person, clock: MovableClock
+) -> None:
+    fail(connection, access, officer.name, 5)
+    waits = []
+    for _ in range(8):
+        until = list_users(connection, access)[0].locked_until
+        assert until is not None
+        waits.append((until - clock.now()) // timedelta(minutes=1))
+        clock.advance(minutes=waits[-1])
+        fail(connection, access, officer.name, 1)
+    assert waits == [15, 30, 60, 120, 240, 480, 960, 1440]
+
+
+def test_the_right_password_forgets_four_wrong_ones(connection: Connection, access: Access, officer: Person, password: str) -> None:
+    fail(connection, access, officer.name, 4)
+    assert isinstance(try_log_in(connection, access, officer.name, password), NewSession)
+    fail(connection, access, officer.name, 4)
+    assert isinstance(try_log_in(connection, access, officer.name, password), NewSession)
+
+
+def test_a_new_password_lifts_the_lock(connection: Connection, access: Access, officer: Person) -> None:
+    fail(connection, access, officer.name, 5)
+    reset_password(connection, access, officer.name, "eight-loud-airports")
+    assert isinstance(try_log_in(connection, access, officer.name, "eight-loud-airports"), NewSession)
+
+
+def test_a_hash_of_older_costs_is_renewed_at_login(connection: Connection, access: Access, officer: Person, password: str) -> None:
+    users = access.tables.users
+    cheap = PasswordHasher(time_cost=1, memory_cost=1024).hash(password)
+    connection.execute(update(users).values(password_hash=cheap))
+    assert isinstance(try_log_in(connection, access, officer.name, password), NewSession)
+    assert "m=65536" in connection.execute(select(users.c.password_hash)).scalar_one()
+
+
+def test_a_damaged_hash_refuses_and_does_not_crash(connection: Connection, access: Access, officer: Person, password: str) -> None:
+    connection.execute(update(access.tables.users).values(password_hash="damaged"))
+    assert isinstance(try_log_in(connection, access, officer.name, password), LoginRefused)

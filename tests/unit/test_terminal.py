@@ -1,0 +1,153 @@
+"""What a person, a program and a hostile colleague's text get on the terminal."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from liaison.protocol.errors import LiaisonError
+from liaison.terminal import Terminal
+
+ROWS: list[dict[str, Any]] = [
+    {"stream_id": "ncp.jm", "lag": 12, "stale": True, "at": datetime(2026, 1, 1, tzinfo=UTC), "extra": b"\x01"},
+    {"stream_id": "ncp.br", "lag": None, "stale": False, "at": None, "extra": b""},
+]
+
+
+class Screen(io.StringIO):
+    """A stream that says it is a screen."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Refused(LiaisonError):  # noqa: N818 - named as the project names them
+    """The record was refused."""
+
+    code = "access.not-permitted"
+    next_step = "Ask somebody else."
+
+
+def terminal(*, as_json: bool = False, screen: bool = False) -> tuple[Terminal, io.StringIO, io.StringIO]:
+    out, err = (Screen(), Screen()) if screen else (io.StringIO(), io.StringIO())
+    return Terminal(as_json=as_json, out=out, err=err), out, err
+
+
+def test_a_table_shows_the_chosen_columns() -> None:
+    shown, out, _ = terminal()
+    shown.table("Streams", ROWS, ["stream_id", "lag", "stale", "at"], headings={"lag": "behind"})
+    text = out.getvalue()
+    for part in ("Streams", "stream id", "behind", "ncp.jm", "12", "yes", "no", "2026-01-01 00:00:00Z", "–"):  # noqa: RUF001
+        assert part in text
+    assert "extra" not in text
+
+
+def test_a_table_for_a_program_has_every_key() -> None:
+    shown, out, _ = terminal(as_json=True)
+    shown.table("Streams", ROWS, ["stream_id"])
+    assert json.loads(out.getvalue()) == [
+        {"stream_id": "ncp.jm", "lag": 12, "stale": True, "at": "2026-01-01T00:00:00+00:00", "extra": "01"},
+        {"stream_id": "ncp.br", "lag": None, "stale": False, "at": None, "extra": ""},
+    ]
+
+
+def test_an_empty_table_says_what_to_do() -> None:
+    shown, out, _ = terminal()
+    shown.table("Seizures", [], ["case"], empty="No seizures yet. Import some with `liaison seizures import`.")
+    assert out.getvalue() == "No seizures yet. Import some with `liaison seizures import`.\n"
+
+
+@pytest.mark.parametrize("how", [lambda one: one.table("Seizures", [], ["case"]), lambda one: one.empty("Nothing.")])
+def test_nothing_for_a_program_is_an_empty_array(how: Any) -> None:
+    shown, out, _ = terminal(as_json=True)
+    how(shown)
+    assert json.loads(out.getvalue()) == []
+
+
+def test_a_record_is_a_line_a_field_or_one_object() -> None:
+    shown, out, _ = terminal()
+    shown.record({"node_id": "ncp.jm", "roles": ["officer", "analyst"]}, "This node")
+    assert "This node" in out.getvalue()
+    assert "officer, analyst" in out.getvalue()
+    shown, out, _ = terminal(as_json=True)
+    shown.record({"node_id": "ncp.jm", "roles": {"officer", "analyst"}})
+    assert json.loads(out.getvalue()) == {"node_id": "ncp.jm", "roles": ["analyst", "officer"]}
+
+
+def test_sentences_are_for_people_only() -> None:
+    shown, out, _ = terminal()
+    shown.say("Done.")
+    assert out.getvalue() == "Done.\n"
+    shown, out, _ = terminal(as_json=True)
+    shown.say("Done.")
+    assert not out.getvalue()
+
+
+def test_a_refusal_gives_code_sentence_and_next_step_on_standard_error() -> None:
+    shown, out, err = terminal()
+    assert shown.error(Refused("Row 7 was refused.")) == 3
+    assert err.getvalue() == "Refused (access.not-permitted): Row 7 was refused.\nNext: Ask somebody else.\n"
+    assert not out.getvalue()
+
+
+def test_a_refusal_for_a_program_is_one_object() -> None:
+    shown, out, err = terminal(as_json=True)
+    shown.error(Refused("Row 7 was refused.", row=7, digest=b"\x0f"))
+    assert json.loads(err.getvalue()) == {
+        "error": {
+            "code": "access.not-permitted",
+            "error": "Row 7 was refused.",
+            "next_step": "Ask somebody else.",
+            "facts": {"row": 7, "digest": "0f"},
+        }
+    }
+    assert not out.getvalue()
+
+
+@pytest.mark.parametrize(("code", "status"), [("keys.missing", 4), ("trust.expired", 5), ("members.bad-list", 1)])
+def test_the_exit_code_follows_the_kind_of_refusal(code: str, status: int) -> None:
+    kind = type("Some", (LiaisonError,), {"code": code, "__doc__": "Refused."})
+    assert terminal()[0].error(kind()) == status
+
+
+@given(st.text(st.characters(categories=("Cc", "Cf", "L")), max_size=30))
+def test_text_from_elsewhere_cannot_rewrite_the_screen(text: str) -> None:
+    shown, out, _ = terminal()
+    shown.table("Alerts", [{"title": text}], ["title"])
+    assert not set(out.getvalue()) & set("\x1b\x07\x08\r\x9b\u202e\u2066")
+
+
+def test_hostile_text_is_shown_as_its_code() -> None:
+    shown, out, _ = terminal()
+    shown.say("a\x1b[2Jb\u202ec [bold red]d[/]")
+    assert out.getvalue() == "a\\x1b[2Jb\\u202ec [bold red]d[/]\n"
+
+
+def test_a_long_line_is_not_cut_in_a_pipe() -> None:
+    shown, out, _ = terminal()
+    shown.say("word " * 100)
+    assert out.getvalue().count("\n") == 1
+
+
+def test_progress_is_silent_where_nobody_watches() -> None:
+    for as_json, screen in ((False, False), (True, True)):
+        shown, out, err = terminal(as_json=as_json, screen=screen)
+        with shown.progress("Importing", 3) as advance:
+            advance(3)
+        assert (out.getvalue(), err.getvalue()) == ("", "")
+
+
+def test_progress_is_shown_on_a_screen_and_leaves_the_result_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    shown, out, err = terminal(screen=True)
+    with shown.progress("Importing", 3) as advance:
+        advance(1)
+    assert "Importing" in err.getvalue()
+    assert "1/3" in err.getvalue()
+    assert not out.getvalue()
