@@ -7,7 +7,7 @@ import sys
 import unicodedata
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -17,6 +17,10 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    import typer
+
+    from liaison.access.desk import Desk
+    from liaison.node.parts import Parts
     from liaison.protocol.errors import LiaisonError
 
 PIPE_COLUMNS: Final = 200  # width when the output is not a screen: rich would cut rows at 80
@@ -120,6 +124,25 @@ class Terminal:
     def _print_json(self, value: object) -> None:
         """Plain, so that rich neither wraps nor colours what a program reads."""
         self._out.write(json.dumps(value, indent=2, default=_json_value) + "\n")
+
+
+class Counter(Protocol):
+    """What every command works at: the terminal, the desk of whoever is signed in, and the node's parts."""
+
+    @property
+    def terminal(self) -> Terminal:
+        """Where to print."""
+
+    def desk(self) -> Desk:
+        """The desk of the signed-in person at this node. Raises NotSignedIn, SessionEnded, BadSettings, DatabaseFailed."""
+
+    def parts(self) -> Parts:
+        """The node's parts, whoever asks: for what needs no person. Raises BadSettings."""
+
+
+def counter(ctx: typer.Context) -> Counter:
+    """The counter of the command that is running; `liaison.cli` put it there."""
+    return cast("Counter", ctx.find_root().obj)
 
 
 def _console(stream: TextIO) -> Console:

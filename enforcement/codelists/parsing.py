@@ -49,9 +49,7 @@ def _lists(document: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str,
 
 def _units(data: bytes) -> dict[str, Unit]:
     """Units by code. Currency codes measure money and are added by `parse`."""
-    return {
-        row["code"]: Unit(row["code"], row["name"], row["measures"], row["base"], Decimal(row["factor"] or 0)) for row in _rows(data)
-    }
+    return {row["code"]: Unit(row["code"], row["name"], row["measures"], row["base"], Decimal(row["factor"] or 0)) for row in _rows(data)}
 
 
 def _measurable(lists: Mapping[str, Mapping[str, Code]]) -> dict[tuple[str, str], frozenset[str]]:

@@ -60,7 +60,8 @@ class _Lines:
     def __init__(self, file: BinaryIO, encoding: str) -> None:
         self._file = file
         self._encoding = encoding
-        self._rest = b""
+        self._held = b""
+        self._at = 0
         self.line = 0
         self.offset = 0
         self.row_bytes = 0  # since the reader last finished a row
@@ -84,16 +85,18 @@ class _Lines:
         return text
 
     def _raw(self) -> bytes:
-        """The next line with its end, at most MAX_ROW_BYTES long; empty at the end of the file."""
-        while (end := self._rest.find(b"\n")) < 0:
-            if len(self._rest) > MAX_ROW_BYTES:
+        """The next line with its end, at most MAX_ROW_BYTES and a chunk long; empty at the end of the file."""
+        while (end := self._held.find(b"\n", self._at)) < 0:
+            self._held, self._at = self._held[self._at :], 0
+            if len(self._held) > MAX_ROW_BYTES:
                 raise self._too_long()
             chunk = self._file.read(CHUNK_BYTES)
             if not chunk:
-                line, self._rest = self._rest, b""
+                line, self._held = self._held, b""
                 return line
-            self._rest += chunk
-        line, self._rest = self._rest[: end + 1], self._rest[end + 1 :]
+            self._held += chunk
+        line = self._held[self._at : end + 1]
+        self._at = end + 1
         return line
 
     def _decode(self, raw: bytes) -> str:

@@ -52,5 +52,7 @@ Outcome = Accepted | Rejected
 
 def shown(value: str) -> str:
     """A cell as a message may show it: short, without control characters."""
+    if value.isprintable() and len(value) <= MAX_SHOWN_CHARACTERS:
+        return value
     text = "".join(sign if sign.isprintable() else " " for sign in value[: MAX_SHOWN_CHARACTERS + 1])
     return text if len(text) <= MAX_SHOWN_CHARACTERS else text[: MAX_SHOWN_CHARACTERS - 1] + "…"

@@ -53,7 +53,22 @@ TARGETS: Final[Mapping[str, str]] = {
 }
 PREFIXES: Final = {"line.attribute.": "attributes", "text.": "text-kinds", "route.": "route-roles"}
 LOOKUPS: Final = ("places",)
-_TOP: Final = frozenset({"profile", "version", "title", "source", "file", "dates", "decimal_mark", "thousands_mark", "administration", "reference", "fields", "ignored"})
+_TOP: Final = frozenset(
+    {
+        "profile",
+        "version",
+        "title",
+        "source",
+        "file",
+        "dates",
+        "decimal_mark",
+        "thousands_mark",
+        "administration",
+        "reference",
+        "fields",
+        "ignored",
+    }
+)
 _FILE: Final = frozenset({"encoding", "delimiter", "quote"})
 _FIELD: Final = frozenset({"column", "constant", "values", "empty", "lookup"})
 _REFERENCE: Final = frozenset({"made_from", "prefix"})
@@ -102,7 +117,9 @@ class Profile:
             raise HeaderError(f"The file has the column {_listed(twice)} more than once.", columns=twice)
         lacking = [name for name in known if name not in names]
         if lacking:
-            raise HeaderError(f"The profile {self.name} needs the column {_listed(lacking)}, which the file does not have.", columns=lacking)
+            raise HeaderError(
+                f"The profile {self.name} needs the column {_listed(lacking)}, which the file does not have.", columns=lacking
+            )
         strange = [name for name in names if name not in known]
         if strange:
             raise HeaderError(f"The file has the column {_listed(strange)}, which the profile {self.name} does not know.", columns=strange)
@@ -148,7 +165,13 @@ def _dialect(found: Mapping[str, Any]) -> Dialect:
     _only(found, _FILE, "file")
     encoding = _one_of(_text(found, "encoding", "file"), ENCODINGS, "file.encoding")
     delimiter, quote = _text(found, "delimiter", "file"), _text(found, "quote", "file", '"')
-    if len(delimiter) != 1 or len(quote) != 1 or delimiter == quote or not (delimiter + quote).isascii() or set(delimiter + quote) & set("\r\n\0 "):
+    if (
+        len(delimiter) != 1
+        or len(quote) != 1
+        or delimiter == quote
+        or not (delimiter + quote).isascii()
+        or set(delimiter + quote) & set("\r\n\0 ")
+    ):
         raise ProfileError("file.delimiter and file.quote must be two different single ASCII characters.")
     return Dialect(encoding, delimiter, quote)
 
@@ -229,7 +252,8 @@ def parse_profile(data: bytes, lists: CodeLists) -> Profile:
     if type(version) is not int or version < 1:
         raise ProfileError("The profile needs a version, a number from 1.")
     fields = tuple(
-        _field_map(str(target), _mapping(body, f"fields.{target}"), lists) for target, body in _mapping(found.get("fields"), "fields").items()
+        _field_map(str(target), _mapping(body, f"fields.{target}"), lists)
+        for target, body in _mapping(found.get("fields"), "fields").items()
     )
     targets = {one.target for one in fields}
     for needed in ("date", "line.commodity"):

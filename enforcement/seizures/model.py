@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 from enforcement.seizures.errors import CaseShapeError
 
+T = TypeVar("T")
 NOT_KNOWN: Final = -1  # persons_arrested when the source does not say
-type_checks: Final = {"str": str, "int": int, "date": date, "Decimal": Decimal, "float": float}
+SCALARS: Final = {"str": str, "int": int, "date": date, "Decimal": Decimal, "float": float}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ _NESTED: Final[dict[str, type[Any]]] = {
 }
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
@@ -161,19 +162,18 @@ def _plain(value: Any) -> Any:
 
 
 def to_payload(case: Case) -> dict[str, Any]:
-    """The `case` record of a SeizureReported payload: {"case": to_payload(case)} is the payload itself."""
-    payload: dict[str, Any] = _plain(case)
-    return payload
+    """The `case` record of a SeizureReported payload; the payload itself is this under the name `case`."""
+    return cast("dict[str, Any]", _plain(case))
 
 
-def _scalar(value: Any, wanted: str, path: str) -> Any:
-    kind = type_checks[wanted]
+def _scalar(value: object, wanted: str, path: str) -> object:
+    kind = SCALARS[wanted]
     if type(value) is not kind:
         raise CaseShapeError(f"{path} is a {type(value).__name__}, not a {wanted}.", field=path)
     return value
 
 
-def _items(value: Any, inner: str, name: str, path: str) -> tuple[Any, ...]:
+def _items(value: object, inner: str, name: str, path: str) -> tuple[object, ...]:
     if not isinstance(value, list | tuple):
         raise CaseShapeError(f"{path} is not a list.", field=path)
     if name in _NESTED:
@@ -181,19 +181,19 @@ def _items(value: Any, inner: str, name: str, path: str) -> tuple[Any, ...]:
     return tuple(_scalar(item, inner, f"{path}[{number}]") for number, item in enumerate(value))
 
 
-def _field(value: Any, name: str, annotation: str, path: str) -> Any:
+def _field(value: object, name: str, annotation: str, path: str) -> object:
     if annotation.startswith("tuple["):
-        return _items(value, annotation[6:].split(",")[0], name, path)
+        return _items(value, annotation[6:].partition(",")[0], name, path)
     if name in _NESTED:
         return _record(_NESTED[name], value, path)
     return _scalar(value, annotation, path)
 
 
-def _record(kind: type[Any], value: Any, path: str) -> Any:
+def _record(kind: type[T], value: object, path: str) -> T:
     """One record: exactly the fields of the schema, each of its type."""
     if not isinstance(value, dict):
         raise CaseShapeError(f"{path or 'case'} is not a record.", field=path)
-    wanted = {field.name: str(field.type) for field in fields(kind)}
+    wanted = {field.name: str(field.type) for field in fields(cast("Any", kind))}
     for name in wanted.keys() ^ value.keys():
         what = "missing" if name in wanted else "not a field of this record"
         raise CaseShapeError(f"{_join(path, name)} is {what}.", field=_join(path, name))
@@ -206,8 +206,7 @@ def _join(path: str, name: str) -> str:
 
 def from_payload(payload: dict[str, Any]) -> Case:
     """The case of a decoded `case` record. Raises CaseShapeError with the field's path."""
-    case: Case = _record(Case, payload, "")
-    return case
+    return _record(Case, payload, "")
 
 
 def blank(administration: str, edition: str) -> dict[str, Any]:
@@ -245,7 +244,7 @@ def blank(administration: str, edition: str) -> dict[str, Any]:
     }
 
 
-def as_json(value: Any) -> Any:
+def as_json(value: object) -> object:
     """A payload, or part of one, as JSON can say it: amounts as plain decimal text, dates as ISO 8601."""
     if isinstance(value, dict):
         return {name: as_json(item) for name, item in value.items()}

@@ -19,43 +19,65 @@ _SUSPECT: Final = re.compile(r"[@\d]|<<|[\[(]\s*at\s*[\])]", re.IGNORECASE)
 _KEY: Final = re.compile(r"[A-Za-z0-9_./:\\#()-]*", re.ASCII)
 _GAP: Final = r"[\s:.#\u00ba\u00b0\u2013-]{0,4}"
 _NUMBER_WORD: Final = r"(?:n(?:o|um(?:ber|ero)?|r|[\u00ba\u00b0])?|num\u00e9ro|n\u00famero|#)?"
-_BORN: Final = r"born(?:\s+on)?|d\.?o\.?b\.?|date\s+of\s+birth|birth\s*date|n\u00e9e?\s+le|date\s+de\s+naissance|nacid[oa](?:\s+el)?|fecha\s+de\s+nacimiento|nascid[oa](?:\s+em)?|data\s+de\s+nascimento"
+_BORN: Final = (
+    r"born(?:\s+on)?|d\.?o\.?b\.?|date\s+of\s+birth|birth\s*date|n\u00e9e?\s+le|date\s+de\s+naissance"
+    r"|nacid[oa](?:\s+el)?|fecha\s+de\s+nacimiento|nascid[oa](?:\s+em)?|data\s+de\s+nascimento"
+)
 _DOCUMENT: Final = (
-    r"passports?|passeports?|pasaportes?|passaportes?|identity\s+(?:card|document)|id\s+card|id\s+n(?:o|umber)|national\s+id|carte\s+d['\u2019]identit\u00e9|cni"
-    r"|dni|c\u00e9dula|cedula|cpf|rg|curp|nif|nie|ssn|driving\s+licen[cs]e|driver'?s?\s+licen[cs]e|permis\s+de\s+conduire|visa|registration\s+n(?:o|umber)|vat\s+n(?:o|umber)|tax\s+(?:id|n(?:o|umber))|cnpj|siret|siren"
+    r"passports?|passeports?|pasaportes?|passaportes?|identity\s+(?:card|document)|id\s+card|id\s+n(?:o|umber)|national\s+id"
+    r"|carte\s+d['\u2019]identit\u00e9|cni|dni|c\u00e9dula|cedula|cpf|rg|curp|nif|nie|ssn|driving\s+licen[cs]e|driver'?s?\s+licen[cs]e"
+    r"|permis\s+de\s+conduire|visa|registration\s+n(?:o|umber)|vat\s+n(?:o|umber)|tax\s+(?:id|n(?:o|umber))|cnpj|siret|siren"
 )
 _PLATE: Final = (
     r"licen[cs]e\s+plates?|number\s+plates?|(?:vehicle|car|truck)\s+registration|registration\s+plates?|plates?"
     r"|immatriculation|matr\u00edcula|matricula|placas?|plaques?(?:\s+d['\u2019]immatriculation)?"
 )
-_PHONE: Final = r"tel|t\u00e9l|telephone|t\u00e9l\u00e9phone|tel\u00e9fono|telefone|phone|mobile|cell|celular|m\u00f3vil|whatsapp|fax|portable"
+_PHONE: Final = (
+    r"tel|t\u00e9l|telephone|t\u00e9l\u00e9phone|tel\u00e9fono|telefone|phone|mobile|cell|celular|m\u00f3vil|whatsapp|fax|portable"
+)
 
 _EMAIL: Final = re.compile(r"[\w.+%-]{1,64}\s?(?:@|[\[(]\s*at\s*[\])])\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", re.IGNORECASE)
 _INTERNATIONAL: Final = re.compile(r"(?<![\w+])(?:\+|00)[1-9]\d{0,2}[\s().-]{0,3}\d(?:[\s().-]{0,2}\d){5,12}(?!\d)")
 _LABELLED_PHONE: Final = re.compile(rf"\b(?:{_PHONE})\b{_GAP}{_NUMBER_WORD}{_GAP}\(?\d(?:[\s().-]{{0,2}}\d){{5,13}}", re.IGNORECASE)
-_IBAN: Final = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}\b", re.IGNORECASE)
-_LABELLED_DOCUMENT: Final = re.compile(rf"\b(?:{_DOCUMENT})\b{_GAP}{_NUMBER_WORD}{_GAP}(?=[A-Z0-9./-]*\d{{3}})[A-Z0-9][A-Z0-9./-]{{4,19}}", re.IGNORECASE)
+_IBAN: Final = re.compile(r"\b(?=([A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}))", re.IGNORECASE)  # a look ahead, so that starts may overlap
+_LABELLED_DOCUMENT: Final = re.compile(
+    rf"\b(?:{_DOCUMENT})\b{_GAP}{_NUMBER_WORD}{_GAP}(?=[A-Z0-9./-]*\d{{3}})[A-Z0-9][A-Z0-9./-]{{4,19}}", re.IGNORECASE
+)
 _MACHINE_READABLE: Final = re.compile(r"[PIACV][A-Z<][A-Z<]{3}(?=[A-Z0-9<]*<<)[A-Z0-9<]{25,}")
 # A plate is capitals in groups, or one run of any case; "plate 20 mm thick" is neither.
 _LABELLED_PLATE: Final = re.compile(
-    rf"\b(?i:{_PLATE})\b{_GAP}(?i:{_NUMBER_WORD}){_GAP}(?!\d+\s?[xX\u00d7]\s?\d)(?:(?=[0-9 -]*[A-Z])(?=[A-Z -]*\d)(?:[A-Z0-9]{{1,4}}[ -]){{1,3}}[A-Z0-9]{{2,5}}\b"
+    rf"\b(?i:{_PLATE})\b{_GAP}(?i:{_NUMBER_WORD}){_GAP}(?!\d+\s?[xX\u00d7]\s?\d)"
+    rf"(?:(?=[0-9 -]*[A-Z])(?=[A-Z -]*\d)(?:[A-Z0-9]{{1,4}}[ -]){{1,3}}[A-Z0-9]{{2,5}}\b"
     r"|(?=[0-9-]*[A-Za-z])(?=[A-Za-z-]*\d)[A-Za-z0-9-]{5,10}\b)"
 )
 _BIRTH_DATE: Final = re.compile(
-    rf"\b(?:{_BORN}){_GAP}(?:\d{{1,4}}[./\s-]\d{{1,2}}[./\s-]\d{{2,4}}|\d{{1,2}}(?:st|nd|rd|th|er|\u00ba)?\s+(?:de\s+)?[^\W\d]{{3,10}}\.?,?\s+(?:de\s+)?\d{{4}}"
+    rf"\b(?:{_BORN}){_GAP}(?:\d{{1,4}}[./\s-]\d{{1,2}}[./\s-]\d{{2,4}}"
+    rf"|\d{{1,2}}(?:st|nd|rd|th|er|\u00ba)?\s+(?:de\s+)?[^\W\d]{{3,10}}\.?,?\s+(?:de\s+)?\d{{4}}"
     rf"|[^\W\d]{{3,10}}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}})",
     re.IGNORECASE,
 )
-# Length by country, from the IBAN registry of ISO 13616.
-_IBAN_LENGTHS: Final = {
-    entry[:2]: int(entry[2:])
-    for entry in (
-        "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 ES24 FI18 FO18 FR27 "
-        "GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 "
-        "MD24 ME22 MK19 MR27 MT31 MU30 NL18 NO15 PK24 PL28 PS29 PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 ST25 "
-        "SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20"
-    ).split()
+# Countries by length of their numbers, from the IBAN registry of ISO 13616.
+_IBAN_COUNTRIES: Final = {
+    15: "NO",
+    16: "BE",
+    18: "DK FI FO GL NL SD",
+    19: "MK SI",
+    20: "AT BA EE KZ LT LU XK",
+    21: "CH HR LI LV",
+    22: "BG BH CR DE GB GE IE ME RS VA",
+    23: "AE GI IL IQ TL",
+    24: "AD CZ ES MD PK RO SA SE SK TN VG",
+    25: "LY PT ST",
+    26: "IS TR",
+    27: "FR GR IT MC MR SM",
+    28: "AL AZ BY CY DO GT HU LB PL SV",
+    29: "BR EG PS QA UA",
+    30: "JO KW MU",
+    31: "MT SC",
+    32: "LC",
+    33: "RU",
 }
+_IBAN_LENGTHS: Final = {country: length for length, countries in _IBAN_COUNTRIES.items() for country in countries.split()}
 _KEYS: Final = ("reference", "operation", "prompted_by")
 _SHORTEST_IBAN: Final = 15
 _IBAN_REMAINDER: Final = 1  # ISO 7064 MOD 97-10
@@ -80,7 +102,7 @@ def _is_iban(text: str) -> bool:
 
 
 def _has_iban(text: str) -> bool:
-    return any(_is_iban(found.group()) for found in _IBAN.finditer(text))
+    return any(_is_iban(found.group(1)) for found in _IBAN.finditer(text))
 
 
 _LOOKS: Final = (

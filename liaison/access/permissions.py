@@ -60,35 +60,37 @@ _OFFICER: Final = frozenset({Role.OFFICER})
 _ADMINISTRATOR: Final = frozenset({Role.ADMINISTRATOR})
 _OPERATIONS: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
-PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType({
-    "seizures.import": _OFFICER,
-    "seizures.submit": _OFFICER,
-    "seizures.list": _READERS,
-    "seizures.amend": _OFFICER,
-    "seizures.withdraw": _OFFICER,
-    "seizures.simulate": _OFFICER | _ADMINISTRATOR,
-    "verification.list": frozenset({Role.VERIFIER, Role.ANALYST, Role.AUDITOR}),
-    "verification.decide": frozenset({Role.VERIFIER}),
-    "alerts.draft": frozenset({Role.ANALYST}),
-    "alerts.release": frozenset({Role.RELEASER}),
-    "alerts.list": _READERS,
-    "alerts.read": _READERS,
-    "alerts.feedback": frozenset({Role.OFFICER, Role.ANALYST}),
-    "node.status": _EVERYONE,
-    "node.backup": _ADMINISTRATOR,
-    "node.restore": _ADMINISTRATOR,
-    "streams.list": _OPERATIONS,
-    "held.list": _OPERATIONS,
-    "quarantine.list": _OPERATIONS | {Role.VERIFIER},
-    "quarantine.retry": _ADMINISTRATOR,
-    "events.verify": _EVERYONE,
-    "trust.show": _EVERYONE,
-    "trust.update": _ADMINISTRATOR,
-    "topics.create": _ADMINISTRATOR,
-    "federation.manage": _ADMINISTRATOR,
-    "users.manage": _ADMINISTRATOR,
-    "audit.read": _OPERATIONS,
-})
+PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
+    {
+        "seizures.import": _OFFICER,
+        "seizures.submit": _OFFICER,
+        "seizures.list": _READERS,
+        "seizures.amend": _OFFICER,
+        "seizures.withdraw": _OFFICER,
+        "seizures.simulate": _OFFICER | _ADMINISTRATOR,
+        "verification.list": frozenset({Role.VERIFIER, Role.ANALYST, Role.AUDITOR}),
+        "verification.decide": frozenset({Role.VERIFIER}),
+        "alerts.draft": frozenset({Role.ANALYST}),
+        "alerts.release": frozenset({Role.RELEASER}),
+        "alerts.list": _READERS,
+        "alerts.read": _READERS,
+        "alerts.feedback": frozenset({Role.OFFICER, Role.ANALYST}),
+        "node.status": _EVERYONE,
+        "node.backup": _ADMINISTRATOR,
+        "node.restore": _ADMINISTRATOR,
+        "streams.list": _OPERATIONS,
+        "held.list": _OPERATIONS,
+        "quarantine.list": _OPERATIONS | {Role.VERIFIER},
+        "quarantine.retry": _ADMINISTRATOR,
+        "events.verify": _EVERYONE,
+        "trust.show": _EVERYONE,
+        "trust.update": _ADMINISTRATOR,
+        "topics.create": _ADMINISTRATOR,
+        "federation.manage": _ADMINISTRATOR,
+        "users.manage": _ADMINISTRATOR,
+        "audit.read": _OPERATIONS,
+    }
+)
 
 
 def allowed(roles: Iterable[Role], action: str) -> bool:

@@ -217,9 +217,7 @@ def _why_ended(row: RowMapping, now: datetime) -> str:
 
 
 def _entry(row: RowMapping) -> SessionEntry:
-    return SessionEntry(
-        row["session_id"], person_of(row), from_ms(row["created_at"]), from_ms(row["seen_at"]), _ends_at(row)
-    )
+    return SessionEntry(row["session_id"], person_of(row), from_ms(row["created_at"]), from_ms(row["seen_at"]), _ends_at(row))
 
 
 def _hash(token: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -112,7 +113,9 @@ def _as_check(error: Exception) -> CheckError:
         return error
     if isinstance(error, LiaisonError):
         return HandlerRefused(f"{error.code}: {error}")
-    return HandlerFailed(f"{type(error).__name__} while handling it.")
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
+    return HandlerFailed(f"{type(error).__name__}{where} while handling it.")  # never the error's own text: it may hold payload
 
 
 def quarantine(tx: UnitOfWork, batch_id: int, trouble: EventTrouble, issuer: str) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from sqlalchemy import bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from liaison.node.times import to_ms
@@ -60,10 +61,16 @@ class BulkWriter:
         self._connection = connection
         self._rows: dict[_Shape, list[tuple[Any, ...]]] = {}
         self._pick: dict[_Shape, Callable[[Mapping[str, Any]], tuple[Any, ...]]] = {}
+        self._changing: dict[str, _Shape] = {}  # tables with buffered updates, and their shape
 
     def add(self, table: Table, row: Mapping[str, Any], mode: str = "") -> None:
-        """Buffer a row. `mode`: '' plain insert, 'keep' leave an existing row, '>column' replace it when newer, '=' replace it."""
+        """Buffer a row. `mode`: '' plain insert, 'keep' leave an existing row, '>column' replace it when newer, '=' replace it,
+        'change' update the row with this key, if there is one."""
         shape = (table.name, tuple(row), mode)
+        if self._changing.get(table.name, shape) != shape:
+            self.flush()  # rows of one shape are written together: nothing may overtake an update of the same table
+        if mode == "change":
+            self._changing[table.name] = shape
         rows = self._rows.get(shape)
         if rows is None:
             rows = self._rows[shape] = []
@@ -72,15 +79,16 @@ class BulkWriter:
 
     def flush(self) -> None:
         """Write everything buffered, table by table in the order of first use."""
-        buffered, self._rows = self._rows, {}
+        buffered, self._rows, self._changing = self._rows, {}, {}
         for shape, rows in buffered.items():
             self._connection.exec_driver_sql(_STATEMENTS[self._connection.dialect.name, shape][0], rows)
 
     def discard(self) -> None:
         """Forget what is buffered (after a rollback)."""
-        self._rows = {}
+        self._rows, self._changing = {}, {}
 
 
+PARAMETER = "given_"  # a bound parameter must not be called like its column in an UPDATE
 _Shape = tuple[str, tuple[str, ...], str]
 _Statement = tuple[str, "Callable[[Mapping[str, Any]], tuple[Any, ...]]"]
 _STATEMENTS: dict[tuple[str, _Shape], _Statement] = {}  # texts only: tables of the same name have the same columns in every node
@@ -92,15 +100,25 @@ def _statement(connection: Connection, table: Table, shape: _Shape) -> _Statemen
     found = _STATEMENTS.get(key)
     if found is None:
         is_sqlite = connection.dialect.name == "sqlite"
-        values = dict.fromkeys(shape[1])
-        statement: Any = (sqlite.insert(table) if is_sqlite else postgresql.insert(table)).values(values)
-        if shape[2]:
-            statement = _on_conflict(statement, table, shape)
+        statement = _changed(table, shape) if shape[2] == "change" else _inserted(table, shape, is_sqlite=is_sqlite)
         dialect: Any = sqlite.dialect(paramstyle="qmark") if is_sqlite else postgresql.dialect(paramstyle="format")
         compiled = statement.compile(dialect=dialect)
-        order = tuple(compiled.positiontup)
+        order = tuple(name.removeprefix(PARAMETER) for name in compiled.positiontup)
         found = _STATEMENTS[key] = (str(compiled), itemgetter(*order) if len(order) > 1 else lambda row: (row[order[0]],))
     return found
+
+
+def _changed(table: Table, shape: _Shape) -> Any:  # noqa: ANN401 - SQLAlchemy's own type
+    keys = [column for column in table.primary_key if column.name in shape[1]]
+    names = {key.name for key in keys}
+    changed = {name: bindparam(f"{PARAMETER}{name}", None) for name in shape[1] if name not in names}
+    return update(table).values(changed).where(*(key == bindparam(f"{PARAMETER}{key.name}", None) for key in keys))
+
+
+def _inserted(table: Table, shape: _Shape, *, is_sqlite: bool) -> Any:  # noqa: ANN401 - two dialects, one shape
+    values = dict.fromkeys(shape[1])
+    statement: Any = (sqlite.insert(table) if is_sqlite else postgresql.insert(table)).values(values)
+    return _on_conflict(statement, table, shape) if shape[2] else statement
 
 
 def _on_conflict(statement: Any, table: Table, shape: _Shape) -> Any:  # noqa: ANN401 - two dialects, one shape
@@ -148,6 +166,10 @@ class UnitOfWork:
     def put(self, table: Table, row: Mapping[str, Any], *, newer: str = "") -> None:
         """Buffer a row that replaces the one with the same key: always, or only when its column `newer` is larger."""
         self.bulk.add(table, row, f">{newer}" if newer else "=")
+
+    def change(self, table: Table, row: Mapping[str, Any]) -> None:
+        """Buffer an update: `row` has the whole primary key and the columns to set; nothing happens where there is no such row."""
+        self.bulk.add(table, row, "change")
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:  # noqa: ANN401 - SQLAlchemy's own type
         """Flush, then run any SQLAlchemy statement with bound parameters."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from liaison.protocol.errors import LiaisonError, UnknownNode
+from liaison.protocol.signatures import key_id_of
 
 Kind = Literal["ncp", "rilo", "hub"]
 REGIONS = ("AMS", "AP", "ESA", "EUR", "MENA", "WCA")
@@ -82,7 +83,19 @@ class MemberList:
 
 
 def _time(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
+    if text is None:
+        return None
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("a date without time zone")
+    return found
+
+
+def _start(text: str | None) -> datetime:
+    found = _time(text)
+    if found is None:
+        raise ValueError("a date is missing")
+    return found
 
 
 def _text(at: datetime | None) -> str | None:
@@ -121,13 +134,12 @@ def dump_list(members: MemberList) -> bytes:
 
 
 def _key(row: dict[str, str | None]) -> MemberKey:
-    start = _time(row["valid_from"])
-    if start is None or row["public"] is None or row["key_id"] is None:
-        raise ValueError("a key has no id, bytes or start")
+    if row["public"] is None or row["key_id"] is None:
+        raise ValueError("a key has no id or bytes")
     return MemberKey(
         key_id=row["key_id"],
         public=bytes.fromhex(row["public"]),
-        valid_from=start,
+        valid_from=_start(row["valid_from"]),
         valid_to=_time(row["valid_to"]),
         revoked_at=_time(row["revoked_at"]),
         compromised_at=_time(row["compromised_at"]),
@@ -147,7 +159,7 @@ def load_list(data: bytes, federation: bytes) -> MemberList:
                 region=row["region"],
                 office=row["office"],
                 custody=row["custody"],
-                valid_from=datetime.fromisoformat(row["valid_from"]),
+                valid_from=_start(row["valid_from"]),
                 valid_to=_time(row["valid_to"]),
                 keys=tuple(_key(k) for k in row["keys"]),
             )
@@ -157,17 +169,21 @@ def load_list(data: bytes, federation: bytes) -> MemberList:
             federation=federation,
             environment=body["environment"],
             version=int(body["version"]),
-            issued_at=datetime.fromisoformat(body["issued_at"]),
+            issued_at=_start(body["issued_at"]),
             members=members,
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadMemberList(f"The member list cannot be read: {error}.") from error
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+        raise BadMemberList(f"The member list cannot be read: {type(error).__name__}.") from error
+    if len(body["members"]) != len(members):
+        raise BadMemberList("A node is listed twice.")
     _check(found)
     return found
 
 
 def _check(found: MemberList) -> None:
     seen: set[str] = set()
+    if found.version < 1:
+        raise BadMemberList(f"Version {found.version} is not a version.")
     for member in found.members.values():
         if member.kind not in ("ncp", "rilo", "hub") or member.region not in REGIONS:
             raise BadMemberList(f"{member.node}: unknown kind or region.")
@@ -175,6 +191,8 @@ def _check(found: MemberList) -> None:
         if office is None or office.kind == "ncp":
             raise BadMemberList(f"{member.node}: its office {member.office} is not an office of the list.")
         for key in member.keys:
+            if key_id_of(key.public) != key.key_id:
+                raise BadMemberList(f"{member.node}: key {key.key_id} does not have the id it claims.")
             if key.key_id in seen:  # one key, one node, one purpose
                 raise BadMemberList(f"{member.node}: key {key.key_id} is listed twice.")
             seen.add(key.key_id)

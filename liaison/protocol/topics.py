@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Owner = Literal["office", "node", "none"]
 Writers = Literal["ncps-of-owner", "office-of-owner", "owner", "offices", "hub", "members"]
-Readers = Literal["owner", "ncps-of-owner", "members", "live-windows"]
+Readers = Literal["owner", "ncps-of-owner", "offices", "members", "live-windows"]
 Connection = Literal["regional", "global"]
 
 MAX_RECORD_BYTES = 1_048_576
@@ -59,7 +59,6 @@ class EventRow:
 
 OFFICES: tuple[Kind, ...] = ("rilo", "hub")
 ANY: tuple[Kind, ...] = ("ncp", "rilo", "hub")
-CHAINED = ("submissions", "receipts", "intelligence", "mail", "heads")
 
 ENGINE_TOPICS = (
     TopicRow("submissions", "office", "ncps-of-owner", "owner", max_event_bytes=MAX_SUBMISSION_BYTES, region_of_reporter=True),
@@ -149,6 +148,8 @@ class TopicTable:
         readers = topic.row.readers
         if readers == "members":
             return True
+        if readers == "offices":
+            return member.kind != "ncp"
         if readers == "ncps-of-owner":
             return member.kind == "ncp" and member.office == topic.owner
         return readers == "owner" and member.node == topic.owner

@@ -30,6 +30,17 @@ LINE_CODES: Final = (("section", "sections"), ("stream", "streams"), ("commodity
 MASS: Final = "mass"
 
 
+def _quantity(quantity: Mapping[str, Any], at: tuple[int, int], lists: CodeLists, wrong: list[tuple[str, str, str]]) -> None:
+    """Codes of the quantity at (line, quantity). The weight basis of what is no mass is empty."""
+    valid, unit, basis = lists.valid, quantity["unit"], quantity["weight_basis"]
+    if unit not in valid["units"]:
+        wrong.append((f"lines[{at[0]}].quantities[{at[1]}].unit", "units", unit))
+    if quantity["accuracy"] not in valid["accuracy"]:
+        wrong.append((f"lines[{at[0]}].quantities[{at[1]}].accuracy", "accuracy", quantity["accuracy"]))
+    if basis not in valid["weight-basis"] and (basis or lists.unit_measures.get(unit) == MASS):
+        wrong.append((f"lines[{at[0]}].quantities[{at[1]}].weight_basis", "weight-basis", basis))
+
+
 def _line(line: Mapping[str, Any], number: int, lists: CodeLists, wrong: list[tuple[str, str, str]]) -> None:
     """Codes of one line: taxonomy, quantities, values, attributes."""
     valid = lists.valid
@@ -37,13 +48,7 @@ def _line(line: Mapping[str, Any], number: int, lists: CodeLists, wrong: list[tu
         if line[field] not in valid[name]:
             wrong.append((f"lines[{number}].{field}", name, line[field]))
     for place, quantity in enumerate(line["quantities"]):
-        unit, accuracy, basis = quantity["unit"], quantity["accuracy"], quantity["weight_basis"]
-        if unit not in valid["units"]:
-            wrong.append((f"lines[{number}].quantities[{place}].unit", "units", unit))
-        if accuracy not in valid["accuracy"]:
-            wrong.append((f"lines[{number}].quantities[{place}].accuracy", "accuracy", accuracy))
-        if basis not in valid["weight-basis"] and (basis or lists.unit_measures.get(unit) == MASS):
-            wrong.append((f"lines[{number}].quantities[{place}].weight_basis", "weight-basis", basis))
+        _quantity(quantity, (number, place), lists, wrong)
     for place, money in enumerate(line["values"]):
         _money(money, f"lines[{number}].values[{place}]", lists, wrong)
     for place, attribute in enumerate(line["attributes"]):
@@ -57,6 +62,12 @@ def _money(money: Mapping[str, Any], path: str, lists: CodeLists, wrong: list[tu
             wrong.append((f"{path}.{field}", name, money[field]))
 
 
+def _stop(stop: Mapping[str, Any], number: int, lists: CodeLists, wrong: list[tuple[str, str, str]]) -> None:
+    for field, name in (("role", "route-roles"), ("country", "countries")):
+        if stop[field] not in lists.valid[name]:
+            wrong.append((f"route[{number}].{field}", name, stop[field]))
+
+
 def _lists_of_case(case: Payload, lists: CodeLists, wrong: list[tuple[str, str, str]]) -> None:
     """Codes in the repeated parts of a case other than its lines; all of them are mostly empty."""
     valid = lists.valid
@@ -64,10 +75,7 @@ def _lists_of_case(case: Payload, lists: CodeLists, wrong: list[tuple[str, str, 
         if means not in valid["detection-means"]:
             wrong.append((f"detection_means[{number}]", "detection-means", means))
     for number, stop in enumerate(case["route"]):
-        if stop["role"] not in valid["route-roles"]:
-            wrong.append((f"route[{number}].role", "route-roles", stop["role"]))
-        if stop["country"] not in valid["countries"]:
-            wrong.append((f"route[{number}].country", "countries", stop["country"]))
+        _stop(stop, number, lists, wrong)
     for number, text in enumerate(case["texts"]):
         if text["kind"] not in valid["text-kinds"]:
             wrong.append((f"texts[{number}].kind", "text-kinds", text["kind"]))
@@ -113,6 +121,6 @@ def apart(case: Payload, lists: CodeLists, _today: date) -> Found:
 
 
 RULES: Final = (
-    Rule("code.unknown", ERROR, False, {"en": "{value!r} is not in the code list {list}.{hint}"}, unknown_code),
-    Rule("code.mismatch", ERROR, False, {"en": "{value} belongs to {right}, not to {under}."}, apart),
+    Rule("code.unknown", ERROR, {"en": "{value!r} is not in the code list {list}.{hint}"}, unknown_code),
+    Rule("code.mismatch", ERROR, {"en": "{value} belongs to {right}, not to {under}."}, apart),
 )

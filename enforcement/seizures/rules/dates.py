@@ -43,8 +43,8 @@ def time_malformed(case: Payload, _lists: CodeLists, _today: date) -> Found:
 
 
 RULES: Final = (
-    Rule("date.future", ERROR, False, {"en": "The date {date} is in the future (today is {today})."}, in_the_future),
-    Rule("date.before-1990", ERROR, False, {"en": "The date {date} is before 1990."}, before_1990),
-    Rule("date.too-old", WARNING, True, {"en": "The date {date} is over two years ago."}, too_old),
-    Rule("time.malformed", ERROR, False, {"en": "The time {value!r} is not of the form HH:MM."}, time_malformed),
+    Rule("date.future", ERROR, {"en": "The date {date} is in the future (today is {today})."}, in_the_future),
+    Rule("date.before-1990", ERROR, {"en": "The date {date} is before 1990."}, before_1990),
+    Rule("date.too-old", WARNING, {"en": "The date {date} is over two years ago."}, too_old, overridable=True),
+    Rule("time.malformed", ERROR, {"en": "The time {value!r} is not of the form HH:MM."}, time_malformed),
 )

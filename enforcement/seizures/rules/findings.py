@@ -24,9 +24,9 @@ class Rule:
 
     code: str
     severity: str
-    overridable: bool
     messages: Mapping[str, str]
     find: Find
+    overridable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

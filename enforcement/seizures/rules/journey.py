@@ -82,7 +82,11 @@ def _imo(text: str) -> bool:
     return sum(int(sign) * weight for sign, weight in zip(digits, range(7, 1, -1), strict=False)) % 10 == int(digits[6])
 
 
-_IDENTIFIERS: Final = {"container": _container, "imo": _imo, "flight": lambda text: _FLIGHT.fullmatch(text) is not None}
+def _flight(text: str) -> bool:
+    return _FLIGHT.fullmatch(text) is not None
+
+
+_IDENTIFIERS: Final = {"container": _container, "imo": _imo, "flight": _flight}
 
 
 def identifier_unfit(case: Payload, _lists: CodeLists, _today: date) -> Found:
@@ -97,14 +101,19 @@ def identifier_unfit(case: Payload, _lists: CodeLists, _today: date) -> Found:
 
 
 RULES: Final = (
-    Rule("place.not-in-country", ERROR, False, {"en": "{value} is not a UN/LOCODE of {country}."}, not_in_country),
-    Rule("place.coordinates", ERROR, False, {"en": "{value} is not a latitude and a longitude in degrees."}, coordinates_malformed),
-    Rule("route.home-to-home", ERROR, True, {"en": "An import cannot both start and end in {country}."}, home_to_home),
-    Rule("place.airport-with-vessel", ERROR, True, {"en": "Goods found at an airport were not carried by a vessel."}, airport_with_vessel),
+    Rule("place.not-in-country", ERROR, {"en": "{value} is not a UN/LOCODE of {country}."}, not_in_country),
+    Rule("place.coordinates", ERROR, {"en": "{value} is not a latitude and a longitude in degrees."}, coordinates_malformed),
+    Rule("route.home-to-home", ERROR, {"en": "An import cannot both start and end in {country}."}, home_to_home, overridable=True),
+    Rule(
+        "place.airport-with-vessel",
+        ERROR,
+        {"en": "Goods found at an airport were not carried by a vessel."},
+        airport_with_vessel,
+        overridable=True,
+    ),
     Rule(
         "transport.identifier-unfit",
         ERROR,
-        False,
         {"en": "This is not a valid {kind} number; only container, flight and IMO numbers may travel."},
         identifier_unfit,
     ),

@@ -49,7 +49,9 @@ def _well_converted(quantity: Mapping[str, Any], lists: CodeLists) -> bool:
     unit = lists.units.get(quantity["unit"])
     if unit is not None and unit.base and quantity["converted_unit"] == unit.base:
         exact = quantity["amount"] * unit.factor
-        return bool(exact == quantity["converted_amount"]) or lists.convert(quantity["amount"], unit.code)[0] == quantity["converted_amount"]
+        return (
+            bool(exact == quantity["converted_amount"]) or lists.convert(quantity["amount"], unit.code)[0] == quantity["converted_amount"]
+        )
     return lists.convert(quantity["amount"], quantity["unit"]) == (quantity["converted_amount"], quantity["converted_unit"])
 
 
@@ -70,7 +72,11 @@ def wrongly_converted(case: Payload, lists: CodeLists, _today: date) -> Found:
 
 def value_negative(case: Payload, _lists: CodeLists, _today: date) -> Found:
     """A value or an evaded duty below zero."""
-    found = [(f"duty_evaded[{number}].amount", {"value": money["amount"].normalize()}) for number, money in enumerate(case["duty_evaded"]) if money["amount"] < 0]
+    found = [
+        (f"duty_evaded[{number}].amount", {"value": money["amount"].normalize()})
+        for number, money in enumerate(case["duty_evaded"])
+        if money["amount"] < 0
+    ]
     for number, line in enumerate(case["lines"]):
         for place, money in enumerate(line["values"]):
             if money["amount"] < 0:
@@ -109,15 +115,17 @@ def attribute_unfit(case: Payload, lists: CodeLists, _today: date) -> Found:
             at_home = "*" in entry.sections or line["section"] in entry.sections
             if not at_home or not _fits(attribute["value"], entry.type, lists):
                 wanted = f"{entry.type} in {' '.join(sorted(entry.sections))}"
-                found.append((f"lines[{number}].attributes[{place}].value", {"value": attribute["value"], "name": entry.code, "wanted": wanted}))
+                found.append(
+                    (f"lines[{number}].attributes[{place}].value", {"value": attribute["value"], "name": entry.code, "wanted": wanted})
+                )
     return found
 
 
 RULES: Final = (
-    Rule("quantity.not-positive", ERROR, False, {"en": "A quantity of {value} is not more than zero."}, not_positive),
-    Rule("unit.does-not-measure", ERROR, False, {"en": "{value} is a unit of {measure}; {goods} is measured by {allowed}."}, does_not_measure),
-    Rule("quantity.wrong-conversion", ERROR, False, {"en": "The converted value {value} is wrong: the table gives {right}."}, wrongly_converted),
-    Rule("value.negative", ERROR, False, {"en": "A value of {value} is below zero."}, value_negative),
-    Rule("hs.malformed", ERROR, False, {"en": "{value!r} is not a tariff code of 4, 6, 8 or 10 digits."}, hs_malformed),
-    Rule("attribute.unfit", ERROR, False, {"en": "{value!r} is not a valid {name} here (it is {wanted})."}, attribute_unfit),
+    Rule("quantity.not-positive", ERROR, {"en": "A quantity of {value} is not more than zero."}, not_positive),
+    Rule("unit.does-not-measure", ERROR, {"en": "{value} is a unit of {measure}; {goods} is measured by {allowed}."}, does_not_measure),
+    Rule("quantity.wrong-conversion", ERROR, {"en": "The converted value {value} is wrong: the table gives {right}."}, wrongly_converted),
+    Rule("value.negative", ERROR, {"en": "A value of {value} is below zero."}, value_negative),
+    Rule("hs.malformed", ERROR, {"en": "{value!r} is not a tariff code of 4, 6, 8 or 10 digits."}, hs_malformed),
+    Rule("attribute.unfit", ERROR, {"en": "{value!r} is not a valid {name} here (it is {wanted})."}, attribute_unfit),
 )

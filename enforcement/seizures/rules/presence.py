@@ -38,25 +38,19 @@ def _there(record: Mapping[str, Any], asked: Requirement) -> object:
 
 def _fields(case: Payload, lists: CodeLists, force: str, *, filled: bool) -> list[str]:
     """The fields that the table names with `force` for this case, and that are filled or not."""
-    level, lines, table = case["level"], case["lines"], lists.requirements
-    fields: list[str] = []
-    for asked in table.get((level, "all", force), ()):
-        if not asked.of_line:
-            if bool(_there(case, asked) if asked.second else case[asked.first]) is filled:
-                fields.append(asked.path)
-            continue
-        for number, line in enumerate(lines):
-            if bool(_there(line, asked)) is filled:
-                fields.append(_path(number, asked))
-    for number, line in enumerate(lines):
-        for asked in table.get((level, line["section"], force), ()):
-            if bool(_there(line if asked.of_line else case, asked)) is filled:
-                fields.append(_path(number, asked))
+    level, table = case["level"], lists.requirements
+    of_case = table.get((level, "all", force), ())
+    fields = [
+        asked.path for asked in of_case if not asked.of_line and bool(_there(case, asked) if asked.second else case[asked.first]) is filled
+    ]
+    for number, line in enumerate(case["lines"]):
+        asked_of_line = (*of_case, *table.get((level, line["section"], force), ()))
+        fields += [_path(number, asked) for asked in asked_of_line if asked.of_line and bool(_there(line, asked)) is filled]
     return fields
 
 
 def _path(number: int, asked: Requirement) -> str:
-    return asked.path.replace("lines.", f"lines[{number}].", 1) if asked.of_line else asked.path
+    return asked.path.replace("lines.", f"lines[{number}].", 1)
 
 
 def missing(case: Payload, lists: CodeLists, _today: date) -> Found:
@@ -95,15 +89,19 @@ def nominal(case: Payload, _lists: CodeLists, _today: date) -> Found:
 
 
 RULES: Final = (
-    Rule("field.missing", ERROR, False, {"en": "{field} is mandatory at level {level}."}, missing),
-    Rule("field.not-applicable", WARNING, True, {"en": "{field} does not apply to this section."}, not_applicable),
-    Rule("reference.malformed", ERROR, False, {"en": "A reference has 1 to {limit} characters, none of them a control character."}, reference_malformed),
-    Rule("number.unfit", ERROR, False, {"en": "{field} is {value}, but cannot be below {least}."}, number_unfit),
-    Rule("picture.malformed", ERROR, False, {"en": "{field} is not a SHA-256 in 64 lower-case hexadecimal digits."}, picture_malformed),
+    Rule("field.missing", ERROR, {"en": "{field} is mandatory at level {level}."}, missing),
+    Rule("field.not-applicable", WARNING, {"en": "{field} does not apply to this section."}, not_applicable, overridable=True),
+    Rule(
+        "reference.malformed",
+        ERROR,
+        {"en": "A reference has 1 to {limit} characters, none of them a control character."},
+        reference_malformed,
+    ),
+    Rule("number.unfit", ERROR, {"en": "{field} is {value}, but cannot be below {least}."}, number_unfit),
+    Rule("picture.malformed", ERROR, {"en": "{field} is not a SHA-256 in 64 lower-case hexadecimal digits."}, picture_malformed),
     Rule(
         "nominal.content",
         ERROR,
-        False,
         {"en": "{field} holds {reason}, which must not leave the country. Take it out; there is no override."},
         nominal,
     ),

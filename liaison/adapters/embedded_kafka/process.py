@@ -152,9 +152,7 @@ class EmbeddedKafka:
             raise
 
     def _write_configuration(self) -> None:
-        text = config.server_properties(
-            logs=self._logs, port=self._port, controller_port=ready.free_port(), extra=self._properties
-        )
+        text = config.server_properties(logs=self._logs, port=self._port, controller_port=ready.free_port(), extra=self._properties)
         self._config_path.write_text(text, encoding="utf-8")
         (self._data_dir / "log4j2.properties").write_text(config.LOGGING, encoding="utf-8")
 

@@ -72,4 +72,3 @@ def end_softly(pid: int, marker: str, *, wait_seconds: float) -> None:
     """SIGTERM, then SIGKILL after `wait_seconds`. Never raises."""
     if not end(pid, marker, signal_number=signal.SIGTERM, wait_seconds=wait_seconds):
         end(pid, marker, signal_number=signal.SIGKILL, wait_seconds=wait_seconds)
-

@@ -84,9 +84,7 @@ def test_an_idle_session_ends(connection: Connection, access: Access, session: N
     assert refused.value.code == "access.session-ended"
 
 
-def test_a_busy_session_ends_after_twelve_hours(
-    connection: Connection, access: Access, session: NewSession, clock: MovableClock
-) -> None:
+def test_a_busy_session_ends_after_twelve_hours(connection: Connection, access: Access, session: NewSession, clock: MovableClock) -> None:
     for _ in range(12 * 3 - 1):
         clock.advance(minutes=20)
         resume(connection, access, session.token)
@@ -116,6 +114,13 @@ def test_a_disabled_user_is_out_at_once(
     assert type(try_log_in(connection, access, officer.name, password)) is LoginRefused
 
 
+def test_a_session_that_outlived_its_user_is_refused(connection: Connection, access: Access, session: NewSession) -> None:
+    connection.execute(update(access.tables.users).values(disabled_at=1))
+    with pytest.raises(SessionEnded, match="the user is disabled"):
+        resume(connection, access, session.token)
+    assert not list_sessions(connection, access)
+
+
 def test_a_new_password_ends_open_sessions(
     connection: Connection, access: Access, session: NewSession, officer: Person, password: str
 ) -> None:
@@ -127,9 +132,7 @@ def test_a_new_password_ends_open_sessions(
     assert isinstance(try_log_in(connection, access, officer.name, new), NewSession)
 
 
-def test_an_administrator_sees_and_ends_sessions(
-    connection: Connection, access: Access, session: NewSession, clock: MovableClock
-) -> None:
+def test_an_administrator_sees_and_ends_sessions(connection: Connection, access: Access, session: NewSession, clock: MovableClock) -> None:
     (entry,) = list_sessions(connection, access)
     assert (entry.session_id, entry.person, entry.created_at) == (session.session_id, session.person, clock.now())
     assert entry.ends_at == clock.now() + timedelta(minutes=30)
@@ -142,7 +145,7 @@ def test_an_administrator_sees_and_ends_sessions(
 
 
 def test_ended_sessions_are_not_listed(connection: Connection, access: Access, session: NewSession, clock: MovableClock) -> None:
-    assert session
+    assert session.token
     clock.advance(minutes=31)
     assert not list_sessions(connection, access)
 

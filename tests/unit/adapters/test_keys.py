@@ -77,9 +77,9 @@ def test_a_passphrase_is_stretched_with_scrypt_as_other_tools_read_it(place: Pat
     if openssl is None:
         pytest.skip("no openssl command on this machine to read the file with")
     command = [openssl, "asn1parse", "-in", str(place)]
-    assert ":scrypt" in subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 - our own words
+    assert ":scrypt" in subprocess.run(command, check=True, capture_output=True, text=True).stdout
     command = [openssl, "pkey", "-in", str(place), "-passin", f"pass:{PASSPHRASE}", "-pubout", "-outform", "DER"]
-    assert subprocess.run(command, check=True, capture_output=True).stdout.endswith(made.public)  # noqa: S603
+    assert subprocess.run(command, check=True, capture_output=True).stdout.endswith(made.public)
 
 
 def test_a_protected_file_without_a_passphrase_is_refused(place: Path) -> None:
@@ -150,9 +150,7 @@ def test_a_truncated_protected_file_is_refused(place: Path) -> None:
 def test_another_kind_of_key_is_refused(place: Path) -> None:
     keys.generate(place)
     other = ec.generate_private_key(ec.SECP256R1())
-    place.write_bytes(
-        other.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
+    place.write_bytes(other.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
     with pytest.raises(keys.KeyMalformed, match="another kind"):
         keys.load(place)
 

@@ -106,6 +106,16 @@ def test_a_row_changed_without_the_triggers_is_found(connection: Connection, tab
     assert broken.value.code == "audit.broken"
 
 
+def test_a_row_changed_and_hashed_again_is_found_by_the_next(connection: Connection, table: Table) -> None:
+    """Rows 4 and 5 stay as they were; row 3 is another, with a right hash of its own."""
+    connection.execute(text("CREATE TABLE aside AS SELECT * FROM audit WHERE number > 3"))
+    tamper(connection, "DELETE FROM audit WHERE number > 2")
+    append(connection, table, AuditEntry("u-00000002", "something", "else", {}), NOW)
+    connection.execute(text("INSERT INTO audit SELECT * FROM aside"))
+    with pytest.raises(AuditBroken, match="row 4 was changed"):
+        verify_chain(connection, table)
+
+
 def test_a_row_taken_out_is_found(connection: Connection, table: Table) -> None:
     tamper(connection, "DELETE FROM audit WHERE number = 3")
     with pytest.raises(AuditBroken, match="row 3 is missing"):

@@ -1,0 +1,71 @@
+"""The text of one cell -> an amount or a date, by the profile's stated format; nothing is guessed."""
+
+from __future__ import annotations
+
+import functools
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from enforcement.intake.profile import DATE_FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from enforcement.intake.profile import Profile
+
+MAX_WHOLE_DIGITS: Final = 18  # with the six decimals of the schema that is its precision of 24
+MAX_DECIMALS: Final = 6
+
+
+class CellError(ValueError):
+    """A cell cannot be read. `rule` is a stable code, the message a sentence, `suggestion` what may be meant."""
+
+    def __init__(self, rule: str, text: str, suggestion: str = "") -> None:
+        super().__init__(text)
+        self.rule = rule
+        self.suggestion = suggestion
+
+
+def amount_reader(profile: Profile) -> Callable[[str], Decimal]:
+    """A function that reads an amount written with the profile's marks. It raises CellError."""
+    decimal, thousands = re.escape(profile.decimal_mark), re.escape(profile.thousands_mark)
+    grouped = rf"|\d{{1,3}}(?:{thousands}\d{{3}})+" if thousands else ""
+    pattern = re.compile(rf"([+-]?)(\d+{grouped})(?:{decimal}(\d+))?", re.ASCII)
+
+    @functools.lru_cache(maxsize=4096)
+    def read(cell: str) -> Decimal:
+        found = pattern.fullmatch(cell)
+        if found is None:
+            text = f"This is not an amount with the decimal mark {profile.decimal_mark!r}."
+            raise CellError("amount.malformed", text)
+        sign, whole, decimals = found.group(1), re.sub(r"\D", "", found.group(2)), (found.group(3) or "").rstrip("0")
+        if len(whole.lstrip("0")) > MAX_WHOLE_DIGITS or len(decimals) > MAX_DECIMALS:
+            raise CellError("amount.malformed", f"An amount has at most {MAX_WHOLE_DIGITS} digits and {MAX_DECIMALS} decimals.")
+        return Decimal(f"{sign}{whole}.{decimals}" if decimals else f"{sign}{whole}")
+
+    return read
+
+
+def date_reader(profile: Profile) -> Callable[[str], date]:
+    """A function that reads a date in the profile's format. It raises CellError, and says if another format would fit."""
+    name = next(name for name, form in DATE_FORMATS.items() if form == profile.date_format)
+
+    @functools.lru_cache(maxsize=4096)
+    def read(cell: str) -> date:
+        made = _date(cell, profile.date_format)
+        if made is not None:
+            return made
+        others = [other for other, form in DATE_FORMATS.items() if _date(cell, form) is not None]
+        suggestion = f"It could be read as {' or '.join(others)}." if others else ""
+        raise CellError("date.malformed", f"This is not a date of the form {name}, which the profile states.", suggestion)
+
+    return read
+
+
+def _date(cell: str, form: str) -> date | None:
+    try:
+        return datetime.strptime(cell, form).date()  # noqa: DTZ007 - a calendar day has no zone
+    except ValueError:
+        return None

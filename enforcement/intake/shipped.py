@@ -1,0 +1,34 @@
+"""The profiles that ship with the package, and those an officer names by path."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from enforcement.intake.errors import ProfileUnknownError
+from enforcement.intake.profile import parse_profile
+
+if TYPE_CHECKING:
+    from enforcement.codelists.model import CodeLists
+    from enforcement.intake.profile import Profile
+
+_SUFFIX = ".yaml"
+
+
+def shipped_profiles() -> tuple[str, ...]:
+    """The names of the shipped profiles."""
+    folder = resources.files("enforcement.intake.profiles")
+    return tuple(sorted(entry.name.removesuffix(_SUFFIX) for entry in folder.iterdir() if entry.name.endswith(_SUFFIX)))
+
+
+def load_profile(name: str, lists: CodeLists) -> Profile:
+    """A shipped profile by its name, or any by the path of its YAML file. Raises ProfileUnknownError, ProfileError."""
+    if name in shipped_profiles():
+        return parse_profile(resources.files("enforcement.intake.profiles").joinpath(name + _SUFFIX).read_bytes(), lists)
+    try:
+        data = Path(name).read_bytes()
+    except (OSError, ValueError):
+        known = ", ".join(shipped_profiles())
+        raise ProfileUnknownError(f"There is no profile {name!r}; shipped are {known}.") from None
+    return parse_profile(data, lists)

@@ -1,0 +1,207 @@
+"""What a product must be before it may be proposed or released; every rule has a stable code and says what to do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from enforcement.intelligence.model import AUDIENCES, VERIFIED, Problem, Product, parse_number
+from enforcement.seizures.nominal import screen_text
+from liaison.protocol.members import REGIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from enforcement.codelists.model import CodeLists
+
+TLP: Final = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT")
+HANDLING_CODES: Final = ("H0", "H1", "H2", "H3")
+ON_FACTS: Final = frozenset({"warning-message", "alert", "intelligence-profile", "regional-tactical-analysis"})
+FOR_ACTION: Final = frozenset({"warning-message", "alert"})
+MAX_TITLE: Final = 200
+MAX_TEXT: Final = 20_000
+MAX_ENTRIES: Final = 500
+# 4x4: source A to C and X, information 1 to 4 (Europol's evaluation codes).
+_GRADE: Final = re.compile(r"[ABCX][1-4]")
+_LANGUAGE: Final = re.compile(r"[a-z]{2}")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_SCREENED: Final = ("title", "summary", "facts", "assessment", "recommended_action")
+_LISTS: Final = ("language_editions", "sections", "commodities", "areas", "cited_records", "risk_indicators", "picture_hashes")
+
+
+@dataclass(frozen=True, slots=True)
+class Issuing:
+    """What the rules know beside the product: the code lists, the issuing office, the time (aware)."""
+
+    lists: CodeLists
+    issuer: str
+    now: datetime
+
+
+def problems_of(product: Product, issuing: Issuing) -> list[Problem]:
+    """Everything that keeps the product from going out, in the order of its fields; empty when it may."""
+    return [problem for rule in _RULES for problem in rule(product, issuing)]
+
+
+def _coded(issuing: Issuing, field: str, list_name: str, codes: tuple[str, ...]) -> Iterator[Problem]:
+    for code in codes:
+        if not issuing.lists.has(list_name, code):
+            near = ", ".join(issuing.lists.suggest(list_name, code))
+            hint = f" Did you mean {near}?" if near else f" See the code list {list_name}."
+            yield Problem(f"product.{list_name}-unknown", field, f"{code!r} is not in the code list.{hint}")
+
+
+def _identity(product: Product, issuing: Issuing) -> Iterator[Problem]:
+    yield from _coded(issuing, "kind", "product-kinds", (product.kind,))
+    if not product.title.strip():
+        yield Problem("product.title-missing", "title", "Give it a title.")
+    if len(product.title) > MAX_TITLE or "\n" in product.title:
+        yield Problem("product.title-long", "title", f"A title is one line of at most {MAX_TITLE} characters.")
+    if not _LANGUAGE.fullmatch(product.language):
+        yield Problem("product.language", "language", "Use the two small letters of ISO 639-1 (en, fr, es).")
+    for number, other in enumerate(product.language_editions):
+        if not (_LANGUAGE.fullmatch(other.language) and parse_number(other.number) and other.translator.strip()):
+            yield Problem("product.language-edition", f"language_editions[{number}]", "Name language (fr), product number and translator.")
+
+
+def _supersedes(product: Product, issuing: Issuing) -> Iterator[Problem]:
+    if not product.supersedes:
+        return
+    number = parse_number(product.supersedes)
+    if number is None or number.office != issuing.issuer:
+        yield Problem("product.supersedes", "supersedes", f"Name a product of {issuing.issuer}, like A/{issuing.issuer}/{issuing.now.year}/0001.")
+
+
+def _validity(product: Product, issuing: Issuing) -> Iterator[Problem]:
+    today = issuing.now.date()
+    if product.valid_from is None:
+        yield Problem("product.valid-from-missing", "valid_from", "Say from which day it is valid (YYYY-MM-DD).")
+    if product.valid_until is None:
+        yield Problem("product.valid-until-missing", "valid_until", "Say until which day it is valid (YYYY-MM-DD).")
+    elif product.valid_until < today:
+        yield Problem("product.validity-over", "valid_until", f"{product.valid_until.isoformat()} is past; give it a later last day.")
+    if product.valid_from is not None and product.valid_until is not None and product.valid_until < product.valid_from:
+        yield Problem("product.validity-order", "valid_until", "The last day of validity lies before the first.")
+
+
+def _urgency(product: Product, issuing: Issuing) -> Iterator[Problem]:
+    deadline = product.acknowledge_by
+    if deadline is None:
+        if product.urgent:
+            yield Problem("product.deadline-missing", "acknowledge_by", "An urgent product needs a time until which to acknowledge it.")
+        return
+    if deadline <= issuing.now:
+        yield Problem("product.deadline-past", "acknowledge_by", f"{deadline.isoformat()} is past.")
+    if product.valid_until is not None and deadline.date() > product.valid_until:
+        yield Problem("product.deadline-late", "acknowledge_by", "The deadline lies after the last day of validity.")
+
+
+def _scope(product: Product, issuing: Issuing) -> Iterator[Problem]:
+    if not product.sections and product.kind != "notice":
+        yield Problem("product.sections-missing", "sections", "Name at least one section (drugs, revenue, ...).")
+    yield from _coded(issuing, "sections", "sections", product.sections)
+    yield from _coded(issuing, "commodities", "commodities", product.commodities)
+    if not product.areas and product.kind in ON_FACTS:
+        yield Problem("product.areas-missing", "areas", "Name the area: a region (AMS), an office (rilo.sa) or a country (BR).")
+    offices = {member.office for member in issuing.lists.members.values()}
+    for area in product.areas:
+        if area not in REGIONS and area not in offices and not issuing.lists.has("countries", area):
+            yield Problem("product.area-unknown", "areas", f"{area!r} is no region (AMS), office (rilo.sa) or country (BR).")
+
+
+def _texts(product: Product, _issuing: Issuing) -> Iterator[Problem]:
+    if not product.summary.strip():
+        yield Problem("product.summary-missing", "summary", "Sum it up in a few sentences.")
+    if product.kind in ON_FACTS and not product.facts.strip():
+        yield Problem("product.facts-missing", "facts", "Say what is known, apart from what you conclude.")
+    if product.kind in FOR_ACTION and not product.recommended_action.strip():
+        yield Problem("product.action-missing", "recommended_action", "Say what the receivers should do.")
+    if not product.contact.strip():
+        yield Problem("product.contact-missing", "contact", "Name the duty post to ask, not a person.")
+    for field in (*_SCREENED, "contact"):
+        if len(getattr(product, field)) > MAX_TEXT:
+            yield Problem("product.text-long", field, f"At most {MAX_TEXT:,} characters.")
+    for field in _LISTS:
+        if len(getattr(product, field)) > MAX_ENTRIES:
+            yield Problem("product.list-long", field, f"At most {MAX_ENTRIES} entries.")
+
+
+def _citations(product: Product, issuing: Issuing) -> Iterator[Problem]:
+    if product.kind in ON_FACTS and not product.cited_records:
+        yield Problem("product.citation-missing", "cited_records", "Cite at least one record: a verified seizure, a report or information.")
+    seen = set()
+    for number, cited in enumerate(product.cited_records):
+        field = f"cited_records[{number}]"
+        yield from _coded(issuing, field, "citation-status", (cited.status,))
+        if not cited.reference.strip():
+            yield Problem("product.citation-reference", field, "Name the reference of the record.")
+        if cited.administration and not issuing.lists.has("countries", cited.administration):
+            yield Problem("product.citation-administration", field, f"{cited.administration!r} is no country code (BR).")
+        if not cited.administration and cited.status == VERIFIED:
+            yield Problem("product.citation-administration", field, "Name the reporting administration (BR).")
+        if cited.status == VERIFIED and cited.grade:
+            yield Problem("product.grade-superfluous", field, "Observed facts of a verified seizure carry no grade.")
+        if cited.status != VERIFIED and not _GRADE.fullmatch(cited.grade):
+            yield Problem("product.grade-missing", field, "What is not verified needs a 4x4 grade, source A B C X and information 1 to 4 (B2).")
+        if (key := (cited.administration, cited.reference)) in seen:
+            yield Problem("product.citation-twice", field, "This record is cited twice.")
+        seen.add(key)
+
+
+def _assessment(product: Product, issuing: Issuing) -> Iterator[Problem]:
+    if not product.assessment.strip():
+        for field in ("likelihood", "confidence"):
+            if getattr(product, field):
+                yield Problem("product.assessment-missing", field, "There is no assessment it could belong to.")
+        return
+    words = ", ".join(issuing.lists.label("likelihoods", code).lower() for code in issuing.lists.codes("likelihoods"))
+    if not product.likelihood:
+        yield Problem("product.likelihood-missing", "likelihood", f"Say how likely in the words of ICD 203: {words}.")
+    else:
+        yield from _coded(issuing, "likelihood", "likelihoods", (product.likelihood,))
+    if not product.confidence:
+        yield Problem("product.confidence-missing", "confidence", "Say how confident you are: low, moderate, high.")
+    else:
+        yield from _coded(issuing, "confidence", "confidence", (product.confidence,))
+
+
+def _pictures(product: Product, _issuing: Issuing) -> Iterator[Problem]:
+    for number, digest in enumerate(product.picture_hashes):
+        if not _SHA256.fullmatch(digest):
+            yield Problem("product.picture-hash", f"picture_hashes[{number}]", "A picture is named by its SHA-256, 64 small hexadecimal digits.")
+
+
+def _handling(product: Product, _issuing: Issuing) -> Iterator[Problem]:
+    if product.tlp == "RED":
+        yield Problem("product.tlp-red", "tlp", "TLP:RED is for named people only and cannot go to all contact points; use sealed mail.")
+    elif product.tlp not in TLP:
+        yield Problem("product.tlp-unknown", "tlp", f"Choose among {', '.join(TLP)}.")
+    if product.handling_code not in HANDLING_CODES:
+        yield Problem("product.handling-unknown", "handling_code", f"Choose among {', '.join(HANDLING_CODES)}.")
+    if product.audience not in AUDIENCES:
+        yield Problem("product.audience-unknown", "audience", f"Choose among {', '.join(AUDIENCES)}; named members need sealed mail.")
+
+
+def _nominal(product: Product, _issuing: Issuing) -> Iterator[Problem]:
+    texts = [(field, getattr(product, field)) for field in _SCREENED]
+    texts += [(f"risk_indicators[{number}]", text) for number, text in enumerate(product.risk_indicators)]
+    for field, text in texts:
+        for reason in screen_text(text):
+            yield Problem("product.nominal", field, f"It seems to contain {reason}; take it out, there is no override.")
+
+
+_RULES: Final[tuple[Callable[[Product, Issuing], Iterator[Problem]], ...]] = (
+    _identity,
+    _supersedes,
+    _validity,
+    _urgency,
+    _scope,
+    _texts,
+    _citations,
+    _assessment,
+    _pictures,
+    _handling,
+    _nominal,
+)

@@ -1,0 +1,332 @@
+"""Seizures as a node holds them: every version of every case, its lines, what was found wrong, withdrawals; and how to read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, select
+
+from liaison.node.times import to_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import RowMapping
+
+    from liaison.node.work import UnitOfWork
+    from liaison.protocol.events import VerifiedEvent
+
+MICRO: Final = 1_000_000
+LOOKUP_CHUNK: Final = 400
+LARGEST: Final = 2**63 - 1
+
+# states of a version (domain section 1)
+DRAFT: Final = "draft"
+SUBMITTED: Final = "submitted"
+IN_REVIEW: Final = "in-review"
+RETURNED: Final = "returned"
+VALIDATED: Final = "validated"
+DECLINED: Final = "declined"
+SUPERSEDED: Final = "superseded"
+WITHDRAWN: Final = "withdrawn"
+STATES: Final = (DRAFT, SUBMITTED, IN_REVIEW, RETURNED, VALIDATED, DECLINED, SUPERSEDED, WITHDRAWN)
+
+TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
+    "": frozenset({DRAFT, SUBMITTED, IN_REVIEW, VALIDATED, SUPERSEDED, WITHDRAWN}),  # an office or the hub may meet a version in any of these
+    DRAFT: frozenset({SUBMITTED}),
+    SUBMITTED: frozenset({VALIDATED, RETURNED, DECLINED, SUPERSEDED, WITHDRAWN}),
+    IN_REVIEW: frozenset({VALIDATED, RETURNED, DECLINED, SUPERSEDED, WITHDRAWN}),
+    RETURNED: frozenset({SUPERSEDED, WITHDRAWN}),
+    VALIDATED: frozenset({SUPERSEDED, WITHDRAWN}),
+    DECLINED: frozenset({SUPERSEDED, WITHDRAWN}),
+    SUPERSEDED: frozenset({WITHDRAWN}),
+    WITHDRAWN: frozenset(),
+}
+
+CODED: Final = ("kind", "level", "direction", "detection_channel", "concealment", "conveyance", "ecommerce")
+CaseKey = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SeizureTables:
+    """Versions of cases, their lines, findings waiting for a person, withdrawals."""
+
+    versions: Table
+    lines: Table
+    findings: Table
+    withdrawals: Table
+    given: Table
+
+
+def seizure_tables(metadata: MetaData) -> SeizureTables:
+    """Declare the tables in this MetaData. Amounts are integers of a millionth of the unit; dates are ISO text; times milliseconds."""
+    return SeizureTables(
+        _versions(metadata),
+        _lines(metadata),
+        _findings(metadata),
+        Table(
+            "seizure_withdrawals",
+            metadata,
+            *_case_key(),
+            Column("version", Integer, nullable=False),
+            Column("reason", Text, nullable=False),
+            Column("event_id", LargeBinary(16), nullable=False),
+            Column("withdrawn_at", BigInteger, nullable=False),
+        ),
+        _given(metadata),
+    )
+
+
+def _case_key() -> list[Column[Any]]:
+    return [Column("administration", String(2), primary_key=True), Column("reference", String(64), primary_key=True)]
+
+
+def _versions(metadata: MetaData) -> Table:
+    return Table(
+        "seizure_versions",
+        metadata,
+        *_case_key(),
+        Column("version", Integer, primary_key=True, autoincrement=False),
+        Column("state", String(12), nullable=False),
+        Column("occurred_on", String(10), nullable=False),
+        *(Column(name, String(40), nullable=False) for name in CODED),
+        Column("country", String(2), nullable=False),
+        Column("location_type", String(40), nullable=False),
+        Column("locode", String(5), nullable=False),
+        Column("sections", String(120), nullable=False),  # distinct, separated by blanks
+        Column("event_issuer", String(40), nullable=False),
+        Column("event_id", LargeBinary(16), nullable=False),  # empty while a draft
+        Column("carrier", LargeBinary(16), nullable=False),  # event that brought it as evidence, empty when it came itself
+        Column("payload", LargeBinary, nullable=False),  # of a draft; empty afterwards: the signed event has it
+        Column("entered_at", BigInteger, nullable=False),
+        Column("decided_at", BigInteger, nullable=False),  # 0: not yet
+        Column("method", String(10), nullable=False),  # rule, officer, sample; empty: not yet
+        Column("reasons", Text, nullable=False),  # JSON array of {code, field, text}
+        Column("decided_by", String(40), nullable=False),
+        Index("ix_seizure_versions_state", "state", "entered_at"),
+    )
+
+
+def _lines(metadata: MetaData) -> Table:
+    return Table(
+        "seizure_lines",
+        metadata,
+        *_case_key(),
+        Column("version", Integer, primary_key=True, autoincrement=False),
+        Column("number", Integer, primary_key=True, autoincrement=False),
+        Column("section", String(40), nullable=False),
+        Column("stream", String(40), nullable=False),
+        Column("commodity", String(60), nullable=False),
+        Column("hs_code", String(10), nullable=False),
+        Column("amount_micro", BigInteger, nullable=False),  # of the first quantity, converted where a conversion is known
+        Column("unit", String(10), nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
+def _findings(metadata: MetaData) -> Table:
+    return Table(
+        "seizure_findings",
+        metadata,
+        *_case_key(),
+        Column("version", Integer, primary_key=True, autoincrement=False),
+        Column("number", Integer, primary_key=True, autoincrement=False),
+        Column("code", String(60), nullable=False),
+        Column("severity", String(10), nullable=False),
+        Column("field", String(120), nullable=False),
+        Column("text", Text, nullable=False),
+    )
+
+
+def _given(metadata: MetaData) -> Table:
+    """Own verdicts found on the broker that a restored database has forgotten, until the report comes by again."""
+    return Table(
+        "seizure_given_verdicts",
+        metadata,
+        *_case_key(),
+        Column("version", Integer, primary_key=True, autoincrement=False),
+        Column("verdict", String(30), nullable=False, server_default=""),
+        Column("method", String(10), nullable=False, server_default=""),
+        Column("reasons", Text, nullable=False, server_default="[]"),
+        Column("told", Integer, nullable=False, server_default="0"),  # the NCP has the signed verdict
+        Column("shared", Integer, nullable=False, server_default="0"),  # the world has the verified case
+    )
+
+
+def micro(amount: Decimal) -> int:
+    """Millionths of the unit, capped at what the database can hold."""
+    return min(int(amount * MICRO), LARGEST)
+
+
+def amount(stored: int) -> Decimal:
+    """The quantity of stored millionths."""
+    return (Decimal(stored) / MICRO).normalize()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a version stands at this node when it is written: state, where its event is, and the decision if there is one."""
+
+    state: str
+    event_issuer: str
+    event_id: bytes = b""
+    carrier: bytes = b""
+    payload: bytes = b""
+    decided_at: int = 0
+    method: str = ""
+    reasons: str = "[]"
+    decided_by: str = ""
+
+
+def add_version(tx: UnitOfWork, case: Mapping[str, Any], standing: Standing) -> None:
+    """Buffer the rows of one version of a case (a `case` payload); a version that is here already makes the flush fail."""
+    tables = tx.of(SeizureTables)
+    administration, reference, version = case["administration"], case["reference"], case["version"]
+    place, lines = case["place"], case["lines"]
+    row = {
+        "administration": administration,
+        "reference": reference,
+        "version": version,
+        "state": standing.state,
+        "occurred_on": case["date"].isoformat(),
+        "kind": case["kind"],
+        "level": case["level"],
+        "direction": case["direction"],
+        "detection_channel": case["detection_channel"],
+        "concealment": case["concealment"],
+        "conveyance": case["conveyance"],
+        "ecommerce": case["ecommerce"],
+        "country": place["country"],
+        "location_type": place["location_type"],
+        "locode": place["locode"],
+        "sections": lines[0]["section"] if len(lines) == 1 else " ".join(sorted({line["section"] for line in lines})),
+        "event_issuer": standing.event_issuer,
+        "event_id": standing.event_id,
+        "carrier": standing.carrier,
+        "payload": standing.payload,
+        "entered_at": to_ms(tx.now),
+        "decided_at": standing.decided_at,
+        "method": standing.method,
+        "reasons": standing.reasons,
+        "decided_by": standing.decided_by,
+    }
+    tx.insert(tables.versions, row)
+    for number, line in enumerate(lines):
+        quantities = line["quantities"]
+        first = quantities[0] if quantities else None
+        converted = first is not None and first["converted_unit"]
+        row = {
+            "administration": administration,
+            "reference": reference,
+            "version": version,
+            "number": number,
+            "section": line["section"],
+            "stream": line["stream"],
+            "commodity": line["commodity"],
+            "hs_code": line["hs_code"],
+            "amount_micro": micro(first["converted_amount"] if converted else first["amount"]) if first is not None else 0,
+            "unit": "" if first is None else (first["converted_unit"] if converted else first["unit"]),
+        }
+        tx.insert(tables.lines, row)
+
+
+def change_version(tx: UnitOfWork, key: CaseKey, version: int, **values: object) -> None:
+    """Buffer an update of one version."""
+    tx.change(tx.of(SeizureTables).versions, {"administration": key[0], "reference": key[1], "version": version, **values})
+
+
+def drop_draft(tx: UnitOfWork, key: CaseKey, version: int) -> None:
+    """Remove a draft that was never signed, so that a corrected one can take its place."""
+    tables = tx.of(SeizureTables)
+    for table in (tables.versions, tables.lines, tables.findings):
+        tx.execute(
+            table.delete().where(table.c.administration == key[0], table.c.reference == key[1], table.c.version == version)
+        )
+
+
+_KNOWN: Final = "seizure versions"
+_WITHDRAWN: Final = "seizure withdrawals"
+_GIVEN: Final = "seizure verdicts given before a restore"
+
+
+def preload_versions(tx: UnitOfWork, keys: Iterable[CaseKey]) -> None:
+    """Read at once what is known of these cases, so that `known_versions` need not ask one by one."""
+    tables = tx.of(SeizureTables)
+    known: dict[CaseKey, list[RowMapping]] = tx.memo.setdefault(_KNOWN, {})
+    gone: dict[CaseKey, RowMapping] = tx.memo.setdefault(_WITHDRAWN, {})
+    given: dict[tuple[str, str, int], RowMapping] = tx.memo.setdefault(_GIVEN, {})
+    by_administration: dict[str, list[str]] = {}
+    for administration, reference in keys:
+        known[administration, reference] = []
+        by_administration.setdefault(administration, []).append(reference)
+    for administration, references in by_administration.items():
+        for start in range(0, len(references), LOOKUP_CHUNK):
+            chunk = references[start : start + LOOKUP_CHUNK]
+            for row in _rows_of(tx, tables.versions, administration, chunk):
+                known[administration, row["reference"]].append(row)
+            for row in _rows_of(tx, tables.withdrawals, administration, chunk):
+                gone[administration, row["reference"]] = row
+            for row in _rows_of(tx, tables.given, administration, chunk):
+                given[administration, row["reference"], row["version"]] = row
+
+
+def _rows_of(tx: UnitOfWork, table: Table, administration: str, references: Sequence[str]) -> Sequence[RowMapping]:
+    return tx.rows(select(table).where(table.c.administration == administration, table.c.reference.in_(references)))
+
+
+def known_versions(tx: UnitOfWork, key: CaseKey) -> Sequence[RowMapping]:
+    """Every version of a case this node holds, from what was preloaded or from the store."""
+    known: dict[CaseKey, list[RowMapping]] = tx.memo.get(_KNOWN, {})
+    if key not in known:
+        preload_versions(tx, [key])
+        known = tx.memo[_KNOWN]
+    return known[key]
+
+
+def forget(tx: UnitOfWork, key: CaseKey) -> None:
+    """What is known of this case has just changed; read it again when asked."""
+    tx.memo.get(_KNOWN, {}).pop(key, None)
+
+
+def withdrawal_of(tx: UnitOfWork, key: CaseKey) -> RowMapping | None:
+    """The withdrawal of a case, also when it came before the report; call `known_versions` first."""
+    found: RowMapping | None = tx.memo.get(_WITHDRAWN, {}).get(key)
+    return found
+
+
+def given_verdict(tx: UnitOfWork, key: CaseKey, version: int) -> RowMapping | None:
+    """This office's own verdict from before a restore, if the broker still had it; call `known_versions` first."""
+    found: RowMapping | None = tx.memo.get(_GIVEN, {}).get((*key, version))
+    return found
+
+
+def withdraw(tx: UnitOfWork, case: Mapping[str, Any], event: VerifiedEvent | None, event_id: bytes) -> None:
+    """Leave a tombstone and mark every version that is here; the highest withdrawn version wins."""
+    tables = tx.of(SeizureTables)
+    key = (case["administration"], case["reference"])
+    row = {
+        "administration": key[0],
+        "reference": key[1],
+        "version": case["version"],
+        "reason": case["reason"],
+        "event_id": event.event_id if event is not None else event_id,
+        "withdrawn_at": to_ms(tx.now),
+    }
+    tx.put(tables.withdrawals, row, newer="version")
+    for known in known_versions(tx, key):
+        if known["version"] <= case["version"] and known["state"] != DRAFT:
+            change_version(tx, key, known["version"], state=WITHDRAWN)
+    forget(tx, key)
+    tx.memo.get(_WITHDRAWN, {}).pop(key, None)
+
+
+def verified_case(tx: UnitOfWork, administration: str, reference: str) -> RowMapping | None:
+    """The validated version of a case, or None: what a product may cite as verified."""
+    versions = tx.of(SeizureTables).versions
+    where = (versions.c.administration == administration) & (versions.c.reference == reference) & (versions.c.state == VALIDATED)
+    return tx.one(select(versions).where(where).order_by(versions.c.version.desc()).limit(1))
+
+

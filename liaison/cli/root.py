@@ -1,0 +1,112 @@
+"""The root of the command tree: every group is imported only when it is asked for, and any option of the whole works in any place."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from typer.core import TyperGroup, TyperOption
+from typer.main import get_command
+
+from liaison.cli.table import BY_NAME, ENTRIES, SECTIONS, WORK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import typer
+
+HOISTED_VALUES = ("--home", "--session-file")
+HOISTED_FLAGS = ("--json",)
+
+
+def hoisted(args: "Sequence[str]") -> list[str]:
+    """The command line with the options of the whole in front, so that `liaison status --json` works as `liaison --json status`."""
+    front: list[str] = []
+    rest: list[str] = []
+    words = iter(args)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word in HOISTED_FLAGS or word.startswith(tuple(f"{name}=" for name in HOISTED_VALUES)):
+            front.append(word)
+        elif word in HOISTED_VALUES:
+            front += [word, *(value for value in [next(words, None)] if value is not None)]
+        else:
+            rest.append(word)
+    return front + rest
+
+
+class Root(TyperGroup):
+    """All commands by name: the engine's table, then what the installed kinds of node contribute."""
+
+    def list_commands(self, ctx: "typer.Context") -> list[str]:
+        """The names in the order of the table, then the field's."""
+        from liaison.cli.field import field_groups
+
+        return [entry.name for entry in ENTRIES] + sorted(set(field_groups()) - set(BY_NAME))
+
+    def get_command(self, ctx: "typer.Context", cmd_name: str) -> Any:  # noqa: ANN401, ARG002 - the library's own signature
+        """The command, imported now; None when there is none of this name."""
+        entry = BY_NAME.get(cmd_name)
+        if entry is not None:
+            return decorated(get_command(load(entry.target)()), cmd_name)
+        from liaison.cli.field import field_command
+
+        found = field_command(cmd_name)
+        return None if found is None else decorated(found, cmd_name)
+
+    def format_commands(self, ctx: "typer.Context", formatter: Any) -> None:  # noqa: ANN401, ARG002 - as above
+        """Names and lines by section, read from the table."""
+        from liaison.cli.field import field_lines
+
+        lines = [(entry.section, entry.name, entry.line) for entry in ENTRIES]
+        lines += [(WORK, name, line) for name, line in field_lines()]
+        for section in SECTIONS:
+            rows = [(name, line) for at, name, line in lines if at == section]
+            if rows:
+                with formatter.section(section):
+                    formatter.write_dl(rows)
+
+    def resolve_command(self, ctx: "typer.Context", args: list[str]) -> Any:  # noqa: ANN401 - as above
+        """As the library does, with a suggestion from our names for a misspelt one."""
+        if args and args[0] not in BY_NAME:
+            self.commands = dict.fromkeys(self.list_commands(ctx))  # type: ignore[arg-type]  # only the names are looked at
+        return super().resolve_command(ctx, args)
+
+
+def load(target: str) -> Any:  # noqa: ANN401 - a function making a Typer app
+    """The function named `module:function`."""
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)
+
+
+def decorated(command: Any, name: str) -> Any:  # noqa: ANN401 - the library's command
+    """Name a command, and show the options of the whole in the help of each of its leaves."""
+    command.name = name
+    for leaf in leaves(command):
+        leaf.params.extend(_shown_options())
+    return command
+
+
+def leaves(command: Any) -> "Iterable[Any]":  # noqa: ANN401 - as above
+    """The commands under a group that do something."""
+    if isinstance(command, TyperGroup):
+        for below in command.commands.values():
+            yield from leaves(below)
+    else:
+        yield command
+
+
+def _shown_options() -> list[TyperOption]:
+    """Only shown: `hoisted` takes them off before a leaf is parsed."""
+    import typer
+
+    def taken(*, json: bool = False, home: str = "") -> None:
+        """Never called."""
+
+    taken.__annotations__ = {"json": bool, "home": str}
+    taken.__kwdefaults__ = {
+        "json": typer.Option(False, "--json", help="Print for a program: JSON on standard output."),
+        "home": typer.Option("", "--home", metavar="DIR", help="The node's folder.", show_default=False),
+    }
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command()(taken)
+    return [param for param in get_command(app).params if isinstance(param, TyperOption)]

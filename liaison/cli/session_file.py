@@ -1,0 +1,52 @@
+"""Where the terminal keeps a person's session: one file an OS user in the node's home, readable by nobody else."""
+
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+from liaison.access.sessions import NotSignedIn
+
+FOLDER: Final = "sessions"
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_MAX_TOKEN_CHARACTERS: Final = 200
+
+
+class SessionFileOpen(NotSignedIn):
+    """Others could read the file with your session."""
+
+    code = "access.session-ended"
+    next_step = "Run `chmod 600` on it, then `liaison login`; sign out elsewhere if others had access."
+
+
+def place(home: Path) -> Path:
+    """The file of this OS user. Another place: `--session-file` or LIAISON_SESSION_FILE."""
+    return home / FOLDER / f"user-{os.getuid()}"
+
+
+def read(file: Path) -> str:
+    """The token in it. Raises NotSignedIn, SessionFileOpen."""
+    try:
+        with file.open("r", encoding="ascii") as opened:
+            if os.fstat(opened.fileno()).st_mode & _OTHERS:
+                raise SessionFileOpen(f"{file} can be read by others.")
+            token = opened.read(_MAX_TOKEN_CHARACTERS).strip()
+    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
+        raise NotSignedIn from None
+    if not token:
+        raise NotSignedIn
+    return token
+
+
+def write(file: Path, token: str) -> None:
+    """Keep a token, in place of an older one."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as opened:
+        opened.write(token + "\n")
+    draft.replace(file)
+
+
+def forget(file: Path) -> None:
+    """Remove it, if it is there."""
+    file.unlink(missing_ok=True)

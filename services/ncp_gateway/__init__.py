@@ -1,0 +1,1 @@
+"""The national contact point: gathers seizures, reports them, receives verdicts and intelligence."""

@@ -1,0 +1,22 @@
+"""The national contact point as a node: its tables, topics, handlers and commands."""
+
+from __future__ import annotations
+
+from enforcement.codelists.store import load_shipped
+from enforcement.seizures.screens import nominal_screen
+from enforcement.seizures.store import seizure_tables
+from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
+from liaison.assembly import NodeSpec
+from services.ncp_gateway.receiving import RECEIVING
+from services.ncp_gateway.reporting import REPORTED_BEFORE
+
+NODE = NodeSpec(
+    kind="ncp",
+    tables=(seizure_tables,),
+    tools=(load_shipped,),
+    topics=CUSTOMS_TOPICS,
+    events=CUSTOMS_EVENTS,
+    handlers={**RECEIVING},
+    own_handlers={**REPORTED_BEFORE},
+    screens=(nominal_screen,),
+)

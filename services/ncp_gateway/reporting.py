@@ -1,0 +1,187 @@
+"""Reporting: drafts, submitting them, amending, withdrawing. Everything that leaves goes through `tx.emit`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import select
+
+from enforcement.seizures.store import (
+    DRAFT,
+    LOOKUP_CHUNK,
+    RETURNED,
+    SUBMITTED,
+    SUPERSEDED,
+    WITHDRAWN,
+    SeizureTables,
+    Standing,
+    add_version,
+    change_version,
+    drop_draft,
+    forget,
+    known_versions,
+    withdraw,
+)
+from liaison.node.originals import stored_event
+from liaison.node.times import to_ms
+from liaison.protocol.errors import LiaisonError
+from liaison.protocol.events import Draft, Handling
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import RowMapping
+
+    from enforcement.seizures.store import CaseKey
+    from liaison.node.work import UnitOfWork
+    from liaison.protocol.events import VerifiedEvent
+
+REPORT: Final = Handling(tlp="AMBER")
+CASE: Final = "SeizureReported"
+
+
+class NoDraft(LiaisonError):  # noqa: N818 - named for the state
+    """There is no draft of this case."""
+
+    code = "seizures.no-draft"
+    next_step = "See `liaison seizures list --state draft`."
+
+
+class NothingToAmend(LiaisonError):  # noqa: N818 - named for the state
+    """Only a case that was submitted can be amended or withdrawn."""
+
+    code = "seizures.not-submitted"
+    next_step = "See `liaison seizures list`; a draft is simply imported or entered again."
+
+
+class NotOwnAdministration(LiaisonError):  # noqa: N818 - named for the state
+    """A national contact point reports for its own administration only."""
+
+    code = "seizures.foreign-administration"
+    next_step = "Correct the administration of the record, or of the mapping profile."
+
+
+def _stored(tx: UnitOfWork, case: Mapping[str, Any]) -> bytes:
+    return tx.around.reader.schemas.writer(CASE).encode({"case": case})
+
+
+def draft_case(tx: UnitOfWork, row: RowMapping) -> dict[str, Any]:
+    """The `case` payload of a draft row."""
+    case: dict[str, Any] = tx.around.reader.schemas.writer(CASE).decode(row["payload"])["case"]
+    return case
+
+
+def keep_draft(tx: UnitOfWork, case: Mapping[str, Any]) -> str:
+    """Keep a case as a draft: `new`, `changed` (a draft replaced, or a next version of a submitted case), `unchanged`.
+
+    `case` is a complete payload that passed the rules; its version is set here. Raises NotOwnAdministration.
+    """
+    if tx.me.country != case["administration"]:
+        raise NotOwnAdministration(f"{tx.node} does not report for {case['administration']}.")
+    key = (case["administration"], case["reference"])
+    known = sorted(known_versions(tx, key), key=lambda row: row["version"])
+    newest = known[-1] if known else None
+    version = 1
+    if newest is not None:
+        if _content(tx, newest) == _stored(tx, {**case, "version": newest["version"]}):
+            return "unchanged"
+        version = newest["version"] + (0 if newest["state"] == DRAFT else 1)
+        if newest["state"] == DRAFT:
+            drop_draft(tx, key, version)
+    case = {**case, "version": version}
+    add_version(tx, case, Standing(DRAFT, tx.node, payload=_stored(tx, case)))
+    forget(tx, key)
+    return "new" if newest is None else "changed"
+
+
+def _content(tx: UnitOfWork, row: RowMapping) -> bytes:
+    """The case of a version as bytes, to compare with: a draft's own, otherwise the signed event's."""
+    if row["payload"]:
+        return bytes(row["payload"])
+    return signed_case(tx, row)
+
+
+def signed_case(tx: UnitOfWork, row: RowMapping) -> bytes:
+    """The encoded case of a submitted version, from the queue or from the signed batch."""
+    outbox = tx.around.tables.outbox
+    waiting = tx.one(select(outbox.c.event).where(outbox.c.event_id == row["event_id"]))
+    if waiting is not None:
+        return bytes(tx.around.reader.schemas.writer("Event").decode(waiting["event"])["payload"])
+    return _stored(tx, stored_event(tx, row["event_issuer"], row["event_id"]).payload["case"])
+
+
+def drafts(tx: UnitOfWork, *, after: CaseKey = ("", ""), limit: int = LOOKUP_CHUNK) -> Sequence[RowMapping]:
+    """The next drafts by key, for submitting them in portions."""
+    versions = tx.of(SeizureTables).versions
+    later = (versions.c.administration > after[0]) | ((versions.c.administration == after[0]) & (versions.c.reference > after[1]))
+    query = select(versions).where(versions.c.state == DRAFT, later).order_by(versions.c.administration, versions.c.reference)
+    return tx.rows(query.limit(limit))
+
+
+def draft_of(tx: UnitOfWork, key: CaseKey) -> RowMapping:
+    """The draft of one case. Raises NoDraft."""
+    for row in known_versions(tx, key):
+        if row["state"] == DRAFT:
+            return row
+    raise NoDraft(f"There is no draft of {key[1]}.")
+
+
+def submit(tx: UnitOfWork, row: RowMapping) -> bytes:
+    """Queue a draft as a signed report to the office; the event's id. Raises EgressRefused, TooLarge."""
+    case = draft_case(tx, row)
+    key = (row["administration"], row["reference"])
+    event_id = tx.emit(Draft("SeizureReported", {"case": case}, tx.now, REPORT), "submissions", region=tx.me.region)
+    change_version(tx, key, row["version"], state=SUBMITTED, event_id=event_id, payload=b"", entered_at=to_ms(tx.now))
+    if row["version"] > 1:
+        _supersede_waiting(tx, key, row["version"])
+    return event_id
+
+
+def _supersede_waiting(tx: UnitOfWork, key: CaseKey, version: int) -> None:
+    """Older versions without a verdict, or returned, are superseded; the last validated one counts until the office accepts."""
+    for known in known_versions(tx, key):
+        if known["version"] < version and known["state"] in (SUBMITTED, RETURNED):
+            change_version(tx, key, known["version"], state=SUPERSEDED)
+    forget(tx, key)
+
+
+def report(tx: UnitOfWork, case: Mapping[str, Any]) -> bytes:
+    """Submit a new case at once, without keeping a draft first (forms, simulation); the event's id."""
+    if tx.me.country != case["administration"]:
+        raise NotOwnAdministration(f"{tx.node} does not report for {case['administration']}.")
+    event_id = tx.emit(Draft("SeizureReported", {"case": case}, tx.now, REPORT), "submissions", region=tx.me.region)
+    add_version(tx, case, Standing(SUBMITTED, tx.node, event_id))
+    return event_id
+
+
+def withdraw_case(tx: UnitOfWork, key: CaseKey, reason_code: str, reason: str) -> bytes:
+    """Withdraw a submitted case everywhere; the event's id. Raises NothingToAmend."""
+    signed = [row for row in known_versions(tx, key) if row["state"] not in (DRAFT, WITHDRAWN)]
+    if not signed:
+        raise NothingToAmend(f"{key[1]} was not submitted, or is withdrawn already.")
+    version = max(row["version"] for row in signed)
+    payload = {"administration": key[0], "reference": key[1], "version": version, "reason_code": reason_code, "reason": reason}
+    event_id = tx.emit(Draft("CaseWithdrawn", payload, tx.now, REPORT), "submissions", region=tx.me.region)
+    withdraw(tx, payload, None, event_id)
+    return event_id
+
+
+def own_seizure_reported(tx: UnitOfWork, event: VerifiedEvent) -> None:
+    """After a restore: a report of ours that the database had forgotten is submitted again in the books."""
+    case = event.payload["case"]
+    key = (case["administration"], case["reference"])
+    for row in known_versions(tx, key):
+        if row["version"] == case["version"]:
+            if row["state"] != DRAFT:
+                return
+            drop_draft(tx, key, row["version"])
+    add_version(tx, case, Standing(SUBMITTED, tx.node, event.event_id))
+    forget(tx, key)
+
+
+def own_case_withdrawn(tx: UnitOfWork, event: VerifiedEvent) -> None:
+    """After a restore: a withdrawal of ours that the database had forgotten."""
+    withdraw(tx, event.payload, event, event.event_id)
+
+
+REPORTED_BEFORE = {"SeizureReported": own_seizure_reported, "CaseWithdrawn": own_case_withdrawn}

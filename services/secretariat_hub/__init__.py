@@ -1,0 +1,1 @@
+"""The Secretariat: collects the world, is the office of members without a RILO, publishes."""
