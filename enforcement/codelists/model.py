@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 UNKNOWN: Final = "unknown"
 UNKNOWN_COUNTRY: Final = "ZZ"
 SUGGESTIONS: Final = 3
+MAX_COMPARED_CHARACTERS: Final = 64  # a member may send a code of any length
 LEAST_SIMILARITY: Final = 45.0  # of 100; below it a suggestion misleads more than it helps
 AMOUNT_STEP: Final = Decimal("0.000001")  # scale 6, as in schemas/records/Quantity.avsc
 
@@ -92,7 +93,7 @@ class CodeLists:
     units: Mapping[str, Unit]
     places: Mapping[str, PlaceCode]
     members: Mapping[str, Member]
-    # (level, section or "all", "always" | "of-seizures" | "never"); what is not there is optional.
+    # (level, "all" for the case or the section of a line, "always" | "of-seizures" | "never")
     requirements: Mapping[tuple[str, str, str], tuple[Requirement, ...]]
     # What the fast rules look at: list name -> codes; unit -> what it measures; (stream, commodity) -> what measures it.
     valid: Mapping[str, frozenset[str]]
@@ -118,7 +119,7 @@ class CodeLists:
     def suggest(self, name: str, text: str, limit: int = SUGGESTIONS) -> tuple[str, ...]:
         """The nearest codes of the list to `text`, by code and label, best first; nothing that is far off."""
         entries = self.codes(name)
-        wanted = text.strip().lower()
+        wanted = text[:MAX_COMPARED_CHARACTERS].strip().lower()
         if not wanted:
             return ()
         choices = {code: f"{code} {entry.labels['en'].lower()}" for code, entry in entries.items()}

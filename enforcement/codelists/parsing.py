@@ -12,10 +12,11 @@ from enforcement.codelists.errors import ReferenceDataError
 from enforcement.codelists.model import Code, CodeLists, Member, PlaceCode, Requirement, Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 FILES = ("codelists.json", "units.csv", "currencies.csv", "countries.csv", "members.csv", "places.csv", "requirements.json")
 HUB = "wco.hub"
+CASE = "all"
 _KEYS = {"mandatory": ("always", "of-seizures"), "conditional": ("of-seizures",), "optional": (), "not-applicable": ("never",)}
 _NOT_LABELS = frozenset({"parent", "measures", "unit", "sections", "type", "range"})
 
@@ -67,16 +68,18 @@ def _requirement(path: str) -> Requirement:
     return Requirement(path, of_line, first, second)
 
 
-def _requirements(data: bytes) -> dict[tuple[str, str, str], tuple[Requirement, ...]]:
-    """The table by level, section and force; what is mandatory or conditional is asked of seizures."""
+def _requirements(data: bytes, sections: Iterable[str]) -> dict[tuple[str, str, str], tuple[Requirement, ...]]:
+    """The table, ready to ask: what a case needs under "all", what each line needs under every section."""
     table: dict[tuple[str, str, str], tuple[Requirement, ...]] = {}
     document = json.loads(data)
     del document["about"]
-    for level, sections in document.items():
-        for section, fields in sections.items():
-            for path, force in fields.items():
-                for key in _KEYS[force]:
-                    table[level, section, key] = (*table.get((level, section, key), ()), _requirement(path))
+    for level, stated in document.items():
+        for section in (CASE, *sections):
+            for path, force in {**stated[CASE], **stated.get(section, {})}.items():
+                asked = _requirement(path)
+                if asked.of_line == (section != CASE):
+                    for key in _KEYS[force]:
+                        table[level, section, key] = (*table.get((level, section, key), ()), asked)
     return table
 
 
@@ -98,7 +101,7 @@ def _build(files: Mapping[str, bytes]) -> CodeLists:
         units=units,
         places={row["code"]: PlaceCode(**row) for row in _rows(files["places.csv"])},
         members=_members(files["members.csv"]),
-        requirements=_requirements(files["requirements.json"]),
+        requirements=_requirements(files["requirements.json"], lists["sections"]),
         valid={name: frozenset(codes) for name, codes in lists.items()},
         unit_measures={**dict.fromkeys(lists["currencies"], "money"), **{code: unit.measures for code, unit in units.items()}},
         measurable=_measurable(lists),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from enforcement.intake.profile import Profile
 
-MAX_WHOLE_DIGITS: Final = 18  # with the six decimals of the schema that is its precision of 24
+MAX_WHOLE_DIGITS: Final = 15  # in tonnes, still within the schema's 18 when converted to kilograms
 MAX_DECIMALS: Final = 6
 
 

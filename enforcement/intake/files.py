@@ -11,6 +11,7 @@ from enforcement.intake.errors import (
     EncodingError,
     FileEmptyError,
     FileMissingError,
+    IntakeError,
     LineTooLongError,
     NotCsvError,
     NulByteError,
@@ -149,7 +150,7 @@ def read_rows(path: Path, dialect: Dialect) -> Iterator[Row]:
 
 def _parsed(lines: _Lines, dialect: Dialect, name: str) -> Iterator[Row]:
     reader = csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True)
-    number = 0
+    number = given = 0
     while True:
         lines.row_bytes = 0
         started = lines.line + 1
@@ -158,9 +159,19 @@ def _parsed(lines: _Lines, dialect: Dialect, name: str) -> Iterator[Row]:
         except StopIteration:
             break
         except csv.Error as error:
-            raise QuotingError(f"The row at line {started} is not well quoted ({error}).", line=started, byte=lines.offset) from None
+            raise _unreadable(str(error), started, lines.offset) from None
         number += 1
         if cells:
+            given += 1
             yield Row(number, tuple(cells))
-    if not number:
+    if not given:
         raise FileEmptyError(f"{name} has no rows.")
+
+
+def _unreadable(reason: str, line: int, offset: int) -> IntakeError:
+    """What the CSV reader stumbled over; its limit on one field is a row that is too long."""
+    if "field limit" in reason:
+        return LineTooLongError(
+            f"A field of the row at line {line} is longer than {csv.field_size_limit():,} characters.", line=line, byte=offset
+        )
+    return QuotingError(f"The row at line {line} is not well quoted ({reason}).", line=line, byte=offset)

@@ -54,7 +54,8 @@ def read_file(data: bytes) -> dict[str, Any]:
 
 def apply_words(plain: Mapping[str, Any], words: Sequence[str]) -> dict[str, Any]:
     """The fields changed by words such as `title=Cocaine in reefers`; a field of several values is named once for each.
-    Raises ProductFileError."""
+    Raises ProductFileError.
+    """
     changed = dict(plain)
     started: set[str] = set()
     for word in words:

@@ -106,10 +106,9 @@ class Product:
 
     def handling(self) -> Handling:
         """The event's handling. The topics of products have several readers, so release is to everyone who reads them;
-        who that is follows from `audience`, and what they may do with it from TLP and handling code."""
-        return Handling(
-            tlp=self.tlp, code=self.handling_code, releasable_to=(EVERYONE,), originator_control=self.originator_control
-        )
+        who that is follows from `audience`, and what they may do with it from TLP and handling code.
+        """
+        return Handling(tlp=self.tlp, code=self.handling_code, releasable_to=(EVERYONE,), originator_control=self.originator_control)
 
 
 HANDLING_FIELDS: Final = ("audience", "tlp", "handling_code", "originator_control")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from enforcement.intelligence.model import AUDIENCES, VERIFIED, Problem, Product, parse_number
-from enforcement.seizures.nominal import screen_text
+from enforcement.intelligence.screens import SCREENED, nominal_in
 from liaison.protocol.members import REGIONS
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from enforcement.codelists.model import CodeLists
+    from enforcement.intelligence.model import Citation
 
 TLP: Final = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT")
 HANDLING_CODES: Final = ("H0", "H1", "H2", "H3")
@@ -27,7 +28,6 @@ MAX_ENTRIES: Final = 500
 _GRADE: Final = re.compile(r"[ABCX][1-4]")
 _LANGUAGE: Final = re.compile(r"[a-z]{2}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
-_SCREENED: Final = ("title", "summary", "facts", "assessment", "recommended_action")
 _LISTS: Final = ("language_editions", "sections", "commodities", "areas", "cited_records", "risk_indicators", "picture_hashes")
 
 
@@ -71,7 +71,7 @@ def _supersedes(product: Product, issuing: Issuing) -> Iterator[Problem]:
         return
     number = parse_number(product.supersedes)
     if number is None or number.office != issuing.issuer:
-        yield Problem("product.supersedes", "supersedes", f"Name a product of {issuing.issuer}, like A/{issuing.issuer}/{issuing.now.year}/0001.")
+        yield Problem("product.supersedes", "supersedes", f"Name a product of your own, like A/{issuing.issuer}/{issuing.now.year}/0001.")
 
 
 def _validity(product: Product, issuing: Issuing) -> Iterator[Problem]:
@@ -120,7 +120,10 @@ def _texts(product: Product, _issuing: Issuing) -> Iterator[Problem]:
         yield Problem("product.action-missing", "recommended_action", "Say what the receivers should do.")
     if not product.contact.strip():
         yield Problem("product.contact-missing", "contact", "Name the duty post to ask, not a person.")
-    for field in (*_SCREENED, "contact"):
+
+
+def _lengths(product: Product, _issuing: Issuing) -> Iterator[Problem]:
+    for field in (*SCREENED, "contact"):
         if len(getattr(product, field)) > MAX_TEXT:
             yield Problem("product.text-long", field, f"At most {MAX_TEXT:,} characters.")
     for field in _LISTS:
@@ -134,20 +137,25 @@ def _citations(product: Product, issuing: Issuing) -> Iterator[Problem]:
     seen = set()
     for number, cited in enumerate(product.cited_records):
         field = f"cited_records[{number}]"
-        yield from _coded(issuing, field, "citation-status", (cited.status,))
-        if not cited.reference.strip():
-            yield Problem("product.citation-reference", field, "Name the reference of the record.")
-        if cited.administration and not issuing.lists.has("countries", cited.administration):
-            yield Problem("product.citation-administration", field, f"{cited.administration!r} is no country code (BR).")
-        if not cited.administration and cited.status == VERIFIED:
-            yield Problem("product.citation-administration", field, "Name the reporting administration (BR).")
-        if cited.status == VERIFIED and cited.grade:
-            yield Problem("product.grade-superfluous", field, "Observed facts of a verified seizure carry no grade.")
-        if cited.status != VERIFIED and not _GRADE.fullmatch(cited.grade):
-            yield Problem("product.grade-missing", field, "What is not verified needs a 4x4 grade, source A B C X and information 1 to 4 (B2).")
+        yield from _citation(cited, field, issuing)
         if (key := (cited.administration, cited.reference)) in seen:
             yield Problem("product.citation-twice", field, "This record is cited twice.")
         seen.add(key)
+
+
+def _citation(cited: Citation, field: str, issuing: Issuing) -> Iterator[Problem]:
+    yield from _coded(issuing, field, "citation-status", (cited.status,))
+    if not cited.reference.strip():
+        yield Problem("product.citation-reference", field, "Name the reference of the record.")
+    if cited.administration and not issuing.lists.has("countries", cited.administration):
+        yield Problem("product.citation-administration", field, f"{cited.administration!r} is no country code (BR).")
+    if not cited.administration and cited.status == VERIFIED:
+        yield Problem("product.citation-administration", field, "Name the reporting administration (BR).")
+    if cited.status == VERIFIED and cited.grade:
+        yield Problem("product.grade-superfluous", field, "Observed facts of a verified seizure carry no grade.")
+    if cited.status != VERIFIED and not _GRADE.fullmatch(cited.grade):
+        text = "What is not verified needs a 4x4 grade: source A B C X, information 1 to 4 (B2)."
+        yield Problem("product.grade-missing", field, text)
 
 
 def _assessment(product: Product, issuing: Issuing) -> Iterator[Problem]:
@@ -170,7 +178,9 @@ def _assessment(product: Product, issuing: Issuing) -> Iterator[Problem]:
 def _pictures(product: Product, _issuing: Issuing) -> Iterator[Problem]:
     for number, digest in enumerate(product.picture_hashes):
         if not _SHA256.fullmatch(digest):
-            yield Problem("product.picture-hash", f"picture_hashes[{number}]", "A picture is named by its SHA-256, 64 small hexadecimal digits.")
+            yield Problem(
+                "product.picture-hash", f"picture_hashes[{number}]", "Name a picture by its SHA-256, 64 small hexadecimal digits."
+            )
 
 
 def _handling(product: Product, _issuing: Issuing) -> Iterator[Problem]:
@@ -185,11 +195,9 @@ def _handling(product: Product, _issuing: Issuing) -> Iterator[Problem]:
 
 
 def _nominal(product: Product, _issuing: Issuing) -> Iterator[Problem]:
-    texts = [(field, getattr(product, field)) for field in _SCREENED]
-    texts += [(f"risk_indicators[{number}]", text) for number, text in enumerate(product.risk_indicators)]
-    for field, text in texts:
-        for reason in screen_text(text):
-            yield Problem("product.nominal", field, f"It seems to contain {reason}; take it out, there is no override.")
+    texts = {field: getattr(product, field) for field in (*SCREENED, "risk_indicators")}
+    for field, reason in nominal_in(texts):
+        yield Problem("product.nominal", field, f"It seems to contain {reason}; take it out, there is no override.")
 
 
 _RULES: Final[tuple[Callable[[Product, Issuing], Iterator[Problem]], ...]] = (
@@ -199,6 +207,7 @@ _RULES: Final[tuple[Callable[[Product, Issuing], Iterator[Problem]], ...]] = (
     _urgency,
     _scope,
     _texts,
+    _lengths,
     _citations,
     _assessment,
     _pictures,

@@ -6,7 +6,22 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.types import Boolean
 
 from enforcement.intelligence.drafting import product_from
@@ -236,7 +251,8 @@ def product_row(tx: UnitOfWork, product_id: int) -> RowMapping:
 
 def find_product(tx: UnitOfWork, name: str, edition: int = 0) -> RowMapping:
     """A product as a person names it: a draft's plain number, or a product number, then the newest released edition unless
-    `edition` says another. Raises ProductUnknownError."""
+    `edition` says another. Raises ProductUnknownError.
+    """
     if name.isascii() and name.isdecimal() and len(name) < len(str(2**63)):
         return product_row(tx, int(name))
     products = tx.of(IntelligenceTables).products
@@ -271,20 +287,21 @@ def next_serial(tx: UnitOfWork, issuer: str, year: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ProductFilter:
-    """What to list; an empty field does not restrict. `unread_by`: a user id."""
+    """What to list; an empty field does not restrict. `reader`: whose reading is shown; `unread`: only what they have not read."""
 
+    reader: str = ""
     kind: str = ""
     section: str = ""
     issuer: str = ""
     state: str = ""
-    unread_by: str = ""
+    unread: bool = False
 
 
 def list_products(tx: UnitOfWork, wanted: ProductFilter, limit: int) -> Sequence[RowMapping]:
     """Products in the order a person wants to see them: urgent ones in force, then by the last change; content left out."""
     tables = tx.of(IntelligenceTables)
     products, reads = tables.products, tables.reads
-    mine = select(reads.c.read_at).where(reads.c.product_id == products.c.product_id, reads.c.user_id == tx.author)
+    mine = select(reads.c.read_at).where(reads.c.product_id == products.c.product_id, reads.c.user_id == wanted.reader)
     shown = [column for column in products.c if column.name != "content"]
     query = select(*shown, mine.scalar_subquery().label("read_at")).where(*_conditions(tables, wanted, tx.now.date().isoformat()))
     rank = products.c.urgent & products.c.state.in_(("released", "extended")) & (products.c.valid_until >= tx.now.date().isoformat())
@@ -300,8 +317,8 @@ def _conditions(tables: IntelligenceTables, wanted: ProductFilter, today: str) -
         found.append(products.c.sections.contains(f" {wanted.section} ", autoescape=True))
     if wanted.issuer:
         found.append(products.c.issuer == wanted.issuer)
-    if wanted.unread_by:
-        read = select(reads.c.product_id).where(reads.c.user_id == wanted.unread_by)
+    if wanted.unread:
+        read = select(reads.c.product_id).where(reads.c.user_id == wanted.reader)
         found += [products.c.product_id.not_in(read), products.c.released_at > 0]
     if wanted.state == "expired":
         found.append(products.c.state.in_(("released", "extended")) & (products.c.valid_until < today))

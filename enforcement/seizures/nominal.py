@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+# Every repetition below is bounded: a member may send the longest text that an event holds.
 # Whatever is sought has a digit or an at sign; most texts have neither and are done with after one scan.
 _SUSPECT: Final = re.compile(r"[@\d]|<<|[\[(]\s*at\s*[\])]", re.IGNORECASE)
 _KEY: Final = re.compile(r"[A-Za-z0-9_./:\\#()-]*", re.ASCII)
@@ -41,14 +42,14 @@ _INTERNATIONAL: Final = re.compile(r"(?<![\w+])(?:\+|00)[1-9]\d{0,2}[\s().-]{0,3
 _LABELLED_PHONE: Final = re.compile(rf"\b(?:{_PHONE})\b{_GAP}{_NUMBER_WORD}{_GAP}\(?\d(?:[\s().-]{{0,2}}\d){{5,13}}", re.IGNORECASE)
 _IBAN: Final = re.compile(r"\b(?=([A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}))", re.IGNORECASE)  # a look ahead, so that starts may overlap
 _LABELLED_DOCUMENT: Final = re.compile(
-    rf"\b(?:{_DOCUMENT})\b{_GAP}{_NUMBER_WORD}{_GAP}(?=[A-Z0-9./-]*\d{{3}})[A-Z0-9][A-Z0-9./-]{{4,19}}", re.IGNORECASE
+    rf"\b(?:{_DOCUMENT})\b{_GAP}{_NUMBER_WORD}{_GAP}(?=[A-Z0-9./-]{{0,17}}\d{{3}})[A-Z0-9][A-Z0-9./-]{{4,19}}", re.IGNORECASE
 )
-_MACHINE_READABLE: Final = re.compile(r"[PIACV][A-Z<][A-Z<]{3}(?=[A-Z0-9<]*<<)[A-Z0-9<]{25,}")
+_MACHINE_READABLE: Final = re.compile(r"[PIACV][A-Z<][A-Z<]{3}(?=[A-Z0-9<]{0,40}<<)[A-Z0-9<]{25}")
 # A plate is capitals in groups, or one run of any case; "plate 20 mm thick" is neither.
 _LABELLED_PLATE: Final = re.compile(
-    rf"\b(?i:{_PLATE})\b{_GAP}(?i:{_NUMBER_WORD}){_GAP}(?!\d+\s?[xX\u00d7]\s?\d)"
-    rf"(?:(?=[0-9 -]*[A-Z])(?=[A-Z -]*\d)(?:[A-Z0-9]{{1,4}}[ -]){{1,3}}[A-Z0-9]{{2,5}}\b"
-    r"|(?=[0-9-]*[A-Za-z])(?=[A-Za-z-]*\d)[A-Za-z0-9-]{5,10}\b)"
+    rf"\b(?i:{_PLATE})\b{_GAP}(?i:{_NUMBER_WORD}){_GAP}(?!\d{{1,9}}\s?[xX\u00d7]\s?\d)"
+    rf"(?:(?=[0-9 -]{{0,16}}[A-Z])(?=[A-Z -]{{0,16}}\d)(?:[A-Z0-9]{{1,4}}[ -]){{1,3}}[A-Z0-9]{{2,5}}\b"
+    r"|(?=[0-9-]{0,9}[A-Za-z])(?=[A-Za-z-]{0,9}\d)[A-Za-z0-9-]{5,10}\b)"
 )
 _BIRTH_DATE: Final = re.compile(
     rf"\b(?:{_BORN}){_GAP}(?:\d{{1,4}}[./\s-]\d{{1,2}}[./\s-]\d{{2,4}}"

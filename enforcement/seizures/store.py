@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, select
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, select, text
 
 from liaison.node.times import to_ms
 
@@ -46,6 +46,7 @@ TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
     WITHDRAWN: frozenset(),
 }
 
+OPEN: Final = "state IN ('draft', 'submitted', 'in-review', 'returned')"  # what somebody still has to do; the index stays small
 CODED: Final = ("kind", "level", "direction", "detection_channel", "concealment", "conveyance", "ecommerce")
 CaseKey = tuple[str, str]
 
@@ -106,7 +107,7 @@ def _versions(metadata: MetaData) -> Table:
         Column("method", String(10), nullable=False),  # rule, officer, sample; empty: not yet
         Column("reasons", Text, nullable=False),  # JSON array of {code, field, text}
         Column("decided_by", String(40), nullable=False),
-        Index("ix_seizure_versions_state", "state", "entered_at"),
+        Index("ix_seizure_versions_open", "state", "entered_at", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
     )
 
 

@@ -24,7 +24,7 @@ from enforcement.seizures.store import (
 from liaison.node.originals import stored_event
 from liaison.node.times import to_ms
 from liaison.protocol.errors import LiaisonError
-from liaison.protocol.events import EVERYONE, Draft, Handling
+from liaison.protocol.events import EVERYONE, Draft, Handling, handling_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,7 +109,7 @@ def announce(tx: UnitOfWork, event: VerifiedEvent, verdict: Verdict, *, told: bo
     # a case with a narrower release is not for the world's topic
     if STATE_OF[verdict.verdict] == VALIDATED and EVERYONE in event.handling["releasable_to"] and not shared:
         verified = {**key, "method": verdict.method, "evidence": event.evidence()}
-        draft = Draft("SeizureVerified", verified, tx.now, Handling.from_record(event.handling), carries=event)
+        draft = Draft("SeizureVerified", verified, tx.now, handling_of(event), carries=event)
         tx.emit(draft, "seizures.verified", region=tx.members.get(event.issuer).region)
 
 

@@ -1,17 +1,19 @@
 """The root of the command tree: every group is imported only when it is asked for, and any option of the whole works in any place."""
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
 from typer.core import TyperGroup, TyperOption
 from typer.main import get_command
 
+from liaison.cli.counter import HomeCounter
 from liaison.cli.table import BY_NAME, ENTRIES, SECTIONS, WORK
+from liaison.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    import typer
 
 HOISTED_VALUES = ("--home", "--session-file")
 HOISTED_FLAGS = ("--json",)
@@ -37,25 +39,32 @@ def hoisted(args: "Sequence[str]") -> list[str]:
 class Root(TyperGroup):
     """All commands by name: the engine's table, then what the installed kinds of node contribute."""
 
-    def list_commands(self, ctx: "typer.Context") -> list[str]:
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+        """Read the options of the whole and set up the counter that every command works at."""
+        rest = super().parse_args(ctx, args)
+        given = {name: Path(ctx.params[name]) if ctx.params.get(name) else None for name in ("home", "session_file")}
+        ctx.obj = HomeCounter(Terminal(as_json=bool(ctx.params.get("json"))), given["home"], given["session_file"])
+        return rest
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:
         """The names in the order of the table, then the field's."""
         from liaison.cli.field import field_groups
 
         return [entry.name for entry in ENTRIES] + sorted(set(field_groups()) - set(BY_NAME))
 
-    def get_command(self, ctx: "typer.Context", cmd_name: str) -> Any:  # noqa: ANN401, ARG002 - the library's own signature
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # noqa: ANN401 - the library's own signature
         """The command, imported now; None when there is none of this name."""
         entry = BY_NAME.get(cmd_name)
         if entry is not None:
             return decorated(get_command(load(entry.target)()), cmd_name)
         from liaison.cli.field import field_command
 
-        found = field_command(cmd_name)
+        found = field_command(cmd_name, ctx.obj)
         return None if found is None else decorated(found, cmd_name)
 
-    def format_commands(self, ctx: "typer.Context", formatter: Any) -> None:  # noqa: ANN401, ARG002 - as above
+    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # noqa: ANN401, ARG002 - as above
         """Names and lines by section, read from the table."""
-        from liaison.cli.field import field_lines
+        from liaison.cli.field import broken_kinds, field_lines
 
         lines = [(entry.section, entry.name, entry.line) for entry in ENTRIES]
         lines += [(WORK, name, line) for name, line in field_lines()]
@@ -64,8 +73,10 @@ class Root(TyperGroup):
             if rows:
                 with formatter.section(section):
                     formatter.write_dl(rows)
+        for kind, reason in broken_kinds().items():
+            formatter.write_text(f"The commands of nodes of kind {kind} cannot be loaded ({reason}).")
 
-    def resolve_command(self, ctx: "typer.Context", args: list[str]) -> Any:  # noqa: ANN401 - as above
+    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # noqa: ANN401 - as above
         """As the library does, with a suggestion from our names for a misspelt one."""
         if args and args[0] not in BY_NAME:
             self.commands = dict.fromkeys(self.list_commands(ctx))  # type: ignore[arg-type]  # only the names are looked at
@@ -96,17 +107,15 @@ def leaves(command: Any) -> "Iterable[Any]":  # noqa: ANN401 - as above
 
 
 def _shown_options() -> list[TyperOption]:
-    """Only shown: `hoisted` takes them off before a leaf is parsed."""
-    import typer
-
-    def taken(*, json: bool = False, home: str = "") -> None:
-        """Never called."""
-
-    taken.__annotations__ = {"json": bool, "home": str}
-    taken.__kwdefaults__ = {
-        "json": typer.Option(False, "--json", help="Print for a program: JSON on standard output."),
-        "home": typer.Option("", "--home", metavar="DIR", help="The node's folder.", show_default=False),
-    }
-    app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command()(taken)
+    """Only shown: `hoisted` takes them off the line before a leaf is parsed."""
+    app = typer.Typer(add_completion=False)
+    app.command()(_of_the_whole)
     return [param for param in get_command(app).params if isinstance(param, TyperOption)]
+
+
+def _of_the_whole(
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print for a program: JSON on standard output.", expose_value=False)] = False,
+    home: Annotated[str, typer.Option("--home", metavar="DIR", help="The node's folder.", expose_value=False)] = "",
+) -> None:
+    """Never called."""

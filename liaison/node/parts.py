@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from liaison.node.work import Surroundings
+from liaison.protocol.events import Envelopes
 from liaison.protocol.opening import Reader
 
 if TYPE_CHECKING:
@@ -51,4 +52,4 @@ class Parts:
 def surroundings(parts: Parts, members: MemberList) -> Surroundings:
     """What one step knows: one reference time and one member list."""
     reader = Reader(parts.node, members, parts.topics, parts.schemas, parts.clock.now(), parts.skew_seconds)
-    return Surroundings(reader, parts.tables, parts.random, parts.metrics, parts.egress, parts.field)
+    return Surroundings(reader, parts.tables, parts.random, parts.metrics, parts.egress, parts.field, Envelopes(parts.node, parts.schemas))

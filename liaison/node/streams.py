@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from liaison.node.times import from_ms, to_ms
 from liaison.protocol.batch import ZERO_HASH, StreamHeadView, StreamKey
 from liaison.protocol.errors import LiaisonError
-from liaison.protocol.events import Draft, Handling, event_id_v7, make_event
+from liaison.protocol.events import Draft, Handling, event_id_v7
 from liaison.protocol.opening import StreamHead
 
 if TYPE_CHECKING:
@@ -90,8 +90,7 @@ def _opening_event(tx: UnitOfWork, previous: RowMapping | None) -> tuple[bytes, 
     random = tx.around.random
     event_id = event_id_v7(to_ms(tx.now), random.bytes(10))
     draft = Draft("StreamOpened", payload, tx.now, OPENING_HANDLING)
-    event = make_event(draft, issuer=tx.node, event_id=event_id, salt=random.bytes(16), schemas=tx.around.reader.schemas)
-    return event_id, event
+    return event_id, tx.around.envelopes.make(draft, event_id, random.bytes(16))
 
 
 def record_own(tx: UnitOfWork, batch: Batch, event_ids: Sequence[bytes], *, published_offset: int | None = None) -> int:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from liaison.node.times import to_ms
 from liaison.protocol.errors import TooLarge
-from liaison.protocol.events import Draft, VerifiedEvent, event_id_v7, make_event
+from liaison.protocol.events import Draft, Envelopes, VerifiedEvent, event_id_v7
 from liaison.protocol.opening import open_evidence
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from liaison.protocol.topics import Topic
 Kind = TypeVar("Kind")
 
+LOOKUP_CHUNK = 500  # bound parameters in one query
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -41,6 +43,7 @@ class Surroundings:
     metrics: Metrics
     egress: Callable[[Draft, Topic, Reader], None]
     field: Mapping[type, Any]
+    envelopes: Envelopes
 
     @property
     def now(self) -> datetime:
@@ -65,11 +68,11 @@ class BulkWriter:
 
     def add(self, table: Table, row: Mapping[str, Any], mode: str = "") -> None:
         """Buffer a row. `mode`: '' plain insert, 'keep' leave an existing row, '>column' replace it when newer, '=' replace it,
-        'change' update the row with this key, if there is one."""
+        'change' update the row with this key, if there is one, 'drop' delete it."""
         shape = (table.name, tuple(row), mode)
         if self._changing.get(table.name, shape) != shape:
             self.flush()  # rows of one shape are written together: nothing may overtake an update of the same table
-        if mode == "change":
+        if mode in ("change", "drop"):
             self._changing[table.name] = shape
         rows = self._rows.get(shape)
         if rows is None:
@@ -100,7 +103,10 @@ def _statement(connection: Connection, table: Table, shape: _Shape) -> _Statemen
     found = _STATEMENTS.get(key)
     if found is None:
         is_sqlite = connection.dialect.name == "sqlite"
-        statement = _changed(table, shape) if shape[2] == "change" else _inserted(table, shape, is_sqlite=is_sqlite)
+        if shape[2] in ("change", "drop"):
+            statement = _changed(table, shape)
+        else:
+            statement = _inserted(table, shape, is_sqlite=is_sqlite)
         dialect: Any = sqlite.dialect(paramstyle="qmark") if is_sqlite else postgresql.dialect(paramstyle="format")
         compiled = statement.compile(dialect=dialect)
         order = tuple(name.removeprefix(PARAMETER) for name in compiled.positiontup)
@@ -112,7 +118,8 @@ def _changed(table: Table, shape: _Shape) -> Any:  # noqa: ANN401 - SQLAlchemy's
     keys = [column for column in table.primary_key if column.name in shape[1]]
     names = {key.name for key in keys}
     changed = {name: bindparam(f"{PARAMETER}{name}", None) for name in shape[1] if name not in names}
-    return update(table).values(changed).where(*(key == bindparam(f"{PARAMETER}{key.name}", None) for key in keys))
+    statement: Any = delete(table) if shape[2] == "drop" else update(table).values(changed)
+    return statement.where(*(key == bindparam(f"{PARAMETER}{key.name}", None) for key in keys))
 
 
 def _inserted(table: Table, shape: _Shape, *, is_sqlite: bool) -> Any:  # noqa: ANN401 - two dialects, one shape
@@ -171,6 +178,25 @@ class UnitOfWork:
         """Buffer an update: `row` has the whole primary key and the columns to set; nothing happens where there is no such row."""
         self.bulk.add(table, row, "change")
 
+    def drop(self, table: Table, row: Mapping[str, Any]) -> None:
+        """Buffer a deletion by primary key."""
+        self.bulk.add(table, row, "drop")
+
+    def lookup(self, table: Table, columns: Sequence[str], equal: Mapping[str, Any], among: tuple[str, Sequence[Any]]) -> list[tuple[Any, ...]]:
+        """Flush, then the given columns of every row whose `equal` columns match and whose `among` column is one of the values:
+        a plain-text query, because thousands of expanded parameters cost more in SQLAlchemy than in the database."""
+        self.bulk.flush()
+        mark = "?" if self.connection.dialect.name == "sqlite" else "%s"
+        found: list[tuple[Any, ...]] = []
+        where = "".join(f"{name} = {mark} AND " for name in equal)
+        for start in range(0, len(among[1]), LOOKUP_CHUNK):
+            chunk = among[1][start : start + LOOKUP_CHUNK]
+            marks = ",".join([mark] * len(chunk))
+            sql = f"SELECT {', '.join(columns)} FROM {table.name} WHERE {where}{among[0]} IN ({marks})"  # noqa: S608 - names are the table's own
+            rows = self.connection.exec_driver_sql(sql, (*equal.values(), *chunk))
+            found.extend(rows.cursor.fetchall() if rows.cursor is not None else ())
+        return found
+
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:  # noqa: ANN401 - SQLAlchemy's own type
         """Flush, then run any SQLAlchemy statement with bound parameters."""
         self.bulk.flush()
@@ -201,7 +227,7 @@ class UnitOfWork:
         topic = around.reader.topics.topic(family, owner or (self.me.office if family == "submissions" else ""))
         around.egress(draft, topic, around.reader)
         event_id = event_id_v7(self._now_ms, around.random.bytes(10))
-        event = make_event(draft, issuer=self.node, event_id=event_id, salt=around.random.bytes(16), schemas=around.reader.schemas)
+        event = around.envelopes.make(draft, event_id, around.random.bytes(16))
         if len(event) > topic.row.max_event_bytes:
             raise TooLarge(f"The {draft.type} has {len(event)} bytes; {topic.name} allows {topic.row.max_event_bytes}.")
         row = {

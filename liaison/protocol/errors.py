@@ -30,8 +30,12 @@ class LiaisonError(Exception):
 
     def __init__(self, detail: str = "", **facts: object) -> None:
         """`detail` says what exactly was wrong, without payload; `facts` are for logs and --json."""
-        super().__init__(detail or (type(self).__doc__ or "").strip().splitlines()[0])
+        super().__init__(detail)
         self.facts = facts
+
+    def __str__(self) -> str:
+        """The detail, or the first line of the class docstring."""
+        return self.args[0] or (type(self).__doc__ or "").strip().splitlines()[0]
 
     @property
     def sentence(self) -> str:

@@ -55,15 +55,14 @@ def root_from_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) ->
     """The root that this path proves for the leaf at `index` of `size`; None when index or the path's length is impossible."""
     if not 0 <= index < size:
         return None
-    node, last, steps = leaf, size - 1, iter(path)
-    used = 0
-    while last:
-        if index % 2 or index < last:
-            sibling = next(steps, None)
-            if sibling is None or len(sibling) != len(leaf):
-                return None
-            used += 1
-            node = sha256(NODE_PREFIX + sibling + node).digest() if index % 2 else sha256(NODE_PREFIX + node + sibling).digest()
+    node, last = leaf, size - 1
+    for sibling in path:
+        while last and not index % 2 and index == last:  # an odd node at the end of its level is promoted
+            index >>= 1
+            last >>= 1
+        if not last or len(sibling) != len(leaf):
+            return None
+        node = sha256(NODE_PREFIX + sibling + node if index % 2 else NODE_PREFIX + node + sibling).digest()
         index >>= 1
         last >>= 1
-    return node if used == len(path) else None
+    return node if not index and last == 0 else None

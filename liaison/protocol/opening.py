@@ -25,7 +25,7 @@ The procedure, and who does it:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -84,6 +84,7 @@ class Reader:
     schemas: Schemas
     now: datetime
     skew_seconds: int = DEFAULT_SKEW_SECONDS
+    origins: dict[tuple[bytes, bytes], _Origin] = field(default_factory=dict, compare=False, repr=False)  # headers of evidence that passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,16 +225,23 @@ def read_events(batch: Batch, reader: Reader) -> tuple[list[VerifiedEvent], list
     for index, raw in enumerate(batch.entries):
         if raw is None:
             continue
-        trouble = EventTrouble(index, MalformedEvent())
+        name = _Name()
         try:
-            event = _read_event(raw, batch, index, origin, trouble)
+            event = _read_event(raw, batch, index, origin, name)
             if not _admits(event.handling["releasable_to"], reader):  # 15
                 raise NotReleasable(f"{event.type} of {event.issuer}.")
             good.append(event)
         except CheckError as error:
-            trouble.error = error
-            bad.append(trouble)
+            bad.append(EventTrouble(index, error, name.event_id, name.event_type))
     return good, bad
+
+
+@dataclass(slots=True)
+class _Name:
+    """What an event calls itself, as far as it could be read."""
+
+    event_id: bytes = b""
+    event_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,14 +262,14 @@ def _origin(header: Header, reader: Reader) -> _Origin:
     return _Origin(header, kind, topic, reader.topics, reader.schemas, reader.schemas.writer("Event"))
 
 
-def _read_event(raw: bytes, source: Source, index: int, origin: _Origin, trouble: EventTrouble) -> VerifiedEvent:
-    """Checks 12 to 14; `trouble` is filled as far as the event could be read."""
+def _read_event(raw: bytes, source: Source, index: int, origin: _Origin, name: _Name) -> VerifiedEvent:
+    """Checks 12 to 14; `name` is filled as far as the event could be read."""
     try:
         record = origin.envelope.decode(raw)  # 12
     except CodecError as error:
         raise MalformedEvent(str(error)) from error
     event_type, issuer = record["type"], origin.header.issuer
-    trouble.event_id, trouble.event_type = record["event_id"], event_type
+    name.event_id, name.event_type = record["event_id"], event_type
     if record["issuer"] != issuer:  # 12
         raise ForeignIssuer(f"Event of {record['issuer'][:40]} in a batch of {issuer}.")
     schema = origin.schemas.reader(record["schema"])
@@ -301,16 +309,23 @@ def _admits(releasable_to: list[str], reader: Reader) -> bool:
 
 def open_evidence(record: dict[str, Any], reader: Reader) -> VerifiedEvent:
     """Checks 1-3, 5-9, the Merkle path, 12-14 on one event that travels alone. Raises CheckError."""
-    try:
-        header = _header(record["header"], reader.schemas)  # 1, 2
-    except CodecError as error:
-        raise Malformed(str(error)) from error
-    _check_header(header, record["header"], record["signature"], reader)  # 3, 5-9
-    raw, index = record["event"], record["index"]
+    key = (record["header"], record["signature"])
+    origin = reader.origins.get(key)
+    if origin is None:  # up to 1024 events of one step come under the same header
+        origin = reader.origins[key] = _evidence_origin(*key, reader)
+    raw, index, header = record["event"], record["index"], origin.header
     if root_from_path(leaf_hash(raw), index, header.count, record["path"]) != header.root:
         raise WrongRoot(f"The path does not lead to the root of {header.issuer}'s batch.")
-    source = Proof(header, record["header"], record["signature"], record["path"])
-    return _read_event(raw, source, index, _origin(header, reader), EventTrouble(index, MalformedEvent()))
+    return _read_event(raw, Proof(header, *key, record["path"]), index, origin, _Name())
+
+
+def _evidence_origin(header_bytes: bytes, signature: bytes, reader: Reader) -> _Origin:
+    try:
+        header = _header(header_bytes, reader.schemas)  # 1, 2
+    except CodecError as error:
+        raise Malformed(str(error)) from error
+    _check_header(header, header_bytes, signature, reader)  # 3, 5-9
+    return _origin(header, reader)
 
 
 def read_stored_event(batch: Batch, index: int, reader: Reader) -> VerifiedEvent:
@@ -318,4 +333,4 @@ def read_stored_event(batch: Batch, index: int, reader: Reader) -> VerifiedEvent
     raw = batch.entries[index]
     if raw is None:
         raise NotReleasable("The event is withheld.")
-    return _read_event(raw, batch, index, _origin(batch.header, reader), EventTrouble(index, MalformedEvent()))
+    return _read_event(raw, batch, index, _origin(batch.header, reader), _Name())

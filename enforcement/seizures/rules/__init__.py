@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from enforcement.seizures.rules import codes, dates, journey, measures, presence
 from enforcement.seizures.rules.dates import latest_date
-from enforcement.seizures.rules.findings import ERROR, WARNING, Finding, Payload, Rule
+from enforcement.seizures.rules.findings import ERROR, MAX_FOUND, WARNING, Finding, Payload, Rule
 
 if TYPE_CHECKING:
     from datetime import date
@@ -28,13 +28,13 @@ def check(payload: Payload, lists: CodeLists, today: date) -> list[Finding]:
     """Everything the rules find in a complete case payload, errors and warnings, in the order of the registry.
 
     `today` is the date where the case was entered; an office passes `latest_date` of its own, because a reporter east of it
-    may already be a day ahead. An empty list: the case is clean.
+    may already be a day ahead. An empty list: the case is clean. One rule tells at most MAX_FOUND things.
     """
     findings: list[Finding] = []
     for rule in RULES:
         found = rule.find(payload, lists, today)
         if found:
-            findings.extend(Finding(rule, field, facts) for field, facts in found)
+            findings.extend(Finding(rule, field, facts) for field, facts in found[:MAX_FOUND])
     return findings
 
 

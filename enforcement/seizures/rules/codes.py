@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.model import UNKNOWN
-from enforcement.seizures.rules.findings import CLEAN, ERROR, Found, Payload, Rule
+from enforcement.seizures.rules.findings import CLEAN, ERROR, MAX_FOUND, Found, Payload, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,7 +98,7 @@ def unknown_code(case: Payload, lists: CodeLists, _today: date) -> Found:
     prompt = case["prompted_by"]
     if prompt and prompt.partition(":")[0] not in valid["prompted-by"]:
         wrong.append(("prompted_by", "prompted-by", prompt.partition(":")[0]))
-    return [_fact(field, name, code, lists) for field, name, code in wrong] if wrong else CLEAN
+    return [_fact(field, name, code, lists) for field, name, code in wrong[:MAX_FOUND]] if wrong else CLEAN
 
 
 def _fact(field: str, name: str, code: str, lists: CodeLists) -> tuple[str, Mapping[str, Any]]:

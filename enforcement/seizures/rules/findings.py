@@ -12,6 +12,9 @@ from enforcement.codelists.model import CodeLists
 ERROR: Final = "error"
 WARNING: Final = "warning"
 
+MAX_FOUND: Final = 20  # by one rule in one case: enough to correct by, little enough for a verdict to travel
+MAX_SHOWN_CHARACTERS: Final = 120
+
 Payload = Mapping[str, Any]  # the complete `case` record of a SeizureReported payload
 Found = Sequence[tuple[str, Mapping[str, Any]]]  # (field path, facts for the sentence), one for each thing found
 Find = Callable[[Payload, CodeLists, date], Found]
@@ -27,6 +30,11 @@ class Rule:
     messages: Mapping[str, str]
     find: Find
     overridable: bool = False
+
+
+def _short(fact: object) -> object:
+    """A fact as a sentence may hold it: what a member sent may be as long as an event."""
+    return fact[: MAX_SHOWN_CHARACTERS - 1] + "…" if isinstance(fact, str) and len(fact) > MAX_SHOWN_CHARACTERS else fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,7 @@ class Finding:
     def text(self, language: str = "en") -> str:
         """The finding as a sentence; English where the language is missing."""
         template = self.rule.messages.get(language) or self.rule.messages["en"]
-        return template.format_map({"field": self.field, **self.facts})
+        return template.format_map({"field": self.field, **{name: _short(fact) for name, fact in self.facts.items()}})
 
     def reason(self) -> dict[str, str]:
         """As a Reason record of a VerdictGiven payload."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from enforcement.codelists.model import CodeLists, Requirement
 
 MAX_REFERENCE_CHARACTERS: Final = 64
+MAX_TEXT_CHARACTERS: Final = 4_000
 _REFERENCE: Final = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?")
 _HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _SEIZURE: Final = "seizure"
@@ -39,18 +40,18 @@ def _there(record: Mapping[str, Any], asked: Requirement) -> object:
 def _fields(case: Payload, lists: CodeLists, force: str, *, filled: bool) -> list[str]:
     """The fields that the table names with `force` for this case, and that are filled or not."""
     level, table = case["level"], lists.requirements
-    of_case = table.get((level, "all", force), ())
     fields = [
-        asked.path for asked in of_case if not asked.of_line and bool(_there(case, asked) if asked.second else case[asked.first]) is filled
+        asked.path
+        for asked in table.get((level, "all", force), ())
+        if bool(_there(case, asked) if asked.second else case[asked.first]) is filled
     ]
     for number, line in enumerate(case["lines"]):
-        asked_of_line = (*of_case, *table.get((level, line["section"], force), ()))
-        fields += [_path(number, asked) for asked in asked_of_line if asked.of_line and bool(_there(line, asked)) is filled]
+        fields += [
+            asked.path.replace("lines.", f"lines[{number}].", 1)
+            for asked in table.get((level, line["section"], force), ())
+            if bool(_there(line, asked) if asked.second else line[asked.first]) is filled
+        ]
     return fields
-
-
-def _path(number: int, asked: Requirement) -> str:
-    return asked.path.replace("lines.", f"lines[{number}].", 1)
 
 
 def missing(case: Payload, lists: CodeLists, _today: date) -> Found:
@@ -78,6 +79,15 @@ def number_unfit(case: Payload, _lists: CodeLists, _today: date) -> Found:
     return found
 
 
+def text_too_long(case: Payload, _lists: CodeLists, _today: date) -> Found:
+    """A free text of more than MAX_TEXT_CHARACTERS: a report, not a description."""
+    return [
+        (f"texts[{number}].text", {"limit": MAX_TEXT_CHARACTERS})
+        for number, text in enumerate(case["texts"])
+        if len(text["text"]) > MAX_TEXT_CHARACTERS
+    ]
+
+
 def picture_malformed(case: Payload, _lists: CodeLists, _today: date) -> Found:
     """A picture hash that is not SHA-256 in lower-case hexadecimal."""
     return [(f"picture_hashes[{number}]", {}) for number, text in enumerate(case["picture_hashes"]) if _HASH.fullmatch(text) is None]
@@ -98,6 +108,7 @@ RULES: Final = (
         reference_malformed,
     ),
     Rule("number.unfit", ERROR, {"en": "{field} is {value}, but cannot be below {least}."}, number_unfit),
+    Rule("text.too-long", ERROR, {"en": "{field} has more than {limit} characters."}, text_too_long),
     Rule("picture.malformed", ERROR, {"en": "{field} is not a SHA-256 in 64 lower-case hexadecimal digits."}, picture_malformed),
     Rule(
         "nominal.content",

@@ -42,6 +42,8 @@ def is_alive(pid: int, marker: str) -> bool:
         return False
     try:
         arguments = Path(f"/proc/{pid}/cmdline").read_bytes()
+        if not arguments:  # ended and not yet reaped, or in the middle of becoming the broker
+            return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] != b"Z"
     except OSError:
         return True  # no /proc here: the number has to do
     return marker.encode() in arguments.split(b"\0")

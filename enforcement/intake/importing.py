@@ -1,0 +1,233 @@
+"""Importing a file: every row becomes a kept case or a list of problems, in portions, and importing again changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import insert
+
+from enforcement.codelists.model import CodeLists
+from enforcement.intake.errors import FileMissingError
+from enforcement.intake.model import Accepted, Problem, Rejected
+from enforcement.intake.reading import count_rows, read_cases
+from enforcement.intake.store import ERROR, FATES, WARNING, IntakeTables, add_problem, digests
+from enforcement.seizures.rules import latest_date
+from enforcement.seizures.store import known_versions, preload_versions
+from liaison.node.times import to_ms
+from liaison.protocol.codec import CodecError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from enforcement.intake.model import Outcome
+    from enforcement.intake.profile import Profile
+    from enforcement.seizures.store import CaseKey
+    from liaison.access.desk import Desk
+    from liaison.node.work import UnitOfWork
+
+    Keep = Callable[[UnitOfWork, Mapping[str, Any]], str]
+
+PORTION: Final = 500  # rows a transaction: a running node waits for one at most, some tenths of a second
+ACTION: Final = "seizures.import"
+NEW, CHANGED, UNCHANGED, REJECTED = FATES
+_HASH_CHUNK: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of one source, and the mapping profile to read it with."""
+
+    path: Path
+    profile: Profile
+
+
+@dataclass(slots=True)
+class Account:
+    """What became of the rows so far. `import_id` 0: a dry run, or nothing written yet."""
+
+    import_id: int = 0
+    fates: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FATES, 0))
+    errors: int = 0
+    warnings: int = 0
+
+    @property
+    def rows(self) -> int:
+        """Rows accounted for: the sum of the fates."""
+        return sum(self.fates.values())
+
+    def copy(self) -> Account:
+        """A copy to count on in a transaction that may fail."""
+        return Account(self.import_id, dict(self.fates), self.errors, self.warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """One transaction's worth of rows: the account after it, keys of its cases, what stopped its rejected rows."""
+
+    account: Account
+    keys: tuple[CaseKey, ...]
+    problems: tuple[Problem, ...]
+
+
+def rows_of(source: Source) -> int:
+    """How many rows of data the file has, after reading it whole. Raises an IntakeError for a faulty file."""
+    return count_rows(source.path, source.profile)
+
+
+def file_digest(path: Path) -> bytes:
+    """SHA-256 of a file. Raises FileMissingError."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_HASH_CHUNK):
+                digest.update(chunk)
+    except (OSError, ValueError) as error:
+        raise FileMissingError(f"{path.name} cannot be read ({getattr(error, 'strerror', None) or error}).") from None
+    return digest.digest()
+
+
+def import_file(desk: Desk, source: Source, keep: Keep, *, dry_run: bool = False) -> Iterator[Portion]:
+    """Take in a file; yields after each committed portion, so that a stop loses nothing that was yielded.
+
+    `keep` writes one case that passed the rules and says `new`, `changed` or `unchanged`. A row whose content is what its
+    case's source last said is unchanged, also when the case was amended here since. `dry_run` does all of it and rolls it
+    back. Raises an IntakeError before anything is written, NotPermitted, DatabaseFailed, and what `keep` raises.
+    """
+    desk.require(ACTION)
+    lists: CodeLists = desk.parts.field[CodeLists]
+    sha256 = file_digest(source.path)
+    outcomes = read_cases(source.path, source.profile, lists, latest_date(desk.parts.clock.now().date()))
+    work = _Work(desk, source, keep, sha256, dry_run=dry_run)
+    while portion := list(islice(outcomes, PORTION)):
+        yield work.take(portion)
+    if not dry_run:
+        work.finish()
+
+
+class _Undone(Exception):  # noqa: N818 - not an error: how a dry run leaves its transaction
+    """Roll the portion back."""
+
+
+class _Work:
+    """One import on its way through the file."""
+
+    def __init__(self, desk: Desk, source: Source, keep: Keep, sha256: bytes, *, dry_run: bool) -> None:
+        self._desk = desk
+        self._source = source
+        self._keep = keep
+        self._sha256 = sha256
+        self._dry_run = dry_run
+        self._account = Account()
+        # A made reference cannot repeat; one from a column can, and then nobody knows which row is right.
+        self._rows_by_reference: dict[str, int] | None = {} if source.profile.reference_prefix is None else None
+
+    def take(self, outcomes: Sequence[Outcome]) -> Portion:
+        """One portion in one transaction."""
+        judged = [self._unrepeated(outcome) for outcome in outcomes]
+        account = self._account.copy()
+        facts = {"rows": f"{judged[0].row}-{judged[-1].row}", "profile": self._source.profile.name}
+        try:
+            with self._desk.acting(ACTION, self._source.path.name, **facts) as tx:
+                rejected = self._write(tx, judged, account)
+                if self._dry_run:
+                    raise _Undone
+        except _Undone:
+            account.import_id = 0
+        self._account = account
+        keys = tuple(_key(outcome.payload) for outcome in judged if isinstance(outcome, Accepted))
+        return Portion(account, keys, tuple(problem for one in rejected for problem in one.problems))
+
+    def finish(self) -> None:
+        """Note that the whole file was read; the audit gets the account."""
+        with self._desk.acting(ACTION, self._source.path.name, sha256=self._sha256.hex(), **self._account.fates) as tx:
+            if not self._account.import_id:
+                self._account.import_id = self._open(tx)
+            tx.change(tx.of(IntakeTables).imports, {"id": self._account.import_id, "finished_at": to_ms(tx.now)})
+
+    def _write(self, tx: UnitOfWork, outcomes: Sequence[Outcome], account: Account) -> list[Rejected]:
+        if not account.import_id:
+            account.import_id = self._open(tx)
+        keys = [_key(outcome.payload) for outcome in outcomes if isinstance(outcome, Accepted)]
+        preload_versions(tx, keys)
+        known = digests(tx, keys)
+        rejected = []
+        for outcome in outcomes:
+            fate, settled = self._settle(tx, outcome, known)
+            account.fates[fate] += 1
+            if isinstance(settled, Rejected):
+                rejected.append(settled)
+            _note(tx, settled, account)
+        tx.change(tx.of(IntakeTables).imports, {"id": account.import_id, "rows": account.rows, **account.fates})
+        return rejected
+
+    def _settle(self, tx: UnitOfWork, outcome: Outcome, known: Mapping[CaseKey, bytes]) -> tuple[str, Outcome]:
+        """The fate of one row, and what is to be noted of it."""
+        if isinstance(outcome, Rejected):
+            return REJECTED, outcome
+        key = _key(outcome.payload)
+        try:
+            digest = _digest(tx, outcome.payload)
+        except CodecError as error:
+            return REJECTED, Rejected(outcome.row, (Problem(outcome.row, "", "", error.code, str(error)),), outcome.warnings)
+        if known.get(key) == digest and known_versions(tx, key):
+            return UNCHANGED, outcome
+        fate = self._keep(tx, outcome.payload)
+        tx.put(tx.of(IntakeTables).sources, {"administration": key[0], "reference": key[1], "digest": digest})
+        return fate, outcome
+
+    def _unrepeated(self, outcome: Outcome) -> Outcome:
+        """The outcome; rejected when an earlier row of the file has the same reference."""
+        if self._rows_by_reference is None or isinstance(outcome, Rejected):
+            return outcome
+        reference = outcome.payload["reference"]
+        first = self._rows_by_reference.setdefault(reference, outcome.row)
+        if first == outcome.row:
+            return outcome
+        column = next((one.column for one in self._source.profile.fields if one.target == "reference"), "")
+        text = f"The reference is that of row {first}, which was taken; correct one of the two."
+        return Rejected(
+            outcome.row, (Problem(outcome.row, column, reference, "reference.repeated", text, "", "reference"),), outcome.warnings
+        )
+
+    def _open(self, tx: UnitOfWork) -> int:
+        profile = self._source.profile
+        row = {
+            "file_name": self._source.path.name,
+            "sha256": self._sha256,
+            "profile": profile.name,
+            "profile_version": profile.version,
+            "imported_by": tx.author,
+            "started_at": to_ms(tx.now),
+            "finished_at": 0,
+            "rows": 0,
+            **dict.fromkeys(FATES, 0),
+        }
+        made = tx.execute(insert(tx.of(IntakeTables).imports).values(row)).inserted_primary_key
+        return int(made[0])  # type: ignore[index]  # there is always one after an insert
+
+
+def _key(payload: Mapping[str, Any]) -> CaseKey:
+    return payload["administration"], payload["reference"]
+
+
+def _digest(tx: UnitOfWork, payload: Mapping[str, Any]) -> bytes:
+    """What the source says; a new edition of the code lists alone is no news. Raises CodecError for what fits no schema."""
+    said = {**payload, "version": 1, "code_list_edition": ""}
+    encoded = tx.around.reader.schemas.writer("SeizureReported").encode({"case": said})
+    return hashlib.blake2b(encoded, digest_size=16).digest()
+
+
+def _note(tx: UnitOfWork, outcome: Outcome, account: Account) -> None:
+    """Keep the problems of a row; they are numbered through the import."""
+    problems = outcome.problems if isinstance(outcome, Rejected) else ()
+    for severity, told in ((ERROR, problems), (WARNING, outcome.warnings)):
+        for problem in told:
+            add_problem(tx, account.import_id, account.errors + account.warnings + 1, problem, severity)
+            if severity == ERROR:
+                account.errors += 1
+            else:
+                account.warnings += 1

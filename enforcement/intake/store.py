@@ -1,0 +1,167 @@
+"""Imports as a national contact point remembers them: each file, what became of its rows, what was wrong. None of it leaves the node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, Text, select
+
+from enforcement.seizures.store import LOOKUP_CHUNK
+from liaison.node.store import BigId
+from liaison.node.times import from_ms
+from liaison.protocol.errors import LiaisonError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import RowMapping
+
+    from enforcement.intake.model import Problem
+    from enforcement.seizures.store import CaseKey
+    from liaison.node.work import UnitOfWork
+
+ERROR: Final = "error"
+WARNING: Final = "warning"
+FATES: Final = ("new", "changed", "unchanged", "rejected")
+
+
+class UnknownImport(LiaisonError):  # noqa: N818 - named for the state
+    """There is no import with this number."""
+
+    code = "intake.import-unknown"
+    next_step = "See `liaison seizures imports`."
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeTables:
+    """Imports, the problems of their rows, and what each case looked like in the file it was last read from."""
+
+    imports: Table
+    problems: Table
+    sources: Table
+
+
+def intake_tables(metadata: MetaData) -> IntakeTables:
+    """Declare the tables in this MetaData. Times are milliseconds; 0 in `finished_at`: interrupted, or still running."""
+    return IntakeTables(_imports(metadata), _problems(metadata), _sources(metadata))
+
+
+def _imports(metadata: MetaData) -> Table:
+    return Table(
+        "intake_imports",
+        metadata,
+        Column("id", BigId, primary_key=True),
+        Column("file_name", Text, nullable=False),
+        Column("sha256", LargeBinary(32), nullable=False),
+        Column("profile", Text, nullable=False),
+        Column("profile_version", Integer, nullable=False),
+        Column("imported_by", String(40), nullable=False),
+        Column("started_at", BigInteger, nullable=False),
+        Column("finished_at", BigInteger, nullable=False),
+        Column("rows", Integer, nullable=False),  # read so far; the sum of the four below
+        *(Column(fate, Integer, nullable=False) for fate in FATES),
+    )
+
+
+def _problems(metadata: MetaData) -> Table:
+    return Table(
+        "intake_problems",
+        metadata,
+        Column("import_id", BigInteger, primary_key=True, autoincrement=False),
+        Column("number", Integer, primary_key=True, autoincrement=False),
+        Column("row", Integer, nullable=False),  # as a spreadsheet counts
+        Column("severity", String(10), nullable=False),
+        Column("column", Text, nullable=False),
+        Column("value", Text, nullable=False),
+        Column("code", String(60), nullable=False),
+        Column("text", Text, nullable=False),
+        Column("suggestion", Text, nullable=False),
+        Column("field", Text, nullable=False),
+    )
+
+
+def _sources(metadata: MetaData) -> Table:
+    """A row that did not change since it was read last says nothing new, whatever was amended here in between."""
+    return Table(
+        "intake_sources",
+        metadata,
+        Column("administration", String(2), primary_key=True),
+        Column("reference", String(64), primary_key=True),
+        Column("digest", LargeBinary(16), nullable=False),  # of the case as read, without version and code list edition
+    )
+
+
+def add_problem(tx: UnitOfWork, import_id: int, number: int, problem: Problem, severity: str) -> None:
+    """Buffer one problem of an import; `number` counts within the import."""
+    row = {"import_id": import_id, "number": number, "severity": severity, **problem_record(problem)}
+    tx.insert(tx.of(IntakeTables).problems, row)
+
+
+def problem_record(problem: Problem) -> dict[str, Any]:
+    """A problem as tables, lists and JSON show it."""
+    return {
+        "row": problem.row,
+        "column": problem.column,
+        "value": problem.value,
+        "code": problem.rule,
+        "text": problem.text,
+        "suggestion": problem.suggestion,
+        "field": problem.field,
+    }
+
+
+def digests(tx: UnitOfWork, keys: Iterable[CaseKey]) -> dict[CaseKey, bytes]:
+    """What these cases looked like when a file last said something about them; cases never read from a file are missing."""
+    sources = tx.of(IntakeTables).sources
+    by_administration: dict[str, list[str]] = {}
+    for administration, reference in keys:
+        by_administration.setdefault(administration, []).append(reference)
+    found = {}
+    for administration, references in by_administration.items():
+        for start in range(0, len(references), LOOKUP_CHUNK):
+            chunk = references[start : start + LOOKUP_CHUNK]
+            where = (sources.c.administration == administration) & sources.c.reference.in_(chunk)
+            found |= {(administration, row["reference"]): bytes(row["digest"]) for row in tx.rows(select(sources).where(where))}
+    return found
+
+
+def list_imports(tx: UnitOfWork, *, limit: int) -> list[dict[str, Any]]:
+    """The latest imports first, with their counts."""
+    imports = tx.of(IntakeTables).imports
+    return [_import_record(row) for row in tx.rows(select(imports).order_by(imports.c.id.desc()).limit(limit))]
+
+
+def _import_record(row: RowMapping) -> dict[str, Any]:
+    return {
+        "import": row["id"],
+        "file": row["file_name"],
+        "sha256": row["sha256"].hex(),
+        "profile": row["profile"],
+        "profile_version": row["profile_version"],
+        "by": row["imported_by"],
+        "started_at": from_ms(row["started_at"]),
+        "finished_at": from_ms(row["finished_at"]) if row["finished_at"] else None,
+        "rows": row["rows"],
+        **{fate: row[fate] for fate in FATES},
+    }
+
+
+def require_import(tx: UnitOfWork, import_id: int) -> dict[str, Any]:
+    """One import. Raises UnknownImport."""
+    imports = tx.of(IntakeTables).imports
+    row = tx.one(select(imports).where(imports.c.id == import_id))
+    if row is None:
+        raise UnknownImport(f"There is no import {import_id}.")
+    return _import_record(row)
+
+
+def list_problems(
+    tx: UnitOfWork, import_id: int, *, warnings: bool = False, after: int = 0, limit: int = LOOKUP_CHUNK
+) -> Sequence[RowMapping]:
+    """The next problems of an import by number, for reading them in portions; `warnings`: those too that stopped no row."""
+    problems = tx.of(IntakeTables).problems
+    query = select(problems).where(problems.c.import_id == import_id, problems.c.number > after)
+    if not warnings:
+        query = query.where(problems.c.severity == ERROR)
+    return tx.rows(query.order_by(problems.c.number).limit(limit))

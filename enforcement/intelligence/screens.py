@@ -1,0 +1,33 @@
+"""What must not leave a node in a product or in feedback: nominal data in the free texts. Has no override."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from enforcement.seizures.nominal import screen_key, screen_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+# `contact` is not here: the telephone and mailbox of a duty post are meant to be known.
+SCREENED: Final = ("title", "summary", "facts", "assessment", "recommended_action")
+
+
+def nominal_in(texts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(field, reason) for everything that looks nominal in the free texts of a product; `texts` has the product's fields by name."""
+    fields = [(field, texts[field]) for field in SCREENED]
+    fields += [(f"risk_indicators[{number}]", text) for number, text in enumerate(texts["risk_indicators"])]
+    for field, text in fields:
+        for reason in screen_text(text):
+            yield field, reason
+
+
+def product_screen(event_type: str, payload: Mapping[str, Any]) -> str:
+    """Why this event must not leave, naming field and reason but never the value; empty when nothing was found."""
+    if event_type == "ProductReleased":
+        return "; ".join(f"{field}: {reason}" for field, reason in nominal_in(payload))
+    if event_type == "FeedbackGiven":
+        found = [("note", reason) for reason in screen_text(payload["note"])]
+        found += [("case_reference", reason) for reason in screen_key(payload["case_reference"])]
+        return "; ".join(f"{field}: {reason}" for field, reason in found)
+    return ""

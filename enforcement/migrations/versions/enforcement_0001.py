@@ -1,0 +1,120 @@
+"""The customs field's tables as first released."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "enforcement_0001"
+down_revision = None
+branch_labels = ("enforcement",)
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    _seizure_versions()
+    _seizure_lines()
+    _seizure_findings()
+    _seizure_withdrawals()
+    _seizure_given_verdicts()
+
+
+def _seizure_versions() -> None:
+    op.create_table(
+        "seizure_versions",
+        sa.Column("administration", sa.String(length=2), nullable=False),
+        sa.Column("reference", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("occurred_on", sa.String(length=10), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("level", sa.String(length=40), nullable=False),
+        sa.Column("direction", sa.String(length=40), nullable=False),
+        sa.Column("detection_channel", sa.String(length=40), nullable=False),
+        sa.Column("concealment", sa.String(length=40), nullable=False),
+        sa.Column("conveyance", sa.String(length=40), nullable=False),
+        sa.Column("ecommerce", sa.String(length=40), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("location_type", sa.String(length=40), nullable=False),
+        sa.Column("locode", sa.String(length=5), nullable=False),
+        sa.Column("sections", sa.String(length=120), nullable=False),
+        sa.Column("event_issuer", sa.String(length=40), nullable=False),
+        sa.Column("event_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("carrier", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("entered_at", sa.BigInteger(), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=False),
+        sa.Column("method", sa.String(length=10), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("administration", "reference", "version"),
+    )
+    op.create_index(
+        "ix_seizure_versions_open",
+        "seizure_versions",
+        ["state", "entered_at"],
+        sqlite_where=sa.text("state IN ('draft', 'submitted', 'in-review', 'returned')"),
+        postgresql_where=sa.text("state IN ('draft', 'submitted', 'in-review', 'returned')"),
+    )
+
+
+def _seizure_lines() -> None:
+    op.create_table(
+        "seizure_lines",
+        sa.Column("administration", sa.String(length=2), nullable=False),
+        sa.Column("reference", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("section", sa.String(length=40), nullable=False),
+        sa.Column("stream", sa.String(length=40), nullable=False),
+        sa.Column("commodity", sa.String(length=60), nullable=False),
+        sa.Column("hs_code", sa.String(length=10), nullable=False),
+        sa.Column("amount_micro", sa.BigInteger(), nullable=False),
+        sa.Column("unit", sa.String(length=10), nullable=False),
+        sa.PrimaryKeyConstraint("administration", "reference", "version", "number"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _seizure_findings() -> None:
+    op.create_table(
+        "seizure_findings",
+        sa.Column("administration", sa.String(length=2), nullable=False),
+        sa.Column("reference", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("severity", sa.String(length=10), nullable=False),
+        sa.Column("field", sa.String(length=120), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("administration", "reference", "version", "number"),
+    )
+
+
+def _seizure_withdrawals() -> None:
+    op.create_table(
+        "seizure_withdrawals",
+        sa.Column("administration", sa.String(length=2), nullable=False),
+        sa.Column("reference", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("withdrawn_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("administration", "reference"),
+    )
+
+
+def _seizure_given_verdicts() -> None:
+    op.create_table(
+        "seizure_given_verdicts",
+        sa.Column("administration", sa.String(length=2), nullable=False),
+        sa.Column("reference", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("verdict", sa.String(length=30), server_default="", nullable=False),
+        sa.Column("method", sa.String(length=10), server_default="", nullable=False),
+        sa.Column("reasons", sa.Text(), server_default="[]", nullable=False),
+        sa.Column("told", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("shared", sa.Integer(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("administration", "reference", "version"),
+    )

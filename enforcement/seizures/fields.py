@@ -1,0 +1,221 @@
+"""Fields of a case by their path, `lines[0].quantities[0].amount`: to show them, and to change one with its type checked."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import MISSING, fields
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, Final
+
+from enforcement.seizures.model import NOT_KNOWN, Attribute, Line, Money, Quantity, RouteStop, Text, Transport, as_json
+from liaison.protocol.errors import LiaisonError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from enforcement.codelists.model import CodeLists
+
+RECORDS: Final[Mapping[str, type[Any]]] = {
+    "lines": Line,
+    "quantities": Quantity,
+    "values": Money,
+    "duty_evaded": Money,
+    "attributes": Attribute,
+    "route": RouteStop,
+    "transport": Transport,
+    "texts": Text,
+}
+FIXED: Final = frozenset({"administration", "reference", "version", "code_list_edition"})
+DERIVED: Final = frozenset({"section", "stream", "converted_amount", "converted_unit"})
+_STEP: Final = re.compile(r"([a-z_]+)(?:\[(\d{1,4})\])?", re.ASCII)
+_EMPTY: Final[tuple[object, ...]] = ("", [], None)
+
+
+class FieldUnknown(LiaisonError):  # noqa: N818 - named for the state
+    """The case has no such field."""
+
+    code = "case.field-unknown"
+    next_step = "See the paths with `liaison seizures show REFERENCE`; a list grows by its next number, as in texts[0]."
+
+
+class FieldFixed(LiaisonError):  # noqa: N818 - named for the state
+    """This field is not changed by itself."""
+
+    code = "case.field-fixed"
+    next_step = "Section and stream follow from the commodity, converted amounts from amount and unit; a wrong reference is withdrawn."
+
+
+class FieldValueUnfit(LiaisonError):  # noqa: N818 - named for the state
+    """The value is not of the field's type."""
+
+    code = "case.field-value"
+    next_step = "Dates are written 2026-01-31, amounts 12.5; lists and their records as JSON."
+
+
+def filled(payload: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Path and text of every field that says something, in the order of the schema; *unknown* is a value and is shown."""
+    for name, value in payload.items():
+        path = f"{prefix}{name}"
+        if value in _EMPTY or (name == "persons_arrested" and value == NOT_KNOWN):
+            continue
+        if isinstance(value, dict):
+            yield from filled(value, f"{path}.")
+        elif name in RECORDS:
+            for number, item in enumerate(value):
+                yield from filled(item, f"{path}[{number}].")
+        else:
+            yield path, _text(value)
+
+
+def _text(value: object) -> str:
+    shown = as_json(value)
+    return ", ".join(str(item) for item in shown) if isinstance(shown, list) else str(shown)
+
+
+def set_fields(payload: dict[str, Any], changes: Iterable[tuple[str, str]], lists: CodeLists) -> None:
+    """Change fields of a payload in place, each from its text; what follows from them is worked out again.
+
+    A list of records takes JSON, whole or one item at its next number; a list of codes takes them with commas. Raises
+    FieldUnknown, FieldFixed, FieldValueUnfit; the payload is then half changed and must be dropped.
+    """
+    touched = False
+    for path, text in changes:
+        _set(payload, path, text)
+        touched = touched or path.startswith("lines")
+    if touched:
+        for line in payload["lines"]:
+            _derive(line, lists)
+
+
+def _derive(line: dict[str, Any], lists: CodeLists) -> None:
+    if line["commodity"] in lists.valid["commodities"]:
+        line["section"], line["stream"] = lists.section_and_stream(line["commodity"])
+    for quantity in line["quantities"]:
+        quantity["converted_amount"], quantity["converted_unit"] = lists.convert(quantity["amount"], quantity["unit"])
+
+
+def _set(payload: dict[str, Any], path: str, text: str) -> None:
+    steps = [_step(one, path) for one in path.split(".")]
+    if steps[0][0] in FIXED or steps[-1][0] in DERIVED:
+        raise FieldFixed(f"{path} is not changed by itself.", field=path)
+    record = payload
+    for name, number in steps[:-1]:
+        record = _inside(record, name, number, path)
+    name, number = steps[-1]
+    if not isinstance(record, dict) or name not in record:
+        raise FieldUnknown(f"There is no field {path}.", field=path)
+    if number is None:
+        record[name] = _value(name, record[name], text, path)
+    else:
+        _set_item(record[name], name, number, (text, path))
+
+
+def _step(step: str, path: str) -> tuple[str, int | None]:
+    found = _STEP.fullmatch(step)
+    if found is None:
+        raise FieldUnknown(f"{path} is not the path of a field.", field=path)
+    return found[1], None if found[2] is None else int(found[2])
+
+
+def _inside(record: Any, name: str, number: int | None, path: str) -> Any:  # noqa: ANN401 - part of a payload
+    try:
+        value = record[name] if number is None else record[name][number]
+    except (KeyError, IndexError, TypeError):
+        value = None
+    if not isinstance(value, dict):
+        raise FieldUnknown(f"There is no field {path}.", field=path)
+    return value
+
+
+def _set_item(items: Any, name: str, number: int, told: tuple[str, str]) -> None:  # noqa: ANN401 - part of a payload
+    text, path = told
+    if not isinstance(items, list) or number > len(items):
+        raise FieldUnknown(f"There is no field {path}.", field=path)
+    items[number : number + 1] = [_record(name, _json(text, path), path) if name in RECORDS else text]
+
+
+def _value(name: str, present: object, text: str, path: str) -> object:
+    """The text as a value of the type that the field has."""
+    try:
+        match present:
+            case str():
+                return text
+            case list():
+                return _list(name, text, path)
+            case dict():
+                raise FieldUnknown(f"{path} is a group of fields; name one of them.", field=path)
+            case date():
+                return date.fromisoformat(text)
+            case Decimal():
+                return _decimal(text)
+            case _:
+                return int(text)
+    except (ValueError, InvalidOperation):
+        wanted = {date: "a date", Decimal: "an amount", int: "a whole number"}[type(present)]
+        raise FieldValueUnfit(f"{path} takes {wanted}, not {text[:80]!r}.", field=path) from None
+
+
+def _decimal(text: str) -> Decimal:
+    amount = Decimal(text)
+    if not amount.is_finite():
+        raise ValueError
+    return amount
+
+
+def _list(name: str, text: str, path: str) -> list[Any]:
+    if name in RECORDS:
+        items = _json(text, path)
+        if not isinstance(items, list):
+            raise FieldValueUnfit(f"{path} takes a JSON list.", field=path)
+        return [_record(name, item, f"{path}[{number}]") for number, item in enumerate(items)]
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    return [_coordinate(word, path) for word in words] if name == "coordinates" else words
+
+
+def _coordinate(word: str, path: str) -> float:
+    try:
+        degrees = float(word)
+    except ValueError:
+        degrees = math.nan
+    if not math.isfinite(degrees):
+        raise FieldValueUnfit(f"{path} takes latitude and longitude in degrees, as in 12.5,-70.25.", field=path)
+    return degrees
+
+
+def _json(text: str, path: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    try:
+        return json.loads(text, parse_float=Decimal)
+    except (ValueError, InvalidOperation, RecursionError):
+        raise FieldValueUnfit(f"{path} takes JSON; this is none: {text[:80]!r}.", field=path) from None
+
+
+def _record(name: str, given: object, path: str) -> dict[str, Any]:
+    """A record of the list `name` from JSON; fields that are not given have their usual value."""
+    if not isinstance(given, dict):
+        raise FieldValueUnfit(f"{path} takes a JSON object.", field=path)
+    wanted = {one.name: one for one in fields(RECORDS[name])}
+    for unknown in sorted(given.keys() - wanted.keys()):
+        raise FieldUnknown(f"{path} has no field {unknown!r}; it has {', '.join(wanted)}.", field=path)
+    made = {}
+    for part, one in wanted.items():
+        usual = "" if one.default is MISSING and part in DERIVED else one.default
+        if part not in given and usual is MISSING:
+            raise FieldValueUnfit(f"{path} lacks {part}.", field=path)
+        value = given.get(part, [] if usual == () else usual)
+        made[part] = _member(part, str(one.type), value, f"{path}.{part}")
+    return made
+
+
+def _member(name: str, kind: str, value: Any, path: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    if kind.startswith("tuple"):
+        if not isinstance(value, list):
+            raise FieldValueUnfit(f"{path} takes a JSON list.", field=path)
+        return [_record(name, item, f"{path}[{number}]") for number, item in enumerate(value)]
+    if kind == "Decimal":
+        return _value(name, Decimal(0), str(value), path)
+    if not isinstance(value, str):
+        raise FieldValueUnfit(f"{path} takes text.", field=path)
+    return value

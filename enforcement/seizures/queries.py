@@ -1,0 +1,185 @@
+"""Questions about the seizures a node holds: lists by filter, one case whole. For commands and pages of every kind of office."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import func, literal, select
+
+from enforcement.seizures.store import SUPERSEDED, SeizureTables
+from liaison.node.originals import stored_event
+from liaison.node.times import from_ms
+from liaison.protocol.errors import LiaisonError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from sqlalchemy import ColumnElement, RowMapping
+
+    from enforcement.seizures.store import CaseKey
+    from liaison.node.work import UnitOfWork
+
+EVENT: Final = "SeizureReported"
+
+
+class UnknownCase(LiaisonError):  # noqa: N818 - named for the state
+    """This node holds no case of this reference."""
+
+    code = "seizures.unknown"
+    next_step = "See `liaison seizures list`."
+
+
+class AmbiguousReference(LiaisonError):  # noqa: N818 - named for the state
+    """Several administrations have a case of this reference."""
+
+    code = "seizures.ambiguous-reference"
+    next_step = "Say which with --administration."
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which versions to list. Empty: any; without a state, superseded versions are left out. `reference`: how it begins."""
+
+    state: str = ""
+    administration: str = ""
+    reference: str = ""
+    section: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+def _conditions(tx: UnitOfWork, wanted: CaseFilter) -> list[ColumnElement[bool]]:
+    versions = tx.of(SeizureTables).versions
+    conditions = [versions.c.state == wanted.state if wanted.state else versions.c.state != SUPERSEDED]
+    if wanted.administration:
+        conditions.append(versions.c.administration == wanted.administration)
+    if wanted.reference:
+        conditions.append(versions.c.reference.startswith(wanted.reference, autoescape=True))
+    if wanted.section:
+        padded = literal(" ").concat(versions.c.sections).concat(" ")
+        conditions.append(padded.contains(f" {wanted.section} ", autoescape=True))
+    if wanted.since is not None:
+        conditions.append(versions.c.occurred_on >= wanted.since.isoformat())
+    if wanted.until is not None:
+        conditions.append(versions.c.occurred_on <= wanted.until.isoformat())
+    return conditions
+
+
+def list_versions(tx: UnitOfWork, wanted: CaseFilter, *, limit: int, offset: int = 0) -> list[dict[str, Any]]:
+    """Versions of cases that fit, latest entered first."""
+    versions = tx.of(SeizureTables).versions
+    order = (versions.c.entered_at.desc(), versions.c.administration, versions.c.reference, versions.c.version.desc())
+    query = select(versions).where(*_conditions(tx, wanted)).order_by(*order)
+    return [version_record(row) for row in tx.rows(query.limit(limit).offset(offset))]
+
+
+def count_versions(tx: UnitOfWork, wanted: CaseFilter) -> int:
+    """How many versions fit."""
+    versions = tx.of(SeizureTables).versions
+    row = tx.one(select(func.count().label("fitting")).select_from(versions).where(*_conditions(tx, wanted)))
+    return 0 if row is None else int(row["fitting"])
+
+
+def version_record(row: RowMapping) -> dict[str, Any]:
+    """A version as lists and JSON show it."""
+    return {
+        "administration": row["administration"],
+        "reference": row["reference"],
+        "version": row["version"],
+        "state": row["state"],
+        "date": row["occurred_on"],
+        "kind": row["kind"],
+        "sections": row["sections"].split(),
+        "country": row["country"],
+        "location_type": row["location_type"],
+        "entered_at": from_ms(row["entered_at"]),
+        "decided_at": from_ms(row["decided_at"]) if row["decided_at"] else None,
+        "decided_by": row["decided_by"],
+        "method": row["method"],
+        "reasons": json.loads(row["reasons"]),
+        "event_id": row["event_id"].hex(),
+    }
+
+
+def find_case(tx: UnitOfWork, reference: str, administration: str = "") -> CaseKey:
+    """The key of the one case with this reference. Raises UnknownCase, AmbiguousReference."""
+    versions = tx.of(SeizureTables).versions
+    query = select(versions.c.administration).where(versions.c.reference == reference)
+    if administration:
+        query = query.where(versions.c.administration == administration)
+    found = sorted({row["administration"] for row in tx.rows(query.distinct())})
+    if not found:
+        raise UnknownCase(f"This node holds no case {reference}{f' of {administration}' if administration else ''}.")
+    if len(found) > 1:
+        raise AmbiguousReference(f"{', '.join(found)} have a case {reference}.", administrations=found)
+    return found[0], reference
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """One case whole: its versions (newest first, as records with their findings), the payload of one, its withdrawal."""
+
+    key: CaseKey
+    versions: Sequence[dict[str, Any]]
+    shown: int
+    payload: dict[str, Any]
+    withdrawal: dict[str, Any] | None
+
+    @property
+    def remarks(self) -> list[dict[str, str]]:
+        """What the office and the rules say about the version shown: {code, field, text} each."""
+        one = next(version for version in self.versions if version["version"] == self.shown)
+        return [*one["reasons"], *one["findings"]]
+
+
+def case_file(tx: UnitOfWork, key: CaseKey, version: int = 0) -> CaseFile:
+    """Everything held about a case; the payload is that of `version`, 0 for the newest. Raises UnknownCase, NoSuchEvent."""
+    tables = tx.of(SeizureTables)
+    versions = tables.versions
+    where = (versions.c.administration == key[0]) & (versions.c.reference == key[1])
+    rows = tx.rows(select(versions).where(where).order_by(versions.c.version.desc()))
+    chosen = next((row for row in rows if version in (0, row["version"])), None)
+    if chosen is None:
+        raise UnknownCase(f"This node holds no {f'version {version}' if version else 'version'} of {key[0]} {key[1]}.")
+    told = [{**version_record(row), "findings": findings_of(tx, key, row["version"])} for row in rows]
+    return CaseFile(key, told, chosen["version"], payload_of(tx, chosen), _withdrawal(tx, key))
+
+
+def findings_of(tx: UnitOfWork, key: CaseKey, version: int) -> list[dict[str, str]]:
+    """What the rules of this office found in a version: {code, field, text, severity} each."""
+    findings = tx.of(SeizureTables).findings
+    where = (findings.c.administration == key[0]) & (findings.c.reference == key[1]) & (findings.c.version == version)
+    names = ("code", "field", "text", "severity")
+    return [{name: row[name] for name in names} for row in tx.rows(select(findings).where(where).order_by(findings.c.number))]
+
+
+def _withdrawal(tx: UnitOfWork, key: CaseKey) -> dict[str, Any] | None:
+    table = tx.of(SeizureTables).withdrawals
+    row = tx.one(select(table).where(table.c.administration == key[0], table.c.reference == key[1]))
+    if row is None:
+        return None
+    return {"version": row["version"], "reason": row["reason"], "withdrawn_at": from_ms(row["withdrawn_at"]), "event_id": row["event_id"].hex()}
+
+
+def payload_of(tx: UnitOfWork, row: RowMapping) -> dict[str, Any]:
+    """The `case` payload of a version: of a draft its own, else out of the signed event, waiting, stored or carried as evidence.
+    Raises NoSuchEvent, CheckError."""
+    schemas = tx.around.reader.schemas
+    if row["payload"]:
+        return _case(schemas.writer(EVENT).decode(row["payload"]))
+    outbox = tx.around.tables.outbox
+    waiting = tx.one(select(outbox.c.event).where(outbox.c.event_id == row["event_id"]))
+    if waiting is not None:
+        return _case(schemas.writer(EVENT).decode(schemas.writer("Event").decode(waiting["event"])["payload"]))
+    if row["carrier"]:
+        carrier = stored_event(tx, row["decided_by"], row["carrier"])
+        return _case(tx.open_evidence(carrier.payload["evidence"]).payload)
+    return _case(stored_event(tx, row["event_issuer"], row["event_id"]).payload)
+
+
+def _case(reported: dict[str, Any]) -> dict[str, Any]:
+    case: dict[str, Any] = reported["case"]
+    return case

@@ -1,0 +1,56 @@
+"""Passwords and passphrases: from a file, from standard input or typed unseen; never from the command line, where others see them."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from liaison.protocol.errors import LiaisonError
+
+MAX_SECRET_CHARACTERS = 1024
+
+PasswordFile = Annotated[
+    Path | None, typer.Option("--password-file", metavar="FILE", help="A file whose first line is the password.", show_default=False)
+]
+PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input, one line.")]
+PassphraseFile = Annotated[
+    Path | None,
+    typer.Option("--passphrase-file", metavar="FILE", help="A file whose first line protects the key files.", show_default=False),
+]
+
+
+class NoSecret(LiaisonError):  # noqa: N818 - named for what happened
+    """No password was given, and there is nobody to ask."""
+
+    code = "cli.no-password"
+    next_step = "Give --password-file FILE or --password-stdin."
+
+
+def password(file: Path | None, *, stdin: bool, confirm: bool = False, prompt: str = "Password") -> str:
+    """The password. Raises NoSecret, OSError."""
+    if file is not None:
+        return first_line(file)
+    if stdin:
+        return _required(sys.stdin.readline(MAX_SECRET_CHARACTERS + 2), "standard input")
+    if not sys.stdin.isatty():
+        raise NoSecret
+    return str(typer.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True))
+
+
+def first_line(file: Path) -> str:
+    """The first line of a file, without its end. Raises NoSecret, OSError."""
+    with file.open(encoding="utf-8", errors="replace") as opened:
+        return _required(opened.readline(MAX_SECRET_CHARACTERS + 2), str(file))
+
+
+def passphrase(file: Path | None) -> str | None:
+    """The passphrase of the key files, None when there is none."""
+    return None if file is None else first_line(file)
+
+
+def _required(line: str, source: str) -> str:
+    word = line.rstrip("\r\n")
+    if not word:
+        raise NoSecret(f"There is no password in {source}.")
+    return word

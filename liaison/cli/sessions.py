@@ -1,0 +1,59 @@
+"""`liaison sessions`: who is signed in at this node, and ending somebody's session."""
+
+from typing import Annotated
+
+import typer
+
+from liaison.cli.acts import changing, looking
+from liaison.cli.counter import home_counter
+
+ACTION = "users.manage"
+
+
+def app() -> typer.Typer:
+    """The group."""
+    made = typer.Typer(help="Who is signed in now; for administrators.", add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+    made.command("list")(_list)
+    made.command("revoke")(_revoke)
+    return made
+
+
+def _list(ctx: typer.Context) -> None:
+    """The open sessions, latest first.
+
+    Example: liaison sessions list
+
+    Next: `liaison sessions revoke ID` ends one.
+    """
+    from liaison.access.sessions import list_sessions
+
+    counter = home_counter(ctx)
+    with looking(counter, ACTION) as connection:
+        entries = list_sessions(connection, counter.node.access)
+    rows = [
+        {
+            "session": entry.session_id,
+            "user": entry.person.name,
+            "user_id": entry.person.user_id,
+            "since": entry.created_at,
+            "seen": entry.seen_at,
+            "ends": entry.ends_at,
+        }
+        for entry in entries
+    ]
+    counter.terminal.table("Open sessions", rows, ["session", "user", "since", "seen", "ends"], empty="Nobody is signed in.")
+
+
+def _revoke(ctx: typer.Context, session: Annotated[str, typer.Argument(help="The id that `liaison sessions list` shows.")]) -> None:
+    """End a session at once; the person must sign in again.
+
+    Example: liaison sessions revoke s-0123456789abcdef
+
+    Next: `liaison users disable NAME` if the person must not come back.
+    """
+    from liaison.access.sessions import revoke_session
+
+    counter = home_counter(ctx)
+    with changing(counter, ACTION, session, change="revoke") as connection:
+        revoke_session(connection, counter.node.access, session)
+    counter.terminal.say(f"Session {session} has ended.")

@@ -1,0 +1,153 @@
+"""`liaison trust`: the signed member list this node works with, and taking a newer one."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from liaison.cli.acts import changing, looking
+from liaison.cli.counter import HomeCounter, home_counter
+from liaison.protocol.errors import LiaisonError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from liaison.node.trust import Accepted
+    from liaison.protocol.members import Member, MemberList
+
+FOLDER_STATE: Final = "trust.folder"
+
+
+class NoFolder(LiaisonError):  # noqa: N818 - named for what is missing
+    """No folder with trust files is known."""
+
+    code = "trust.no-folder"
+    next_step = "Name it: `liaison trust update --from FOLDER`."
+
+
+def app() -> typer.Typer:
+    """The group."""
+    made = typer.Typer(help=_GROUP, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+    made.command("update")(_update)
+    made.command("show")(_show)
+    return made
+
+
+_GROUP = """The signed member list this node works with: who is in the federation, which office each belongs to, which keys it has.
+
+The Secretariat signs the list and says daily that it is current. A node goes on with an old one, and says of which date it is.
+"""
+
+
+def _update(
+    ctx: typer.Context,
+    *,
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="FOLDER", help="Trust files; default: the folder used last.", show_default=False)
+    ] = None,
+) -> None:
+    """Take a newer member list from a folder of trust files. Nothing is accepted that the root of the federation does not vouch for.
+
+    Example: liaison trust update --from /media/stick/trust
+
+    Next: `liaison trust show`. A running node uses the new list within a second and tries again what it held.
+    """
+    from liaison.assembly import ROOT_FILE
+    from liaison.node.state import read_state, write_state
+    from liaison.node.trust import TrustError, update_from_folder
+    from liaison.node.trust_store import SqlTrustStore, list_version
+
+    counter = home_counter(ctx)
+    tables, refused = counter.node.parts.tables, None
+    with changing(counter, "trust.update") as connection:
+        folder = source.absolute() if source else Path(read_state(connection, tables, FOLDER_STATE) or ".")
+        if not source and folder == Path():
+            raise NoFolder
+        before = list_version(connection, tables)
+        root = (counter.home / ROOT_FILE).read_bytes()
+        store = SqlTrustStore(connection, tables)
+        try:
+            members = update_from_folder(folder, store, root, counter.settings.environment, counter.node.parts.clock.now())
+        except TrustError as error:  # raised after the commit: what was seen of the trust files must not be forgotten
+            refused = error
+        else:
+            write_state(connection, tables, FOLDER_STATE, str(folder))
+    if refused is not None:
+        raise refused
+    _told(counter, before, members)
+
+
+def _told(counter: HomeCounter, before: int, members: "MemberList") -> None:
+    if counter.terminal.as_json:
+        counter.terminal.record(
+            {"version": members.version, "before": before, "issued_at": members.issued_at, "members": len(members.members)}
+        )
+    what = "is new" if members.version != before else "was known already"
+    counter.terminal.say(f"Member list {members.version} with {len(members.members)} nodes {what}.")
+    if counter.settings.node not in members.members:
+        counter.terminal.say(f"{counter.settings.node} is not in it yet: send card.json to the keeper of the list.")
+
+
+def _show(ctx: typer.Context) -> None:
+    """The list in force: version, dates, and every node with its office and key.
+
+    Example: liaison trust show
+
+    Next: `liaison trust update` when it is out of date.
+    """
+    counter = home_counter(ctx)
+    with looking(counter, "trust.show") as connection:
+        accepted, members = _in_force(counter, connection)
+    now = counter.node.parts.clock.now()
+    facts = list_facts(accepted, members, now)
+    rows = [member_row(member) for member in sorted(members.members.values(), key=lambda one: one.node)]
+    if counter.terminal.as_json:
+        counter.terminal.record({**facts, "members": rows})
+        return
+    counter.terminal.record(facts, "Member list in force")
+    counter.terminal.table("Members", rows, MEMBER_COLUMNS)
+    if accepted.stale(now):
+        counter.terminal.say(f"What this node says is verified against the list of {accepted.issued_at:%Y-%m-%d}. Run `liaison trust update`.")
+
+
+def _in_force(counter: HomeCounter, connection: "Connection") -> "tuple[Accepted, MemberList]":
+    from liaison.node.trust_store import NoMemberList, SqlTrustStore
+
+    parts = counter.node.parts
+    accepted = SqlTrustStore(connection, parts.tables).accepted()
+    if accepted is None:
+        raise NoMemberList
+    return accepted, parts.load_members(connection)
+
+
+MEMBER_COLUMNS: Final = ("node", "kind", "name", "region", "office", "key_ids", "valid_from", "valid_to")
+
+
+def list_facts(accepted: "Accepted", members: "MemberList", now: "datetime") -> dict[str, Any]:
+    """What is to be said of a list as a whole."""
+    return {
+        "version": accepted.version,
+        "environment": members.environment,
+        "federation": members.federation.hex(),
+        "issued_at": accepted.issued_at,
+        "fresh_until": accepted.fresh_until,
+        "stale": accepted.stale(now),
+    }
+
+
+def member_row(member: "Member") -> dict[str, Any]:
+    """One node of the list, for a table."""
+    return {
+        "node": member.node,
+        "kind": member.kind,
+        "name": member.name,
+        "country": member.country,
+        "region": member.region,
+        "office": member.office,
+        "custody": member.custody,
+        "key_ids": [key.key_id for key in member.keys],
+        "valid_from": member.valid_from,
+        "valid_to": member.valid_to,
+    }

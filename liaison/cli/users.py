@@ -1,0 +1,143 @@
+"""`liaison users`: who may work at this node, and as what."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from liaison.cli.acts import changing, looking
+from liaison.cli.counter import home_counter
+from liaison.cli.secret_words import PasswordFile, PasswordStdin, password
+
+if TYPE_CHECKING:
+    from liaison.access.users import UserEntry
+
+ACTION = "users.manage"
+
+Name = Annotated[str, typer.Argument(help="The person's login name at this node.")]
+Roles = Annotated[
+    list[str],
+    typer.Option("--role", help="officer, verifier, analyst, releaser, administrator or auditor; give it once for each role."),
+]
+
+
+def app() -> typer.Typer:
+    """The group."""
+    made = typer.Typer(help=_GROUP, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+    made.command("list")(_list)
+    made.command("add")(_add)
+    made.command("roles")(_roles)
+    made.command("disable")(_disable)
+    made.command("password")(_password)
+    return made
+
+
+_GROUP = """The people of this node and their roles; for administrators.
+
+An officer records and submits, a verifier decides, an analyst writes, a releaser lets out what another wrote, an administrator runs the
+node, an auditor reads everything and changes nothing. Everything done here is written to the audit.
+"""
+
+
+def _list(ctx: typer.Context) -> None:
+    """All users of this node, disabled ones included.
+
+    Example: liaison users list
+
+    Next: `liaison users add NAME --role officer`.
+    """
+    from liaison.access.users import list_users
+
+    counter = home_counter(ctx)
+    with looking(counter, ACTION) as connection:
+        rows = [_row(entry) for entry in list_users(connection, counter.node.access)]
+    counter.terminal.table("Users", rows, ["user", "user_id", "roles", "state", "created_at"], empty="No users.")
+
+
+def _row(entry: "UserEntry") -> dict[str, Any]:
+    state = "disabled" if entry.disabled else "active"
+    person = entry.person
+    return {
+        "user": person.name,
+        "user_id": person.user_id,
+        "roles": sorted(person.roles),
+        "state": state,
+        "created_at": entry.created_at,
+        "locked_until": entry.locked_until,
+    }
+
+
+def _add(
+    ctx: typer.Context, name: Name, role: Roles, *, password_file: PasswordFile = None, password_stdin: PasswordStdin = False
+) -> None:
+    """Add a person with a first password, which you hand over in person.
+
+    Example: liaison users add port.officer --role officer --role analyst
+
+    Next: the person runs `liaison login port.officer`.
+    """
+    from liaison.access.permissions import parse_roles
+    from liaison.access.users import add_user
+
+    counter = home_counter(ctx)
+    counter.desk().require(ACTION)  # before a password is asked for
+    roles = parse_roles(role)
+    word = password(password_file, stdin=password_stdin, confirm=True, prompt=f"First password of {name}")
+    with changing(counter, ACTION, name, change="add", roles=sorted(roles)) as connection:
+        person = add_user(connection, counter.node.access, name, word, roles)
+    _tell(ctx, person.name, person.user_id, sorted(person.roles), "was added")
+
+
+def _roles(ctx: typer.Context, name: Name, role: Roles) -> None:
+    """Replace a person's roles; open sessions have the new ones at once.
+
+    Example: liaison users roles port.officer --role officer --role releaser
+
+    Next: `liaison users list`.
+    """
+    from liaison.access.permissions import parse_roles
+    from liaison.access.users import set_roles
+
+    counter = home_counter(ctx)
+    roles = parse_roles(role)
+    with changing(counter, ACTION, name, change="roles", roles=sorted(roles)) as connection:
+        person = set_roles(connection, counter.node.access, name, roles)
+    _tell(ctx, person.name, person.user_id, sorted(person.roles), "has new roles")
+
+
+def _disable(ctx: typer.Context, name: Name) -> None:
+    """Shut a person out for good and end the sessions. The name is not given again, so that the record stays clear.
+
+    Example: liaison users disable port.officer
+
+    Next: `liaison sessions list` shows that nothing is open.
+    """
+    from liaison.access.users import disable_user
+
+    counter = home_counter(ctx)
+    with changing(counter, ACTION, name, change="disable") as connection:
+        person = disable_user(connection, counter.node.access, name)
+    _tell(ctx, person.name, person.user_id, sorted(person.roles), "is disabled")
+
+
+def _password(ctx: typer.Context, name: Name, *, password_file: PasswordFile = None, password_stdin: PasswordStdin = False) -> None:
+    """Set a new password for a person: lifts a lock, ends the sessions.
+
+    Example: liaison users password port.officer
+
+    Next: hand it over in person.
+    """
+    from liaison.access.users import reset_password
+
+    counter = home_counter(ctx)
+    counter.desk().require(ACTION)
+    word = password(password_file, stdin=password_stdin, confirm=True, prompt=f"New password of {name}")
+    with changing(counter, ACTION, name, change="password") as connection:
+        person = reset_password(connection, counter.node.access, name, word)
+    _tell(ctx, person.name, person.user_id, sorted(person.roles), "has a new password")
+
+
+def _tell(ctx: typer.Context, name: str, user_id: str, roles: list[str], what: str) -> None:
+    terminal = home_counter(ctx).terminal
+    if terminal.as_json:
+        terminal.record({"user": name, "user_id": user_id, "roles": roles})
+    terminal.say(f"{name} ({user_id}, {', '.join(roles) or 'no role'}) {what}.")
