@@ -16,7 +16,7 @@ from liaison.adapters.clock import SystemClock, SystemRandom
 from liaison.adapters.logs import node_log
 from liaison.adapters.metrics import NoMetrics
 from liaison.node.audit import audit_table
-from liaison.node.catchup import on_backfill_requested, on_gap_declared
+from liaison.node.catchup import on_gap_declared
 from liaison.node.database import Database
 from liaison.node.engine import Engine
 from liaison.node.handling import Dispatcher
@@ -24,6 +24,7 @@ from liaison.node.inbox import Inbox
 from liaison.node.outbox import check_egress, recheck_egress
 from liaison.node.parts import Parts
 from liaison.node.refusing import on_event_refused
+from liaison.node.serving import on_backfill_requested
 from liaison.node.steps import Steps
 from liaison.node.store import NodeTables, node_tables
 from liaison.node.trust import federation_id

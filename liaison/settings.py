@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     global_tls: Path | None = Field(default=None, description="The same for the global cluster; empty: the regional one's.")
     key_passphrase_file: Path | None = Field(default=None, description="File with the passphrase of the node's key, 0600.")
     metrics_port: int = Field(default=0, ge=0, le=65535, description="Prometheus metrics on loopback; 0: none.")
+    metrics_host: str = Field(default="127.0.0.1", description="Address the metrics are shown on.")
     partition_width: int = Field(default=1, ge=1, le=64, description="Partitions per region block; the same in the whole federation.")
     clock_skew_seconds: int = Field(default=300, ge=0, le=86_400, description="How far ahead of our clock a batch may be dated.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least severe line that is written.")

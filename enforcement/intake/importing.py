@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -112,6 +113,11 @@ class _Undone(Exception):  # noqa: N818 - not an error: how a dry run leaves its
     """Roll the portion back."""
 
 
+def _undo(dry_run: bool) -> None:  # noqa: FBT001 - the question itself
+    if dry_run:
+        raise _Undone
+
+
 class _Work:
     """One import on its way through the file."""
 
@@ -130,16 +136,21 @@ class _Work:
         judged = [self._unrepeated(outcome) for outcome in outcomes]
         account = self._account.copy()
         facts = {"rows": f"{judged[0].row}-{judged[-1].row}", "profile": self._source.profile.name}
-        try:
-            with self._desk.acting(ACTION, self._source.path.name, **facts) as tx:
-                rejected = self._write(tx, judged, account)
-                if self._dry_run:
-                    raise _Undone
-        except _Undone:
+        with self._transaction(facts) as tx:
+            rejected = self._write(tx, judged, account)
+        if self._dry_run:
             account.import_id = 0
         self._account = account
         keys = tuple(_key(outcome.payload) for outcome in judged if isinstance(outcome, Accepted))
         return Portion(account, keys, tuple(problem for one in rejected for problem in one.problems))
+
+    @contextmanager
+    def _transaction(self, facts: Mapping[str, object]) -> Iterator[UnitOfWork]:
+        """One that commits, or for a dry run one that is rolled back."""
+        with suppress(_Undone), self._desk.acting(ACTION, self._source.path.name, **facts) as tx:
+            yield tx
+            tx.flush()  # a dry run meets what the database refuses too
+            _undo(self._dry_run)
 
     def finish(self) -> None:
         """Note that the whole file was read; the audit gets the account."""

@@ -117,7 +117,7 @@ def digests(tx: UnitOfWork, keys: Iterable[CaseKey]) -> dict[CaseKey, bytes]:
     by_administration: dict[str, list[str]] = {}
     for administration, reference in keys:
         by_administration.setdefault(administration, []).append(reference)
-    found = {}
+    found: dict[CaseKey, bytes] = {}
     for administration, references in by_administration.items():
         for start in range(0, len(references), LOOKUP_CHUNK):
             chunk = references[start : start + LOOKUP_CHUNK]

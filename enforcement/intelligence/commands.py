@@ -175,4 +175,4 @@ def _one_effect(ctx: typer.Context, tx: "UnitOfWork", row: "RowMapping", answers
     shown = {name: value for name, value in line.items() if name not in ("product", "title")}
     terminal.record(shown, title=f"{line['product']}: {line['title']}")
     terminal.say("")
-    terminal.table("Answers", answers, ["giver", "kind", "case", "note", "given_at", "relayed_by"], empty="No answers yet.")
+    terminal.table("Answers", answers, ["giver", "kind", "case", "note", "answered_at", "relayed_by"], empty="No answers yet.")

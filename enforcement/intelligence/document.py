@@ -221,7 +221,7 @@ def answer_line(row: RowMapping) -> dict[str, Any]:
         "kind": row["kind"],
         "case": case,
         "note": row["note"] or None,
-        "given_at": _at(row["given_at"]),
+        "answered_at": _at(row["answered_at"]),
         "relayed_by": row["relayed_by"] or None,
         "event_id": row["event_id"].hex(),
     }

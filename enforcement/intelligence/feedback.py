@@ -57,7 +57,7 @@ def answer_once(tx: UnitOfWork, answer: Answer) -> bool:
     # The office that relays it and the issuer may see it; nobody else needs to.
     handling = Handling(releasable_to=tuple(dict.fromkeys((tx.me.office, answer.issuer))))
     event_id = tx.emit(Draft("FeedbackGiven", payload, tx.now, handling), "submissions")
-    keep_feedback(tx, payload, giver=tx.node, event_id=event_id, given_at=to_ms(tx.now))
+    keep_feedback(tx, payload, giver=tx.node, event_id=event_id, answered_at=to_ms(tx.now))
     return True
 
 
@@ -77,7 +77,7 @@ def _was_said(tx: UnitOfWork, answer: Answer) -> bool:
 
 
 def keep_feedback(  # noqa: PLR0913 - one row, each part by name
-    tx: UnitOfWork, payload: Mapping[str, Any], *, giver: str, event_id: bytes, given_at: int, relayed_by: str = ""
+    tx: UnitOfWork, payload: Mapping[str, Any], *, giver: str, event_id: bytes, answered_at: int, relayed_by: str = ""
 ) -> None:
     """Keep one piece of feedback by its event; the same event again, by whatever way, changes nothing."""
     row = {
@@ -90,7 +90,7 @@ def keep_feedback(  # noqa: PLR0913 - one row, each part by name
         "case_administration": payload["case_administration"],
         "case_reference": payload["case_reference"],
         "note": payload["note"],
-        "given_at": given_at,
+        "answered_at": answered_at,
         "relayed_by": relayed_by,
         "received_at": to_ms(tx.now),
     }
@@ -122,7 +122,7 @@ def feedback_on(tx: UnitOfWork, issuer: str, number: str, edition: int) -> Seque
     """All feedback on one edition this node knows, oldest first."""
     table = tx.of(IntelligenceTables).feedback
     where = (table.c.product_issuer == issuer) & (table.c.product_number == number) & (table.c.product_edition == edition)
-    return tx.rows(select(table).where(where).order_by(table.c.given_at, table.c.giver, table.c.event_id))
+    return tx.rows(select(table).where(where).order_by(table.c.answered_at, table.c.giver, table.c.event_id))
 
 
 @dataclass(slots=True)
@@ -152,7 +152,7 @@ def effects(tx: UnitOfWork, products: Iterable[RowMapping]) -> dict[int, Effect]
             table.c.kind,
             func.count(table.c.giver.distinct()).label("givers"),
             func.count((table.c.case_administration + ":" + table.c.case_reference).distinct()).label("cases"),
-            func.min(table.c.given_at).label("first_at"),
+            func.min(table.c.answered_at).label("first_at"),
         )
         .where(table.c.product_issuer == tx.node)
         .group_by(table.c.product_number, table.c.product_edition, table.c.kind)

@@ -46,7 +46,7 @@ def on_feedback_given(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """At an office: keep what a contact point says; about another office's product, pass it on with the giver's evidence."""
     payload = event.payload
     issuer = payload["product_issuer"]
-    keep_feedback(tx, payload, giver=event.issuer, event_id=event.event_id, given_at=to_ms(event.occurred_at))
+    keep_feedback(tx, payload, giver=event.issuer, event_id=event.event_id, answered_at=to_ms(event.occurred_at))
     if issuer == tx.node or was_relayed(tx, event, tx.node, issuer):
         return
     tx.members.get(issuer)  # nobody to tell: the event is refused, and its giver learns of it
@@ -64,8 +64,8 @@ def on_feedback_relayed(tx: UnitOfWork, event: VerifiedEvent) -> None:
         raise EvidenceMismatchError(f"{event.issuer} relays something else than it names.")
     if inner.payload["product_issuer"] != tx.node:
         raise EvidenceMismatchError(f"The feedback is on a product of {inner.payload['product_issuer'][:40]}.")
-    given_at = to_ms(inner.occurred_at)
-    keep_feedback(tx, inner.payload, giver=inner.issuer, event_id=inner.event_id, given_at=given_at, relayed_by=event.issuer)
+    answered_at = to_ms(inner.occurred_at)
+    keep_feedback(tx, inner.payload, giver=inner.issuer, event_id=inner.event_id, answered_at=answered_at, relayed_by=event.issuer)
 
 
 RECEIVING_PRODUCTS: Final = {"ProductReleased": on_product_released, "ProductRelayed": on_product_relayed}  # every node
@@ -88,7 +88,7 @@ def own_product_relayed(tx: UnitOfWork, event: VerifiedEvent) -> None:
 
 def own_feedback_given(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """Remember again what this contact point said, so that it is not said twice."""
-    keep_feedback(tx, event.payload, giver=tx.node, event_id=event.event_id, given_at=to_ms(event.occurred_at))
+    keep_feedback(tx, event.payload, giver=tx.node, event_id=event.event_id, answered_at=to_ms(event.occurred_at))
 
 
 def own_feedback_relayed(tx: UnitOfWork, event: VerifiedEvent) -> None:

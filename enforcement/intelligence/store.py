@@ -123,7 +123,7 @@ def _feedback(metadata: MetaData) -> Table:
         Column("case_administration", String(2), nullable=False),
         Column("case_reference", String(64), nullable=False),
         Column("note", Text, nullable=False),
-        Column("given_at", BigInteger, nullable=False),
+        Column("answered_at", BigInteger, nullable=False),
         Column("relayed_by", String(40), nullable=False),  # empty when it came from the giver itself
         Column("received_at", BigInteger, nullable=False),
         Index("ix_product_feedback_product", "product_issuer", "product_number", "kind"),

@@ -161,12 +161,15 @@ def _withdrawal(tx: UnitOfWork, key: CaseKey) -> dict[str, Any] | None:
     row = tx.one(select(table).where(table.c.administration == key[0], table.c.reference == key[1]))
     if row is None:
         return None
-    return {"version": row["version"], "reason": row["reason"], "withdrawn_at": from_ms(row["withdrawn_at"]), "event_id": row["event_id"].hex()}
+    told = {"version": row["version"], "reason": row["reason"], "event_id": row["event_id"].hex()}
+    return {**told, "withdrawn_at": from_ms(row["withdrawn_at"])}
 
 
 def payload_of(tx: UnitOfWork, row: RowMapping) -> dict[str, Any]:
     """The `case` payload of a version: of a draft its own, else out of the signed event, waiting, stored or carried as evidence.
-    Raises NoSuchEvent, CheckError."""
+
+    Raises NoSuchEvent, CheckError.
+    """
     schemas = tx.around.reader.schemas
     if row["payload"]:
         return _case(schemas.writer(EVENT).decode(row["payload"]))

@@ -3,6 +3,8 @@
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from liaison.node.audit import AuditEntry, append
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -14,8 +16,6 @@ if TYPE_CHECKING:
 @contextmanager
 def changing(counter: "HomeCounter", action: str, subject: str = "", **facts: object) -> "Iterator[Connection]":
     """A write transaction for a permitted action, written down in the audit with it. Raises NotPermitted, DatabaseFailed."""
-    from liaison.node.audit import AuditEntry, append
-
     desk = counter.desk()
     desk.require(action)
     with desk.parts.database.writing() as connection:
@@ -34,7 +34,5 @@ def looking(counter: "HomeCounter", action: str) -> "Iterator[Connection]":
 
 def note(counter: "HomeCounter", connection: "Connection", who: str, action: str, **facts: object) -> None:
     """Write down in the audit, in the caller's transaction, what happened before or without a session."""
-    from liaison.node.audit import AuditEntry, append
-
     node = counter.node
     append(connection, node.audit, AuditEntry(who, action, "", facts), node.parts.clock.now())

@@ -6,6 +6,7 @@ import typer
 
 from liaison.cli.acts import looking
 from liaison.cli.counter import home_counter
+from liaison.node.audit import AuditHead, read_audit, verify_chain
 from liaison.protocol.errors import LiaisonError
 
 ACTION = "audit.read"
@@ -39,13 +40,18 @@ def _show(ctx: typer.Context, *, last: Annotated[int, typer.Option(min=1, max=10
 
     Next: `liaison audit verify`.
     """
-    from liaison.node.audit import read_audit
-
     counter = home_counter(ctx)
     with looking(counter, ACTION) as connection:
         found = read_audit(connection, counter.node.audit, last=last)
     rows = [
-        {"number": row.number, "at": row.at, "who": row.entry.who, "action": row.entry.action, "subject": row.entry.subject, "facts": row.entry.facts}
+        {
+            "number": row.number,
+            "at": row.at,
+            "who": row.entry.who,
+            "action": row.entry.action,
+            "subject": row.entry.subject,
+            "facts": row.entry.facts,
+        }
         for row in found
     ]
     counter.terminal.table("Audit", rows, ["number", "at", "who", "action", "subject", "facts"], empty="Nothing was done yet.")
@@ -62,8 +68,6 @@ def _verify(
 
     Next: note the head outside this machine.
     """
-    from liaison.node.audit import AuditHead, verify_chain
-
     number, _, digest = noted.partition(":")
     if noted and not (number.isdecimal() and len(digest) == 64):  # noqa: PLR2004 - hex digits of SHA-256
         raise BadNote

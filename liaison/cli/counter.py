@@ -43,29 +43,29 @@ class HomeCounter:
     @cached_property
     def settings(self) -> "Settings":
         """The node's settings. Raises BadSettings."""
-        from liaison.settings import load_settings
+        from liaison.settings import load_settings  # noqa: PLC0415 - only commands that need it pay for it
 
         return load_settings(self.home)
 
     @cached_property
     def node(self) -> "Node":
         """The assembled node. Raises BadSettings, and what opening its key raises."""
-        from liaison.assembly import Ports, assemble, kind_of, node_spec
+        from liaison.assembly import Ports, assemble, kind_of, node_spec  # noqa: PLC0415 - only commands that need it pay for it
 
         return assemble(node_spec(kind_of(self.settings.node)), self.settings, Ports(log=SilentLog()))
 
     @property
     def session_file(self) -> Path:
         """Where the session of this person at this node is kept."""
-        from liaison.cli.session_file import place
+        from liaison.cli.session_file import place  # noqa: PLC0415 - only commands that need it pay for it
 
         return self._session_file or place(self.home)
 
     @cached_property
     def person(self) -> "Person":
         """Who is signed in. Raises NotSignedIn, SessionEnded."""
-        from liaison.access.sessions import resume
-        from liaison.cli.session_file import read
+        from liaison.access.sessions import resume  # noqa: PLC0415 - only commands that need it pay for it
+        from liaison.cli.session_file import read  # noqa: PLC0415 - the same
 
         token = read(self.session_file)
         with self.node.parts.database.writing() as connection:

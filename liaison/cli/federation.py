@@ -6,9 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from liaison.adapters.clock import SystemClock
+from liaison.adapters.keys import generate_roles, load_roles
 from liaison.cli.aloud import grouped
 from liaison.cli.counter import home_counter
+from liaison.cli.member_rows import MEMBER_COLUMNS, list_facts, member_row
 from liaison.cli.secret_words import PassphraseFile, passphrase
+from liaison.node.cards import read_card
+from liaison.node.ceremony import ROLES, CeremonyRefused, FederationExists, create_federation, publish_members, renew_timestamp
+from liaison.node.published import read_published
+from liaison.node.trust import METADATA, federation_id
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
@@ -89,17 +96,14 @@ def _create(
 
     Next: read the federation id to every node that joins; it runs `liaison init ... --trust FOLDER` and sends you its card.
     """
-    from liaison.adapters.clock import SystemClock
-    from liaison.adapters.keys import generate_roles
-    from liaison.node.ceremony import ROLES, create_federation
-    from liaison.node.trust import federation_id
-
     _refuse_unusable(folder, keys, environment)
     signers = generate_roles(keys, ROLES, passphrase(passphrase_file))
     federation = federation_id(create_federation(folder, signers, environment, SystemClock().now())).hex()
     terminal = home_counter(ctx).terminal
     if terminal.as_json:
-        terminal.record({"federation": federation, "environment": environment, "trust": str(folder.absolute()), "keys": str(keys.absolute())})
+        terminal.record(
+            {"federation": federation, "environment": environment, "trust": str(folder.absolute()), "keys": str(keys.absolute())}
+        )
     terminal.say(f"A federation for {environment} is founded in {folder}.")
     terminal.say(f"Its id, to be read out to every node that joins:\n\n  {grouped(federation)}\n")
     terminal.say("Next: `liaison federation admit CARD...` with the cards of the first nodes.")
@@ -107,9 +111,6 @@ def _create(
 
 def _refuse_unusable(folder: Path, keys: Path, environment: str) -> None:
     """Before keys are made, so that a refused founding leaves none behind."""
-    from liaison.node.ceremony import CeremonyRefused, FederationExists
-    from liaison.node.trust import METADATA
-
     if environment not in ("production", "training"):
         raise CeremonyRefused(f"{environment!r} is not an environment: production or training.")
     if (folder / METADATA).exists():
@@ -120,8 +121,6 @@ def _refuse_unusable(folder: Path, keys: Path, environment: str) -> None:
 
 def _own_keys(keys: Path, roles: "tuple[str, ...]", passphrase_file: Path | None, published: "Published") -> "dict[str, FileSigner]":
     """The role keys, which must be those the federation's root names. Raises ForeignKeys, KeyMissing and kin."""
-    from liaison.adapters.keys import load_roles
-
     signers = load_roles(keys, roles, passphrase(passphrase_file))
     for role, signer in signers.items():
         if signer.key_id != published.role_keys[role]:
@@ -129,7 +128,7 @@ def _own_keys(keys: Path, roles: "tuple[str, ...]", passphrase_file: Path | None
     return signers
 
 
-def _admit(
+def _admit(  # noqa: PLR0913 - one parameter an option
     ctx: typer.Context,
     cards: Annotated[list[Path], typer.Argument(metavar="CARD...", help="card.json files of the nodes; several at once.")],
     *,
@@ -144,11 +143,6 @@ def _admit(
 
     Next: hand the folder to every node, which runs `liaison trust update`.
     """
-    from liaison.adapters.clock import SystemClock
-    from liaison.node.cards import read_card
-    from liaison.node.ceremony import ROLES, publish_members
-    from liaison.node.published import read_published
-
     terminal, now = home_counter(ctx).terminal, SystemClock().now()
     published = read_published(trust, now)
     signers = _own_keys(keys, ROLES, passphrase_file, published)
@@ -185,7 +179,13 @@ def _unlisted(cards: "Iterable[Card]", published: "Published", held: "dict[str, 
 
 def _compare(terminal: Any, cards: "list[Card]", *, yes: bool) -> None:  # noqa: ANN401 - a Terminal
     rows = [
-        {"node": card.facts.node, "name": card.facts.name, "region": card.facts.region, "office": card.facts.office, "key": grouped(card.key_id)}
+        {
+            "node": card.facts.node,
+            "name": card.facts.name,
+            "region": card.facts.region,
+            "office": card.facts.office,
+            "key": grouped(card.key_id),
+        }
         for card in cards
     ]
     if not terminal.as_json:
@@ -203,10 +203,6 @@ def _renew(ctx: typer.Context, folder: Folder, *, keys: Keys, passphrase_file: P
 
     Next: hand the folder to every node, which runs `liaison trust update`. Only timestamp.pem of the keys is needed.
     """
-    from liaison.adapters.clock import SystemClock
-    from liaison.node.ceremony import renew_timestamp
-    from liaison.node.published import read_published
-
     now = SystemClock().now()
     signers = _own_keys(keys, ("timestamp",), passphrase_file, read_published(folder, now))
     until = renew_timestamp(folder, signers, now)
@@ -223,10 +219,6 @@ def _show(ctx: typer.Context, folder: Folder) -> None:
 
     Next: compare the federation id with the one you know; the files alone cannot prove whose they are.
     """
-    from liaison.adapters.clock import SystemClock
-    from liaison.cli.trust import MEMBER_COLUMNS, list_facts, member_row
-    from liaison.node.published import read_published
-
     terminal, now = home_counter(ctx).terminal, SystemClock().now()
     published = read_published(folder, now)
     facts: dict[str, Any] = {"federation": published.federation.hex(), "environment": published.environment, "version": 0}

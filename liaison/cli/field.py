@@ -39,7 +39,7 @@ class Offer(NamedTuple):
 @cache
 def _kinds() -> "tuple[Mapping[str, NodeSpec], Mapping[str, str]]":
     """The installed kinds, and those that cannot be loaded with the reason."""
-    from liaison.assembly import ENTRY_POINTS
+    from liaison.assembly import ENTRY_POINTS  # noqa: PLC0415 - heavy
 
     specs: dict[str, NodeSpec] = {}
     broken: dict[str, str] = {}
@@ -89,7 +89,7 @@ def field_command(name: str, counter: "HomeCounter | None") -> Any:  # noqa: ANN
 
 def _kind_here(counter: "HomeCounter | None") -> str:
     """The kind of the node in the home folder, empty when there is none."""
-    from liaison.assembly import kind_of
+    from liaison.assembly import kind_of  # noqa: PLC0415 - heavy
 
     try:
         return "" if counter is None else kind_of(counter.settings.node)
@@ -113,6 +113,8 @@ def _refuse_all(command: Any, kind: str, path: str) -> None:  # noqa: ANN401 - a
         return
 
     def refuse(**_: object) -> None:
-        raise NotForThisNode(f"`liaison {path}` is for {OFFICE_NAMES.get(kind, f'nodes of kind {kind}')}; this node is another kind of office.")
+        raise NotForThisNode(
+            f"`liaison {path}` is for {OFFICE_NAMES.get(kind, f'nodes of kind {kind}')}; this node is another kind of office."
+        )
 
     command.callback = refuse

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from liaison.cli.listing import group, rows_of
+from liaison.node.overview import gap_rows
 from liaison.terminal import counter
 
 
@@ -22,8 +23,6 @@ def _list(ctx: typer.Context, *, everything: Annotated[bool, typer.Option("--all
 
     Next: a gap that stays passed for days needs a call to the issuer; one that is declared will not be filled.
     """
-    from liaison.node.overview import gap_rows
-
     columns = ["issuer", "topic", "region", "epoch", "first", "last", "state", "opened_at", "asked_at", "asks"]
     rows = rows_of(ctx, "streams.list", gap_rows, everything=everything)
     counter(ctx).terminal.table("Gaps", rows, columns, empty="Nothing is missing.")

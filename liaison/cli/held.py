@@ -3,6 +3,7 @@
 import typer
 
 from liaison.cli.listing import group, rows_of
+from liaison.node.overview import held_rows
 from liaison.terminal import counter
 
 
@@ -20,7 +21,5 @@ def _list(ctx: typer.Context) -> None:
 
     Next: `liaison trust update` when the code says that the issuer is unknown or the list too old; `liaison gaps list` when parked.
     """
-    from liaison.node.overview import held_rows
-
     columns = ["id", "state", "issuer", "stream_topic", "first_sequence", "check", "code", "detail", "held_at"]
     counter(ctx).terminal.table("Held", rows_of(ctx, "held.list", held_rows), columns, empty="Nothing is held.")

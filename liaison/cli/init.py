@@ -2,18 +2,22 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
+from liaison.assembly import kind_of
 from liaison.cli.aloud import grouped
 from liaison.cli.counter import HomeCounter, home_counter
+from liaison.cli.making import CARD, Plan, make
 from liaison.cli.secret_words import PassphraseFile, PasswordFile, PasswordStdin, passphrase, password
+from liaison.cli.trust import FOLDER_STATE
+from liaison.node.cards import CardFacts
+from liaison.node.state import write_state
+from liaison.node.trust import federation_id
 from liaison.protocol.errors import LiaisonError
-
-if TYPE_CHECKING:
-    from liaison.node.cards import CardFacts
-    from liaison.settings import Settings
+from liaison.settings import BadSettings, Settings
 
 
 class RootNotCompared(LiaisonError):  # noqa: N818 - named for what happened
@@ -76,9 +80,6 @@ def _init(  # noqa: PLR0913 - one parameter an option
     Next: send card.json to the keeper of the member list (`liaison federation admit`), then `liaison login`, `liaison trust update`,
     `liaison run`.
     """
-    from liaison.cli.making import CARD, Plan, make
-    from liaison.node.trust import federation_id
-
     counter = home_counter(ctx)
     settings = _settings(
         counter.home,
@@ -107,9 +108,6 @@ def _init(  # noqa: PLR0913 - one parameter an option
 
 
 def _settings(home: Path, **given: Any) -> "Settings":  # noqa: ANN401 - checked by the settings themselves
-    from pydantic import ValidationError
-
-    from liaison.settings import BadSettings, Settings
 
     try:
         return Settings(home=home, **{name: value for name, value in given.items() if value not in ("", None, 0)})
@@ -120,9 +118,6 @@ def _settings(home: Path, **given: Any) -> "Settings":  # noqa: ANN401 - checked
 
 def _facts(settings: "Settings", *, name: str, country: str, region: str, office: str) -> "CardFacts":
     """What the card will say; its own checks judge it."""
-    from liaison.assembly import kind_of
-    from liaison.node.cards import CardFacts
-
     kind = kind_of(settings.node)
     if kind == "ncp" and not office:
         raise PlaceMissing(f"{settings.node} needs the office it reports to.")
@@ -154,9 +149,6 @@ def _compare(counter: HomeCounter, federation: str, named: str) -> None:
 
 def _remember_folder(node: Any, trust: Path) -> None:  # noqa: ANN401 - a Node
     """Where `liaison trust update` looks when it is told nothing else."""
-    from liaison.cli.trust import FOLDER_STATE
-    from liaison.node.state import write_state
-
     with node.parts.database.writing() as connection:
         write_state(connection, node.parts.tables, FOLDER_STATE, str(trust.absolute()))
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from liaison.access.sessions import LoginRefused, NotSignedIn, log_out, resume, try_log_in
 from liaison.cli import session_file
 from liaison.cli.acts import note
 from liaison.cli.counter import home_counter
@@ -44,8 +45,6 @@ def _login(
 
     Next: `liaison whoami` shows your roles, `liaison --help` what you can do with them.
     """
-    from liaison.access.sessions import LoginRefused, try_log_in
-
     counter = home_counter(ctx)
     node = counter.node
     word = password(password_file, stdin=password_stdin)
@@ -60,7 +59,9 @@ def _login(
     session_file.write(counter.session_file, answer.token)
     roles = sorted(answer.person.roles)
     if counter.terminal.as_json:
-        counter.terminal.record({"user": answer.person.name, "user_id": answer.person.user_id, "roles": roles, "node": counter.settings.node})
+        counter.terminal.record(
+            {"user": answer.person.name, "user_id": answer.person.user_id, "roles": roles, "node": counter.settings.node}
+        )
     counter.terminal.say(f"Signed in at {counter.settings.node} as {answer.person.name} ({', '.join(roles) or 'no role'}).")
 
 
@@ -71,8 +72,6 @@ def _logout(ctx: typer.Context) -> None:
 
     Next: `liaison login USER` for the next person at this terminal.
     """
-    from liaison.access.sessions import NotSignedIn, log_out, resume
-
     counter = home_counter(ctx)
     node = counter.node
     try:
@@ -98,5 +97,11 @@ def _whoami(ctx: typer.Context) -> None:
     counter = home_counter(ctx)
     person = counter.person
     counter.terminal.record(
-        {"user": person.name, "user_id": person.user_id, "roles": sorted(person.roles), "node": counter.settings.node, "home": str(counter.home)}
+        {
+            "user": person.name,
+            "user_id": person.user_id,
+            "roles": sorted(person.roles),
+            "node": counter.settings.node,
+            "home": str(counter.home),
+        }
     )

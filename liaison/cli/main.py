@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.main import get_command
@@ -28,7 +28,7 @@ def run(args: "Sequence[str]") -> int:
     """Run a command line; its exit code. Results go to standard output, everything else to standard error."""
     words = hoisted(args) or ["--help"]
     root = get_command(_app())
-    context: typer.Context | None = None
+    context: Any = None
     try:
         context = root.make_context("liaison", words)
         with context:
@@ -50,7 +50,7 @@ def run(args: "Sequence[str]") -> int:
     return 0
 
 
-def _refused(error: Exception, context: typer.Context | None, words: "Sequence[str]") -> int:
+def _refused(error: Exception, context: Any, words: "Sequence[str]") -> int:  # noqa: ANN401 - the library's context, or None
     counter = context.obj if context is not None and isinstance(context.obj, HomeCounter) else None
     terminal = counter.terminal if counter else Terminal(as_json="--json" in words)
     refusal = as_refusal(error, counter.home if counter else default_home())
@@ -79,7 +79,9 @@ def _liaison(
     *,
     home: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", envvar="LIAISON_HOME", help="The node's folder. Default: this one if it has node.env, else ~/.liaison."),
+        typer.Option(
+            metavar="DIR", envvar="LIAISON_HOME", help="The node's folder. Default: this one if it has node.env, else ~/.liaison."
+        ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print for a program: JSON on standard output, errors as JSON too.")] = False,
     session_file: Annotated[

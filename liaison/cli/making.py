@@ -5,6 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from liaison.access.permissions import Role
+from liaison.access.users import add_user, list_users
+from liaison.adapters import keys
+from liaison.adapters.clock import SystemClock
+from liaison.assembly import KEY_FILE, ROOT_FILE, Ports, assemble, kind_of, node_spec
+from liaison.cli.counter import SilentLog
+from liaison.cli.schema import make_tables
+from liaison.node.audit import AuditEntry, append
+from liaison.node.cards import BadCard, make_card
+from liaison.node.state import read_state, write_state
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
@@ -105,7 +115,6 @@ def make(plan: Plan, *, resume: bool) -> "tuple[Node, FileSigner]":
 
 
 def _make(plan: Plan) -> "tuple[Node, FileSigner]":
-    from liaison.assembly import ROOT_FILE
 
     home = plan.settings.home
     signer = _key(plan)
@@ -123,20 +132,12 @@ def _make(plan: Plan) -> "tuple[Node, FileSigner]":
 
 def _key(plan: Plan) -> "FileSigner":
     """A new key; the one an interrupted run made is kept."""
-    from liaison.adapters import keys
-    from liaison.assembly import KEY_FILE
-
     path = plan.settings.home / KEY_FILE
     return keys.load(path, plan.passphrase) if path.exists() else keys.generate(path, plan.passphrase)
 
 
 def _database(plan: Plan, signer: "FileSigner") -> "Node":
     """The assembled node with its tables made. Raises DatabaseInUse."""
-    from liaison.assembly import Ports, assemble, kind_of, node_spec
-    from liaison.cli.counter import SilentLog
-    from liaison.cli.schema import make_tables
-    from liaison.node.state import read_state, write_state
-
     node = assemble(node_spec(kind_of(plan.settings.node)), plan.settings, Ports(log=SilentLog(), signer=signer))
     make_tables(node)
     with node.parts.database.writing() as connection:
@@ -149,9 +150,6 @@ def _database(plan: Plan, signer: "FileSigner") -> "Node":
 
 def _card(plan: Plan, signer: "FileSigner") -> bytes:
     """Raises BadFacts."""
-    from liaison.adapters.clock import SystemClock
-    from liaison.node.cards import BadCard, make_card
-
     try:
         return make_card(plan.facts, signer, SystemClock().now())
     except BadCard as error:
@@ -160,10 +158,6 @@ def _card(plan: Plan, signer: "FileSigner") -> bytes:
 
 def _first_administrator(plan: Plan, node: "Node") -> None:
     """Last, so that a node with an administrator is whole; an interrupted run may have got this far."""
-    from liaison.access.permissions import Role
-    from liaison.access.users import add_user, list_users
-    from liaison.node.audit import AuditEntry, append
-
     with node.parts.database.writing() as connection:
         if list_users(connection, node.access):
             return

@@ -3,10 +3,12 @@
 from typing import Annotated
 
 import typer
+from sqlalchemy import update
 
 from liaison.cli.acts import changing
 from liaison.cli.counter import home_counter
 from liaison.cli.listing import group, rows_of
+from liaison.node.overview import outbox_rows
 from liaison.protocol.errors import LiaisonError
 from liaison.terminal import counter
 
@@ -26,32 +28,32 @@ def app() -> typer.Typer:
     return made
 
 
-def _list(ctx: typer.Context, *, failed: Annotated[bool, typer.Option("--failed", help="Only those that could not leave.")] = False) -> None:
+def _list(
+    ctx: typer.Context, *, failed: Annotated[bool, typer.Option("--failed", help="Only those that could not leave.")] = False
+) -> None:
     """What waits to be signed and sent, oldest first. A row with a failure stays until it is retried; the others go on past it.
 
     Example: liaison outbox list --failed
 
     Next: correct what the failure says, then `liaison outbox retry ID`.
     """
-    from liaison.node.overview import outbox_rows
-
     rows = rows_of(ctx, "streams.list", outbox_rows, now=home_counter(ctx).node.parts.clock.now(), failed_only=failed)
     columns = ["id", "type", "topic", "event_id", "urgent", "age_seconds", "failure"]
     counter(ctx).terminal.table("Outbox", rows, columns, empty="Nothing waits to leave.")
 
 
-def _retry(ctx: typer.Context, number: Annotated[int, typer.Argument(metavar="ID", help="The id that `liaison outbox list` shows.")]) -> None:
+def _retry(
+    ctx: typer.Context, number: Annotated[int, typer.Argument(metavar="ID", help="The id that `liaison outbox list` shows.")]
+) -> None:
     """Let an event that could not leave try again; every check is made again.
 
     Example: liaison outbox retry 812
 
     Next: `liaison outbox list --failed` after a second: gone, or there with its reason.
     """
-    from sqlalchemy import update
-
     at = home_counter(ctx)
     outbox = at.node.parts.tables.outbox
-    with changing(at, "outbox.retry", str(number)) as connection:
+    with changing(at, "quarantine.retry", f"outbox {number}") as connection:
         failed = update(outbox).where(outbox.c.id == number, outbox.c.failure != "")
         if connection.execute(failed.values(failure="")).rowcount != 1:
             raise NotInOutbox(f"No failed event {number} waits to leave.")

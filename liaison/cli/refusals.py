@@ -3,6 +3,7 @@
 import typer
 
 from liaison.cli.listing import group, rows_of
+from liaison.node.overview import refusal_rows
 from liaison.terminal import counter
 
 
@@ -20,7 +21,7 @@ def _list(ctx: typer.Context) -> None:
 
     Next: `liaison verify EVENT-ID` shows what was sent; correct the record and submit it again.
     """
-    from liaison.node.overview import refusal_rows
-
     columns = ["told_at", "refused_by", "event_id", "check", "code", "detail"]
-    counter(ctx).terminal.table("Refused by others", rows_of(ctx, "streams.list", refusal_rows), columns, empty="Nothing of ours was refused.")
+    counter(ctx).terminal.table(
+        "Refused by others", rows_of(ctx, "streams.list", refusal_rows), columns, empty="Nothing of ours was refused."
+    )

@@ -39,32 +39,32 @@ def hoisted(args: "Sequence[str]") -> list[str]:
 class Root(TyperGroup):
     """All commands by name: the engine's table, then what the installed kinds of node contribute."""
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - as above
         """Read the options of the whole and set up the counter that every command works at."""
         rest = super().parse_args(ctx, args)
         given = {name: Path(ctx.params[name]) if ctx.params.get(name) else None for name in ("home", "session_file")}
         ctx.obj = HomeCounter(Terminal(as_json=bool(ctx.params.get("json"))), given["home"], given["session_file"])
         return rest
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - the library's own signature
         """The names in the order of the table, then the field's."""
-        from liaison.cli.field import field_groups
+        from liaison.cli.field import field_groups  # noqa: PLC0415 - imports every installed kind of node
 
         return [entry.name for entry in ENTRIES] + sorted(set(field_groups()) - set(BY_NAME))
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # noqa: ANN401 - the library's own signature
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - the library's own signature
         """The command, imported now; None when there is none of this name."""
         entry = BY_NAME.get(cmd_name)
         if entry is not None:
             return decorated(get_command(load(entry.target)()), cmd_name)
-        from liaison.cli.field import field_command
+        from liaison.cli.field import field_command  # noqa: PLC0415 - imports every installed kind of node
 
         found = field_command(cmd_name, ctx.obj)
         return None if found is None else decorated(found, cmd_name)
 
-    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # noqa: ANN401, ARG002 - as above
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - as above
         """Names and lines by section, read from the table."""
-        from liaison.cli.field import broken_kinds, field_lines
+        from liaison.cli.field import broken_kinds, field_lines  # noqa: PLC0415 - imports every installed kind of node
 
         lines = [(entry.section, entry.name, entry.line) for entry in ENTRIES]
         lines += [(WORK, name, line) for name, line in field_lines()]
@@ -76,10 +76,11 @@ class Root(TyperGroup):
         for kind, reason in broken_kinds().items():
             formatter.write_text(f"The commands of nodes of kind {kind} cannot be loaded ({reason}).")
 
-    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # noqa: ANN401 - as above
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - as above
         """As the library does, with a suggestion from our names for a misspelt one."""
         if args and args[0] not in BY_NAME:
-            self.commands = dict.fromkeys(self.list_commands(ctx))  # type: ignore[arg-type]  # only the names are looked at
+            names: dict[str, Any] = dict.fromkeys(self.list_commands(ctx))
+            self.commands = names  # only looked through for a suggestion
         return super().resolve_command(ctx, args)
 
 

@@ -1,14 +1,35 @@
-"""A node's tables, made or brought up to date by the migrations of all three packages."""
+"""A node's tables, made or brought up to date by the migrations of all installed packages, with the node stopped."""
 
-from typing import TYPE_CHECKING
+from liaison.adapters.database_copy import is_there
+from liaison.assembly import Node
+from liaison.migrations import upgrade
+from liaison.node.database import DatabaseFailed, DatabaseLocked
+from liaison.node.lease import AlreadyRunning, acquire
+from liaison.protocol.errors import LiaisonError
 
-if TYPE_CHECKING:
-    from liaison.assembly import Node
+
+class NodeRuns(LiaisonError):  # noqa: N818 - named for the state
+    """The node is running; nothing was changed."""
+
+    code = "node.running"
+    next_step = "Stop it (SIGTERM to `liaison run`), then try again."
 
 
-def make_tables(node: "Node") -> None:
-    """Make what is missing in the node's database; nothing where all is there. Raises DatabaseFailed."""
-    from liaison.node.database import wrapped
+def make_tables(node: Node) -> list[str]:
+    """Bring the tables to this version; the revisions that were applied. Raises SchemaAhead, SchemaUnknown, DatabaseFailed."""
+    return upgrade(node.settings.database)
 
-    with wrapped():
-        node.metadata.create_all(node.parts.database.engine)
+
+def require_stopped(node: Node) -> None:
+    """Take the node's lease for a moment, so that no process of it works on the database. Raises NodeRuns, DatabaseLocked."""
+    if not is_there(node.settings.database):
+        return
+    try:
+        with node.parts.database.writing() as connection:
+            acquire(connection, node.parts.tables, "stopped", node.parts.clock.now())
+    except AlreadyRunning as error:
+        raise NodeRuns(f"{node.settings.node} is running; nothing was changed.") from error
+    except DatabaseLocked:
+        raise
+    except DatabaseFailed:
+        return  # what is damaged, or has no tables yet, runs nothing

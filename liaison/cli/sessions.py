@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from liaison.access.sessions import list_sessions, revoke_session
 from liaison.cli.acts import changing, looking
 from liaison.cli.counter import home_counter
 
@@ -25,8 +26,6 @@ def _list(ctx: typer.Context) -> None:
 
     Next: `liaison sessions revoke ID` ends one.
     """
-    from liaison.access.sessions import list_sessions
-
     counter = home_counter(ctx)
     with looking(counter, ACTION) as connection:
         entries = list_sessions(connection, counter.node.access)
@@ -51,8 +50,6 @@ def _revoke(ctx: typer.Context, session: Annotated[str, typer.Argument(help="The
 
     Next: `liaison users disable NAME` if the person must not come back.
     """
-    from liaison.access.sessions import revoke_session
-
     counter = home_counter(ctx)
     with changing(counter, ACTION, session, change="revoke") as connection:
         revoke_session(connection, counter.node.access, session)

@@ -6,6 +6,7 @@ import typer
 
 from liaison.cli.acts import looking
 from liaison.cli.counter import home_counter
+from liaison.node.overview import status
 from liaison.terminal import Terminal
 
 COUNTS = (
@@ -36,8 +37,6 @@ def _status(ctx: typer.Context) -> None:
 
     Next: each line that needs somebody names the command that shows more.
     """
-    from liaison.node.overview import status
-
     counter = home_counter(ctx)
     with looking(counter, "node.status") as connection:
         parts = counter.node.parts
@@ -73,7 +72,9 @@ def _head(found: dict[str, Any]) -> dict[str, Any]:
         head["oldest waiting to leave"] = f"{found['outbox']['oldest_age_seconds']} s"
     if found["outbox"]["sealed_not_published"]:
         head["signed, not yet on the broker"] = f"{found['outbox']['sealed_not_published']} batches"
-    head["behind"] = "not known; the node was not run yet" if found["lag"] is None else f"{found['lag']} records at {found['lag_seen_at']:%H:%M:%S}Z"
+    head["behind"] = (
+        "not known; the node was not run yet" if found["lag"] is None else f"{found['lag']} records at {found['lag_seen_at']:%H:%M:%S}Z"
+    )
     return head
 
 

@@ -3,6 +3,7 @@
 import typer
 
 from liaison.cli.listing import group, rows_of
+from liaison.node.overview import fork_rows, stream_rows
 from liaison.terminal import counter
 
 ACTION = "streams.list"
@@ -23,8 +24,6 @@ def _list(ctx: typer.Context) -> None:
 
     Next: `liaison gaps list` for what is missing in between.
     """
-    from liaison.node.overview import stream_rows
-
     columns = ["own", "issuer", "topic", "region", "epoch", "last_sequence", "state", "complete_from", "issued_at"]
     counter(ctx).terminal.table("Streams", rows_of(ctx, ACTION, stream_rows), columns, empty="No stream yet: nothing was sent or received.")
 
@@ -36,7 +35,5 @@ def _forks(ctx: typer.Context) -> None:
 
     Next: call the issuer; it must reopen the stream with a new epoch that names the batch it keeps.
     """
-    from liaison.node.overview import fork_rows
-
     columns = ["issuer", "topic", "region", "epoch", "first_sequence", "code", "header", "seen_at"]
     counter(ctx).terminal.table("Forks", rows_of(ctx, ACTION, fork_rows), columns, empty="No fork was ever seen.")

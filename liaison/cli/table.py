@@ -39,6 +39,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("topics", "liaison.cli.topics:app", "The topics on the Kafka cluster.", NODE),
     Entry("backup", "liaison.cli.backup:backup_app", "Write a backup of the database, also while the node runs.", NODE),
     Entry("restore", "liaison.cli.backup:restore_app", "Put a backup back; the node must be stopped.", NODE),
+    Entry("database", "liaison.cli.database:app", "The version of the database's tables, and upgrading them.", NODE),
     Entry("version", "liaison.cli.version:app", "Which version this is.", NODE),
     Entry("federation", "liaison.cli.federation:app", "Found a federation and sign its member list.", FEDERATION),
     Entry("trust", "liaison.cli.trust:app", "The signed member list this node works with.", FEDERATION),

@@ -1,21 +1,24 @@
 """`liaison trust`: the signed member list this node works with, and taking a newer one."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from liaison.assembly import ROOT_FILE
 from liaison.cli.acts import changing, looking
 from liaison.cli.counter import HomeCounter, home_counter
+from liaison.cli.member_rows import MEMBER_COLUMNS, list_facts, member_row
+from liaison.node.state import read_state, write_state
+from liaison.node.trust import TrustError, update_from_folder
+from liaison.node.trust_store import NoMemberList, SqlTrustStore, list_version
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy import Connection
 
     from liaison.node.trust import Accepted
-    from liaison.protocol.members import Member, MemberList
+    from liaison.protocol.members import MemberList
 
 FOLDER_STATE: Final = "trust.folder"
 
@@ -54,11 +57,6 @@ def _update(
 
     Next: `liaison trust show`. A running node uses the new list within a second and tries again what it held.
     """
-    from liaison.assembly import ROOT_FILE
-    from liaison.node.state import read_state, write_state
-    from liaison.node.trust import TrustError, update_from_folder
-    from liaison.node.trust_store import SqlTrustStore, list_version
-
     counter = home_counter(ctx)
     tables, refused = counter.node.parts.tables, None
     with changing(counter, "trust.update") as connection:
@@ -109,45 +107,15 @@ def _show(ctx: typer.Context) -> None:
     counter.terminal.record(facts, "Member list in force")
     counter.terminal.table("Members", rows, MEMBER_COLUMNS)
     if accepted.stale(now):
-        counter.terminal.say(f"What this node says is verified against the list of {accepted.issued_at:%Y-%m-%d}. Run `liaison trust update`.")
+        counter.terminal.say(
+            f"What this node says is verified against the list of {accepted.issued_at:%Y-%m-%d}. Run `liaison trust update`."
+        )
 
 
 def _in_force(counter: HomeCounter, connection: "Connection") -> "tuple[Accepted, MemberList]":
-    from liaison.node.trust_store import NoMemberList, SqlTrustStore
 
     parts = counter.node.parts
     accepted = SqlTrustStore(connection, parts.tables).accepted()
     if accepted is None:
         raise NoMemberList
     return accepted, parts.load_members(connection)
-
-
-MEMBER_COLUMNS: Final = ("node", "kind", "name", "region", "office", "key_ids", "valid_from", "valid_to")
-
-
-def list_facts(accepted: "Accepted", members: "MemberList", now: "datetime") -> dict[str, Any]:
-    """What is to be said of a list as a whole."""
-    return {
-        "version": accepted.version,
-        "environment": members.environment,
-        "federation": members.federation.hex(),
-        "issued_at": accepted.issued_at,
-        "fresh_until": accepted.fresh_until,
-        "stale": accepted.stale(now),
-    }
-
-
-def member_row(member: "Member") -> dict[str, Any]:
-    """One node of the list, for a table."""
-    return {
-        "node": member.node,
-        "kind": member.kind,
-        "name": member.name,
-        "country": member.country,
-        "region": member.region,
-        "office": member.office,
-        "custody": member.custody,
-        "key_ids": [key.key_id for key in member.keys],
-        "valid_from": member.valid_from,
-        "valid_to": member.valid_to,
-    }

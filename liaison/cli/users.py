@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from liaison.access.permissions import parse_roles
+from liaison.access.users import add_user, disable_user, list_users, reset_password, set_roles
 from liaison.cli.acts import changing, looking
 from liaison.cli.counter import home_counter
 from liaison.cli.secret_words import PasswordFile, PasswordStdin, password
@@ -45,8 +47,6 @@ def _list(ctx: typer.Context) -> None:
 
     Next: `liaison users add NAME --role officer`.
     """
-    from liaison.access.users import list_users
-
     counter = home_counter(ctx)
     with looking(counter, ACTION) as connection:
         rows = [_row(entry) for entry in list_users(connection, counter.node.access)]
@@ -66,18 +66,13 @@ def _row(entry: "UserEntry") -> dict[str, Any]:
     }
 
 
-def _add(
-    ctx: typer.Context, name: Name, role: Roles, *, password_file: PasswordFile = None, password_stdin: PasswordStdin = False
-) -> None:
+def _add(ctx: typer.Context, name: Name, role: Roles, *, password_file: PasswordFile = None, password_stdin: PasswordStdin = False) -> None:
     """Add a person with a first password, which you hand over in person.
 
     Example: liaison users add port.officer --role officer --role analyst
 
     Next: the person runs `liaison login port.officer`.
     """
-    from liaison.access.permissions import parse_roles
-    from liaison.access.users import add_user
-
     counter = home_counter(ctx)
     counter.desk().require(ACTION)  # before a password is asked for
     roles = parse_roles(role)
@@ -94,9 +89,6 @@ def _roles(ctx: typer.Context, name: Name, role: Roles) -> None:
 
     Next: `liaison users list`.
     """
-    from liaison.access.permissions import parse_roles
-    from liaison.access.users import set_roles
-
     counter = home_counter(ctx)
     roles = parse_roles(role)
     with changing(counter, ACTION, name, change="roles", roles=sorted(roles)) as connection:
@@ -111,8 +103,6 @@ def _disable(ctx: typer.Context, name: Name) -> None:
 
     Next: `liaison sessions list` shows that nothing is open.
     """
-    from liaison.access.users import disable_user
-
     counter = home_counter(ctx)
     with changing(counter, ACTION, name, change="disable") as connection:
         person = disable_user(connection, counter.node.access, name)
@@ -126,8 +116,6 @@ def _password(ctx: typer.Context, name: Name, *, password_file: PasswordFile = N
 
     Next: hand it over in person.
     """
-    from liaison.access.users import reset_password
-
     counter = home_counter(ctx)
     counter.desk().require(ACTION)
     word = password(password_file, stdin=password_stdin, confirm=True, prompt=f"New password of {name}")

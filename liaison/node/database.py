@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import URL, Connection, Engine
 
-BUSY_TIMEOUT_MS = 15_000
-READ_ONLY = "liaison_read_only"
+BUSY_TIMEOUT_MS: Final = 15_000
+CONNECT_SECONDS: Final = 10
+READ_ONLY: Final = "liaison_read_only"
 
 
 class DatabaseFailed(LiaisonError):  # noqa: N818 - named for what happened
@@ -47,6 +48,13 @@ class DatabaseCorrupt(DatabaseFailed):
     next_step = "Keep the file, then run `liaison restore` with the last backup."
 
 
+class DatabaseUnreachable(DatabaseFailed):
+    """The database does not answer, cannot be opened, or its disk fails; nothing is half done."""
+
+    code = "database.unreachable"
+    next_step = "Check LIAISON_DATABASE_URL in node.env, that the server runs or the folder is there, and the disk; then try again."
+
+
 @contextmanager
 def wrapped() -> Iterator[None]:
     """Turn the driver's operational errors into ours; integrity errors pass, they are the caller's business."""
@@ -54,20 +62,57 @@ def wrapped() -> Iterator[None]:
         yield
     except IntegrityError:
         raise
-    except (OperationalError, DBAPIError) as error:
+    except DBAPIError as error:
         raise translate(error) from error
 
 
+# SQLite's primary result codes (https://sqlite.org/rescode.html) and PostgreSQL's SQLSTATEs or their classes (appendix A of its
+# manual). What is not named here is the fault of a statement or a value, not of the database.
+_SQLITE: Final[Mapping[int, type[DatabaseFailed]]] = {
+    5: DatabaseLocked,  # BUSY
+    6: DatabaseLocked,  # LOCKED
+    7: DatabaseUnreachable,  # NOMEM
+    8: DatabaseUnreachable,  # READONLY
+    10: DatabaseUnreachable,  # IOERR
+    11: DatabaseCorrupt,  # CORRUPT
+    13: DatabaseFull,  # FULL
+    14: DatabaseUnreachable,  # CANTOPEN
+    15: DatabaseLocked,  # PROTOCOL: the WAL's locks
+    26: DatabaseCorrupt,  # NOTADB
+}
+_POSTGRESQL: Final[Mapping[str, type[DatabaseFailed]]] = {
+    "55P03": DatabaseLocked,  # lock_not_available
+    "40P01": DatabaseLocked,  # deadlock_detected
+    "40001": DatabaseLocked,  # serialization_failure
+    "53100": DatabaseFull,  # disk_full
+    "XX001": DatabaseCorrupt,  # data_corrupted
+    "XX002": DatabaseCorrupt,  # index_corrupted
+    "08": DatabaseUnreachable,  # connection
+    "28": DatabaseUnreachable,  # authorisation
+    "3D": DatabaseUnreachable,  # no such database
+    "53": DatabaseUnreachable,  # out of memory, too many connections
+    "57": DatabaseUnreachable,  # shut down by its administrator
+    "58": DatabaseUnreachable,  # input and output
+}
+
+
 def translate(error: Exception) -> DatabaseFailed:
-    """Our error for a driver's."""
-    text = str(getattr(error, "orig", error)).lower()
-    if "locked" in text or "busy" in text:
-        return DatabaseLocked()
-    if "disk is full" in text or "no space left" in text or "disk full" in text:
-        return DatabaseFull()
-    if "malformed" in text or "not a database" in text:
-        return DatabaseCorrupt()
-    return DatabaseFailed(f"The database cannot be used now ({type(getattr(error, 'orig', error)).__name__}); nothing was changed.")
+    """Our error for a driver's; never the driver's own text, which may hold values."""
+    cause = getattr(error, "orig", None) or error
+    sqlite_code = getattr(cause, "sqlite_errorcode", None)
+    state = getattr(cause, "sqlstate", None) or ""
+    found = _SQLITE.get(sqlite_code & 0xFF) if sqlite_code is not None else _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2])
+    if found is not None:
+        return found()
+    if getattr(error, "connection_invalidated", False) or _never_connected(cause, state):
+        return DatabaseUnreachable()
+    name = getattr(cause, "sqlite_errorname", "") or state
+    return DatabaseFailed(f"The database cannot be used now ({type(cause).__name__}{f' {name}' if name else ''}); nothing was changed.")
+
+
+def _never_connected(cause: object, state: str) -> bool:
+    """Psycopg gives no SQLSTATE when there was no server to give one."""
+    return type(cause).__module__.startswith("psycopg") and not state and type(cause).__name__ in ("OperationalError", "ConnectionTimeout")
 
 
 class Database:
@@ -76,8 +121,8 @@ class Database:
     def __init__(self, url: str) -> None:
         """`url`: an SQLAlchemy URL, sqlite or postgresql+psycopg. Nothing is opened yet."""
         self.url = url
-        self.engine = _engine(url)
-        self._reader = self.engine.execution_options(**{READ_ONLY: True})
+        self.engine = _engine(make_url(url))
+        self._reader = self.engine.execution_options(**_reading_options(self.engine.dialect.name))
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -87,7 +132,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A snapshot to read from."""
+        """A snapshot to read from: every query in it sees the same state. Raises DatabaseFailed and kin."""
         with wrapped(), self._reader.connect() as connection:
             yield connection
 
@@ -96,10 +141,26 @@ class Database:
         self.engine.dispose()
 
 
-def _engine(url: str) -> Engine:
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=2, max_overflow=3, pool_pre_ping=True, connect_args={"connect_timeout": 10})
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}, pool_size=2, max_overflow=3)
+def _reading_options(dialect: str) -> dict[str, Any]:
+    if dialect == "sqlite":
+        return {READ_ONLY: True}
+    return {READ_ONLY: True, "isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+def _engine(url: URL) -> Engine:
+    return _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+
+
+def _postgresql(url: URL) -> Engine:
+    """Waits for a lock as long as SQLite does, instead of for ever."""
+    options = " ".join([*filter(None, [str(url.query.get("options", ""))]), f"-c lock_timeout={BUSY_TIMEOUT_MS}"])
+    given = {"connect_timeout": CONNECT_SECONDS, "options": options}
+    return create_engine(url, pool_size=2, max_overflow=3, pool_pre_ping=True, connect_args=given)
+
+
+def _sqlite(url: URL) -> Engine:
+    given = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+    engine = create_engine(url, connect_args=given, pool_size=2, max_overflow=3)
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own object

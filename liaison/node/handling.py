@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from liaison.node.database import DatabaseFailed, translate
 from liaison.node.times import to_ms
 from liaison.protocol.errors import CheckError, HandlerFailed, HandlerRefused, LiaisonError, Outcome
+from liaison.protocol.events import shown
 from liaison.protocol.opening import EventTrouble
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _stop_on_database(error: Exception) -> None:
 
 
 def _as_check(error: Exception) -> CheckError:
-    if isinstance(error, CheckError) and error.outcome is Outcome.QUARANTINE:
+    if isinstance(error, CheckError) and error.outcome in (Outcome.QUARANTINE, Outcome.HOLD):  # held: evidence under an unknown schema
         return error
     if isinstance(error, LiaisonError):
         return HandlerRefused(f"{error.code}: {error}")
@@ -123,12 +124,12 @@ def quarantine(tx: UnitOfWork, batch_id: int, trouble: EventTrouble, issuer: str
     row = {
         "issuer": issuer,
         "event_id": trouble.event_id,
-        "type": trouble.event_type[:60],
+        "type": shown(trouble.event_type, 60),
         "batch_id": batch_id,
         "place": trouble.index,
         "check_number": trouble.error.check,
         "code": trouble.error.code,
-        "detail": str(trouble.error)[:500],
+        "detail": shown(str(trouble.error), 500),
         "state": "held" if trouble.error.outcome is Outcome.HOLD else "open",
         "tries": 1,
         "entered_at": to_ms(tx.now),

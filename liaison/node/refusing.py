@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from liaison.node.catchup import ENGINE_HANDLING
 from liaison.node.times import to_ms
-from liaison.protocol.errors import LiaisonError, Outcome
-from liaison.protocol.events import Draft
+from liaison.protocol.codec import CodecError
+from liaison.protocol.errors import HandlerRefused, LiaisonError, Outcome
+from liaison.protocol.events import Draft, shown
+from liaison.protocol.topics import MAX_BATCH_EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,18 +29,30 @@ NO_EVENT = b""
 
 def refuse(tx: UnitOfWork, batch: Batch, error: CheckError, troubles: Sequence[EventTrouble] = ()) -> None:
     """Queue one EventRefused to the issuer of an authenticated batch; `troubles` empty refuses the whole batch."""
+    if not troubles and _says_only_refusals(tx, batch):
+        return
     issuer = batch.header.issuer
     payload = {
         "issuer": issuer,
         "header": batch.header_hash,
         "check": error.check,
         "code": error.code,
-        "text": str(error)[:500],
+        "text": shown(str(error), 500),
         "indexes": [trouble.index for trouble in troubles],
         "event_ids": [trouble.event_id for trouble in troubles if trouble.event_id],
     }
     family, owner = _route(tx, issuer)
     tx.emit(Draft("EventRefused", payload, tx.now, ENGINE_HANDLING, urgent=True), family, owner=owner)
+
+
+def _says_only_refusals(tx: UnitOfWork, batch: Batch) -> bool:
+    """Two nodes whose keys are revoked would otherwise refuse each other's refusals for ever."""
+    envelope = tx.around.reader.schemas.writer("Event")
+    try:
+        types = {str(envelope.decode(entry)["type"]) for entry in batch.entries if entry is not None}
+    except CodecError:
+        return False
+    return "EventRefused" in types and types <= {"EventRefused", "StreamOpened"}
 
 
 def refuse_events(tx: UnitOfWork, batch: Batch, troubles: Sequence[EventTrouble]) -> None:
@@ -62,17 +78,19 @@ def _route(tx: UnitOfWork, issuer: str) -> tuple[str, str]:
 
 
 def on_event_refused(tx: UnitOfWork, event: VerifiedEvent) -> None:
-    """Keep what another node refused of ours, for the operator."""
-    told = event.payload
+    """Keep what another node refused of ours, for the operator. Raises HandlerRefused for a batch this node never signed."""
+    told, batches = event.payload, tx.around.tables.batches
     if told["issuer"] != tx.node:
         return
-    for event_id in told["event_ids"] or [NO_EVENT]:
+    if tx.one(select(batches.c.id).where(batches.c.header_hash == told["header"], batches.c.own)) is None:
+        raise HandlerRefused("The refusal names a batch that this node does not hold as its own.")
+    for event_id in dict.fromkeys(told["event_ids"][:MAX_BATCH_EVENTS]) or [NO_EVENT]:
         row = {
             "refused_by": event.issuer,
             "header_hash": told["header"],
             "check_number": told["check"],
-            "code": told["code"],
-            "detail": told["text"],
+            "code": shown(told["code"], 60),
+            "detail": shown(told["text"], 500),
             "event_id": event_id,
             "told_at": to_ms(tx.now),
         }

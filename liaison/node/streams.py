@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from liaison.protocol.batch import Batch
 
 OPENING_HANDLING = Handling(tlp="GREEN")
+OUTSIDE = "outside"  # outcome of a batch that is kept as refused but takes no number: not part of its stream
 
 
 class StreamMoved(LiaisonError):  # noqa: N818 - named for what happened
@@ -37,10 +38,12 @@ def _of(tx: UnitOfWork, key: StreamKey) -> Select[Any]:
     )
 
 
-def latest_epoch(tx: UnitOfWork, issuer: str, topic: str, region: str) -> RowMapping | None:
-    """The newest epoch known of a stream family (same issuer, topic, region), or None."""
+def latest_epoch(tx: UnitOfWork, issuer: str, topic: str, region: str, *, below: int | None = None) -> RowMapping | None:
+    """The newest epoch known of a stream family (same issuer, topic, region), or the newest before `below`; None when there is none."""
     streams = tx.around.tables.streams
     mine = select(streams).where(streams.c.issuer == issuer, streams.c.topic == topic, streams.c.region == region)
+    if below is not None:
+        mine = mine.where(streams.c.epoch < below)
     return tx.one(mine.order_by(streams.c.epoch.desc()).limit(1))
 
 
@@ -145,7 +148,8 @@ def advance(tx: UnitOfWork, batch: Batch, *, own: bool, complete_from: int = 1) 
 
 
 def close_epochs(tx: UnitOfWork, key: StreamKey, why: str, *, state: str = "closed") -> None:
-    """Close every epoch of the family up to and including `key.epoch`."""
+    """Close every epoch of the family up to and including `key.epoch` that is not closed yet."""
     streams = tx.around.tables.streams
     where = (streams.c.issuer == key.issuer) & (streams.c.topic == key.topic) & (streams.c.region == key.region)
-    tx.execute(update(streams).where(where & (streams.c.epoch <= key.epoch)).values(state=state, why_closed=why))
+    waiting = streams.c.state.in_(("open", "frozen")) & (streams.c.state != state)
+    tx.execute(update(streams).where(where & (streams.c.epoch <= key.epoch) & waiting).values(state=state, why_closed=why))

@@ -57,6 +57,14 @@ def handling_of(event: VerifiedEvent) -> Handling:
     return Handling.from_record(event.handling)
 
 
+def shown(text: str, most: int) -> str:
+    """Text from another node as it may be kept and shown, at most `most` characters: a NUL would be refused by PostgreSQL, an
+    escape sequence obeyed by the operator's terminal, so what is not printable becomes U+FFFD.
+    """
+    text = text[:most]
+    return text if text.isprintable() else "".join(char if char.isprintable() else "\ufffd" for char in text)
+
+
 def event_id_v7(milliseconds: int, random: bytes) -> bytes:
     """A UUID version 7 (RFC 9562 section 5.7) of 16 bytes from Unix milliseconds and 10 random bytes."""
     head = milliseconds.to_bytes(6, "big")
@@ -79,7 +87,8 @@ class Draft:
 
 class Envelopes:
     """Makes event bytes. What events of one step share (issuer, type, handling, people) is encoded once by the codec and
-    spliced: in the Avro encoding the id, salt and payload are plain stretches of bytes between the rest."""
+    spliced: in the Avro encoding the id, salt and payload are plain stretches of bytes between the rest.
+    """
 
     def __init__(self, issuer: str, schemas: Schemas) -> None:
         """For one issuer."""

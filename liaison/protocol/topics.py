@@ -178,11 +178,12 @@ class TopicTable:
         return len(REGIONS) * self.width if topic.row.blocks else 1
 
     def partition(self, topic: Topic, region: str, issuer: str) -> int:
-        """The one partition a stream lies on: region index x width + slot of the issuer."""
+        """The one partition a stream lies on: region index x width + slot of the issuer. Raises ValueError for an unknown region."""
+        block = REGIONS.index(region)
         if not topic.row.blocks:
             return 0
         slot = int.from_bytes(sha256(issuer.encode()).digest()[:8], "big") % self.width
-        return REGIONS.index(region) * self.width + slot
+        return block * self.width + slot
 
     def connection(self, member: Member, topic: Topic, members: MemberList) -> Connection:
         """Which of its two connections a member uses for a topic: an NCP only the regional, the hub only the global."""

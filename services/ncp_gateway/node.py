@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from enforcement.codelists.store import load_shipped
+from enforcement.intake.store import intake_tables
 from enforcement.seizures.screens import nominal_screen
 from enforcement.seizures.store import seizure_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
+from services.ncp_gateway.commands import seizures_app, simulate_app
 from services.ncp_gateway.receiving import RECEIVING
 from services.ncp_gateway.reporting import REPORTED_BEFORE
 
 NODE = NodeSpec(
     kind="ncp",
-    tables=(seizure_tables,),
+    tables=(seizure_tables, intake_tables),
     tools=(load_shipped,),
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
     handlers={**RECEIVING},
     own_handlers={**REPORTED_BEFORE},
     screens=(nominal_screen,),
+    commands={"seizures": seizures_app, "simulate": simulate_app},
 )

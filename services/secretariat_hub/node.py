@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from enforcement.codelists.store import load_shipped
 from enforcement.seizures.collecting import COLLECTING
+from enforcement.seizures.commands import seizures_app
 from enforcement.seizures.screens import nominal_screen
 from enforcement.seizures.store import seizure_tables
+from enforcement.verification.commands import verification_app
 from enforcement.verification.handlers import VERIFIED_BEFORE, VERIFYING
 from enforcement.verification.policy import Policy
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
@@ -20,4 +22,5 @@ NODE = NodeSpec(
     handlers={**VERIFYING, **COLLECTING},
     own_handlers={**VERIFIED_BEFORE},
     screens=(nominal_screen,),
+    commands={"seizures": seizures_app, "verification": verification_app},
 )

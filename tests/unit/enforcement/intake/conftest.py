@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from enforcement.intake.profile import Profile, parse_profile
+from enforcement.intake.reading import read_cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
     from pathlib import Path
 
     from enforcement.codelists.model import CodeLists
+    from enforcement.intake.model import Outcome
+
+    Taken = Callable[..., list[Outcome]]
 
 PROFILE = """
 profile: small
@@ -55,3 +60,13 @@ def written(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def taken(written: Callable[..., Path], profile: Profile, lists: CodeLists, today: date) -> Taken:
+    """What becomes of rows under the small source's header, or of raw bytes."""
+
+    def take(*rows: str, raw: bytes | None = None) -> list[Outcome]:
+        return list(read_cases(written(*rows, raw=raw), profile, lists, today))
+
+    return take

@@ -119,10 +119,13 @@ pieces = st.lists(
 def test_whatever_the_bytes_only_our_errors_come_out(tmp_path_factory: pytest.TempPathFactory, data: bytes, encoding: str) -> None:
     path = tmp_path_factory.getbasetemp() / "fuzzed.csv"
     path.write_bytes(data)
+    refusal = None
     try:
         rows = list(read_rows(path, Dialect(encoding, ";")))
     except IntakeError as error:
-        assert error.code.startswith("intake.")
-    else:
-        assert rows
-        assert all("\x00" not in cell for row in rows for cell in row.cells)
+        refusal = error
+    if refusal is not None:
+        assert refusal.code.startswith("intake.")
+        return
+    assert rows
+    assert all("\x00" not in cell for row in rows for cell in row.cells)

@@ -9,21 +9,22 @@ import pytest
 
 from enforcement.intake.errors import HeaderError
 from enforcement.intake.model import Accepted, Rejected
-from enforcement.intake.reading import count_rows, read_cases
+from enforcement.intake.reading import count_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
     from pathlib import Path
 
-    from enforcement.codelists.model import CodeLists
+    from enforcement.intake.model import Outcome
     from enforcement.intake.profile import Profile
+
+    Taken = Callable[..., list[Outcome]]
 
 GOOD = "05/03/2025;Kingston;erva;1.027,5;g;entrada;In the lining;77"
 
 
-def test_a_good_row_becomes_a_case(written: Callable[..., Path], profile: Profile, lists: CodeLists, today: date) -> None:
-    (outcome,) = read_cases(written(GOOD), profile, lists, today)
+def test_a_good_row_becomes_a_case(taken: Taken) -> None:
+    (outcome,) = taken(GOOD)
     assert isinstance(outcome, Accepted)
     assert outcome.row == 2
     assert outcome.warnings == ()
@@ -61,10 +62,8 @@ def test_a_good_row_becomes_a_case(written: Callable[..., Path], profile: Profil
         ("05/03/2025;Kingston;erva;1;g", "row.cells", ""),
     ],
 )
-def test_a_bad_row_says_row_column_and_rule(
-    written: Callable[..., Path], profile: Profile, lists: CodeLists, today: date, row: str, rule: str, column: str
-) -> None:
-    first, second, third = read_cases(written(GOOD, row, GOOD), profile, lists, today)
+def test_a_bad_row_says_row_column_and_rule(taken: Taken, row: str, rule: str, column: str) -> None:
+    first, second, third = taken(GOOD, row, GOOD)
     assert isinstance(first, Accepted)
     assert isinstance(third, Accepted)
     assert isinstance(second, Rejected)
@@ -72,30 +71,26 @@ def test_a_bad_row_says_row_column_and_rule(
     assert second.problems[0].text
 
 
-def test_a_date_in_another_order_is_not_guessed_but_hinted(
-    written: Callable[..., Path], profile: Profile, lists: CodeLists, today: date
-) -> None:
-    (outcome,) = read_cases(written(GOOD.replace("05/03/2025", "03/18/2025")), profile, lists, today)
+def test_a_date_in_another_order_is_not_guessed_but_hinted(taken: Taken) -> None:
+    (outcome,) = taken(GOOD.replace("05/03/2025", "03/18/2025"))
     assert isinstance(outcome, Rejected)
     assert "MM/DD/YYYY" in outcome.problems[0].suggestion
 
 
-def test_what_is_nominal_is_not_repeated_in_the_work_list(
-    written: Callable[..., Path], profile: Profile, lists: CodeLists, today: date
-) -> None:
-    (outcome,) = read_cases(written(GOOD.replace("In the lining", "ask x@example.org")), profile, lists, today)
+def test_what_is_nominal_is_not_repeated_in_the_work_list(taken: Taken) -> None:
+    (outcome,) = taken(GOOD.replace("In the lining", "ask x@example.org"))
     assert isinstance(outcome, Rejected)
     assert "example.org" not in str(outcome.problems)
 
 
-def test_two_things_wrong_are_both_told(written: Callable[..., Path], profile: Profile, lists: CodeLists, today: date) -> None:
-    (outcome,) = read_cases(written("05/03/2025;Kingston;erva;0;;;;1"), profile, lists, today)
+def test_two_things_wrong_are_both_told(taken: Taken) -> None:
+    (outcome,) = taken("05/03/2025;Kingston;erva;0;;;;1")
     assert isinstance(outcome, Rejected)
     assert [problem.rule for problem in outcome.problems] == ["field.missing", "quantity.not-positive"]
 
 
-def test_a_repeated_row_is_noted_and_kept_apart(written: Callable[..., Path], profile: Profile, lists: CodeLists, today: date) -> None:
-    outcomes = list(read_cases(written(GOOD, GOOD, GOOD.replace("77", "78"), GOOD), profile, lists, today))
+def test_a_repeated_row_is_noted_and_kept_apart(taken: Taken) -> None:
+    outcomes = taken(GOOD, GOOD, GOOD.replace("77", "78"), GOOD)
     assert all(isinstance(outcome, Accepted) for outcome in outcomes)
     references = [outcome.payload["reference"] for outcome in outcomes if isinstance(outcome, Accepted)]
     assert len(set(references)) == 4
@@ -103,11 +98,9 @@ def test_a_repeated_row_is_noted_and_kept_apart(written: Callable[..., Path], pr
     assert [[warning.rule for warning in outcome.warnings] for outcome in outcomes] == [[], ["row.exact-repeat"], [], ["row.exact-repeat"]]
 
 
-def test_references_do_not_depend_on_the_order_of_rows_or_columns(
-    written: Callable[..., Path], profile: Profile, lists: CodeLists, today: date
-) -> None:
+def test_references_do_not_depend_on_the_order_of_rows_or_columns(taken: Taken) -> None:
     def references(*rows: str, raw: bytes | None = None) -> set[str]:
-        outcomes = read_cases(written(*rows, raw=raw), profile, lists, today)
+        outcomes = taken(*rows, raw=raw)
         return {outcome.payload["reference"] for outcome in outcomes if isinstance(outcome, Accepted)}
 
     other = GOOD.replace("77", "78")
@@ -117,10 +110,8 @@ def test_references_do_not_depend_on_the_order_of_rows_or_columns(
     assert references(raw=turned.encode()) == once
 
 
-def test_old_dates_are_a_warning_and_do_not_stop_a_row(
-    written: Callable[..., Path], profile: Profile, lists: CodeLists, today: date
-) -> None:
-    (outcome,) = read_cases(written(GOOD.replace("2025", "2015")), profile, lists, today)
+def test_old_dates_are_a_warning_and_do_not_stop_a_row(taken: Taken) -> None:
+    (outcome,) = taken(GOOD.replace("2025", "2015"))
     assert isinstance(outcome, Accepted)
     assert [(warning.rule, warning.column) for warning in outcome.warnings] == [("date.too-old", "day")]
 
@@ -133,11 +124,9 @@ def test_old_dates_are_a_warning_and_do_not_stop_a_row(
         ("day;day;where;what;how much;unit;way;note;file number", "'day' more than once"),
     ],
 )
-def test_other_columns_refuse_the_file_before_any_row(
-    written: Callable[..., Path], profile: Profile, lists: CodeLists, today: date, header: str, message: str
-) -> None:
+def test_other_columns_refuse_the_file_before_any_row(taken: Taken, header: str, message: str) -> None:
     with pytest.raises(HeaderError, match=message) as refused:
-        read_cases(written(raw=f"{header}\n{GOOD}\n".encode()), profile, lists, today)
+        taken(raw=f"{header}\n{GOOD}\n".encode())
     assert refused.value.code == "intake.columns"
     assert refused.value.next_step
 

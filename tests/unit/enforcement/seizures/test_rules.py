@@ -15,8 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from enforcement.codelists.model import CodeLists
+    from enforcement.seizures.rules import Finding
+
+    Findings = Callable[[dict[str, Any]], list[Finding]]
 
 Case = dict[str, Any]
+
+
+@pytest.fixture
+def findings(lists: CodeLists, today: date) -> Findings:
+    return lambda case: check(case, lists, today)
 
 
 def line(case: Case) -> dict[str, Any]:
@@ -125,11 +133,9 @@ def test_a_clean_case_has_no_findings(case: Case, lists: CodeLists, today: date)
 @pytest.mark.parametrize(
     ("code", "field", "spoil"), BROKEN, ids=[f"{code}-{field}-{number}" for number, (code, field, _) in enumerate(BROKEN)]
 )
-def test_one_broken_thing_is_one_finding(
-    case: Case, lists: CodeLists, today: date, code: str, field: str, spoil: Callable[[Case], Any]
-) -> None:
+def test_one_broken_thing_is_one_finding(case: Case, findings: Findings, code: str, field: str, spoil: Callable[[Case], Any]) -> None:
     spoil(case)
-    found = check(case, lists, today)
+    found = findings(case)
     assert [(finding.code, finding.field) for finding in found] == [(code, field)]
     assert found[0].text()
     assert "{" not in found[0].text()

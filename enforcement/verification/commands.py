@@ -1,0 +1,70 @@
+"""`liaison verification`: what waits for an officer's verdict, and giving it. At regional offices and the hub."""
+
+from typing import Final
+
+import typer
+
+from enforcement.seizures.commands import Administration, Limit, Reference, country, show_case
+from enforcement.seizures.queries import case_file
+from enforcement.verification.choosing import LOOK, Code, OlderThan, Section, waiting_filter
+from enforcement.verification.queries import count_waiting, find_waiting, list_waiting
+from enforcement.verification.verdict_commands import add_verdict_commands
+from liaison.terminal import counter
+
+_GROUP: Final = """Verification: the cases that the rules did not let pass, and an officer's verdict on them.
+
+A case without findings passes by rule and is not here. Accepted cases go to the world with the reporter's own evidence; returned
+ones go back with reasons, and come again as the next version; declined ones are out of scope.
+"""
+
+
+def verification_app() -> typer.Typer:
+    """Verification: cases that wait for a verdict, and giving it."""
+    made = typer.Typer(help=_GROUP, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+    made.command("list")(_list)
+    made.command("show")(_show)
+    add_verdict_commands(made)
+    return made
+
+
+def _list(  # noqa: PLR0913 - one parameter an option
+    ctx: typer.Context,
+    *,
+    administration: Administration = "",
+    section: Section = "",
+    code: Code = "",
+    older_than: OlderThan = 0,
+    limit: Limit = 50,
+) -> None:
+    """The cases that wait for a verdict, longest waiting first, with what the rules found.
+
+    Example: liaison verification list --administration BR --code unit.does-not-measure
+
+    Next: `liaison verification show REFERENCE`, then `accept`, `return` or `decline`.
+    """
+    at = counter(ctx)
+    desk = at.desk()
+    wanted = waiting_filter(desk, administration, section, (code, older_than))
+    with desk.looking(LOOK) as tx:
+        rows = list_waiting(tx, wanted, limit=limit)
+        waiting = count_waiting(tx, wanted)
+    columns = ["administration", "reference", "version", "date", "sections", "days", "codes"]
+    at.terminal.table(
+        "Waiting for a verdict", rows, columns, empty="Nothing waits for a verdict." if not wanted else "Nothing that fits waits."
+    )
+    if len(rows) < waiting:
+        at.terminal.say(f"{len(rows):,} of {waiting:,}; narrow the list, or raise --limit.")
+
+
+def _show(ctx: typer.Context, reference: Reference, *, administration: Administration = "") -> None:
+    """One waiting case whole, with what the rules found beside each field.
+
+    Example: liaison verification show AB-2025-000123
+
+    Next: `liaison verification accept REFERENCE`, or `return REFERENCE --reason CODE --field PATH --text TEXT`.
+    """
+    at = counter(ctx)
+    with at.desk().acting(LOOK, reference) as tx:
+        one = find_waiting(tx, reference, country(administration))
+        case = case_file(tx, (one.administration, one.reference), one.version)
+    show_case(at.terminal, case)

@@ -1,0 +1,169 @@
+"""`liaison backup` and `liaison restore`: the database as one file, and back."""
+
+import os
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from sqlalchemy import update
+
+from liaison.adapters.database_copy import check_copy, copy_out, is_there, kind_of_database, put_back
+from liaison.assembly import trust_root_federation
+from liaison.cli.acts import changing, looking, note
+from liaison.cli.counter import HomeCounter, home_counter
+from liaison.cli.schema import make_tables, require_stopped
+from liaison.node.backup import BackupExists, Manifest, digest_of, read_manifest, unpack, write_backup
+from liaison.node.database import DatabaseFailed, DatabaseLocked
+from liaison.node.state import write_state
+from liaison.node.times import to_ms
+from liaison.node.trust_store import list_version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from liaison.assembly import Node
+
+File = Annotated[Path, typer.Argument(help="The backup file.")]
+RESTORED_FROM: Final = "restored.from"
+
+
+def backup_app() -> typer.Typer:
+    """`liaison backup`."""
+    made = typer.Typer(add_completion=False, rich_markup_mode=None)
+    made.command()(_backup)
+    return made
+
+
+def restore_app() -> typer.Typer:
+    """`liaison restore`."""
+    made = typer.Typer(add_completion=False, rich_markup_mode=None)
+    made.command()(_restore)
+    return made
+
+
+def _backup(ctx: typer.Context, file: File) -> None:
+    """Write a backup of the database into one file (0600), also while the node runs. Keys and node.env are not in it: keep them apart.
+
+    Example: liaison backup /media/stick/ncp.jm-monday.backup
+
+    Next: `liaison restore FILE` on the day it is needed; what the node sent since then it reads back from the broker.
+    """
+    counter = home_counter(ctx)
+    with looking(counter, "node.backup"):
+        """Permitted, before anything is written."""
+    if file.exists():
+        raise BackupExists(f"{file} exists already; nothing was written.")
+    with _scratch(file) as copy, counter.terminal.progress("Copying the database"):
+        manifest = _copied(counter, copy)
+        write_backup(file, manifest, copy)
+    with changing(counter, "node.backup", file.name, sha256=manifest.sha256):
+        """Only the audit: a backup is an export of everything."""
+    if counter.terminal.as_json:
+        counter.terminal.record({"file": str(file.absolute()), **_shown(manifest)})
+    counter.terminal.say(
+        f"{file} holds the database of {manifest.node} of {manifest.made_at}, {manifest.size} bytes, SHA-256 {manifest.sha256}."
+    )
+    counter.terminal.say("Keep keys/ and node.env apart from it; without the key the node cannot speak.")
+
+
+def _copied(counter: HomeCounter, copy: Path) -> "Manifest":
+
+    node = counter.node
+    made_at = node.parts.clock.now()
+    with node.parts.database.reading() as connection:
+        version = list_version(connection, node.parts.tables)
+    copy_out(node.settings.database, copy)
+    size, sha256 = digest_of(copy)
+    return Manifest(
+        node=node.settings.node,
+        federation=trust_root_federation(node.settings).hex(),
+        list_version=version,
+        made_at=made_at.isoformat(),
+        kind=kind_of_database(node.settings.database),
+        size=size,
+        sha256=sha256,
+    )
+
+
+def _restore(ctx: typer.Context, file: File) -> None:
+    """Put a backup back. The replaced database is kept aside, all sessions end, and the node must be stopped.
+
+    Example: liaison restore /media/stick/ncp.jm-monday.backup
+
+    At its next start the node compares the database with what it sent: what it had sent since the backup is read back from the
+    broker, and its streams go on under a new epoch, so that no number is used twice. Drafts written since the backup are lost.
+
+    Next: `liaison login`, `liaison run`, then `liaison status`.
+    """
+    counter = home_counter(ctx)
+    node = counter.node
+    manifest = read_manifest(file)
+    _require_ours(node, manifest)
+    who = _permitted(counter)
+    place = Path(node.settings.home) / ".restore"
+    with _scratch(place) as copy, counter.terminal.progress("Restoring the database"):
+        unpack(file, manifest, copy)
+        check_copy(node.settings.database, copy)
+        require_stopped(node)
+        node.close()
+        aside = put_back(node.settings.database, copy, f"{node.parts.clock.now():%Y%m%dT%H%M%S}")
+    _settle(counter, manifest, who)
+    if counter.terminal.as_json:
+        counter.terminal.record({"restored": str(file.absolute()), "aside": aside, **_shown(manifest)})
+    counter.terminal.say(f"The database of {manifest.made_at} is back.")
+    if aside:
+        counter.terminal.say(f"The one it replaced is kept: {aside}")
+    counter.terminal.say("Next: `liaison login`, then `liaison run`; the node reads back what it sent since.")
+
+
+def _require_ours(node: "Node", manifest: "Manifest") -> None:
+
+    manifest.require(
+        node=node.settings.node, federation=trust_root_federation(node.settings).hex(), kind=kind_of_database(node.settings.database)
+    )
+
+
+def _permitted(counter: HomeCounter) -> str:
+    """Who restores. Nobody can sign in to a database that is lost or damaged: then whoever holds the node's folder may, as `system`."""
+    if not is_there(counter.node.settings.database):
+        return "system"
+    try:
+        desk = counter.desk()
+    except DatabaseLocked:
+        raise
+    except DatabaseFailed as error:
+        counter.terminal.say(f"Nobody can sign in ({error.code}); restoring on the authority of whoever holds this folder.")
+        return "system"
+    desk.require("node.restore")
+    return desk.person.user_id
+
+
+def _settle(counter: HomeCounter, manifest: "Manifest", who: str) -> None:
+    """In the restored database: tables of this version, no old session or lease alive, and the audit's entry."""
+    node = counter.node
+    now = to_ms(node.parts.clock.now())
+    make_tables(node)
+    with node.parts.database.writing() as connection:
+        sessions = node.access.tables.sessions
+        connection.execute(update(sessions).where(sessions.c.ended_at.is_(None)).values(ended_at=now))
+        connection.execute(update(node.parts.tables.leases).values(expires_at=0))
+        write_state(connection, node.parts.tables, RESTORED_FROM, manifest.made_at)
+        note(counter, connection, who, "node.restore", made_at=manifest.made_at, sha256=manifest.sha256)
+
+
+def _shown(manifest: "Manifest") -> dict[str, object]:
+    return asdict(manifest)
+
+
+@contextmanager
+def _scratch(beside: Path) -> "Iterator[Path]":
+    """A name for a working copy beside a file, gone afterwards whatever happens."""
+    path = beside.with_name(f".{beside.name}.{os.getpid()}.copy")
+    path.unlink(missing_ok=True)
+    try:
+        yield path
+    finally:
+        for ending in ("", "-wal", "-shm", "-journal"):
+            Path(f"{path}{ending}").unlink(missing_ok=True)

@@ -1,0 +1,129 @@
+"""A backup is one file: a zip of the database copy and a manifest that says whose it is, of when, and its SHA-256.
+
+Keys and settings are not in it: a backup that is lost must not be able to sign.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from dataclasses import asdict, dataclass
+from typing import IO, TYPE_CHECKING, Final
+
+from liaison.protocol.errors import LiaisonError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT: Final = "liaison/backup/1"
+MANIFEST: Final = "manifest.json"
+DATABASE: Final = "database"
+MAX_MANIFEST_BYTES: Final = 64 * 1024
+_CHUNK: Final = 1024 * 1024
+
+
+class BadBackup(LiaisonError):  # noqa: N818 - named for what it is
+    """The file is not a backup of this program, or it is damaged."""
+
+    code = "backup.bad"
+    next_step = "Use another backup; nothing was changed."
+
+
+class BackupExists(LiaisonError):  # noqa: N818 - named for the state
+    """There is a file of this name already; nothing was written."""
+
+    code = "backup.exists"
+    next_step = "Choose another name: a backup never replaces another."
+
+
+class ForeignBackup(LiaisonError):  # noqa: N818 - named for what it is
+    """The backup belongs to another node or federation; nothing was changed."""
+
+    code = "backup.foreign"
+    next_step = "Use a backup of this node."
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup says of itself. `size` and `sha256` are of the database copy; `kind` is sqlite or postgresql."""
+
+    node: str
+    federation: str
+    list_version: int
+    made_at: str
+    kind: str
+    size: int
+    sha256: str
+
+    def require(self, *, node: str, federation: str, kind: str) -> None:
+        """Raise ForeignBackup unless it is this node's and of its kind of database."""
+        for what, ours, theirs in (("node", node, self.node), ("federation", federation, self.federation), ("database", kind, self.kind)):
+            if ours != theirs:
+                raise ForeignBackup(f"The backup is of {what} {theirs}, this is {ours}; nothing was changed.")
+
+
+def digest_of(path: Path) -> tuple[int, str]:
+    """Size in bytes and SHA-256 (hex) of a file."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+    return size, digest.hexdigest()
+
+
+def write_backup(file: Path, manifest: Manifest, copy: Path) -> None:
+    """Pack the database copy and its manifest into `file` (0600), whole or not at all. Raises BackupExists."""
+    draft = file.with_name(f".{file.name}.new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as opened:
+            _pack(opened, manifest, copy)
+            opened.flush()
+            os.fsync(opened.fileno())
+        try:
+            os.link(draft, file)  # unlike a rename, this fails when the name was taken meanwhile
+        except FileExistsError:
+            raise BackupExists(f"{file} exists already; nothing was written.") from None
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _pack(opened: IO[bytes], manifest: Manifest, copy: Path) -> None:
+    with zipfile.ZipFile(opened, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr(MANIFEST, json.dumps({"format": FORMAT, **asdict(manifest)}, indent=1))
+        archive.write(copy, DATABASE)
+
+
+def read_manifest(file: Path) -> Manifest:
+    """What the backup says of itself, not checked against its content yet. Raises BadBackup, OSError."""
+    try:
+        with zipfile.ZipFile(file) as archive, archive.open(MANIFEST) as entry:
+            body = json.loads(entry.read(MAX_MANIFEST_BYTES))
+        if body.pop("format", "") != FORMAT:
+            raise BadBackup(f"{file} is not a backup of this program.")
+        return Manifest(**body)
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, AttributeError, NotImplementedError, RuntimeError) as error:
+        raise BadBackup(f"{file} is not a backup of this program, or it is damaged.") from error
+
+
+def unpack(file: Path, manifest: Manifest, target: Path) -> None:
+    """Write the database copy to `target` (0600) and check it against the manifest. Raises BadBackup."""
+    digest, size = hashlib.sha256(), 0
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as out, zipfile.ZipFile(file) as archive, archive.open(DATABASE) as entry:
+            while chunk := entry.read(_CHUNK):
+                size += len(chunk)
+                if size > manifest.size:
+                    break
+                digest.update(chunk)
+                out.write(chunk)
+            out.flush()
+            os.fsync(out.fileno())
+    except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise BadBackup(f"{file} is damaged.") from error
+    if size != manifest.size or digest.hexdigest() != manifest.sha256:
+        raise BadBackup(f"{file} is damaged: its database does not have the SHA-256 of its manifest.")

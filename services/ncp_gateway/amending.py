@@ -1,0 +1,146 @@
+"""Amending: load a case as it was signed, change fields by path, check the rules, submit the next version."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from enforcement.codelists.model import CodeLists
+from enforcement.intake.errors import HeaderError
+from enforcement.intake.files import Dialect, read_rows
+from enforcement.seizures.fields import set_fields
+from enforcement.seizures.queries import UnknownCase, payload_of
+from enforcement.seizures.rules import check, errors, latest_date
+from enforcement.seizures.store import WITHDRAWN, known_versions, preload_versions
+from liaison.protocol.errors import LiaisonError
+from services.ncp_gateway.reporting import NothingToAmend, draft_of, keep_draft
+from services.ncp_gateway.submitting import Submitted, submit_draft
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from enforcement.seizures.rules import Finding
+    from enforcement.seizures.store import CaseKey
+    from liaison.access.desk import Desk
+    from liaison.node.work import UnitOfWork
+
+PORTION: Final = 200  # cases a transaction; each is read back from its signed batch
+ACTION: Final = "seizures.amend"
+COLUMNS: Final = ("reference", "field", "value")
+
+
+class NothingChanged(LiaisonError):  # noqa: N818 - named for the state
+    """The amendment changes nothing."""
+
+    code = "seizures.nothing-changed"
+    next_step = "Compare with `liaison seizures show REFERENCE`."
+
+
+class RulesBroken(LiaisonError):  # noqa: N818 - named for the state
+    """The amended case breaks a rule."""
+
+    code = "seizures.rules-broken"
+    next_step = "Correct the fields named and amend again; nothing was changed."
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        """`findings`: the errors, at least one."""
+        more = f" And {len(findings) - 3} more." if len(findings) > 3 else ""  # noqa: PLR2004 - three are enough to read
+        text = " ".join(f"{one.field}: {one.text()} ({one.code})" for one in findings[:3])
+        super().__init__(text + more, findings=[one.reason() for one in findings])
+
+
+class NotAnAmendmentsFile(HeaderError):  # noqa: N818 - named for the state
+    """The file is not a list of amendments."""
+
+    code = "seizures.amendments-file"
+    next_step = "Its first row is reference,field,value (or with semicolons); each further row changes one field of one case."
+
+
+@dataclass(slots=True)
+class Amendment:
+    """Changes to one case: (field path, value as text) each. `rows`: where a file says so."""
+
+    key: CaseKey
+    changes: list[tuple[str, str]] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+
+
+def amendments_of(path: Path, administration: str) -> list[Amendment]:
+    """The amendments of a CSV file (UTF-8; reference, field, value), one a case in the order of first mention.
+
+    Raises NotAnAmendmentsFile, and an IntakeError for a file that is no clean CSV.
+    """
+    dialect = Dialect(delimiter=_delimiter(path))
+    found: dict[str, Amendment] = {}
+    for row in read_rows(path, dialect):
+        cells = [cell.strip() for cell in row.cells]
+        if row.number == 1:
+            continue
+        if len(cells) != len(COLUMNS):
+            raise NotAnAmendmentsFile(f"Row {row.number} has {len(cells)} cells, not {len(COLUMNS)}.")
+        reference, name, value = cells
+        amendment = found.setdefault(reference, Amendment((administration, reference)))
+        amendment.changes.append((name, value))
+        amendment.rows.append(row.number)
+    return list(found.values())
+
+
+def _delimiter(path: Path) -> str:
+    """The one of two delimiters with which the first row is the one wanted."""
+    for delimiter in (",", ";"):
+        first = next(read_rows(path, Dialect(delimiter=delimiter)))
+        if tuple(cell.strip().lower() for cell in first.cells) == COLUMNS:
+            return delimiter
+    raise NotAnAmendmentsFile(f"The first row of {path.name} is not reference,field,value.")
+
+
+def amend_cases(desk: Desk, amendments: Sequence[Amendment]) -> Iterator[list[Submitted]]:
+    """Amend and submit; yields after each committed portion. A refused case does not stop the others.
+
+    One that breaks a rule stays as it was; one that must not leave stays a draft with its reason. Raises NotPermitted,
+    DatabaseFailed.
+    """
+    for start in range(0, len(amendments), PORTION):
+        portion = amendments[start : start + PORTION]
+        references = [one.key[1] for one in portion]
+        subject = references[0] if len(references) == 1 else f"{references[0]} ... {references[-1]}"
+        with desk.acting(ACTION, subject, cases=len(portion)) as tx:
+            preload_versions(tx, [one.key for one in portion])
+            told = [_told(tx, one) for one in portion]
+        yield told
+
+
+def _told(tx: UnitOfWork, amendment: Amendment) -> Submitted:
+    try:
+        return amend(tx, amendment)
+    except LiaisonError as error:  # raised before anything is written
+        return Submitted(amendment.key, 0, error=error)
+
+
+def amend(tx: UnitOfWork, amendment: Amendment) -> Submitted:
+    """Submit the next version of a case, or its draft corrected.
+
+    Raises UnknownCase, NothingToAmend, NothingChanged, RulesBroken, FieldUnknown, FieldFixed, FieldValueUnfit, NoSuchEvent, all
+    before anything is written.
+    """
+    key = amendment.key
+    known = sorted(known_versions(tx, key), key=lambda row: row["version"])
+    if not known:
+        raise UnknownCase(f"This node holds no case {key[1]}.")
+    newest = known[-1]
+    if newest["state"] == WITHDRAWN:
+        raise NothingToAmend(f"{key[1]} is withdrawn.")
+    lists = tx.of(CodeLists)
+    before = payload_of(tx, newest)
+    case = copy.deepcopy(before)
+    set_fields(case, amendment.changes, lists)
+    if case == before:
+        raise NothingChanged(f"{key[1]} has these values already.")
+    case["code_list_edition"] = lists.edition
+    broken = errors(check(case, lists, latest_date(tx.now.date())))
+    if broken:
+        raise RulesBroken(broken)
+    keep_draft(tx, case)
+    return submit_draft(tx, draft_of(tx, key))

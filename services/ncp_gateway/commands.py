@@ -1,0 +1,31 @@
+"""`liaison seizures` and `liaison simulate` at a national contact point: what only the office that reports can do."""
+
+from typing import Final
+
+import typer
+
+from enforcement.seizures.commands import seizures_app as common_app
+from enforcement.simulation.commands import simulate_app as any_simulate_app
+from services.ncp_gateway.import_commands import add_import_commands
+from services.ncp_gateway.report_commands import add_report_commands
+from services.ncp_gateway.reporting import keep_draft, report
+
+_GROUP: Final = """Seizures: import, submit, amend, withdraw; how each case stands and what the office said.
+
+The usual way: `import FILE --profile P --dry-run`, the same without --dry-run, `submit --all`; later `list --state returned`, `show`,
+`amend`. A version of a case is a draft, submitted, returned, validated, declined or superseded; a case can be withdrawn.
+"""
+
+
+def seizures_app() -> typer.Typer:
+    """Seizures: import, submit, amend, withdraw, list, show."""
+    made = common_app()
+    made.info.help = _GROUP
+    add_import_commands(made)
+    add_report_commands(made)
+    return made
+
+
+def simulate_app() -> typer.Typer:
+    """Make simulated seizures, in the training environment only."""
+    return any_simulate_app(keep=keep_draft, report=report)

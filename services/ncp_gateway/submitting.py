@@ -1,0 +1,85 @@
+"""Submitting drafts in portions: one that must not leave stays a draft with its reason, and does not stop the others."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from enforcement.seizures.store import DRAFT, change_version, known_versions, preload_versions
+from liaison.protocol.errors import EgressRefused, LiaisonError, TooLarge
+from services.ncp_gateway.reporting import NoDraft, drafts, submit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlalchemy import RowMapping
+
+    from enforcement.seizures.store import CaseKey
+    from liaison.access.desk import Desk
+    from liaison.node.work import UnitOfWork
+
+PORTION: Final = 500  # cases a transaction
+ACTION: Final = "seizures.submit"
+_CLEAN: Final = "[]"
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What became of one case: queued for the office, or why not."""
+
+    key: CaseKey
+    version: int
+    event_id: bytes = b""
+    error: LiaisonError | None = None
+
+
+def submit_all(desk: Desk) -> Iterator[list[Submitted]]:
+    """Submit every draft; yields after each committed portion. Raises NotPermitted, DatabaseFailed."""
+    after: CaseKey = ("", "")
+    while True:
+        with desk.looking(ACTION) as tx:
+            rows = drafts(tx, after=after, limit=PORTION)
+        if not rows:
+            return
+        after = (rows[-1]["administration"], rows[-1]["reference"])
+        yield submit_cases(desk, [(row["administration"], row["reference"]) for row in rows])
+
+
+def submit_named(desk: Desk, keys: Iterable[CaseKey]) -> Iterator[list[Submitted]]:
+    """Submit the drafts of these cases, as `submit_all` does; a case without a draft is told with NoDraft."""
+    waiting = list(dict.fromkeys(keys))
+    for start in range(0, len(waiting), PORTION):
+        yield submit_cases(desk, waiting[start : start + PORTION])
+
+
+def submit_cases(desk: Desk, keys: Sequence[CaseKey], *, only_drafts: bool = False) -> list[Submitted]:
+    """Submit the drafts of at most a portion of cases in one transaction; `only_drafts`: say nothing of cases without one."""
+    if not keys:
+        return []
+    subject = keys[0][1] if len(keys) == 1 else f"{keys[0][1]} ... {keys[-1][1]}"
+    with desk.acting(ACTION, subject, cases=len(keys)) as tx:
+        preload_versions(tx, keys)
+        told = [_submit_one(tx, key) for key in keys]
+    return [one for one in told if not (only_drafts and isinstance(one.error, NoDraft))]
+
+
+def _submit_one(tx: UnitOfWork, key: CaseKey) -> Submitted:
+    row = next((row for row in known_versions(tx, key) if row["state"] == DRAFT), None)
+    if row is None:
+        return Submitted(key, 0, error=NoDraft(f"There is no draft of {key[1]}."))
+    return submit_draft(tx, row)
+
+
+def submit_draft(tx: UnitOfWork, row: RowMapping) -> Submitted:
+    """Submit one draft; what refuses it is written on it, for lists to show."""
+    key, version = (row["administration"], row["reference"]), row["version"]
+    try:
+        event_id = submit(tx, row)
+    except (EgressRefused, TooLarge) as error:
+        reason = {"code": error.code, "field": "", "text": str(error)}
+        change_version(tx, key, version, reasons=json.dumps([reason]))
+        return Submitted(key, version, error=error)
+    if row["reasons"] != _CLEAN:
+        change_version(tx, key, version, reasons=_CLEAN)
+    return Submitted(key, version, event_id)
