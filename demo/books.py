@@ -76,7 +76,12 @@ class Books:
         """Cases of one administration by the state of their newest version that was submitted."""
         versions = self.tables.seizures.versions
         mine = (versions.c.administration == administration) & (versions.c.state != DRAFT)
-        last = select(versions.c.reference, func.max(versions.c.version).label("version")).where(mine).group_by(versions.c.reference).subquery()
+        last = (
+            select(versions.c.reference, func.max(versions.c.version).label("version"))
+            .where(mine)
+            .group_by(versions.c.reference)
+            .subquery()
+        )
         same = (versions.c.reference == last.c.reference) & (versions.c.version == last.c.version) & mine
         query = select(versions.c.state, func.count().label("many")).join(last, same).group_by(versions.c.state)
         return Counter({row["state"]: row["many"] for row in self.rows(query)})

@@ -23,8 +23,4 @@ def samples(port: int) -> list[Sample]:
 
 def decided(port: int) -> dict[tuple[str, str], int]:
     """Batches decided since the node started, by outcome and the number of the check that decided (empty: none failed)."""
-    return {
-        (labels["outcome"], labels["check"]): int(value)
-        for name, labels, value in samples(port)
-        if name == "liaison_batches_total"
-    }
+    return {(labels["outcome"], labels["check"]): int(value) for name, labels, value in samples(port) if name == "liaison_batches_total"}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from subprocess import TimeoutExpired
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from demo.commands import LIAISON, Commands
 from demo.founding import found
 from demo.offices import SIX, Office
-from demo.processes import Process, end, identity, launch
+from demo.processes import Process, identity, launch
 from demo.waiting import wait_until
 from liaison.adapters.embedded_kafka import EmbeddedKafka
 from liaison.adapters.embedded_kafka.ready import free_port
@@ -154,14 +155,18 @@ class Federation:
         names = [node for node in nodes or self.nodes if node in self._running]
         for node in names:
             self._running[node].terminate()
-        codes: dict[str, int | None] = {}
         until = time.monotonic() + STOP_SECONDS
-        for node in names:
-            process = self._running.pop(node)
-            known = identity(process.pid)
-            gone = known is None or end(known, seconds=max(0.1, until - time.monotonic()))
-            codes[node] = process.wait() if gone else None
-        return codes
+        return {node: self._ended(node, max(0.1, until - time.monotonic())) for node in names}
+
+    def _ended(self, node: str, seconds: float) -> int | None:
+        """Wait for a node that was asked to end; a second signal would cut it short."""
+        process = self._running.pop(node)
+        try:
+            return process.wait(seconds)
+        except TimeoutExpired:
+            process.kill()
+            process.wait()
+            return None
 
     def kill(self, node: str) -> None:
         """SIGKILL a node, as a power cut would."""
@@ -186,8 +191,6 @@ class Federation:
     def close(self) -> None:
         """End every process. Never raises, also after a failed start or an interruption."""
         self.commands.cancel()
-        for node in list(self._running):
-            self._running[node].terminate()
         self.stop()
         self.broker.stop()
 

@@ -1,21 +1,20 @@
-"""What every test may ask for: one embedded broker and one PostgreSQL server for the whole run, and where the jars are kept."""
+"""What every test may ask for: one embedded broker for the whole run, where its jars are kept, and databases."""
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from liaison.adapters.embedded_kafka import EmbeddedKafka
-from tests import postgresql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytest_plugins = ["tests.contract.databases"]
+
 ROOT = Path(__file__).resolve().parent.parent
-_DATABASES = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -31,28 +30,3 @@ def kafka(tmp_path_factory: pytest.TempPathFactory, kafka_cache: Path) -> Iterat
     broker.start()
     yield broker
     broker.stop()
-
-
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """A PostgreSQL server for the run; skips, saying so, where none is installed."""
-    programs = postgresql.installed()
-    if programs is None:
-        pytest.skip("no PostgreSQL server on this machine (apt install postgresql): its cases did not run")
-    with postgresql.server(programs) as url:
-        yield url
-
-
-@pytest.fixture
-def postgresql_url(postgresql_server: str) -> str:
-    """SQLAlchemy URL of an empty PostgreSQL database of the test's own."""
-    return postgresql.new_database(postgresql_server, f"case{next(_DATABASES)}")
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """SQLAlchemy URL of an empty database: the test runs on SQLite and on PostgreSQL."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'case.db'}"
-    url: str = request.getfixturevalue("postgresql_url")
-    return url

@@ -172,7 +172,7 @@ def _one_effect(ctx: typer.Context, tx: "UnitOfWork", row: "RowMapping", answers
     if terminal.as_json:
         terminal.record({**line, "answers": answers})
         return
-    shown = {name: value for name, value in line.items() if name not in ("product", "title")}
+    shown = {name: value for name, value in line.items() if name not in ("product", "title", "first_read_after_seconds")}
     terminal.record(shown, title=f"{line['product']}: {line['title']}")
     terminal.say("")
     terminal.table("Answers", answers, ["giver", "kind", "case", "note", "answered_at", "relayed_by"], empty="No answers yet.")

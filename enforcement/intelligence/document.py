@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.intelligence.actions import problems
@@ -14,7 +14,6 @@ from liaison.node.times import from_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
 
     from sqlalchemy import RowMapping
 
@@ -112,7 +111,7 @@ def _head(document: Mapping[str, Any], lists: CodeLists) -> dict[str, Any]:
         "declined because": document["reason"],
         "released": document["released_at"],
         "replaces": content["supersedes"],
-        "acknowledge by": content["acknowledge_by"],
+        "acknowledge by": None if content["acknowledge_by"] is None else datetime.fromisoformat(content["acknowledge_by"]),
         "valid": f"{content['valid_from'] or '?'} to {content['valid_until'] or '?'}",
         "handling": handling,
         "for": audience,
@@ -128,10 +127,9 @@ def _head(document: Mapping[str, Any], lists: CodeLists) -> dict[str, Any]:
 
 def _body(content: Mapping[str, Any], lists: CodeLists) -> dict[str, str]:
     assessment = content["assessment"]
-    if assessment and content["likelihood"]:  # likelihood and confidence in sentences of their own (ICD 203)
-        likelihood = lists.label("likelihoods", content["likelihood"]).lower()
-        confidence = lists.label("confidence", content["confidence"]).lower()
-        assessment = f"{assessment}\nLikelihood: {likelihood}.\nConfidence: {confidence}."
+    for field, name in (("likelihood", "likelihoods"), ("confidence", "confidence")):  # each in a sentence of its own (ICD 203)
+        if assessment and content[field]:
+            assessment += f"\n{field.capitalize()}: {lists.label(name, content[field]).lower()}."
     return {
         "Summary": content["summary"],
         "Facts": content["facts"],

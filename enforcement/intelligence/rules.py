@@ -167,12 +167,13 @@ def _assessment(product: Product, issuing: Issuing) -> Iterator[Problem]:
     words = ", ".join(issuing.lists.label("likelihoods", code).lower() for code in issuing.lists.codes("likelihoods"))
     if not product.likelihood:
         yield Problem("product.likelihood-missing", "likelihood", f"Say how likely in the words of ICD 203: {words}.")
-    else:
-        yield from _coded(issuing, "likelihood", "likelihoods", (product.likelihood,))
+    elif not issuing.lists.has("likelihoods", product.likelihood):
+        text = f"{product.likelihood!r} is none of the words of ICD 203: {words}."
+        yield Problem("product.likelihood-unknown", "likelihood", text)
     if not product.confidence:
         yield Problem("product.confidence-missing", "confidence", "Say how confident you are: low, moderate, high.")
-    else:
-        yield from _coded(issuing, "confidence", "confidence", (product.confidence,))
+    elif not issuing.lists.has("confidence", product.confidence):
+        yield Problem("product.confidence-unknown", "confidence", f"{product.confidence!r} is none of low, moderate, high.")
 
 
 def _pictures(product: Product, _issuing: Issuing) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from enforcement.codelists.model import CodeLists
-from enforcement.seizures.fields import filled
+from enforcement.seizures.fields import FieldUnknown, concrete, filled
 from enforcement.seizures.model import as_json
 from enforcement.seizures.queries import CaseFile, CaseFilter, case_file, count_versions, find_case, list_versions
 from enforcement.seizures.store import STATES
@@ -88,7 +88,7 @@ def _show(
     reference: Reference,
     *,
     administration: Administration = "",
-    version: Annotated[int, typer.Option(min=1, help="Which version to show whole. Default: the newest.", show_default=False)] = 0,
+    version: Annotated[int | None, typer.Option(min=1, help="Which version to show whole. Default: the newest.", show_default=False)] = None,
 ) -> None:
     """One case whole: its versions and verdicts, every field, and beside each field what was said about it.
 
@@ -98,7 +98,7 @@ def _show(
     """
     at = counter(ctx)
     with at.desk().acting(ACTION, reference) as tx:
-        case = case_file(tx, find_case(tx, reference, country(administration)), version)
+        case = case_file(tx, find_case(tx, reference, country(administration)), version or 0)
     show_case(at.terminal, case)
 
 
@@ -110,20 +110,25 @@ def show_case(terminal: Terminal, case: CaseFile) -> None:
     administration, reference = case.key
     columns = ["version", "state", "entered_at", "decided_at", "method", "decided_by"]
     terminal.table(f"{administration} {reference}", case.versions, columns)
-    rows = [{"field": path, "value": value, "remark": _remark(case, path)} for path, value in filled(case.payload)]
-    shown = {row["field"] for row in rows}
-    rows += [{"field": one["field"], "value": "", "remark": _told(one)} for one in case.remarks if one["field"] not in shown]
-    terminal.table(f"Version {case.shown}", rows, ["field", "value", "remark"])
+    terminal.table(f"Version {case.shown}", remarked(case), ["field", "value", "remark"])
     if case.withdrawal is not None:
         terminal.say(f"Withdrawn at {case.withdrawal['withdrawn_at']:%Y-%m-%d %H:%MZ}: {case.withdrawal['reason']}")
 
 
-def _told(remark: dict[str, str]) -> str:
-    return f"{remark['code']}: {remark['text']}"
+def remarked(case: CaseFile) -> list[dict[str, str]]:
+    """Every filled field of the version shown with what was said about it, then what was said about others."""
+    told = dict[str, list[str]]()
+    for one in case.remarks:
+        told.setdefault(_place(case, one["field"]), []).append(f"{one['code']}: {one['text']}")
+    rows = [{"field": path, "value": value, "remark": "\n".join(told.pop(path, []))} for path, value in filled(case.payload)]
+    return rows + [{"field": path, "value": "", "remark": "\n".join(remarks)} for path, remarks in told.items()]
 
 
-def _remark(case: CaseFile, path: str) -> str:
-    return "\n".join(_told(one) for one in case.remarks if one["field"] == path)
+def _place(case: CaseFile, field: str) -> str:
+    try:
+        return concrete(case.payload, field)
+    except FieldUnknown:  # an officer may have written anything
+        return field
 
 
 def _record(case: CaseFile) -> dict[str, Any]:

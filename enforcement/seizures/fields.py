@@ -31,6 +31,7 @@ RECORDS: Final[Mapping[str, type[Any]]] = {
 FIXED: Final = frozenset({"administration", "reference", "version", "code_list_edition"})
 DERIVED: Final = frozenset({"section", "stream", "converted_amount", "converted_unit"})
 _STEP: Final = re.compile(r"([a-z_]+)(?:\[(\d{1,4})\])?", re.ASCII)
+_NAMED: Final = re.compile(r"(|[a-z_]+\[\d{1,4}\]\.)(attributes|texts)\.([a-z0-9-]+)", re.ASCII)
 _EMPTY: Final[tuple[object, ...]] = ("", [], None)
 
 
@@ -68,6 +69,22 @@ def filled(payload: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
                 yield from filled(item, f"{path}[{number}].")
         else:
             yield path, _text(value)
+
+
+def concrete(payload: Mapping[str, Any], field: str) -> str:
+    """The path of `filled` that a rule's or an officer's field means: `lines[0].attributes.brand` is the entry with that name."""
+    found = _NAMED.fullmatch(field)
+    if found is None:
+        return field
+    head, name, wanted = found.groups()
+    record: Any = payload
+    for step, number in [_step(one, field) for one in head.split(".") if one]:
+        record = _inside(record, step, number, field)
+    key, value = ("name", "value") if name == "attributes" else ("kind", "text")
+    for number, item in enumerate(record.get(name, ())):
+        if item[key] == wanted:
+            return f"{head}{name}[{number}].{value}"
+    return field
 
 
 def _text(value: object) -> str:

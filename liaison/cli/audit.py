@@ -6,6 +6,7 @@ import typer
 
 from liaison.cli.acts import looking
 from liaison.cli.counter import home_counter
+from liaison.cli.listing import group
 from liaison.node.audit import AuditHead, read_audit, verify_chain
 from liaison.protocol.errors import LiaisonError
 
@@ -21,7 +22,7 @@ class BadNote(LiaisonError):  # noqa: N818 - named for what it is
 
 def app() -> typer.Typer:
     """The group."""
-    made = typer.Typer(help=_GROUP, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+    made = group(_GROUP)
     made.command("show")(_show)
     made.command("verify")(_verify)
     return made

@@ -78,11 +78,12 @@ def usage(terminal: Terminal, message: str, usage_line: str) -> int:
 def _keep(error: Exception, home: Path) -> str:
     """Write the traceback down; where."""
     text = "".join(traceback.format_exception(error))
+    in_node = (home / "node.env").is_file()
     try:
-        descriptor, draft = mkstemp(prefix=".last-error-", dir=home if home.is_dir() else None)  # made 0600
+        descriptor, draft = mkstemp(prefix=".last-error-", dir=home if in_node else None)  # made 0600
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
-        place = Path(draft).replace(home / LAST_ERROR) if home.is_dir() else Path(draft)
+        place = Path(draft).replace(home / LAST_ERROR) if in_node else Path(draft)
     except OSError:
         return "no file, for none could be written"
     return str(place)

@@ -10,6 +10,7 @@ from liaison.adapters.clock import SystemClock
 from liaison.adapters.keys import generate_roles, load_roles
 from liaison.cli.aloud import grouped
 from liaison.cli.counter import home_counter
+from liaison.cli.listing import group
 from liaison.cli.member_rows import MEMBER_COLUMNS, list_facts, member_row
 from liaison.cli.secret_words import PassphraseFile, passphrase
 from liaison.node.cards import read_card
@@ -68,7 +69,7 @@ class ForeignCard(LiaisonError):  # noqa: N818 - named for what happened
 
 def app() -> typer.Typer:
     """The group."""
-    made = typer.Typer(help=_GROUP, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+    made = group(_GROUP)
     made.command("create")(_create)
     made.command("admit")(_admit)
     made.command("renew")(_renew)

@@ -1,4 +1,4 @@
-"""The small groups that list one thing of the node: each has one `list` command, made here from its words."""
+"""What the command groups share: how a group is made, and the rows that a listing shows."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,13 @@ if TYPE_CHECKING:
 
 
 def group(line: str) -> typer.Typer:
-    """An empty group with its help."""
-    return typer.Typer(help=line, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+    """An empty group with its help; it stays a group with a single command."""
+    made = typer.Typer(help=line, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+    made.callback()(_nothing)
+    return made
+
+
+def _nothing() -> None: ...
 
 
 def rows_of(ctx: typer.Context, action: str, query: "Callable[..., list[dict[str, Any]]]", **how: object) -> list[dict[str, Any]]:

@@ -7,13 +7,14 @@ import typer
 from liaison.access.sessions import list_sessions, revoke_session
 from liaison.cli.acts import changing, looking
 from liaison.cli.counter import home_counter
+from liaison.cli.listing import group
 
 ACTION = "users.manage"
 
 
 def app() -> typer.Typer:
     """The group."""
-    made = typer.Typer(help="Who is signed in now; for administrators.", add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+    made = group("Who is signed in now; for administrators.")
     made.command("list")(_list)
     made.command("revoke")(_revoke)
     return made

@@ -8,6 +8,7 @@ import typer
 from liaison.assembly import ROOT_FILE
 from liaison.cli.acts import changing, looking
 from liaison.cli.counter import HomeCounter, home_counter
+from liaison.cli.listing import group
 from liaison.cli.member_rows import MEMBER_COLUMNS, list_facts, member_row
 from liaison.node.state import read_state, write_state
 from liaison.node.trust import TrustError, update_from_folder
@@ -32,7 +33,7 @@ class NoFolder(LiaisonError):  # noqa: N818 - named for what is missing
 
 def app() -> typer.Typer:
     """The group."""
-    made = typer.Typer(help=_GROUP, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+    made = group(_GROUP)
     made.command("update")(_update)
     made.command("show")(_show)
     return made

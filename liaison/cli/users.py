@@ -8,6 +8,7 @@ from liaison.access.permissions import parse_roles
 from liaison.access.users import add_user, disable_user, list_users, reset_password, set_roles
 from liaison.cli.acts import changing, looking
 from liaison.cli.counter import home_counter
+from liaison.cli.listing import group
 from liaison.cli.secret_words import PasswordFile, PasswordStdin, password
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ Roles = Annotated[
 
 def app() -> typer.Typer:
     """The group."""
-    made = typer.Typer(help=_GROUP, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+    made = group(_GROUP)
     made.command("list")(_list)
     made.command("add")(_add)
     made.command("roles")(_roles)

@@ -1,13 +1,11 @@
-"""Applying revisions with Alembic: all branches, one transaction, one process at a time, no ini file."""
+"""Applying revisions with Alembic: all branches, one write transaction (so one process at a time), no ini file."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Final
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import text
 
 from liaison.migrations import missing, packages
 from liaison.node.database import Database
@@ -15,7 +13,6 @@ from liaison.node.database import Database
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_LOCK: Final = int.from_bytes(hashlib.sha256(b"liaison/migrations/1").digest()[:7], "big")
 CONNECTION: Final = "connection"
 
 
@@ -24,8 +21,6 @@ def upgrade_to_heads(url: str) -> list[str]:
     database = Database(url)
     try:
         with database.writing() as connection:
-            if connection.dialect.name == "postgresql":  # on SQLite the write lock is already held
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             lacking = missing(connection)
             if lacking:
                 command.upgrade(alembic_config(connection), "heads")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, select, update
 
@@ -14,7 +14,7 @@ from liaison.protocol.events import Draft, Handling
 from liaison.protocol.opening import decode_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import ColumnElement, RowMapping, Table
 
@@ -46,7 +46,8 @@ def note_gap(tx: UnitOfWork, key: StreamKey, first: int, last: int) -> None:
     if tx.execute(open_ones).scalar_one() >= MAX_GAPS:
         return
     now = to_ms(tx.now)
-    for start, end in uncovered(_overlapping(tx, key, first, last), first, last):
+    known = [(gap["first"], gap["last"]) for gap in _overlapping(tx, key, first, last)]
+    for start, end in uncovered(known, first, last):
         values = {"issuer": key.issuer, "topic": key.topic, "region": key.region, "epoch": key.epoch, "first": start, "last": end}
         tx.execute(insert(gaps).values(**values, state="open", opened_at=now, asked_at=now, asks=1))
         _ask(tx, values, asks=0)
@@ -59,13 +60,13 @@ def _overlapping(tx: UnitOfWork, key: StreamKey | Header, first: int, last: int)
     return tx.rows(select(gaps).where(where).order_by(gaps.c.first))
 
 
-def uncovered(ranges: Iterable[Mapping[str, Any]], first: int, last: int) -> list[tuple[int, int]]:
-    """The parts of first..last that none of these ranges (each with `first` and `last`, in order) covers."""
+def uncovered(ranges: Iterable[tuple[int, int]], first: int, last: int) -> list[tuple[int, int]]:
+    """The parts of first..last that none of these ranges (first and last, in order) covers."""
     found = []
-    for one in ranges:
-        if first < one["first"] and first <= last:
-            found.append((first, min(one["first"] - 1, last)))
-        first = max(first, one["last"] + 1)
+    for start, end in ranges:
+        if first < start and first <= last:
+            found.append((first, min(start - 1, last)))
+        first = max(first, end + 1)
     return [*found, (first, last)] if first <= last else found
 
 
@@ -152,7 +153,7 @@ def fills_gap(tx: UnitOfWork, batch: Batch) -> bool:
         return False
     chained = of_stream(batches, header) & (batches.c.outcome != OUTSIDE)
     before = tx.one(select(batches.c.header_hash).where(chained, batches.c.first_sequence + batches.c.count == header.first_sequence))
-    if header.first_sequence == 1 and header.previous != ZERO_HASH or before is not None and header.previous != before["header_hash"]:
+    if (header.first_sequence == 1 and header.previous != ZERO_HASH) or (before is not None and header.previous != before["header_hash"]):
         return False
     after = tx.one(select(batches.c.raw).where(chained, batches.c.first_sequence == header.last_sequence + 1))
     return after is None or decode_batch(after["raw"], tx.around.reader.schemas).header.previous == batch.header_hash
@@ -162,7 +163,7 @@ def shrink_gap(tx: UnitOfWork, key: StreamKey | Header, first: int, last: int, *
     """Take first..last out of the recorded gaps of a stream; what remains of a gap on either side stays one."""
     gaps = tx.around.tables.gaps
     for gap in _overlapping(tx, key, first, last):
-        rest = uncovered([{"first": first, "last": last}], gap["first"], gap["last"])
+        rest = uncovered([(first, last)], gap["first"], gap["last"])
         mine = update(gaps).where(gaps.c.id == gap["id"])
         if not rest:
             tx.execute(mine.values(state=state))

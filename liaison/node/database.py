@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 BUSY_TIMEOUT_MS: Final = 15_000
 CONNECT_SECONDS: Final = 10
 READ_ONLY: Final = "liaison_read_only"
+WRITER_LOCK: Final = 0x6C69_6169_736F_6E  # PostgreSQL: the advisory lock of the one writer, in each database its own
 
 
 class DatabaseFailed(LiaisonError):  # noqa: N818 - named for what happened
@@ -152,10 +153,17 @@ def _engine(url: URL) -> Engine:
 
 
 def _postgresql(url: URL) -> Engine:
-    """Waits for a lock as long as SQLite does, instead of for ever."""
+    """One writer at a time, as on SQLite, and waiting for it as long as SQLite does."""
     options = " ".join([*filter(None, [str(url.query.get("options", ""))]), f"-c lock_timeout={BUSY_TIMEOUT_MS}"])
     given = {"connect_timeout": CONNECT_SECONDS, "options": options}
-    return create_engine(url, pool_size=2, max_overflow=3, pool_pre_ping=True, connect_args=given)
+    engine = create_engine(url, pool_size=2, max_overflow=3, pool_pre_ping=True, connect_args=given)
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        if not connection.get_execution_options().get(READ_ONLY, False):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+
+    return engine
 
 
 def _sqlite(url: URL) -> Engine:

@@ -39,6 +39,7 @@ class Engine:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="node")
         self._stopping = asyncio.Event()
         self._clusters: dict[int, str] = {}
+        self._absent: frozenset[str] = frozenset()  # topics of members listed since the last `liaison topics create`
 
     def stop(self) -> None:
         """Finish the step in hand, publish what is sealed, then end."""
@@ -98,9 +99,7 @@ class Engine:
     async def _try_start(self, broker: Broker) -> bool:
         try:
             await broker.start()
-            missing = await broker.missing_topics(self._topics_of(broker))
-            if missing:
-                self._log.warning("topics.missing", count=len(missing), first=missing[0], next_step="Run `liaison topics create`.")
+            if not await self._topics_there(broker):
                 return False
             await self._attach(broker)
         except BrokerUnavailable as error:
@@ -109,6 +108,14 @@ class Engine:
             return False
         self._gauge_up(broker, 1)
         return True
+
+    async def _topics_there(self, broker: Broker) -> bool:
+        """Whether every topic this node reads exists; those it only writes may come later, what goes there waits."""
+        missing = frozenset(await broker.missing_topics(self._topics_of(broker)))
+        if missing and missing != self._absent:
+            self._log.warning("topics.missing", count=len(missing), first=min(missing), next_step="Run `liaison topics create`.")
+        self._absent = frozenset(t for t in self._absent if self._broker_of(t) is not broker) | missing
+        return missing.isdisjoint(self._steps.read_topics())
 
     def _gauge_up(self, broker: Broker, value: float) -> None:
         for name, one in self._brokers.items():
@@ -129,7 +136,8 @@ class Engine:
 
     async def _import_tails(self, broker: Broker) -> None:
         starts = await self._step(self._steps.own_tails)
-        starts = {position: start for position, start in starts.items() if self._broker_of(position.topic) is broker}
+        there = (p for p in starts if self._broker_of(p.topic) is broker and p.topic not in self._absent)
+        starts = {position: starts[position] for position in there}
         ends = await broker.end_offsets(starts)
         earliest = await broker.earliest_offsets(starts)
         for position, start in starts.items():
@@ -177,7 +185,7 @@ class Engine:
 
     async def _relay_once(self, *, at_once: bool = False) -> bool:
         """Seal what is due, publish, remember; whether there was anything to do."""
-        outgoing = await self._step(self._steps.seal, at_once)
+        outgoing = await self._step(self._steps.seal, at_once, self._absent)
         by_broker: dict[int, list[Outgoing]] = defaultdict(list)
         for item in outgoing:
             by_broker[id(self._broker_of(item.topic))].append(item)
@@ -190,8 +198,11 @@ class Engine:
 
     async def _tick_loop(self) -> None:
         while not self._stopping.is_set():
-            await self._step(self._steps.tick)
+            changed = await self._step(self._steps.tick)
             with suppress(BrokerUnavailable):
+                if changed or self._absent:
+                    for broker in self._distinct():
+                        await self._topics_there(broker)
                 await self._lags()
                 await self._refetch()
             await self._pause(TICK_SECONDS)
@@ -207,9 +218,9 @@ class Engine:
 
     async def _refetch(self) -> None:
         """Held records beyond the cap kept only their place: read them again when there is room."""
-        for position, offset in await self._step(self._steps.overflowed):
+        for row_id, position, offset in await self._step(self._steps.overflowed):
             records = await self._broker_of(position.topic).read_range(position, offset, offset + 1)
-            await self._step(self._steps.refetched, position, offset, list(records))
+            await self._step(self._steps.refetched, row_id, list(records))
 
 
 def _first_offsets(records: Sequence[Record]) -> dict[Position, int]:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
 from liaison.node.database import DatabaseFailed, translate
 from liaison.node.times import to_ms
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from liaison.node.ports import Clock
     from liaison.node.work import UnitOfWork
     from liaison.protocol.events import VerifiedEvent
+
+
+THE_ROWS_OWN_FAULT = (IntegrityError, DataError, ProgrammingError)  # their text may quote the row, so it is never looked into
 
 
 class Handler(NamedTuple):
@@ -101,9 +104,9 @@ def _stop_on_database(error: Exception) -> None:
     """Only a failing database stops the process; a conflict or bad value is the event's own fault."""
     if isinstance(error, DatabaseFailed):
         raise error
-    if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError) and error.connection_invalidated:
+    if isinstance(error, DBAPIError) and not isinstance(error, THE_ROWS_OWN_FAULT) and error.connection_invalidated:
         raise translate(error) from error
-    if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
+    if isinstance(error, DBAPIError) and not isinstance(error, THE_ROWS_OWN_FAULT):
         found = translate(error)
         if type(found) is not DatabaseFailed:  # locked, full, corrupt
             raise found from error

@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from liaison.node.catchup import note_gap, shrink_gap
 from liaison.node.handling import Dispatcher, Stored, quarantine
+from liaison.node.holding import hold
 from liaison.node.judging import Judge, Judged
-from liaison.node.ports import Record
 from liaison.node.refusing import refuse, refuse_events
-from liaison.node.streams import advance, close_epochs, latest_epoch, store_batch
-from liaison.node.times import to_ms
-from liaison.protocol.batch import StreamKey, withhold
-from liaison.protocol.errors import Equivocation, Fork, LiaisonError, Outcome, SequenceGap
-from liaison.protocol.opening import EventTrouble
+from liaison.node.streams import OUTSIDE, advance, close_epochs, keep_fork, latest_epoch, store_batch
+from liaison.protocol.batch import StreamKey, encode_batch, withhold
+from liaison.protocol.errors import Fork, LiaisonError, Outcome
+from liaison.protocol.opening import LARGEST_NUMBER, EventTrouble, decode_batch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import RowMapping
 
-    from liaison.node.ports import Clock
+    from liaison.node.holding import Held
+    from liaison.node.ports import Clock, Record
     from liaison.node.work import UnitOfWork
     from liaison.protocol.batch import Batch
 
 GROUP_EVENTS = 2_000
 GROUP_SECONDS = 0.25
-HELD_CAP = 200  # records held before their signature was checked, per partition; beyond, only the offset is kept
-RETRY_LIMIT = 100
-SIGNATURE_CHECK = 7
 
 
 class InboxMoved(LiaisonError):  # noqa: N818 - named for what happened
@@ -54,11 +51,31 @@ class Inbox:
         judge, started, events = Judge(tx), self._clock.monotonic(), 0
         judged: list[Judged] = []
         for record in records:
-            judged.append(judge.judge(record))
-            events += len(judged[-1].good)
+            found = judge.judge(record)
+            if found is None:  # only after what was judged so far is written
+                break
+            judged.append(found)
+            events += len(found.good)
             if events >= GROUP_EVENTS or self._clock.monotonic() - started >= GROUP_SECONDS:
                 break
         return judged
+
+    def judge_held(self, tx: UnitOfWork, waiting: Sequence[Held]) -> tuple[list[Judged], int]:
+        """Judge held records again: those that are decided now, or held for another reason than before; and the last row looked at,
+        0 for none (not all need have been: take these, then call again for the rest).
+        """
+        pairs = list(zip(waiting, self.judge(tx, [one.record for one in waiting]), strict=False))
+        for held, item in pairs:
+            item.held_id = held.id
+        return [item for held, item in pairs if item.error is None or item.error.code != held.code], pairs[-1][0].id if pairs else 0
+
+    def take_held(self, tx: UnitOfWork, news: Sequence[Judged]) -> None:
+        """Take what `judge_held` found, and forget that it was held, unless it still is."""
+        self.take(tx, news, "")
+        held = tx.around.tables.held
+        decided = [item.held_id for item in news if item.outcome is not Outcome.HOLD]
+        if decided:
+            tx.execute(delete(held).where(held.c.id.in_(decided)))
 
     def take(self, tx: UnitOfWork, judged: Sequence[Judged], cluster_id: str) -> None:
         """Write what was judged, in one transaction; `cluster_id` empty: not from a partition (held, bundle), no offset moves."""
@@ -91,131 +108,91 @@ class Inbox:
 
     def _settle(self, tx: UnitOfWork, item: Judged) -> int:
         """Store one judged batch as its outcome demands; its row id, 0 where nothing is stored."""
+        batch = item.batch
         if item.outcome is Outcome.HOLD:
-            _hold(tx, item)
-        if item.batch is None or item.outcome in (Outcome.HOLD, Outcome.IGNORE, Outcome.REJECT) or not item.consumes:
+            hold(tx, item)
+        if batch is None or item.outcome in (Outcome.HOLD, Outcome.IGNORE, Outcome.REJECT):
             return 0
-        batch = _without_withheld(tx, item)
-        batch_id = store_batch(tx, batch, own=False, outcome=item.outcome.value)
-        if item.outcome is Outcome.ACCEPT:
-            _open_epoch(tx, item)
+        if item.completes:
+            return _complete(tx, item, batch)
+        if item.error is not None and not item.consumes:
+            store_batch(tx, batch, own=False, outcome=OUTSIDE)
+            refuse(tx, batch, item.error)
+            return 0
+        batch_id = store_batch(tx, _without_withheld(tx, item, batch), own=False, outcome=item.outcome.value)
         if not item.fills:
             advance(tx, batch, own=False)
-        shrink_gap(tx, batch.header)
+        shrink_gap(tx, batch.header, batch.header.first_sequence, batch.header.last_sequence)
+        if batch.header.first_sequence == 1:
+            _open_epoch(tx, item, batch)
         if item.error is not None:
             refuse(tx, batch, item.error)
-            return batch_id
-        known = {trouble.index for trouble in item.bad if trouble.error.code == "event.seen-before"}
-        named = [(event.index, event.event_id) for event in item.good]
-        named += [(trouble.index, trouble.event_id) for trouble in item.bad if trouble.event_id and trouble.index not in known]
-        for index, event_id in named:
-            row = {"issuer": batch.header.issuer, "event_id": event_id, "batch_id": batch_id, "place": index}
-            tx.keep(tx.around.tables.events, row)
+        else:
+            _name_events(tx, item, batch, batch_id)
         return batch_id
 
 
-def _without_withheld(tx: UnitOfWork, item: Judged) -> Batch:
+def _name_events(tx: UnitOfWork, item: Judged, batch: Batch, batch_id: int) -> None:
+    """Remember where each new event id lies."""
+    known = {trouble.index for trouble in item.bad if trouble.error.code == "event.seen-before"}
+    named = [(event.index, event.event_id) for event in item.good]
+    named += [(trouble.index, trouble.event_id) for trouble in item.bad if trouble.event_id and trouble.index not in known]
+    for index, event_id in named:
+        row = {"issuer": batch.header.issuer, "event_id": event_id, "batch_id": batch_id, "place": index}
+        tx.keep(tx.around.tables.events, row)
+
+
+def _without_withheld(tx: UnitOfWork, item: Judged, batch: Batch) -> Batch:
     """What check 15 refused is kept as a leaf hash only."""
-    if item.batch is None:
-        raise AssertionError("only decoded batches are stored")
     hidden = [trouble.index for trouble in item.bad if trouble.error.outcome is Outcome.WITHHOLD]
-    return withhold(item.batch, hidden, tx.around.reader.schemas) if hidden else item.batch
+    return withhold(batch, hidden, tx.around.reader.schemas) if hidden else batch
 
 
-def _open_epoch(tx: UnitOfWork, item: Judged) -> None:
+def _complete(tx: UnitOfWork, item: Judged, batch: Batch) -> int:
+    """Put events that a stored batch withheld into their places."""
+    batches, schemas = tx.around.tables.batches, tx.around.reader.schemas
+    this = batches.c.id == item.completes
+    stored = decode_batch(tx.execute(select(batches.c.raw).where(this)).scalar_one(), schemas)
+    new = _without_withheld(tx, item, batch).entries
+    entries = [mine if mine is not None else other for mine, other in zip(stored.entries, new, strict=True)]
+    raw = encode_batch(stored.header_bytes, stored.signature, entries, stored.leaves, schemas)
+    tx.execute(update(batches).where(this).values(raw=raw))
+    _name_events(tx, item, batch, item.completes)
+    return item.completes
+
+
+def _open_epoch(tx: UnitOfWork, item: Judged, batch: Batch) -> None:
     """A first batch closes the epochs before it; what its issuer says we should have of them and have not is a gap."""
-    if item.batch is None or item.batch.header.first_sequence != 1 or not item.good:
-        return
-    header = item.batch.header
-    before = latest_epoch(tx, header.issuer, header.topic, header.region)
-    previous = item.good[0].payload.get("previous")
-    if before is not None:
-        if previous is None or before["head"] != previous["head"]:
-            _compare_tails(tx, item.batch, before, previous)
-        close_epochs(tx, StreamKey(header.issuer, header.topic, header.region, before["epoch"]), "followed")
-
-
-def _compare_tails(tx: UnitOfWork, batch: Batch, before: RowMapping, previous: dict[str, object] | None) -> None:
-    key = StreamKey(before["issuer"], before["topic"], before["region"], before["epoch"])
-    last = before["next_sequence"] - 1
-    kept = int(str(previous["sequence"])) if previous is not None and previous["epoch"] == before["epoch"] else 0
-    if kept > last:
-        note_gap(tx, key, last + 1, kept)
-    else:
-        _record_fork(tx, batch, Fork("The new epoch does not continue what this node holds."))
-
-
-def _hold(tx: UnitOfWork, item: Judged) -> None:
-    error, record, tables = item.error, item.record, tx.around.tables
-    if error is None:
-        raise AssertionError("nothing is held without a reason")
-    header = item.batch.header if item.batch is not None else None
-    raw: bytes | None = record.value
-    if error.check < SIGNATURE_CHECK:
-        held = tables.held
-        waiting = select(func.count()).select_from(held).where(held.c.topic == record.topic, held.c.partition == record.partition)
-        if tx.execute(waiting.where(held.c.check_number < SIGNATURE_CHECK)).scalar_one() >= HELD_CAP:
-            raw = None
-    row = {
-        "topic": record.topic,
-        "partition": record.partition,
-        "offset": record.offset,
-        "raw": raw,
-        "check_number": error.check,
-        "code": error.code,
-        "detail": str(error)[:500],
-        "issuer": header.issuer[:40] if header else "",
-        "stream_topic": header.topic[:80] if header else "",
-        "region": header.region[:10] if header else "",
-        "epoch": header.epoch if header else 0,
-        "first_sequence": header.first_sequence if header else 0,
-        "held_at": to_ms(tx.now),
-    }
-    tx.keep(tables.held, row)
-    if isinstance(error, SequenceGap) and header is not None and item.batch is not None:
-        _park(tx, item.batch)
-    if isinstance(error, (Fork, Equivocation)) and item.batch is not None:
-        _record_fork(tx, item.batch, error)
-        close_epochs(tx, item.batch.header.stream, "fork", state="frozen")
-
-
-def _park(tx: UnitOfWork, batch: Batch) -> None:
-    """Ask for what is missing before a parked batch, unless it is here but held for another reason."""
-    header, tables = batch.header, tx.around.tables
-    row = latest_epoch(tx, header.issuer, header.topic, header.region)
-    expected = row["next_sequence"] if row is not None and row["epoch"] == header.epoch else 1
-    held = tables.held
-    earlier = select(func.max(held.c.first_sequence)).where(
-        held.c.issuer == header.issuer,
-        held.c.stream_topic == header.topic,
-        held.c.region == header.region,
-        held.c.epoch == header.epoch,
-        held.c.first_sequence < header.first_sequence,
-        held.c.first_sequence >= expected,
-    )
-    if tx.execute(earlier).scalar_one() is None:
-        note_gap(tx, header.stream, expected, header.first_sequence - 1)
-
-
-def _record_fork(tx: UnitOfWork, batch: Batch, error: LiaisonError) -> None:
     header = batch.header
-    row = {
-        "issuer": header.issuer,
-        "topic": header.topic,
-        "region": header.region,
-        "epoch": header.epoch,
-        "first_sequence": header.first_sequence,
-        "header_hash": batch.header_hash,
-        "raw": batch.raw,
-        "code": error.code,
-        "seen_at": to_ms(tx.now),
-    }
-    tx.keep(tx.around.tables.forks, row)
-    tx.around.metrics.count("forks_total", issuer=header.issuer)
+    before = latest_epoch(tx, header.issuer, header.topic, header.region, below=header.epoch)
+    if before is not None:
+        if item.good:
+            _compare_tails(tx, batch, before, item.good[0].payload.get("previous"))
+        close_epochs(tx, StreamKey(header.issuer, header.topic, header.region, before["epoch"]), "followed")
+    newest = latest_epoch(tx, header.issuer, header.topic, header.region)
+    if newest is not None and newest["epoch"] > header.epoch:  # it came late, to fill a gap
+        close_epochs(tx, header.stream, "followed")
+
+
+def _compare_tails(tx: UnitOfWork, batch: Batch, before: RowMapping, previous: dict[str, Any] | None) -> None:
+    """What the issuer says it keeps of earlier epochs against what this node holds: more is a gap, less or other is a fork."""
+    header = batch.header
+    held = StreamKey(before["issuer"], before["topic"], before["region"], before["epoch"])
+    last = before["next_sequence"] - 1
+    epoch, kept = (previous["epoch"], previous["sequence"]) if previous is not None else (0, 0)
+    if before["epoch"] < epoch < header.epoch:  # a whole epoch between the two never came
+        note_gap(tx, StreamKey(header.issuer, header.topic, header.region, epoch), 1, min(kept, LARGEST_NUMBER))
+    elif epoch == before["epoch"] and kept > last:
+        note_gap(tx, held, last + 1, min(kept, LARGEST_NUMBER))
+    elif previous is None or epoch != before["epoch"] or kept < last or previous["head"] != before["head"]:
+        keep_fork(tx, batch, Fork("The new epoch does not continue what this node holds."))
 
 
 def _move_offsets(tx: UnitOfWork, records: Sequence[Record], cluster_id: str) -> None:
-    """Compare-and-set: an offset that is not where this inbox left it means another inbox lives. Raises InboxMoved."""
+    """Compare-and-set: an offset that is not where this inbox left it means another inbox lives. Raises InboxMoved.
+
+    An offset of another cluster means nothing on this one: the broker was rebuilt.
+    """
     offsets = tx.around.tables.offsets
     spans: dict[tuple[str, int], tuple[int, int]] = {}
     for record in records:
@@ -226,34 +203,6 @@ def _move_offsets(tx: UnitOfWork, records: Sequence[Record], cluster_id: str) ->
         unmoved = at & (offsets.c.next_offset <= first) & (offsets.c.cluster_id == cluster_id)
         if tx.execute(update(offsets).where(unmoved).values(next_offset=following)).rowcount == 1:
             continue
-        if tx.one(select(offsets).where(at)) is not None:
+        if tx.execute(delete(offsets).where(at, offsets.c.cluster_id != cluster_id)).rowcount == 0 and tx.one(select(offsets).where(at)):
             raise InboxMoved(f"{topic} partition {partition} is no longer where this inbox left it.")
         tx.execute(insert(offsets).values(topic=topic, partition=partition, cluster_id=cluster_id, next_offset=following))
-
-
-def held_records(tx: UnitOfWork, *, everything: bool) -> list[tuple[int, Record]]:
-    """Held records worth judging again, oldest first: those whose turn in their stream has come, or (`everything`) all."""
-    held, streams = tx.around.tables.held, tx.around.tables.streams
-    query = select(held).where(held.c.raw.is_not(None))
-    if not everything:
-        due = (
-            (streams.c.issuer == held.c.issuer)
-            & (streams.c.topic == held.c.stream_topic)
-            & (streams.c.region == held.c.region)
-            & (streams.c.epoch == held.c.epoch)
-            & (streams.c.next_sequence >= held.c.first_sequence)
-        )
-        query = query.join(streams, due).where(held.c.check_number == SequenceGap.check, held.c.code == SequenceGap.code)
-    order = query.order_by(held.c.issuer, held.c.stream_topic, held.c.epoch, held.c.first_sequence, held.c.id).limit(RETRY_LIMIT)
-    return [(row["id"], Record(row["topic"], row["partition"], row["offset"], row["raw"])) for row in tx.rows(order)]
-
-
-def release_held(tx: UnitOfWork, taken: Sequence[tuple[int, Judged]]) -> int:
-    """Forget held records that have been decided; those still held keep their place. How many were decided."""
-    held = tx.around.tables.held
-    decided = [row_id for row_id, item in taken if item.outcome is not Outcome.HOLD]
-    if decided:
-        tx.execute(delete(held).where(held.c.id.in_(decided)))
-    return len(decided)
-
-

@@ -5,25 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from liaison.node.catchup import fills_gap
 from liaison.node.streams import head_of, latest_epoch, stream_row
-from liaison.protocol.errors import CheckError, DecidedBefore, Equivocation, ForeignTopic, Fork, Outcome, SeenBefore
-from liaison.protocol.opening import CameOn, EventTrouble, StreamHead, check_follows, decode_batch, open_batch, read_events
+from liaison.protocol.batch import Batch
+from liaison.protocol.errors import BackwardsInTime, CheckError, DecidedBefore, Equivocation, ForeignTopic, Fork, Outcome, SeenBefore
+from liaison.protocol.opening import CameOn, EventTrouble, StreamHead, check_follows, claims_number, decode_batch, open_batch, read_events
 from liaison.protocol.topics import UnknownTopic
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from sqlalchemy import RowMapping
 
     from liaison.node.ports import Record
     from liaison.node.work import UnitOfWork
-    from liaison.protocol.batch import Batch, StreamKey
+    from liaison.protocol.batch import Header, StreamKey
     from liaison.protocol.events import VerifiedEvent
 
-LOOKUP_CHUNK = 500  # bound parameters in one query
+FROZEN = (Fork, Equivocation)
+Family = tuple[str, str, str]
 
 
 @dataclass(slots=True)
@@ -37,6 +37,8 @@ class Judged:
     bad: list[EventTrouble] = field(default_factory=list)
     consumes: bool = False  # the batch takes its numbers: the chain goes on after it
     fills: bool = False  # it closes (part of) a gap that the stream had passed over
+    completes: int = 0  # row id of a stored batch whose withheld places `batch` fills
+    held_id: int = 0  # row id when it was held before
 
     @property
     def outcome(self) -> Outcome:
@@ -52,136 +54,198 @@ class Judge:
         self._tx = tx
         self._reader = tx.around.reader
         self._heads: dict[StreamKey, StreamHead | None] = {}
-        self._decided: set[bytes] = set()
+        self._epochs: dict[Family, tuple[int, str] | None] = {}  # newest epoch of a family and its state
+        self._decided: dict[bytes, bool] = {}  # header hashes; True: something of it was withheld
+        self._filled: set[StreamKey] = set()
         self._seen: dict[tuple[str, bytes], bytes] = {}
 
-    def judge(self, record: Record) -> Judged:
-        """Checks 0 to 15 on one record; never raises for what the record contains."""
+    def judge(self, record: Record) -> Judged | None:
+        """Checks 0 to 15 on one record; never raises for what the record contains.
+
+        None: it can be judged only when what this step has decided is written.
+        """
         judged = Judged(record)
         try:
             judged.batch = decode_batch(record.value, self._reader.schemas)  # 1, 2
-            if self._is_decided(judged.batch):
-                raise DecidedBefore  # 0; after 1, because only a decoded batch has an identity
-            self._open(judged)
+            if self._must_wait(judged.batch):
+                return None
+            self._open(judged, judged.batch)
         except CheckError as error:
             judged.error = error
-            if error.outcome is Outcome.REFUSE and not judged.consumes:
-                self._refused(judged)
+            if judged.batch is not None:
+                self._failed(judged, judged.batch, error)
         return judged
 
-    def _is_decided(self, batch: Batch) -> bool:
-        batches = self._tx.around.tables.batches
-        known = select(batches.c.id).where(batches.c.header_hash == batch.header_hash)
-        return batch.header_hash in self._decided or self._tx.one(known) is not None
+    def _must_wait(self, batch: Batch) -> bool:
+        """Another copy of what was withheld, or another part of a gap that this step fills: the store must know first."""
+        return self._decided.get(batch.header_hash, False) or batch.header.stream in self._filled
 
-    def _open(self, judged: Judged) -> None:
-        batch = judged.batch
-        if batch is None:
-            raise AssertionError("only decoded batches are opened")
-        open_batch(batch, self._reader, self._came_on(judged))  # 3-9
+    def _open(self, judged: Judged, batch: Batch) -> None:
+        if batch.header_hash in self._decided:
+            raise DecidedBefore  # 0; after 1, because only a decoded batch has an identity
+        stored = self._decided_before(batch)
+        if stored is not None:
+            self._complete(judged, batch, stored)  # 0
+            return
+        open_batch(batch, self._reader, self._came_on(judged.record, batch))  # 3-9
         self._follow(judged, batch)  # 10, 11
         judged.good, judged.bad = read_events(batch, self._reader)  # 12-15
-        self._newness(judged)  # 12
+        self._newness(judged, batch)  # 12
         if batch.header.first_sequence == 1 and not (judged.good and judged.good[0].type == "StreamOpened" and judged.good[0].index == 0):
             raise Fork(f"Epoch {batch.header.epoch} of {batch.header.issuer} on {batch.header.topic} does not begin with StreamOpened.")
+        judged.consumes = True
         self._take(judged, batch)
 
-    def _came_on(self, judged: Judged) -> CameOn | None:
-        """Check 4 for backfill: the batch may be of any topic this node reads."""
-        record, batch = judged.record, judged.batch
-        if record.topic != self._reader.topics.topic("backfill", self._tx.node).name or batch is None:
+    # --- check 0 ----------------------------------------------------------------------------------------------------------
+
+    def _decided_before(self, batch: Batch) -> RowMapping | None:
+        batches = self._tx.around.tables.batches
+        known = select(batches.c.id, batches.c.outcome, batches.c.own, func.length(batches.c.raw).label("size"))
+        return self._tx.one(known.where(batches.c.header_hash == batch.header_hash))
+
+    def _complete(self, judged: Judged, batch: Batch, row: RowMapping) -> None:
+        """Decided before, unless this copy has events that the stored one withholds: whoever hands on a batch may withhold them,
+        and must not be able to keep them from us by being first. Raises DecidedBefore.
+        """
+        if row["own"] or row["outcome"] != "accept" or (row["size"] == len(batch.raw) and None not in batch.entries):
+            raise DecidedBefore
+        batches = self._tx.around.tables.batches
+        raw = self._tx.execute(select(batches.c.raw).where(batches.c.id == row["id"])).scalar_one()
+        stored = decode_batch(raw, self._reader.schemas)
+        new = [entry if mine is None else None for entry, mine in zip(batch.entries, stored.entries, strict=False)]
+        if batch.leaves != stored.leaves or not any(new):
+            raise DecidedBefore
+        part = Batch(stored.header, stored.header_bytes, stored.signature, new, stored.leaves, batch.raw)
+        judged.good, judged.bad = read_events(part, self._reader)
+        if all(trouble.error.outcome is Outcome.WITHHOLD for trouble in judged.bad) and not judged.good:
+            raise DecidedBefore
+        judged.batch, judged.completes = part, row["id"]
+        self._newness(judged, part)
+        self._take(judged, part)
+
+    # --- checks 4, 10, 11 -------------------------------------------------------------------------------------------------
+
+    def _came_on(self, record: Record, batch: Batch) -> CameOn | None:
+        """Check 4 for backfill: the batch may be of any chained topic this node reads."""
+        topics = self._reader.topics
+        if record.topic != topics.topic("backfill", self._tx.node).name:
             return CameOn(record.topic, record.partition)
         try:
-            readable = self._reader.topics.may_read(self._tx.me, self._reader.topics.resolve(batch.header.topic))
+            topic = topics.resolve(batch.header.topic)
         except UnknownTopic:
-            readable = False
-        if not readable:
-            raise ForeignTopic(f"Backfill carries a batch of {batch.header.topic[:60]}, which this node does not read.")
+            topic = None
+        if topic is None or not topic.row.chained or not topics.may_read(self._tx.me, topic):
+            raise ForeignTopic(f"Backfill carries a batch of {batch.header.topic}, which this node does not read.")
         return None
 
-    def _head(self, batch: Batch) -> StreamHead | None:
-        key = batch.header.stream
-        if key in self._heads:
-            return self._heads[key]
-        row = stream_row(self._tx, key)
-        latest = latest_epoch(self._tx, key.issuer, key.topic, key.region)
-        self._refuse_frozen(batch, row, latest)
-        head = self._heads[key] = head_of(row)
-        return head
-
-    def _refuse_frozen(self, batch: Batch, row: RowMapping | None, latest: RowMapping | None) -> None:
-        """Part of 11: nothing new in a frozen stream or in an epoch that a later one has closed."""
-        header = batch.header
-        if latest is None or latest["epoch"] < header.epoch:
-            return
-        frozen = latest["epoch"] == header.epoch and latest["state"] == "frozen"
-        outdated = latest["epoch"] > header.epoch and not fills_gap(self._tx, header)
-        if frozen or outdated:
-            what = "is frozen" if frozen else "was followed by a later epoch"
-            raise Fork(f"Stream of {header.issuer} on {header.topic}, epoch {header.epoch}, {what}.")
-
     def _follow(self, judged: Judged, batch: Batch) -> None:
-        head = self._head(batch)
+        header = batch.header
+        self._refuse_closed(batch)
         try:
-            check_follows(batch.header, head, self._reader)
+            check_follows(header, self._head(header.stream), self._reader)
         except Fork:
-            if not fills_gap(self._tx, batch.header):
+            if not fills_gap(self._tx, batch):
                 raise
             judged.fills = True
-        except CheckError as error:
-            judged.consumes = error.outcome is Outcome.REFUSE  # 10, backwards in time: the number is consumed
-            if judged.consumes:
-                self._take(judged, batch)
-            raise
-        judged.consumes = True
 
-    def _refused(self, judged: Judged) -> None:
-        """A batch refused by 8 or 9 still takes its numbers, where it follows on."""
-        if judged.batch is None:
+    def _refuse_closed(self, batch: Batch) -> None:
+        """Part of 11: nothing new in a frozen stream or in an epoch that a later one has closed."""
+        header = batch.header
+        newest = self._newest(header)
+        if newest is None or newest[0] < header.epoch:
             return
+        if newest[0] > header.epoch and not fills_gap(self._tx, batch):
+            raise Fork(f"Stream of {header.issuer} on {header.topic}, epoch {header.epoch}, was followed by a later epoch.")
+        if newest == (header.epoch, "frozen"):
+            raise Fork(f"Stream of {header.issuer} on {header.topic}, epoch {header.epoch}, is frozen.")
+
+    def _newest(self, header: Header) -> tuple[int, str] | None:
+        family = (header.issuer, header.topic, header.region)
+        if family not in self._epochs:
+            row = latest_epoch(self._tx, *family)
+            self._epochs[family] = None if row is None else (row["epoch"], row["state"])
+        return self._epochs[family]
+
+    def _head(self, key: StreamKey) -> StreamHead | None:
+        if key not in self._heads:
+            self._heads[key] = head_of(stream_row(self._tx, key))
+        return self._heads[key]
+
+    # --- after a failed check ---------------------------------------------------------------------------------------------
+
+    def _failed(self, judged: Judged, batch: Batch, error: CheckError) -> None:
+        """What was refused still takes its numbers, where it follows on; what forked freezes its stream."""
+        if error.outcome is Outcome.REFUSE and claims_number(batch.header, self._reader.members):
+            self._place_refused(judged, batch, error)
+        if judged.consumes:
+            self._take(judged, batch)
+        elif judged.outcome is Outcome.REFUSE:
+            self._decided[batch.header_hash] = False
+        if isinstance(judged.error, FROZEN):
+            self._freeze(batch.header)
+
+    def _place_refused(self, judged: Judged, batch: Batch, error: CheckError) -> None:
+        """Checks 10 and 11 on a batch that 8, 9 or 10 refused; where these fail, their outcome is the batch's."""
+        judged.consumes = True
         try:
-            self._follow(judged, judged.batch)
-        except CheckError as error:
-            judged.error, judged.consumes = error, False
+            if not isinstance(error, BackwardsInTime):  # raised by 10, after 11
+                self._follow(judged, batch)
+        except BackwardsInTime:
             return
-        self._take(judged, judged.batch)
+        except CheckError as place:
+            judged.error, judged.consumes = place, False
+
+    def _freeze(self, header: Header) -> None:
+        newest = self._newest(header)
+        if newest is not None and newest[0] <= header.epoch:
+            self._epochs[header.issuer, header.topic, header.region] = (newest[0], "frozen")
 
     def _take(self, judged: Judged, batch: Batch) -> None:
         header = batch.header
-        self._decided.add(batch.header_hash)
-        if not judged.fills:
-            self._heads[header.stream] = StreamHead(header.last_sequence + 1, batch.header_hash, header.issued_at)
+        self._decided[batch.header_hash] = None in batch.entries or any(one.error.outcome is Outcome.WITHHOLD for one in judged.bad)
         for event in judged.good:
             self._seen[event.issuer, event.event_id] = batch.leaves[event.index]
-
-    def _newness(self, judged: Judged) -> None:
-        """The rest of check 12: the same leaf again is skipped, another leaf under the same id is equivocation."""
-        batch = judged.batch
-        if batch is None or not judged.good:
+        if judged.completes:
             return
-        known = self._known_leaves(batch.header.issuer, [event.event_id for event in judged.good])
+        if judged.fills:
+            self._filled.add(header.stream)
+            return
+        self._heads[header.stream] = StreamHead(header.last_sequence + 1, batch.header_hash, header.issued_at)
+        newest = self._newest(header)
+        if newest is None or newest[0] < header.epoch:
+            self._epochs[header.issuer, header.topic, header.region] = (header.epoch, "open")
+
+    # --- check 12 ---------------------------------------------------------------------------------------------------------
+
+    def _newness(self, judged: Judged, batch: Batch) -> None:
+        """The rest of check 12: the same leaf again is skipped, another leaf under the same id is equivocation."""
+        known = self._known_leaves(batch.header.issuer, judged)
+        here: dict[bytes, bytes] = {}
         fresh = []
         for event in judged.good:
-            key = (event.issuer, event.event_id)
-            before = self._seen.get(key) or known.get(event.event_id)
+            leaf = batch.leaves[event.index]
+            before = here.get(event.event_id) or self._seen.get((event.issuer, event.event_id)) or known.get(event.event_id)
             if before is None:
                 fresh.append(event)
-                self._seen[key] = batch.leaves[event.index]
-            elif before == batch.leaves[event.index]:
+                here[event.event_id] = leaf
+            elif before == leaf:
                 judged.bad.append(EventTrouble(event.index, SeenBefore(), event.event_id, event.type))
             else:
                 raise Equivocation(f"{event.type} {event.event_id.hex()} of {event.issuer}.")
         judged.good = fresh
 
-    def _known_leaves(self, issuer: str, ids: Sequence[bytes]) -> Mapping[bytes, bytes]:
-        events, batches = self._tx.around.tables.events, self._tx.around.tables.batches
+    def _known_leaves(self, issuer: str, judged: Judged) -> dict[bytes, bytes]:
+        """Leaf by event id, for those of the events whose id was stored before; but for the very places now completed."""
+        tables = self._tx.around.tables
+        ids = [event.event_id for event in judged.good]
+        rows = self._tx.lookup(tables.events, ("event_id", "batch_id", "place"), {"issuer": issuer}, ("event_id", ids)) if ids else []
+        leaves: dict[int, list[bytes]] = {}
         found: dict[bytes, bytes] = {}
-        for start in range(0, len(ids), LOOKUP_CHUNK):
-            chunk = ids[start : start + LOOKUP_CHUNK]
-            where = (events.c.issuer == issuer) & events.c.event_id.in_(chunk)
-            for row in self._tx.rows(select(events).where(where)):
-                raw = self._tx.one(select(batches.c.raw).where(batches.c.id == row["batch_id"]))
-                if raw is not None:
-                    entry = decode_batch(raw["raw"], self._reader.schemas)
-                    found[row["event_id"]] = entry.leaves[row["place"]]
+        for event_id, batch_id, place in rows:
+            if batch_id == judged.completes:
+                continue
+            if batch_id not in leaves:
+                raw = self._tx.execute(select(tables.batches.c.raw).where(tables.batches.c.id == batch_id)).scalar_one()
+                leaves[batch_id] = decode_batch(raw, self._reader.schemas).leaves
+            found[event_id] = leaves[batch_id][place]
         return found

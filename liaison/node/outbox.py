@@ -21,7 +21,7 @@ from liaison.protocol.events import EVERYONE, Draft
 from liaison.protocol.topics import MAX_BATCH_BYTES, MAX_BATCH_EVENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sqlalchemy import Table
 
@@ -173,11 +173,14 @@ class Outgoing:
     raw: bytes
 
 
-def unpublished(tx: UnitOfWork, *, limit: int = 32) -> list[Outgoing]:
-    """The next own batches the broker has not acknowledged, oldest first, then batches others asked to have again."""
+def unpublished(tx: UnitOfWork, *, absent: Collection[str] = (), limit: int = 32) -> list[Outgoing]:
+    """The next own batches the broker has not acknowledged, oldest first, then batches others asked to have again.
+    `absent`: topics the broker does not have yet; what goes there waits without stopping the rest."""
     tables, topics = tx.around.tables, tx.around.reader.topics
     batches, resends = tables.batches, tables.resends
     waiting = select(batches).where(batches.c.own, batches.c.published_offset.is_(None)).order_by(batches.c.id).limit(limit)
+    if absent:
+        waiting = waiting.where(batches.c.topic.not_in(absent))
     found = []
     for row in tx.rows(waiting):
         partition = topics.partition(topics.resolve(row["topic"]), row["region"], row["issuer"])
@@ -185,6 +188,8 @@ def unpublished(tx: UnitOfWork, *, limit: int = 32) -> list[Outgoing]:
     if len(found) < limit:
         asked = select(resends.c.id, resends.c.addressee, batches.c.raw).join(batches, batches.c.id == resends.c.batch_id)
         for row in tx.rows(asked.order_by(resends.c.id).limit(limit - len(found))):
+            if topics.topic("backfill", row["addressee"]).name in absent:
+                continue
             found.append(Outgoing(0, row["id"], topics.topic("backfill", row["addressee"]).name, 0, row["raw"]))
     return found
 

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select, update
 
-from liaison.node.streams import close_epochs, record_own, stream_row
+from liaison.node.catchup import jump_to
+from liaison.node.streams import advance, close_epochs, keep_fork, store_batch, stream_row
 from liaison.node.times import to_ms
-from liaison.protocol.errors import CheckError
+from liaison.protocol.batch import ZERO_HASH
+from liaison.protocol.errors import CheckError, Fork
 from liaison.protocol.opening import CameOn, decode_batch, open_batch, read_events
 from liaison.protocol.topics import DAY_MS
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from liaison.node.ports import Position, Record
     from liaison.node.work import UnitOfWork
+    from liaison.protocol.batch import Batch
     from liaison.protocol.events import VerifiedEvent
 
 REPUBLISH_DAYS = 90
@@ -42,11 +45,9 @@ def tails_from(tx: UnitOfWork, positions: Iterable[Position]) -> dict[Position, 
     return {position: known.get((position.topic, position.partition), 0) for position in positions}
 
 
-def import_tail(
-    tx: UnitOfWork, records: Iterable[Record], own_handlers: Mapping[str, Callable[[UnitOfWork, VerifiedEvent], None]]
-) -> int:
+def import_tail(tx: UnitOfWork, records: Iterable[Record], own_handlers: Mapping[str, Callable[[UnitOfWork, VerifiedEvent], None]]) -> int:
     """Take own batches that the database has forgotten from the broker; how many. Their streams get a new epoch."""
-    tables, reader = tx.around.tables, tx.around.reader
+    reader, batches = tx.around.reader, tx.around.tables.batches
     imported = 0
     for record in records:
         try:
@@ -56,22 +57,47 @@ def import_tail(
             open_batch(batch, reader, CameOn(record.topic, record.partition))
         except CheckError:
             continue  # junk, or another's: the inboxes of its readers deal with it
-        known = update(tables.batches).where(tables.batches.c.header_hash == batch.header_hash)
-        if tx.execute(known.values(published_offset=record.offset)).rowcount:
-            continue
-        row = stream_row(tx, batch.header.stream)
-        if batch.header.first_sequence != (row["next_sequence"] if row else 1):
-            continue
-        events, _ = read_events(batch, reader)
-        record_own(tx, batch, [event.event_id for event in events], published_offset=record.offset)
-        close_epochs(tx, batch.header.stream, "restored")
-        tx.execute(delete(tables.outbox).where(tables.outbox.c.event_id.in_([event.event_id for event in events])))
-        for event in events:
-            if event.type in own_handlers:
-                own_handlers[event.type](tx, event)
-        imported += 1
+        known = update(batches).where(batches.c.header_hash == batch.header_hash)
+        if not tx.execute(known.values(published_offset=record.offset)).rowcount and _continues(tx, batch):
+            _import(tx, batch, record.offset, own_handlers)
+            imported += 1
     tx.flush()
     return imported
+
+
+def _continues(tx: UnitOfWork, batch: Batch) -> bool:
+    """Whether an own batch that is not in the database goes on where the database ends.
+
+    What retention has removed in between is jumped over. Another history of what the database holds (somebody else signs with
+    this key, or two copies of this node ran) is kept as a fork; a new epoch will name what the database holds.
+    """
+    header = batch.header
+    row = stream_row(tx, header.stream)
+    expected, head = (row["next_sequence"], row["head"]) if row else (1, ZERO_HASH)
+    if header.first_sequence > expected:
+        jump_to(tx, header.stream, header.first_sequence, header.previous, own=True)
+        return True
+    if header.first_sequence == expected and header.previous == head:
+        return True
+    keep_fork(tx, batch, Fork("The broker holds another history of an own stream."))
+    close_epochs(tx, header.stream, "fork", state="frozen")
+    return False
+
+
+def _import(tx: UnitOfWork, batch: Batch, offset: int, own_handlers: Mapping[str, Callable[[UnitOfWork, VerifiedEvent], None]]) -> None:
+    """Store it, drop its events from the queue, and apply again what they said."""
+    outbox = tx.around.tables.outbox
+    good, bad = read_events(batch, tx.around.reader)
+    named = [(event.index, event.event_id) for event in good] + [(trouble.index, trouble.event_id) for trouble in bad if trouble.event_id]
+    batch_id = store_batch(tx, batch, own=True, outcome="accept", published_offset=offset)
+    for place, event_id in named:
+        tx.keep(tx.around.tables.events, {"issuer": tx.node, "event_id": event_id, "batch_id": batch_id, "place": place})
+    advance(tx, batch, own=True)
+    close_epochs(tx, batch.header.stream, "restored")
+    tx.execute(delete(outbox).where(outbox.c.event_id.in_([event_id for _, event_id in named])))
+    for event in good:
+        if event.type in own_handlers:
+            own_handlers[event.type](tx, event)
 
 
 def republish_all(tx: UnitOfWork) -> int:

@@ -54,7 +54,8 @@ def on_backfill_requested(tx: UnitOfWork, event: VerifiedEvent) -> None:
 
 def _resend(tx: UnitOfWork, addressee: str, found: Sequence[RowMapping]) -> None:
     """Queue batches that are not queued for this addressee already, up to a day's allowance of bytes: a request of 300 bytes can
-    ask for gigabytes. Who still misses something asks again."""
+    ask for gigabytes. Who still misses something asks again.
+    """
     tables = tx.around.tables
     resends, name, today = tables.resends, f"{SERVED}{addressee}", to_ms(tx.now) // DAY_MS
     day, _, spent = read_state(tx.connection, tables, name).partition(":")
@@ -75,10 +76,11 @@ def _declare_lost(tx: UnitOfWork, key: StreamKey, found: Sequence[RowMapping], a
     if row is None:  # never issued: nothing to declare, whatever the request says
         return
     first, last = max(asked[0], 1), min(asked[1], row["next_sequence"] - 1)
-    held = [{"first": one["first_sequence"], "last": one["first_sequence"] + one["count"] - 1} for one in found]
-    told = tx.rows(select(gaps.c.first, gaps.c.last).where(of_stream(gaps, key), gaps.c.state == "declared"))
+    held = [(one["first_sequence"], one["first_sequence"] + one["count"] - 1) for one in found]
+    declared = tx.execute(select(gaps.c.first, gaps.c.last).where(of_stream(gaps, key), gaps.c.state == "declared"))
+    known = sorted([*held, *((one.first, one.last) for one in declared)])
     topic = tx.around.reader.topics.resolve(key.topic)
-    for start, end in uncovered(sorted([*held, *told], key=lambda one: int(one["first"])), first, last):
+    for start, end in uncovered(known, first, last):
         values = {"issuer": key.issuer, "topic": key.topic, "region": key.region, "epoch": key.epoch, "first": start, "last": end}
         now = to_ms(tx.now)
         tx.execute(insert(gaps).values(**values, state="declared", opened_at=now, asked_at=now, asks=0))

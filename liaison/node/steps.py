@@ -5,11 +5,11 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from liaison.node import lease
 from liaison.node.catchup import ask_again, open_gaps, pass_over
-from liaison.node.inbox import held_records, release_held
+from liaison.node.holding import held_records, leave_cluster, overflowed, refetched
 from liaison.node.outbox import Outgoing, Sealer, mark_published, seal_once, unpublished
 from liaison.node.parts import surroundings
 from liaison.node.ports import Position, Record
@@ -19,10 +19,11 @@ from liaison.node.times import to_ms
 from liaison.node.work import UnitOfWork
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
+    from liaison.node.holding import Which
     from liaison.node.parts import Parts
     from liaison.node.work import Surroundings
     from liaison.protocol.members import MemberList
@@ -97,6 +98,11 @@ class Steps:
         used = (t for t in topics.all_topics(members) if topics.may_read(me, t) or topics.may_write(me, t, members))
         return [topic.name for topic in used]
 
+    def read_topics(self) -> list[str]:
+        """Topics this node reads."""
+        members = self._list()
+        return [topic.name for topic in self._parts.topics.read_by(members.get(self._parts.node), members)]
+
     def _list(self) -> MemberList:
         if self._members is None:
             with self._parts.database.reading() as connection:
@@ -119,6 +125,7 @@ class Steps:
             before = read_state(tx.connection, self._parts.tables, key)
             if before and before != cluster_id:
                 count = republish_all(tx)
+                leave_cluster(tx, before)
                 self._parts.log.error("broker.rebuilt", connection=connection_name, republished=count, next_step="Nothing to do.")
             if before != cluster_id:
                 write_state(tx.connection, self._parts.tables, key, cluster_id)
@@ -157,54 +164,47 @@ class Steps:
         with self.writing() as tx:
             self._parts.inbox.take(tx, judged, cluster_id)
         if any(item.error is None for item in judged):
-            self._retry_held(everything=False)
+            self._retry_held("due")
         self._parts.metrics.observe("step_seconds", self._parts.clock.monotonic() - started, step="receive")
         return len(judged)
 
-    def _retry_held(self, *, everything: bool) -> int:
-        """Judge held records again until none is released; how many were."""
-        released = 0
+    def _retry_held(self, which: Which) -> None:
+        """Judge held records again, page by page; `due` until none of them is due any more."""
+        last = 0
         while True:
             with self.reading() as reading:
-                waiting = held_records(reading, everything=everything)
-                judged = self._parts.inbox.judge(reading, [record for _, record in waiting])
-            pairs = [(row_id, item) for (row_id, _), item in zip(waiting, judged, strict=False)]
-            decided = [item for _, item in pairs if item.outcome.value != "hold"]
-            if not decided:
-                return released
-            with self.writing() as tx:
-                self._parts.inbox.take(tx, decided, "")
-                released += release_held(tx, pairs)
+                news, last = self._parts.inbox.judge_held(reading, held_records(reading, which, after=last))
+            if news:
+                with self.writing() as tx:
+                    self._parts.inbox.take_held(tx, news)
+            if not last or (which == "due" and not news):
+                return
 
-    def overflowed(self) -> list[tuple[Position, int]]:
-        """Places of held records whose bytes were not kept, as far as there is room for them now."""
-        held = self._parts.tables.held
+    def overflowed(self) -> list[tuple[int, Position, int]]:
+        """Row id and place of some held records whose bytes were not kept."""
         with self.reading() as tx:
-            rows = tx.rows(select(held.c.topic, held.c.partition, held.c.offset).where(held.c.raw.is_(None)).limit(10))
-        return [(Position(row["topic"], row["partition"]), row["offset"]) for row in rows]
+            return [(row_id, place.position, place.offset) for row_id, place in overflowed(tx)]
 
-    def refetched(self, position: Position, offset: int, records: Sequence[Record]) -> None:
+    def refetched(self, row_id: int, records: Sequence[Record]) -> None:
         """Judge what was read again; a record that retention has removed is a gap like any other."""
-        held = self._parts.tables.held
         with self.reading() as reading:
             judged = self._parts.inbox.judge(reading, records)
-        if judged and judged[0].outcome.value == "hold":
-            return
-        at = (held.c.topic == position.topic) & (held.c.partition == position.partition) & (held.c.offset == offset)
         with self.writing() as tx:
-            tx.execute(delete(held).where(at))
-            self._parts.inbox.take(tx, judged, "")
+            if refetched(tx, row_id, judged[0] if judged else None):
+                self._parts.inbox.take(tx, judged, "")
 
     # --- sending --------------------------------------------------------------------------------------------------------
 
-    def seal(self, at_once: bool) -> list[Outgoing]:  # noqa: FBT001 - called through the executor, which takes no keywords
-        """Seal what is due and give what is to be published, oldest first. Costs nothing but a look when there is nothing."""
+    def seal(self, at_once: bool, absent: Collection[str] = ()) -> list[Outgoing]:  # noqa: FBT001 - the executor takes no keywords
+        """Seal what is due and give what is to be published, oldest first. Costs nothing but a look when there is nothing.
+        `absent`: topics the broker does not have yet.
+        """
         if not self._anything_to_send():
             return []
         started = self._parts.clock.monotonic()
         with self.writing() as tx:
             sealed = seal_once(tx, self._sealer(tx), at_once=at_once)
-            outgoing = unpublished(tx)
+            outgoing = unpublished(tx, absent=absent)
         self._parts.metrics.count("events_total", sealed, stage="sealed")
         self._parts.metrics.observe("step_seconds", self._parts.clock.monotonic() - started, step="seal")
         return outgoing
@@ -233,26 +233,31 @@ class Steps:
 
     # --- ticking --------------------------------------------------------------------------------------------------------
 
-    def tick(self) -> None:
-        """Once a second: lease, newer member list, gaps, held records, figures."""
-        self._reload_list()
+    def tick(self) -> bool:
+        """Once a second: lease, newer member list, gaps, held records, figures. Whether the member list changed."""
+        changed = self._reload_list()
         with self.writing() as tx:
             ask_again(tx)
             moved = pass_over(tx)
         if moved:
-            self._retry_held(everything=False)
+            self._retry_held("due")
         now = self._parts.clock.monotonic()
         if self._retry_everything or now - self._retried_at >= HELD_RETRY_SECONDS:
+            which: Which = "all" if self._retry_everything else "timed"
             self._retried_at, self._retry_everything = now, False
-            self._retry_held(everything=True)
+            self._retry_held(which)
+            self._retry_held("due")
         self._figures()
+        return changed
 
-    def _reload_list(self) -> None:
+    def _reload_list(self) -> bool:
         with self._parts.database.reading() as connection:
-            if self._members is None or self._parts.list_version(connection) != self._members.version:
-                self._members = self._parts.load_members(connection)
-                self._retry_everything = True
-                self._parts.log.info("trust.list-loaded", version=self._members.version)
+            if self._members is not None and self._parts.list_version(connection) == self._members.version:
+                return False
+            self._members = self._parts.load_members(connection)
+        self._retry_everything = True
+        self._parts.log.info("trust.list-loaded", version=self._members.version)
+        return True
 
     def note_lags(self, lags: Mapping[Position, int]) -> None:
         """Records on the broker that this node has not taken in yet, per partition."""

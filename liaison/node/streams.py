@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from liaison.node.times import from_ms, to_ms
 from liaison.protocol.batch import ZERO_HASH, StreamHeadView, StreamKey
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from liaison.protocol.batch import Batch
 
 OPENING_HANDLING = Handling(tlp="GREEN")
+MAX_FORKS = 100
 OUTSIDE = "outside"  # outcome of a batch that is kept as refused but takes no number: not part of its stream
 
 
@@ -153,3 +154,24 @@ def close_epochs(tx: UnitOfWork, key: StreamKey, why: str, *, state: str = "clos
     where = (streams.c.issuer == key.issuer) & (streams.c.topic == key.topic) & (streams.c.region == key.region)
     waiting = streams.c.state.in_(("open", "frozen")) & (streams.c.state != state)
     tx.execute(update(streams).where(where & (streams.c.epoch <= key.epoch) & waiting).values(state=state, why_closed=why))
+
+
+def keep_fork(tx: UnitOfWork, batch: Batch, error: LiaisonError) -> None:
+    """Keep a batch as evidence against its issuer; of one stream the first MAX_FORKS, more prove nothing more."""
+    header, forks = batch.header, tx.around.tables.forks
+    tx.around.metrics.count("forks_total", issuer=header.issuer)
+    kept = select(func.count()).select_from(forks).where(forks.c.issuer == header.issuer, forks.c.topic == header.topic)
+    if tx.execute(kept.where(forks.c.epoch == header.epoch)).scalar_one() >= MAX_FORKS:
+        return
+    row = {
+        "issuer": header.issuer,
+        "topic": header.topic,
+        "region": header.region,
+        "epoch": header.epoch,
+        "first_sequence": header.first_sequence,
+        "header_hash": batch.header_hash,
+        "raw": batch.raw,
+        "code": error.code,
+        "seen_at": to_ms(tx.now),
+    }
+    tx.keep(forks, row)

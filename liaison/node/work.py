@@ -72,7 +72,7 @@ class BulkWriter:
         shape = (table.name, tuple(row), mode)
         if self._changing.get(table.name, shape) != shape:
             self.flush()  # rows of one shape are written together: nothing may overtake an update of the same table
-        if mode in ("change", "drop"):
+        if mode not in ("", "keep"):
             self._changing[table.name] = shape
         rows = self._rows.get(shape)
         if rows is None:

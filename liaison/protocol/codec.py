@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -51,11 +53,31 @@ class Schema:
         return record  # type: ignore[return-value]  # every published schema is a record
 
 
+@cache
+def _bounds(precision: int) -> tuple[int, int]:
+    """Bytes that the largest number of this many digits takes, and the first number beyond it."""
+    beyond = 10**precision
+    return (beyond.bit_length() + 8) // 8, beyond
+
+
+def _read_decimal(data: bytes, writer_schema: Mapping[str, Any], _reader_schema: object = None) -> Decimal:
+    """A decimal no longer than its schema's precision; the library takes any length, in quadratic time, and rounds it.
+
+    Raises ValueError, which the library passes on to `Schema.decode`.
+    """
+    longest, beyond = _bounds(writer_schema["precision"])
+    number = int.from_bytes(data, "big", signed=True) if len(data) <= longest else beyond
+    if not -beyond < number < beyond:
+        raise ValueError("a decimal longer than its precision")
+    return Decimal(number).scaleb(-writer_schema.get("scale", 0))
+
+
 class Schemas:
     """Every schema this node knows: the newest of each name for writing, any by digest for reading."""
 
     def __init__(self, published: Mapping[str, bytes]) -> None:
         """`published` maps a name to the exact bytes of its .avsc file."""
+        fastavro.read.LOGICAL_READERS["bytes-decimal"] = _read_decimal  # the library's own way to replace a reader
         self._by_name: dict[str, Schema] = {}
         self._by_digest: dict[bytes, Schema] = {}
         for name, data in published.items():

@@ -281,8 +281,7 @@ def read_events(batch: Batch, reader: Reader) -> tuple[list[VerifiedEvent], list
         name = _Name()
         try:
             event = _read_event(raw, batch, index, origin, name)
-            if not _admits(event.handling["releasable_to"], reader):  # 15
-                raise NotReleasable(f"{event.type} of {event.issuer}.")
+            _check_release(event, reader)  # 15
             good.append(event)
         except CheckError as error:
             bad.append(EventTrouble(index, error, name.event_id, name.event_type))
@@ -355,14 +354,14 @@ def _read_event(raw: bytes, source: Source, index: int, origin: _Origin, name: _
     )
 
 
-def _admits(releasable_to: list[str], reader: Reader) -> bool:
+def _check_release(event: VerifiedEvent, reader: Reader) -> None:
     """Check 15: by name, by office, by region, or everyone."""
+    releasable_to = event.handling["releasable_to"]
     if EVERYONE in releasable_to:
-        return True
+        return
     member = reader.members.members.get(reader.node)
-    if member is None:
-        return False
-    return not {member.node, member.office, member.region}.isdisjoint(releasable_to)
+    if member is None or {member.node, member.office, member.region}.isdisjoint(releasable_to):
+        raise NotReleasable(f"{event.type} of {event.issuer}.")
 
 
 def open_evidence(record: dict[str, Any], reader: Reader) -> VerifiedEvent:

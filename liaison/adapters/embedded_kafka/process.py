@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from liaison.adapters.embedded_kafka.jars import Progress
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0  # 4 s on an idle machine, half a minute on one with three times more to do than cores
 STOP_SECONDS = 10.0
 PORT_ATTEMPTS = 3
 SHOWN_LOG_LINES = 15

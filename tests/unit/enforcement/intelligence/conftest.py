@@ -16,7 +16,6 @@ from enforcement.intelligence.screens import product_screen
 from enforcement.intelligence.store import find_product, intelligence_tables
 from enforcement.seizures.store import SUBMITTED, VALIDATED, Standing, add_version, seizure_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
-from liaison.access.permissions import Role
 from liaison.assembly import NodeSpec, kind_of
 from liaison.testing import MemoryFederation, Place
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import RowMapping
 
     from liaison.access.desk import Desk
+    from liaison.access.permissions import Role
 
 AUTHOR, RELEASER, READER = "u-0000000a", "u-0000000b", "u-0000000c"
 PLACES = (
@@ -131,11 +131,30 @@ def reported(case: dict[str, Any]) -> dict[str, Any]:
     return case | {"reference": "2026-0815", "date": date(2026, 2, 20)}
 
 
+def _made(folder: Path, product: Product, reported: dict[str, Any], *names: str) -> Offices:
+    made = Offices(MemoryFederation(folder, spec_of, PLACES).start(*names), product)
+    for node, state in (("rilo.sa", VALIDATED), ("wco.hub", VALIDATED), ("ncp.br", SUBMITTED)):
+        if node in made.federation.nodes:
+            made.seize(node, reported, state)
+    return made
+
+
+@pytest.fixture
+def office(tmp_path: Path, product: Product, reported: dict[str, Any]) -> Iterator[Offices]:
+    """One regional office alone."""
+    with (made := _made(tmp_path, product, reported, "rilo.sa")).federation:
+        yield made
+
+
 @pytest.fixture
 def offices(tmp_path: Path, product: Product, reported: dict[str, Any]) -> Iterator[Offices]:
-    with MemoryFederation(tmp_path, spec_of, PLACES).start() as federation:
-        made = Offices(federation, product)
-        for node in ("rilo.sa", "wco.hub"):
-            made.seize(node, reported)
-        made.seize("ncp.br", reported, SUBMITTED)
+    """The office and its contact points."""
+    with (made := _made(tmp_path, product, reported, "rilo.sa", "ncp.br", "ncp.cl")).federation:
+        yield made
+
+
+@pytest.fixture
+def world(tmp_path: Path, product: Product, reported: dict[str, Any]) -> Iterator[Offices]:
+    """Everybody."""
+    with (made := _made(tmp_path, product, reported)).federation:
         yield made

@@ -27,7 +27,6 @@ from liaison.access.permissions import NotPermitted, Role, SamePerson
 AUTHOR, RELEASER, READER = "u-0000000a", "u-0000000b", "u-0000000c"
 
 if TYPE_CHECKING:
-    from enforcement.intelligence.model import Problem
     from tests.unit.enforcement.intelligence.conftest import Offices
 
 
@@ -54,137 +53,137 @@ def quarantined(offices: Offices, node: str) -> list[str]:
 # --- the main job -------------------------------------------------------------------------------------------------------
 
 
-def test_a_regional_alert_goes_down_and_its_feedback_comes_back(offices: Offices, product: Product) -> None:
-    number = offices.release("rilo.sa", product)
+def test_a_regional_alert_goes_down_and_its_feedback_comes_back(world: Offices, product: Product) -> None:
+    number = world.release("rilo.sa", product)
     assert number == "A/rilo.sa/2026/0001"
-    offices.settle()
-    row = offices.find("ncp.br", number)
+    world.settle()
+    row = world.find("ncp.br", number)
     assert (row["state"], row["author"], row["releaser"]) == ("released", AUTHOR, RELEASER)
     got = content_of(row)
     assert got.title == product.title
     assert got.cited_records == (Citation("BR", "2026-0815", "verified", "", "ncp.br", b"\x07" * 16),)
     for node in ("rilo.car", "wco.hub", "ncp.us"):
         with pytest.raises(ProductUnknownError):
-            offices.find(node, number)
+            world.find(node, number)
 
-    offices.federation.clock.advance(timedelta(hours=2, minutes=5))
-    assert read(offices, "ncp.br", number)
-    assert answer(offices, "ncp.br", number, "hit", case=("BR", "2026-0815"))
-    assert answer(offices, "ncp.cl", number, "not-useful", note="We have no such terminals.")
-    offices.settle()
-    line = effect(offices, "rilo.sa", number)
+    world.federation.clock.advance(timedelta(hours=2, minutes=5))
+    assert read(world, "ncp.br", number)
+    assert answer(world, "ncp.br", number, "hit", case=("BR", "2026-0815"))
+    assert answer(world, "ncp.cl", number, "not-useful", note="We have no such terminals.")
+    world.settle()
+    line = effect(world, "rilo.sa", number)
     assert (line["audience"], line["received"], line["read"], line["hits"], line["not_useful"]) == (2, 2, 1, 1, 1)
     assert line["first_read_after"] == "2 h 5 min"
-    with offices.desk("rilo.sa").looking("alerts.list") as tx:
+    with world.desk("rilo.sa").looking("alerts.list") as tx:
         answers = {(row["giver"], row["kind"]): row for row in feedback_on(tx, "rilo.sa", number, 1)}
     assert (answers["ncp.br", "hit"]["case_administration"], answers["ncp.br", "hit"]["case_reference"]) == ("BR", "2026-0815")
     assert answers["ncp.cl", "not-useful"]["note"] == "We have no such terminals."
-    assert not any(quarantined(offices, node) for node in offices.federation.nodes)
+    assert not any(quarantined(world, node) for node in world.federation.nodes)
 
 
-def test_a_global_alert_reaches_all_and_feedback_is_relayed_with_the_givers_evidence(offices: Offices, product: Product) -> None:
-    number = offices.release("wco.hub", replace(product, audience="everyone"))
-    offices.settle()
+def test_a_global_alert_reaches_all_and_feedback_is_relayed_with_the_givers_evidence(world: Offices, product: Product) -> None:
+    number = world.release("wco.hub", replace(product, audience="everyone"))
+    world.settle()
     for node in ("ncp.br", "ncp.cl", "ncp.us", "rilo.sa", "rilo.car"):
-        assert offices.find(node, number)["state"] == "released"
-    assert read(offices, "ncp.br", number)
-    assert answer(offices, "ncp.br", number, "hit", case=("BR", "2026-0815"))
-    assert read(offices, "ncp.us", number)
-    offices.settle(minutes=1)
-    line = effect(offices, "wco.hub", number)
+        assert world.find(node, number)["state"] == "released"
+    assert read(world, "ncp.br", number)
+    assert answer(world, "ncp.br", number, "hit", case=("BR", "2026-0815"))
+    assert read(world, "ncp.us", number)
+    world.settle(minutes=1)
+    line = effect(world, "wco.hub", number)
     assert (line["audience"], line["received"], line["read"], line["hits"]) == (3, 3, 2, 1)
-    with offices.desk("wco.hub").looking("alerts.list") as tx:
+    with world.desk("wco.hub").looking("alerts.list") as tx:
         answers = {(row["giver"], row["kind"]): row["relayed_by"] for row in feedback_on(tx, "wco.hub", number, 1)}
     assert answers["ncp.br", "hit"] == "rilo.sa"
     assert answers["ncp.us", "read"] == ""  # its own office is the issuer
-    assert not any(quarantined(offices, node) for node in offices.federation.nodes)
+    assert not any(quarantined(world, node) for node in world.federation.nodes)
 
 
-def test_a_regional_product_is_relayed_to_everyone_with_its_issuers_signature(offices: Offices, product: Product) -> None:
-    number = offices.release("rilo.sa", product)
-    product_id = offices.find("rilo.sa", number)["product_id"]
-    with offices.desk("rilo.sa", RELEASER).acting("alerts.release") as tx, pytest.raises(ProductStateError, match="has not left"):
+def test_a_regional_product_is_relayed_to_everyone_with_its_issuers_signature(world: Offices, product: Product) -> None:
+    number = world.release("rilo.sa", product)
+    product_id = world.find("rilo.sa", number)["product_id"]
+    with world.desk("rilo.sa", RELEASER).acting("alerts.release") as tx, pytest.raises(ProductStateError, match="has not left"):
         actions.relay(tx, product_id)
-    offices.settle()
+    world.settle()
     for first in (True, False):
-        with offices.desk("rilo.sa", RELEASER).acting("alerts.release") as tx:
+        with world.desk("rilo.sa", RELEASER).acting("alerts.release") as tx:
             assert actions.relay(tx, product_id) is first
-    offices.settle()
-    row = offices.find("ncp.us", number)
+    world.settle()
+    row = world.find("ncp.us", number)
     assert (row["issuer"], row["releaser"], row["audience"]) == ("rilo.sa", RELEASER, "region")
-    assert read(offices, "ncp.us", number)
-    offices.settle()
-    line = effect(offices, "rilo.sa", number)
+    assert read(world, "ncp.us", number)
+    world.settle()
+    line = effect(world, "rilo.sa", number)
     assert (line["audience"], line["received"], line["read"]) == (3, 3, 1)
 
 
-def test_what_its_originator_controls_is_not_relayed_by_others(offices: Offices, product: Product) -> None:
-    number = offices.release("rilo.sa", replace(product, audience="everyone", originator_control=True))
-    offices.settle()
-    with offices.desk("rilo.car", RELEASER).acting("alerts.release") as tx, pytest.raises(ProductStateError):
+def test_what_its_originator_controls_is_not_relayed_by_others(world: Offices, product: Product) -> None:
+    number = world.release("rilo.sa", replace(product, audience="everyone", originator_control=True))
+    world.settle()
+    with world.desk("rilo.car", RELEASER).acting("alerts.release") as tx, pytest.raises(ProductStateError):
         actions.relay(tx, find_product(tx, number)["product_id"])
 
 
 # --- four eyes and states -----------------------------------------------------------------------------------------------
 
 
-def test_nobody_releases_what_they_wrote_in(offices: Offices, product: Product) -> None:
-    product_id = offices.propose("rilo.sa", product)
-    with pytest.raises(SamePerson), offices.desk("rilo.sa", AUTHOR).acting("alerts.release") as tx:
+def test_nobody_releases_what_they_wrote_in(office: Offices, product: Product) -> None:
+    product_id = office.propose("rilo.sa", product)
+    with office.desk("rilo.sa", AUTHOR).acting("alerts.release") as tx, pytest.raises(SamePerson):
         actions.release(tx, product_id)
-    with offices.desk("rilo.sa", RELEASER).acting("alerts.draft") as tx:  # a colleague mends a word and proposes it again
+    with office.desk("rilo.sa", RELEASER).acting("alerts.draft") as tx:  # a colleague mends a word and proposes it again
         actions.edit(tx, product_id, product)
         actions.propose(tx, product_id)
     for user in (AUTHOR, RELEASER):
-        with pytest.raises(SamePerson), offices.desk("rilo.sa", user).acting("alerts.release") as tx:
+        with office.desk("rilo.sa", user).acting("alerts.release") as tx, pytest.raises(SamePerson):
             actions.release(tx, product_id)
-        with pytest.raises(SamePerson), offices.desk("rilo.sa", user).acting("alerts.release") as tx:
+        with office.desk("rilo.sa", user).acting("alerts.release") as tx, pytest.raises(SamePerson):
             actions.review(tx, product_id)
-    with offices.desk("rilo.sa", READER).acting("alerts.release") as tx:
+    with office.desk("rilo.sa", READER).acting("alerts.release") as tx:
         actions.review(tx, product_id)
         assert actions.release(tx, product_id) == "A/rilo.sa/2026/0001"
 
 
-def test_an_analyst_alone_cannot_release(offices: Offices, product: Product) -> None:
-    product_id = offices.propose("rilo.sa", product)
-    with pytest.raises(NotPermitted), offices.desk("rilo.sa", RELEASER, Role.ANALYST).acting("alerts.release") as tx:
+def test_an_analyst_alone_cannot_release(office: Offices, product: Product) -> None:
+    product_id = office.propose("rilo.sa", product)
+    with pytest.raises(NotPermitted), office.desk("rilo.sa", RELEASER, Role.ANALYST).acting("alerts.release") as tx:
         actions.release(tx, product_id)
 
 
-def test_a_draft_is_not_released_without_being_proposed(offices: Offices, product: Product) -> None:
-    with offices.desk("rilo.sa").acting("alerts.draft") as tx:
+def test_a_draft_is_not_released_without_being_proposed(office: Offices, product: Product) -> None:
+    with office.desk("rilo.sa").acting("alerts.draft") as tx:
         product_id = actions.draft_product(tx, product)
     with (
         pytest.raises(ProductStateError, match="draft cannot become released"),
-        offices.desk("rilo.sa", RELEASER).acting("alerts.release") as tx,
+        office.desk("rilo.sa", RELEASER).acting("alerts.release") as tx,
     ):
         actions.release(tx, product_id)
 
 
-def test_declined_with_a_reason_then_mended(offices: Offices, product: Product) -> None:
-    product_id = offices.propose("rilo.sa", product)
-    with offices.desk("rilo.sa", RELEASER).acting("alerts.release") as tx:
+def test_declined_with_a_reason_then_mended(office: Offices, product: Product) -> None:
+    product_id = office.propose("rilo.sa", product)
+    with office.desk("rilo.sa", RELEASER).acting("alerts.release") as tx:
         with pytest.raises(ProductStateError, match="Say why"):
             actions.decline(tx, product_id, "  ")
         actions.decline(tx, product_id, "The facts do not carry the assessment.")
-    assert offices.find("rilo.sa", str(product_id))["reason"] == "The facts do not carry the assessment."
-    with offices.desk("rilo.sa").acting("alerts.draft") as tx:
+    assert office.find("rilo.sa", str(product_id))["reason"] == "The facts do not carry the assessment."
+    with office.desk("rilo.sa").acting("alerts.draft") as tx:
         actions.edit(tx, product_id, replace(product, likelihood="roughly-even-chance"))
         actions.propose(tx, product_id)
-    row = offices.find("rilo.sa", str(product_id))
+    row = office.find("rilo.sa", str(product_id))
     assert (row["state"], row["reason"]) == ("proposed", "")
 
 
-def test_what_is_released_is_not_edited(offices: Offices, product: Product) -> None:
-    number = offices.release("rilo.sa", product)
-    with pytest.raises(ProductStateError, match="released cannot become draft"), offices.desk("rilo.sa").acting("alerts.draft") as tx:
+def test_what_is_released_is_not_edited(office: Offices, product: Product) -> None:
+    number = office.release("rilo.sa", product)
+    with office.desk("rilo.sa").acting("alerts.draft") as tx, pytest.raises(ProductStateError, match="released cannot become draft"):
         actions.edit(tx, find_product(tx, number)["product_id"], product)
 
 
-def test_only_the_issuer_changes_a_product(offices: Offices, product: Product) -> None:
-    number = offices.release("wco.hub", replace(product, audience="everyone"))
-    offices.settle()
-    with pytest.raises(ProductStateError, match="only its issuer"), offices.desk("rilo.sa").acting("alerts.draft") as tx:
+def test_only_the_issuer_changes_a_product(world: Offices, product: Product) -> None:
+    number = world.release("wco.hub", replace(product, audience="everyone"))
+    world.settle()
+    with pytest.raises(ProductStateError, match="only its issuer"), world.desk("rilo.sa").acting("alerts.draft") as tx:
         actions.new_edition(tx, find_product(tx, number)["product_id"])
 
 
@@ -196,43 +195,38 @@ def test_contact_points_do_not_issue(offices: Offices, product: Product) -> None
 # --- what keeps a product in ---------------------------------------------------------------------------------------------
 
 
-def codes(found: list[Problem]) -> list[str]:
-    return [problem.code for problem in found]
-
-
-def test_an_incomplete_draft_is_kept_and_says_what_is_missing(offices: Offices) -> None:
-    with offices.desk("rilo.sa").acting("alerts.draft") as tx:
+def test_an_incomplete_draft_is_kept_and_says_what_is_missing(office: Offices) -> None:
+    with office.desk("rilo.sa").acting("alerts.draft") as tx:
         product_id = actions.draft_product(tx, Product(title="First thoughts"))
         document = document_of(tx, find_product(tx, str(product_id)))
     assert "product.summary-missing" in [problem["code"] for problem in document["problems"]]
-    with pytest.raises(ProductIncompleteError, match="summary: Sum it up") as refused, offices.desk("rilo.sa").acting("alerts.draft") as tx:
+    with pytest.raises(ProductIncompleteError, match="summary: Sum it up") as refused, office.desk("rilo.sa").acting("alerts.draft") as tx:
         actions.propose(tx, product_id)
     assert {problem["code"] for problem in refused.value.facts["problems"]} >= {"product.summary-missing", "product.citation-missing"}  # type: ignore[attr-defined]
-    assert offices.find("rilo.sa", str(product_id))["state"] == "draft"
+    assert office.find("rilo.sa", str(product_id))["state"] == "draft"
 
 
-def test_only_verified_seizures_are_cited_as_verified(offices: Offices, product: Product) -> None:
-    with offices.desk("rilo.sa").acting("alerts.draft") as tx:
-        assert codes(actions.problems(tx, replace(product, cited_records=(Citation("BR", "unknown"),)))) == [
-            "product.citation-not-verified"
-        ]
+def test_only_verified_seizures_are_cited_as_verified(office: Offices, product: Product) -> None:
+    with office.desk("rilo.sa").acting("alerts.draft") as tx:
+        found = actions.problems(tx, replace(product, cited_records=(Citation("BR", "unknown"),)))
+        assert [problem.code for problem in found] == ["product.citation-not-verified"]
         assert actions.problems(tx, replace(product, cited_records=(Citation("BR", "unknown", "unverified", "B3"),))) == []
 
 
-def test_a_seizure_withdrawn_before_release_holds_the_product_back(offices: Offices, product: Product) -> None:
-    product_id = offices.propose("rilo.sa", product)
-    with offices.desk("rilo.sa").acting("seizures.withdraw") as tx:
+def test_a_seizure_withdrawn_before_release_holds_the_product_back(office: Offices, product: Product) -> None:
+    product_id = office.propose("rilo.sa", product)
+    with office.desk("rilo.sa").acting("seizures.withdraw") as tx:
         tx.execute(tx.of(SeizureTables).versions.update().values(state="withdrawn"))
     with (
         pytest.raises(ProductIncompleteError, match="no verified seizure here"),
-        offices.desk("rilo.sa", RELEASER).acting("alerts.release") as tx,
+        office.desk("rilo.sa", RELEASER).acting("alerts.release") as tx,
     ):
         actions.release(tx, product_id)
 
 
-def test_a_product_that_replaces_nothing_known_is_held_back(offices: Offices, product: Product) -> None:
-    with pytest.raises(ProductIncompleteError, match="There is no A/rilo.sa/2025/0009"):
-        offices.propose("rilo.sa", replace(product, supersedes="A/rilo.sa/2025/0009"))
+def test_a_product_that_replaces_nothing_known_is_held_back(office: Offices, product: Product) -> None:
+    with pytest.raises(ProductIncompleteError, match=r"There is no A/rilo\.sa/2025/0009"):
+        office.propose("rilo.sa", replace(product, supersedes="A/rilo.sa/2025/0009"))
 
 
 # --- editions -----------------------------------------------------------------------------------------------------------
@@ -247,14 +241,14 @@ def test_a_new_edition_supersedes_the_old_one_everywhere(offices: Offices, produ
         assert (offices.find(node, number)["edition"], offices.find(node, number)["state"]) == (2, "released")
 
 
-def test_one_edition_is_in_the_making_at_a_time(offices: Offices, product: Product) -> None:
-    number = offices.release("rilo.sa", product)
-    with offices.desk("rilo.sa").acting("alerts.draft") as tx:
+def test_one_edition_is_in_the_making_at_a_time(office: Offices, product: Product) -> None:
+    number = office.release("rilo.sa", product)
+    with office.desk("rilo.sa").acting("alerts.draft") as tx:
         product_id = find_product(tx, number)["product_id"]
         draft = actions.new_edition(tx, product_id)
         with pytest.raises(ProductStateError, match=f"draft {draft}"):
             actions.new_edition(tx, product_id)
-    assert offices.find("rilo.sa", number)["edition"] == 1  # the draft does not count before it is released
+    assert office.find("rilo.sa", number)["edition"] == 1  # the draft does not count before it is released
 
 
 def test_one_product_replaces_another(offices: Offices, product: Product) -> None:
@@ -267,11 +261,11 @@ def test_one_product_replaces_another(offices: Offices, product: Product) -> Non
         assert offices.find(node, new)["state"] == "released"
 
 
-def test_numbers_begin_again_each_year(offices: Offices, product: Product) -> None:
-    assert offices.release("rilo.sa", product) == "A/rilo.sa/2026/0001"
-    offices.federation.clock.advance(timedelta(days=310))
-    later = offices.federation.clock.now().date() + timedelta(days=30)
-    assert offices.release("rilo.sa", replace(product, valid_until=later)) == "A/rilo.sa/2027/0001"
+def test_numbers_begin_again_each_year(office: Offices, product: Product) -> None:
+    assert office.release("rilo.sa", product) == "A/rilo.sa/2026/0001"
+    office.federation.clock.advance(timedelta(days=310))
+    later = office.federation.clock.now().date() + timedelta(days=30)
+    assert office.release("rilo.sa", replace(product, valid_until=later)) == "A/rilo.sa/2027/0001"
 
 
 # --- reading and answering ----------------------------------------------------------------------------------------------
@@ -290,44 +284,44 @@ def test_reading_is_told_once_for_the_contact_point_and_noted_for_each_person(of
     assert effect(offices, "rilo.sa", number)["read"] == 1
 
 
-def test_reading_at_an_office_stays_there(offices: Offices, product: Product) -> None:
-    number = offices.release("wco.hub", replace(product, audience="everyone"))
-    offices.settle()
-    assert not read(offices, "rilo.car", number)
-    offices.settle()
-    assert effect(offices, "wco.hub", number)["read"] == 0
+def test_reading_at_an_office_stays_there(world: Offices, product: Product) -> None:
+    number = world.release("wco.hub", replace(product, audience="everyone"))
+    world.settle()
+    assert not read(world, "rilo.car", number)
+    world.settle()
+    assert effect(world, "wco.hub", number)["read"] == 0
 
 
-@pytest.mark.parametrize(
-    ("kind", "more", "said"),
-    [
-        ("read", {}, "choose among used, hit"),
-        ("great", {}, "choose among used, hit"),
-        ("hit", {}, "names the case"),
-        ("used", {"case": ("BR", "2026-0815")}, "other feedback names none"),
-        ("hit", {"case": ("JM", "2026-0815")}, "a case of BR"),
-        ("hit", {"case": ("BR", "nowhere")}, "has not been submitted"),
-        ("hit", {"case": ("BR", "2026-0900")}, "has not been submitted"),
-        ("not-useful", {"note": " "}, "Say why"),
-        ("used", {"note": "Ask someone@example.org."}, "an e-mail address"),
-        ("used", {"note": "x" * 1001}, "at most 1000"),
-    ],
-)
+TOO_LITTLE_OR_TOO_MUCH: list[tuple[str, dict[str, Any], str]] = [
+    ("read", {}, "choose among used, hit"),
+    ("great", {}, "choose among used, hit"),
+    ("hit", {}, "names the case"),
+    ("used", {"case": ("BR", "2026-0815")}, "other feedback names none"),
+    ("hit", {"case": ("JM", "2026-0815")}, "a case of BR"),
+    ("hit", {"case": ("BR", "nowhere")}, "has not been submitted"),
+    ("hit", {"case": ("BR", "2026-0900")}, "has not been submitted"),
+    ("not-useful", {"note": " "}, "Say why"),
+    ("used", {"note": "Ask someone@example.org."}, "an e-mail address"),
+    ("used", {"note": "x" * 1001}, "at most 1000"),
+]
+
+
 def test_feedback_that_says_too_little_or_too_much_is_refused(
-    offices: Offices, product: Product, reported: dict[str, Any], kind: str, more: dict[str, Any], said: str
+    offices: Offices, product: Product, reported: dict[str, Any], subtests: pytest.Subtests
 ) -> None:
     offices.seize("ncp.br", reported | {"reference": "2026-0900"}, CASE_DRAFT)
     number = offices.release("rilo.sa", product)
     offices.settle()
-    with pytest.raises(FeedbackRefusedError, match=said):
-        answer(offices, "ncp.br", number, kind, **more)
+    for kind, more, said in TOO_LITTLE_OR_TOO_MUCH:
+        with subtests.test(said), pytest.raises(FeedbackRefusedError, match=said):
+            answer(offices, "ncp.br", number, kind, **more)
 
 
-def test_offices_do_not_give_feedback(offices: Offices, product: Product) -> None:
-    number = offices.release("wco.hub", replace(product, audience="everyone"))
-    offices.settle()
+def test_offices_do_not_give_feedback(world: Offices, product: Product) -> None:
+    number = world.release("wco.hub", replace(product, audience="everyone"))
+    world.settle()
     with pytest.raises(FeedbackRefusedError, match="contact points"):
-        answer(offices, "rilo.sa", number, "used")
+        answer(world, "rilo.sa", number, "used")
 
 
 def test_the_same_feedback_twice_is_sent_once(offices: Offices, product: Product) -> None:
@@ -337,17 +331,17 @@ def test_the_same_feedback_twice_is_sent_once(offices: Offices, product: Product
     assert not answer(offices, "ncp.br", number, "hit", case=("BR", "2026-0815"))
 
 
-def test_a_case_prompted_by_a_product_is_a_hit_by_itself(offices: Offices, product: Product, reported: dict[str, Any]) -> None:
-    number = offices.release("wco.hub", replace(product, audience="everyone"))
-    offices.follow("wco.hub", number, audience="everyone")
-    offices.settle()
-    with offices.desk("ncp.br").acting("seizures.submit") as tx:
+def test_a_case_prompted_by_a_product_is_a_hit_by_itself(world: Offices, product: Product, reported: dict[str, Any]) -> None:
+    number = world.release("wco.hub", replace(product, audience="everyone"))
+    world.follow("wco.hub", number, audience="everyone")
+    world.settle()
+    with world.desk("ncp.br").acting("seizures.submit") as tx:
         assert actions.feedback_from_case(tx, reported | {"prompted_by": f"product:{number}"})
         assert not actions.feedback_from_case(tx, reported | {"prompted_by": f"product:{number}"})
         assert not actions.feedback_from_case(tx, reported | {"prompted_by": "operation:X"})
         assert not actions.feedback_from_case(tx, reported)
-    offices.settle()
-    assert effect(offices, "wco.hub", number)["hits"] == 1
+    world.settle()
+    assert effect(world, "wco.hub", number)["hits"] == 1
 
 
 def test_who_has_not_acknowledged_an_urgent_alert_in_time_is_named(offices: Offices, product: Product) -> None:

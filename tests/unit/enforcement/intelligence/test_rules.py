@@ -91,7 +91,7 @@ def test_so_may_these(product: Product, lists: CodeLists, changes: dict[str, Any
         ({"cited_records": (Citation("BR", "R-1"), Citation("BR", "R-1"))}, "product.citation-twice", "cited_records[1]"),
         ({"assessment": ""}, "product.assessment-missing", "likelihood"),
         ({"likelihood": ""}, "product.likelihood-missing", "likelihood"),
-        ({"likelihood": "possible"}, "product.likelihoods-unknown", "likelihood"),
+        ({"likelihood": "possible"}, "product.likelihood-unknown", "likelihood"),
         ({"confidence": ""}, "product.confidence-missing", "confidence"),
         ({"confidence": "medium"}, "product.confidence-unknown", "confidence"),
         ({"picture_hashes": ("AB" * 32,)}, "product.picture-hash", "picture_hashes[0]"),
