@@ -48,8 +48,10 @@ def main(measure: Callable[[], Result], show: Callable[[Result], None], *, as_js
         return 0
     show(result)
     machine = result["machine"]
-    say_out(f"{machine['cores']} cores, {machine['processor']}, Python {machine['python']}, load {machine['load_before']}"
-            f" before and {machine['load_after']} after{'' if machine['quiet'] else '; NOT QUIET: do not keep these figures'}.")
+    say_out(
+        f"{machine['cores']} cores, {machine['processor']}, Python {machine['python']}, load {machine['load_before']}"
+        f" before and {machine['load_after']} after{'' if machine['quiet'] else '; NOT QUIET: do not keep these figures'}."
+    )
     return 0
 
 

@@ -50,7 +50,9 @@ def databases(given: str, nodes: Sequence[str]) -> Iterator[Callable[[str], str]
                 made.append(name)
         yield lambda node: url.set(database=names[node]).render_as_string(hide_password=False)
     except SQLAlchemyError as error:
-        raise BenchError(f"The PostgreSQL server cannot be used ({type(error).__name__}); its user must be allowed to create databases.") from error
+        raise BenchError(
+            f"The PostgreSQL server cannot be used ({type(error).__name__}); its user must be allowed to create databases."
+        ) from error
     finally:
         with engine.connect() as connection:
             for name in made:

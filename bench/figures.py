@@ -11,7 +11,7 @@ WAIT_SECONDS: Final = 5.0
 
 def figures(port: int) -> dict[str, float]:
     """Every sample of the node on this port by name and labels, without the common prefix: `events_total{stage="received"}`."""
-    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=WAIT_SECONDS) as page:  # noqa: S310 - this machine
+    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=WAIT_SECONDS) as page:
         lines = page.read().decode().splitlines()
     samples = (line.rpartition(" ") for line in lines if line.startswith(PREFIX))
     return {name.removeprefix(PREFIX): float(value) for name, _, value in samples}

@@ -26,11 +26,15 @@ BATCH: Final = 1_000
 SIGNED: Final = 500  # events signed one by one, to compare with
 DDL: Final = (
     "CREATE TABLE events (issuer TEXT, event_id BLOB, batch_id INT, place INT, PRIMARY KEY (issuer, event_id)) WITHOUT ROWID",
-    "CREATE TABLE versions (administration TEXT, reference TEXT, version INT, state TEXT, occurred_on TEXT, kind TEXT, level TEXT,"
-    " direction TEXT, channel TEXT, concealment TEXT, conveyance TEXT, country TEXT, place TEXT, event_id BLOB, entered_at INT,"
-    " PRIMARY KEY (administration, reference, version))",
-    "CREATE TABLE lines (administration TEXT, reference TEXT, version INT, number INT, section TEXT, stream TEXT, commodity TEXT,"
-    " hs_code TEXT, amount INT, unit TEXT, PRIMARY KEY (administration, reference, version, number)) WITHOUT ROWID",
+    (
+        "CREATE TABLE versions (administration TEXT, reference TEXT, version INT, state TEXT, occurred_on TEXT, kind TEXT, level TEXT,"
+        " direction TEXT, channel TEXT, concealment TEXT, conveyance TEXT, country TEXT, place TEXT, event_id BLOB, entered_at INT,"
+        " PRIMARY KEY (administration, reference, version))"
+    ),
+    (
+        "CREATE TABLE lines (administration TEXT, reference TEXT, version INT, number INT, section TEXT, stream TEXT, commodity TEXT,"
+        " hs_code TEXT, amount INT, unit TEXT, PRIMARY KEY (administration, reference, version, number)) WITHOUT ROWID"
+    ),
 )
 
 
@@ -52,12 +56,18 @@ def raw_speed(count: int) -> list[dict[str, Any]]:
 
     bodies = part("encode", "the case as Avro", lambda: [writer.encode(payload) for payload in payloads])
     drafts = [Draft("SeizureReported", payload, now, handling) for payload in payloads]
-    events = part("make an event", "encode and envelope", lambda: [envelopes.make(d, i, bytes(16)) for d, i in zip(drafts, ids, strict=True)])
+    events = part(
+        "make an event", "encode and envelope", lambda: [envelopes.make(d, i, bytes(16)) for d, i in zip(drafts, ids, strict=True)]
+    )
     leaves = part("hash", "leaf hash of an event", lambda: [leaf_hash(event) for event in events])
     part("tree", f"Merkle tree over {BATCH}", lambda: [Tree(leaves[at : at + BATCH]) for at in range(0, count, BATCH)])
     head = StreamHeadView(StreamKey(NCP, f"submissions.{OFFICE}", REGION, 1), 1, bytes(32), bytes(32), "training", signer.key_id, now, 1)
     seal = [events[at : at + BATCH] for at in range(0, count, BATCH)]
-    batches = part("seal", f"{BATCH} at a time: hash, tree, sign, encode", lambda: [seal_batch(head, e, sign=signer.sign, schemas=schemas) for e in seal])
+    batches = part(
+        "seal",
+        f"{BATCH} at a time: hash, tree, sign, encode",
+        lambda: [seal_batch(head, e, sign=signer.sign, schemas=schemas) for e in seal],
+    )
     part("open", "decode the batch, leaf hashes, tree", lambda: [decode_batch(batch.raw, schemas).tree for batch in batches])
     sample = events[:SIGNED]
     signatures = part("sign singly", "one signature an event, to compare", lambda: [signer.sign(event) for event in sample], len(sample))

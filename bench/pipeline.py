@@ -73,11 +73,17 @@ def _result(made: Federation, before: dict[str, float], seconds: float) -> dict[
 def show(result: dict[str, Any]) -> None:
     """For a person."""
     rate = result["cases"] / result["seconds"]
-    say_out(f"[bold]{result['seconds']:.1f} s[/] for {result['cases']:,} cases ({result['lines']:,} lines) to be at the hub, validated:"
-            f" {rate:,.0f} a second on {result['database']}. Verdicts back at {NCP} after {result['verdicts_back_seconds']:.1f} s.")
+    say_out(
+        f"[bold]{result['seconds']:.1f} s[/] for {result['cases']:,} cases ({result['lines']:,} lines) to be at the hub, validated:"
+        f" {rate:,.0f} a second on {result['database']}. Verdicts back at {NCP} after {result['verdicts_back_seconds']:.1f} s."
+    )
     say_out(f"Goal for the year ({CASES_OF_2025:,} cases): {GOAL_SECONDS:.0f} s, {GOAL_MB:.0f} MB a node.")
     say_out("Every case and line is at all three exactly once; nothing is quarantined, held or refused; every chain is whole.")
-    table("Processes (the clock's run only)", ["process", "cpu_seconds", "receive_seconds", "seal_seconds", "peak_rss_mb"], result["processes"])
+    table(
+        "Processes (the clock's run only)",
+        ["process", "cpu_seconds", "receive_seconds", "seal_seconds", "peak_rss_mb"],
+        result["processes"],
+    )
     table(f"Where a case's time goes: µs, {COUNTED}", ["stage", NCP, OFFICE, HUB, "total"], result["budget"])
     table("The raw speed of the parts, same cases, same run", ["part", "us_a_case", "what"], result["parts"])
 
@@ -85,6 +91,8 @@ def show(result: dict[str, Any]) -> None:
 if __name__ == "__main__":
     options = parser(__doc__)
     options.add_argument("--cases", type=int, default=CASES_OF_2025, help=f"how many (default: the year's {CASES_OF_2025})")
-    options.add_argument("--database", default=os.environ.get("BENCH_DATABASE", SQLITE), metavar="URL", help="sqlite (default), or a postgresql URL")
+    options.add_argument(
+        "--database", default=os.environ.get("BENCH_DATABASE", SQLITE), metavar="URL", help="sqlite (default), or a postgresql URL"
+    )
     given = options.parse_args()
     sys.exit(main(partial(measure, given.cases, given.database), show, as_json=given.as_json))

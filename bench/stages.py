@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import enforcement.verification.handlers as verifying
-import liaison.node.judging as judging
-import liaison.node.outbox as outbox
-import liaison.protocol.opening as opening
 from bench.command import folder
 from bench.stopwatch import Stopwatch
 from bench.world import CLERK, HUB, NCP, OFFICE, PORTION, REGION, cases
 from liaison.adapters.clock import SystemClock
 from liaison.adapters.keys import MemorySigner
 from liaison.assembly import kind_of, node_spec
+from liaison.node import judging, outbox
 from liaison.node.handling import Dispatcher
 from liaison.node.inbox import Inbox
 from liaison.node.steps import Steps
 from liaison.node.work import BulkWriter, UnitOfWork
+from liaison.protocol import opening
 from liaison.protocol.codec import Schema
 from liaison.protocol.merkle import Tree
 from liaison.testing import MemoryFederation, Place

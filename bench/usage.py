@@ -40,4 +40,4 @@ def _pairs(path: Path) -> dict[str, str]:
 
 
 def _megabytes(text: str) -> float:
-    return round(int(text.split()[0]) * KIB / 1e6, 1)
+    return round(int(text.split(maxsplit=1)[0]) * KIB / 1e6, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -49,9 +49,10 @@ def offices() -> tuple[Office, ...]:
 def federation(database: str = SQLITE) -> Iterator[Federation]:
     """The federation, founded, its broker running, none of its nodes; gone afterwards, with its data. Raises BenchError."""
     members = offices()
-    with folder() as place, databases(database, [office.node for office in members]) as urls:
-        with Federation(place, members, database_url=urls, say=say) as made:
-            yield made.found()
+    with ExitStack() as stack:
+        place = stack.enter_context(folder())
+        urls = stack.enter_context(databases(database, [office.node for office in members]))
+        yield stack.enter_context(Federation(place, members, database_url=urls, say=say)).found()
 
 
 def opened(federation: Federation, name: str) -> Node:

@@ -132,10 +132,8 @@ def _sums(offices: Iterable[Office], books: Mapping[str, Books]) -> list[Sum]:
             parts |= {name: count for name, count in states.items() if name not in (*COUNTED, *WAITING)}
             sums.append(Sum(f"cases submitted by {office.node}, as {where} has them", submitted, parts))
         validated[office.node] = books[office.office].states(office.country)["validated"]
-    for office in offices:
-        if office.kind != "ncp":
-            sums.append(Sum(f"validated cases at {office.node}", books[office.node].states()["validated"], validated))
-    return sums
+    offices_only = [office.node for office in offices if office.kind != "ncp"]
+    return sums + [Sum(f"validated cases at {node}", books[node].states()["validated"], validated) for node in offices_only]
 
 
 def show(account: Account, console: Console | None = None) -> None:

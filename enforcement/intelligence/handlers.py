@@ -51,7 +51,7 @@ def on_feedback_given(tx: UnitOfWork, event: VerifiedEvent) -> None:
         return
     tx.members.get(issuer)  # nobody to tell: the event is refused, and its giver learns of it
     names = {name: payload[name] for name in _NAMED}
-    handling = Handling(releasable_to=(issuer,))
+    handling = Handling(releasable_to=(issuer, tx.node))  # this node too, or it could not read its own tail after a restore
     draft = Draft("FeedbackRelayed", {**names, "evidence": event.evidence()}, tx.now, handling, carries=event)
     tx.emit(draft, "mail", owner=issuer)
     keep_relay(tx, event, tx.node, issuer)

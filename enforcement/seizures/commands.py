@@ -88,7 +88,7 @@ def _show(
     reference: Reference,
     *,
     administration: Administration = "",
-    version: Annotated[int | None, typer.Option(min=1, help="Which version to show whole. Default: the newest.", show_default=False)] = None,
+    version: Annotated[int | None, typer.Option(min=1, help="The version to show whole. Default: the newest.", show_default=False)] = None,
 ) -> None:
     """One case whole: its versions and verdicts, every field, and beside each field what was said about it.
 

@@ -101,15 +101,16 @@ def supersede(tx: UnitOfWork, case: Mapping[str, Any], *, below: int, states: Se
 
 def announce(tx: UnitOfWork, event: VerifiedEvent, verdict: Verdict, *, told: bool = False, shared: bool = False) -> None:
     """Queue the signed verdict for the NCP and, for an accepted case that everyone may see, the verified case for the world.
-    `told` and `shared`: which of the two was signed already, before a restore."""
+    `told` and `shared`: which of the two was signed already, before a restore. What is said of an urgent report is urgent."""
     case = event.payload["case"]
     key = {name: case[name] for name in ("administration", "reference", "version")}
     if not told:
-        tx.emit(Draft("VerdictGiven", {**key, **_reasoned(verdict), "reported_event": event.event_id}, tx.now, RECEIPT), "receipts", owner=event.issuer)
+        receipt = {**key, **_reasoned(verdict), "reported_event": event.event_id}
+        tx.emit(Draft("VerdictGiven", receipt, tx.now, RECEIPT, event.urgent), "receipts", owner=event.issuer)
     # a case with a narrower release is not for the world's topic
     if STATE_OF[verdict.verdict] == VALIDATED and EVERYONE in event.handling["releasable_to"] and not shared:
         verified = {**key, "method": verdict.method, "evidence": event.evidence()}
-        draft = Draft("SeizureVerified", verified, tx.now, handling_of(event), carries=event)
+        draft = Draft("SeizureVerified", verified, tx.now, handling_of(event), event.urgent, carries=event)
         tx.emit(draft, "seizures.verified", region=tx.members.get(event.issuer).region)
 
 

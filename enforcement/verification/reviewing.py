@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from liaison.node.work import UnitOfWork
     from liaison.protocol.errors import LiaisonError
 
-PORTION: Final = 200  # verdicts a transaction; each version is read back from its signed batch
+PORTION: Final = 100  # verdicts a transaction; each version is read back from its signed batch
 ACTION: Final = "verification.decide"
 
 

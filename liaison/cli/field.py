@@ -78,11 +78,12 @@ def field_command(name: str, counter: "HomeCounter | None") -> Any:  # noqa: ANN
     if not offers:
         return None
     own = _kind_here(counter)
+    others = " or ".join(OFFICE_NAMES.get(offer.kind, offer.kind) for offer in offers if offer.kind != own)
     merged: Any = None
     for offer in sorted(offers, key=lambda one: one.kind != own):
         command = get_command(offer.make())
         if own and offer.kind != own:
-            _refuse_all(command, offer.kind, name)
+            _refuse_all(command, others, name)
         merged = command if merged is None else _merged(merged, command)
     return merged
 
@@ -105,16 +106,14 @@ def _merged(first: Any, second: Any) -> Any:  # noqa: ANN401 - the library's com
     return first
 
 
-def _refuse_all(command: Any, kind: str, path: str) -> None:  # noqa: ANN401 - as above
-    """Make every command below say that it belongs to another kind of node."""
+def _refuse_all(command: Any, others: str, path: str) -> None:  # noqa: ANN401 - as above
+    """Make every command below say for which kinds of office it is."""
     if isinstance(command, TyperGroup):
         for name, below in command.commands.items():
-            _refuse_all(below, kind, f"{path} {name}")
+            _refuse_all(below, others, f"{path} {name}")
         return
 
     def refuse(**_: object) -> None:
-        raise NotForThisNode(
-            f"`liaison {path}` is for {OFFICE_NAMES.get(kind, f'nodes of kind {kind}')}; this node is another kind of office."
-        )
+        raise NotForThisNode(f"`liaison {path}` is for {others}; this node is another kind of office.")
 
     command.callback = refuse

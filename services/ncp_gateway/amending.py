@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from liaison.access.desk import Desk
     from liaison.node.work import UnitOfWork
 
-PORTION: Final = 200  # cases a transaction; each is read back from its signed batch
+PORTION: Final = 100  # cases a transaction; each is read back from its signed batch
 ACTION: Final = "seizures.amend"
 COLUMNS: Final = ("reference", "field", "value")
 

@@ -145,11 +145,11 @@ def _supersede_waiting(tx: UnitOfWork, key: CaseKey, version: int) -> None:
     forget(tx, key)
 
 
-def report(tx: UnitOfWork, case: Mapping[str, Any]) -> bytes:
-    """Submit a new case at once, without keeping a draft first (forms, simulation); the event's id."""
+def report(tx: UnitOfWork, case: Mapping[str, Any], *, urgent: bool = False) -> bytes:
+    """Submit a new case at once, without keeping a draft first (forms, simulation); the event's id. `urgent`: no wait for company."""
     if tx.me.country != case["administration"]:
         raise NotOwnAdministration(f"{tx.node} does not report for {case['administration']}.")
-    event_id = tx.emit(Draft("SeizureReported", {"case": case}, tx.now, REPORT), "submissions", region=tx.me.region)
+    event_id = tx.emit(Draft("SeizureReported", {"case": case}, tx.now, REPORT, urgent), "submissions", region=tx.me.region)
     add_version(tx, case, Standing(SUBMITTED, tx.node, event_id))
     return event_id
 

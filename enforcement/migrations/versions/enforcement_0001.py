@@ -10,6 +10,8 @@ down_revision = None
 branch_labels = ("enforcement",)
 depends_on = None
 
+BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite counts by itself only an INTEGER PRIMARY KEY
+
 
 def upgrade() -> None:
     """Make the tables."""
@@ -18,6 +20,9 @@ def upgrade() -> None:
     _seizure_findings()
     _seizure_withdrawals()
     _seizure_given_verdicts()
+    _intake_imports()
+    _intake_problems()
+    _intake_sources()
 
 
 def _seizure_versions() -> None:
@@ -117,4 +122,51 @@ def _seizure_given_verdicts() -> None:
         sa.Column("told", sa.Integer(), server_default="0", nullable=False),
         sa.Column("shared", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("administration", "reference", "version"),
+    )
+
+
+def _intake_imports() -> None:
+    op.create_table(
+        "intake_imports",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("profile", sa.Text(), nullable=False),
+        sa.Column("profile_version", sa.Integer(), nullable=False),
+        sa.Column("imported_by", sa.String(length=40), nullable=False),
+        sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("new", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.Column("rejected", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+
+
+def _intake_problems() -> None:
+    op.create_table(
+        "intake_problems",
+        sa.Column("import_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("severity", sa.String(length=10), nullable=False),
+        sa.Column("column", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("suggestion", sa.Text(), nullable=False),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("import_id", "number"),
+    )
+
+
+def _intake_sources() -> None:
+    op.create_table(
+        "intake_sources",
+        sa.Column("administration", sa.String(length=2), nullable=False),
+        sa.Column("reference", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("administration", "reference"),
     )

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 POLL_SECONDS = 0.02
+BECOMING_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,24 @@ def is_alive(pid: int, marker: str) -> bool:
         os.kill(pid, 0)
     except OSError:
         return False
+    arguments = _arguments(pid)
+    return arguments is None or marker.encode() in arguments.split(b"\0")
+
+
+def _arguments(pid: int) -> bytes | None:
+    """What the process was started with; empty when it has ended, None where the system does not tell."""
+    limit = time.monotonic() + BECOMING_SECONDS
     try:
-        arguments = Path(f"/proc/{pid}/cmdline").read_bytes()
-        if not arguments:  # ended and not yet reaped, or in the middle of becoming the broker
-            return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] != b"Z"
-    except OSError:
-        return True  # no /proc here: the number has to do
-    return marker.encode() in arguments.split(b"\0")
+        while not (arguments := Path(f"/proc/{pid}/cmdline").read_bytes()):
+            # Ended and not reaped yet, or on the way from fork to program: then wait, for it may be the broker or a stranger.
+            if Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] == b"Z" or time.monotonic() > limit:
+                break
+            time.sleep(POLL_SECONDS)
+    except FileNotFoundError:
+        return b"" if Path("/proc/self/cmdline").exists() else None
+    except OSError:  # it ended while we looked
+        return b""
+    return arguments
 
 
 def has_ended(pid: int, marker: str) -> bool:

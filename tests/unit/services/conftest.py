@@ -153,9 +153,14 @@ class Offices:
 
 
 @pytest.fixture
-def offices(tmp_path: Path) -> Iterator[Offices]:
-    with MemoryFederation(tmp_path / "federation", lambda name: node_spec(kind_of(name))) as federation:
-        yield Offices(federation.start(NCP, RILO, HUB), tmp_path)
+def federation(tmp_path: Path) -> Iterator[MemoryFederation]:
+    with MemoryFederation(tmp_path / "federation", lambda name: node_spec(kind_of(name))) as made:
+        yield made.start(NCP, RILO, HUB)
+
+
+@pytest.fixture
+def offices(federation: MemoryFederation, tmp_path: Path) -> Offices:
+    return Offices(federation, tmp_path)
 
 
 @pytest.fixture

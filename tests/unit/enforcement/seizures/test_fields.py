@@ -68,7 +68,9 @@ def test_a_line_is_added_with_its_next_number(payload: dict[str, Any], lists: Co
     from_payload(payload)
 
 
-@pytest.mark.parametrize("path", ["colour", "place", "place.colour", "lines[1].commodity", "lines[3]", "direction[0]", "direction.x", "", "A B"])
+@pytest.mark.parametrize(
+    "path", ["colour", "place", "place.colour", "lines[1].commodity", "lines[3]", "direction[0]", "direction.x", "", "A B"]
+)
 def test_a_path_that_leads_nowhere_is_refused(payload: dict[str, Any], lists: CodeLists, path: str) -> None:
     with pytest.raises(FieldUnknown):
         set_fields(payload, [(path, "{}")], lists)

@@ -11,13 +11,15 @@ import pytest
 
 from enforcement.intake import importing
 from enforcement.intake.errors import EncodingError, ProfileUnknownError
+from enforcement.intake.importing import import_file
 from liaison.access.permissions import NotPermitted, Role
-from services.ncp_gateway.intake import take_in
-from services.ncp_gateway.reporting import NotOwnAdministration
+from services.ncp_gateway.reporting import NotOwnAdministration, keep_draft
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
     from enforcement.intake.importing import Source
+    from liaison.node.work import UnitOfWork
 
 GOOD = "A-1;2025-03-05;airport;cocaine;12,5;"
 NCP = "ncp.br"
@@ -85,13 +87,21 @@ def test_a_stop_keeps_what_was_written_and_the_next_import_goes_on(
     offices: Any, source: Callable[..., Source], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importing, "PORTION", 4)
-    desk = offices.federation[NCP].desk()
-    work = take_in(desk, source(*rows(10)))
-    assert [next(work).portion.account.rows, next(work).portion.account.rows] == [4, 8]
-    work.close()
+    kept: list[str] = []
+
+    def keep(tx: UnitOfWork, case: Mapping[str, Any]) -> str:
+        if len(kept) == 6:
+            raise KeyboardInterrupt
+        kept.append(case["reference"])
+        return keep_draft(tx, case)
+
+    work = import_file(offices.federation[NCP].desk(), source(*rows(10)), keep)
+    assert next(work).account.rows == 4
+    with pytest.raises(KeyboardInterrupt):
+        next(work)
     stopped = offices.ok(NCP, "seizures", "imports")[0]
-    assert (stopped["rows"], stopped["new"], stopped["finished_at"]) == (8, 8, None)
-    assert fates(offices.bring(*rows(10), submit=False)) == (10, 2, 0, 8, 0)
+    assert (stopped["rows"], stopped["new"], stopped["finished_at"]) == (4, 4, None)
+    assert fates(offices.bring(*rows(10), submit=False)) == (10, 6, 0, 4, 0)
     assert offices.ok(NCP, "seizures", "imports")[0]["finished_at"] is not None
 
 

@@ -75,12 +75,12 @@ def test_returned_seen_amended_and_accepted(offices: Any) -> None:
     line = next(line for line in shown.splitlines() if "vessel" in line)
     assert "An aircraft, surely?" in line
 
-    offices.ok(NCP, "seizures", "amend", "A-2", "--set", "conveyance=aircraft")
+    offices.ok(NCP, "seizures", "amend", "A-2", "--set", "conveyance=air")
     offices.federation.settle()
     expected = {"A-2/1": "superseded", "A-2/2": "validated"}
     assert offices.states(NCP) == offices.states(RILO) == expected
     assert offices.states(HUB) == {"A-2/2": "validated"}
-    assert offices.ok(HUB, "seizures", "show", "A-2")["case"]["conveyance"] == "aircraft"
+    assert offices.ok(HUB, "seizures", "show", "A-2")["case"]["conveyance"] == "air"
 
 
 def test_the_validated_version_counts_until_its_successor_is_accepted(offices: Any) -> None:
@@ -120,7 +120,7 @@ def test_what_cannot_be_amended_says_why(offices: Any) -> None:
 def test_a_file_of_amendments_goes_row_by_row(offices: Any) -> None:
     offices.bring(GOOD, OTHER)
     path = offices.folder / "changes.csv"
-    path.write_text("reference;field;value\nA-1;direction;import\nA-2;conveyance;aircraft\nA-1;ecommerce;no\nA-9;direction;import\n", "utf-8")
+    path.write_text("reference;field;value\nA-1;direction;import\nA-2;conveyance;air\nA-1;ecommerce;no\nA-9;direction;import\n", "utf-8")
     told = offices.ok(NCP, "seizures", "amend", str(path))
     assert (told["submitted"], [one["reference"] for one in told["refused"]]) == (2, ["A-9"])
     offices.federation.settle()
@@ -153,7 +153,12 @@ def test_what_was_done_is_in_the_audit(offices: Any) -> None:
     offices.bring(GOOD)
     offices.ok(NCP, "seizures", "amend", "A-1", "--set", "direction=import")
     offices.ok(NCP, "seizures", "show", "A-1")
-    for action, subject in (("seizures.import", "list.csv"), ("seizures.submit", "A-1"), ("seizures.amend", "A-1"), ("seizures.list", "A-1")):
+    for action, subject in (
+        ("seizures.import", "list.csv"),
+        ("seizures.submit", "A-1"),
+        ("seizures.amend", "A-1"),
+        ("seizures.list", "A-1"),
+    ):
         assert subject in offices.audited(NCP, action)
 
 
@@ -166,6 +171,7 @@ def test_roles_that_do_not_report_cannot(offices: Any) -> None:
 
 def test_lists_are_narrowed(offices: Any) -> None:
     offices.bring(GOOD, OTHER, "B-1;2024-03-05;port;tobacco-cigarettes;5;", submit=False)
+
     def listed(*words: str) -> list[str]:
         return sorted(row["reference"] for row in offices.ok(NCP, "seizures", "list", *words))
 

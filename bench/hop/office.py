@@ -1,0 +1,117 @@
+"""Ours: the office's whole node, its engine on the real broker, with one handler that stores the row everybody stores."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table
+
+from bench.hop.rows import CODED, COLUMNS, TABLE, row_of
+from bench.world import OFFICE
+from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
+from liaison.adapters.kafka import KafkaBroker
+from liaison.adapters.metrics import NoMetrics
+from liaison.assembly import NodeSpec, Ports, assemble
+from liaison.settings import Settings
+from liaison.testing import ENVIRONMENT, SilentLog, key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from liaison.node.engine import Engine
+    from liaison.node.ports import Record
+    from liaison.node.work import UnitOfWork
+    from liaison.protocol.events import VerifiedEvent
+
+KEPT_IN_BATCH: Final = b""
+
+
+class HopTables:
+    """The one table."""
+
+    def __init__(self, metadata: MetaData) -> None:
+        """Declared in this MetaData."""
+        keys = [Column("issuer", String(40), primary_key=True), Column("event_id", LargeBinary(16), primary_key=True)]
+        texts = [
+            Column(name, String(64), nullable=False)
+            for name in ("administration", "reference", "occurred_on", *CODED, "country", "location_type")
+        ]
+        numbers = [Column(name, Integer, nullable=False) for name in ("version", "lines")]
+        self.rows = Table(
+            TABLE, metadata, *keys, *texts, *numbers, Column("original", LargeBinary, nullable=False), sqlite_with_rowid=False
+        )
+
+
+def on_reported(tx: UnitOfWork, event: VerifiedEvent) -> None:
+    """Store the row; the signed original is in its batch."""
+    row = row_of(event.issuer, event.event_id, event.payload["case"], KEPT_IN_BATCH)
+    tx.insert(tx.of(HopTables).rows, dict(zip(COLUMNS, row, strict=True)))
+
+
+def hop_spec() -> NodeSpec:
+    """An office that does nothing but this."""
+    return NodeSpec(
+        kind="rilo", tables=(HopTables,), topics=CUSTOMS_TOPICS, events=CUSTOMS_EVENTS, handlers={"SeizureReported": on_reported}
+    )
+
+
+class FirstRecord(KafkaBroker):
+    """Our broker adapter, noting when the first record was in hand."""
+
+    started = 0.0
+
+    async def fetch(self, *, max_records: int, wait_ms: int) -> Sequence[Record]:
+        """As ever."""
+        found = await super().fetch(max_records=max_records, wait_ms=wait_ms)
+        if found and not self.started:
+            self.started = time.time()
+        return found
+
+
+class UntilStored(NoMetrics):
+    """Stops the engine once the step that took in the last event has been committed."""
+
+    def __init__(self, count: int) -> None:
+        """`count` events and the opening one."""
+        self.left, self.finished, self.engine = count + 1, 0.0, None  # type: tuple[float, float, Engine | None]
+
+    def count(self, name: str, amount: float = 1, **labels: str) -> None:
+        """Events as they are judged."""
+        if name == "events_total" and labels.get("stage") == "received":
+            self.left -= amount
+
+    def observe(self, name: str, seconds: float, **labels: str) -> None:  # noqa: ARG002 - the port's own
+        """The end of a step, after its commit."""
+        if name == "step_seconds" and labels.get("step") == "receive" and self.left <= 0 and not self.finished:
+            self.finished = time.time()
+            if self.engine is not None:
+                self._loop.call_soon_threadsafe(self.engine.stop)
+
+    def stops(self, engine: Engine, loop: asyncio.AbstractEventLoop) -> None:
+        """Whom to stop."""
+        self.engine, self._loop = engine, loop
+
+
+async def run(home: Path, bootstrap: str, count: int) -> dict[str, Any]:
+    """Take in `count` events; the figures."""
+    metrics = UntilStored(count)
+    settings = Settings(home=home, node=OFFICE, environment=ENVIRONMENT, regional_bootstrap=bootstrap)
+    node = assemble(hop_spec(), settings, Ports(metrics=metrics, signer=key_of(OFFICE), log=SilentLog()))
+    broker = FirstRecord(bootstrap)
+    engine = node.engine({"regional": broker, "global": broker})
+    metrics.stops(engine, asyncio.get_running_loop())
+    await engine.run()
+    node.close()
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    told = {"seconds": metrics.finished - broker.started, "cpu_seconds": used.ru_utime + used.ru_stime}
+    return {**told, "peak_rss_mb": used.ru_maxrss * 1024 / 1e6}
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(run(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))))

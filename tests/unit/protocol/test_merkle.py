@@ -1,0 +1,118 @@
+"""The Merkle tree against the vectors of RFC 6962's own implementations, and against forged paths."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from liaison.protocol.merkle import NODE_PREFIX, Tree, leaf_hash, root_from_path
+
+# The eight leaves and roots of certificate-transparency's merkle tree tests (RFC 6962, section 2.1).
+LEAVES = [bytes.fromhex(text) for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")]
+ROOTS = (
+    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+)
+
+
+def by_the_book(leaves: list[bytes]) -> bytes:
+    """RFC 6962 section 2.1, word for word: split at the largest power of two smaller than the number of leaves."""
+    if len(leaves) == 1:
+        return leaves[0]
+    split = 1
+    while split * 2 < len(leaves):
+        split *= 2
+    return sha256(b"\x01" + by_the_book(leaves[:split]) + by_the_book(leaves[split:])).digest()
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_the_roots_of_the_known_vectors(size: int) -> None:
+    assert Tree([leaf_hash(leaf) for leaf in LEAVES[:size]]).root.hex() == ROOTS[size - 1]
+
+
+def test_a_known_audit_path() -> None:
+    tree = Tree([leaf_hash(leaf) for leaf in LEAVES[:5]])
+    assert [step.hex() for step in tree.path(1)] == [
+        "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+    ]
+
+
+@pytest.mark.parametrize("size", [*range(1, 34), 63, 64, 65, 1023, 1024])
+def test_the_root_is_that_of_the_rfc_whatever_the_size(size: int) -> None:
+    leaves = [leaf_hash(number.to_bytes(2, "big")) for number in range(size)]
+    assert Tree(leaves).root == by_the_book(leaves)
+
+
+sizes = st.integers(1, 70)
+
+
+@given(sizes.flatmap(lambda size: st.tuples(st.just(size), st.integers(0, size - 1))))
+def test_every_leaf_has_a_path_to_the_root(place: tuple[int, int]) -> None:
+    size, index = place
+    leaves = [leaf_hash(bytes([number])) for number in range(size)]
+    tree = Tree(leaves)
+    assert root_from_path(leaves[index], index, size, tree.path(index)) == tree.root
+
+
+@given(sizes.flatmap(lambda size: st.tuples(st.just(size), st.integers(0, size - 1), st.integers(0, size - 1))))
+def test_a_path_proves_one_place_only(places: tuple[int, int, int]) -> None:
+    size, index, other = places
+    leaves = [leaf_hash(bytes([number])) for number in range(size)]
+    tree = Tree(leaves)
+    claimed = root_from_path(leaves[index], other, size, tree.path(index))
+    assert (claimed == tree.root) == (index == other)
+
+
+@given(sizes.flatmap(lambda size: st.tuples(st.just(size), st.integers(0, size - 1))), st.integers(1, 5))
+def test_a_path_of_the_wrong_length_proves_nothing(place: tuple[int, int], by: int) -> None:
+    size, index = place
+    leaves = [leaf_hash(bytes([number])) for number in range(size)]
+    tree = Tree(leaves)
+    path = tree.path(index)
+    assert root_from_path(leaves[index], index, size, path + [tree.root] * by) is None
+    if path:
+        assert root_from_path(leaves[index], index, size, path[:-1]) is None
+
+
+@pytest.mark.parametrize(("index", "size"), [(-1, 4), (4, 4), (5, 4), (0, 0), (0, -1), (2**31 - 1, 4)])
+def test_an_index_out_of_range_proves_nothing(index: int, size: int) -> None:
+    tree = Tree([leaf_hash(bytes([number])) for number in range(4)])
+    assert root_from_path(leaf_hash(b"\x00"), index, size, tree.path(0)) is None
+
+
+def test_a_step_that_is_not_a_hash_proves_nothing() -> None:
+    leaves = [leaf_hash(b"a"), leaf_hash(b"b")]
+    assert root_from_path(leaves[0], 0, 2, [leaves[1] + b"\x00"]) is None
+    assert root_from_path(leaves[0], 0, 2, [b""]) is None
+
+
+def test_a_node_cannot_be_passed_off_as_a_leaf() -> None:
+    """Second preimage: without prefixes, the two hashes under a node would themselves be an event with the same hash."""
+    leaves = [leaf_hash(bytes([number])) for number in range(4)]
+    tree = Tree(leaves)
+    inner = leaves[0] + leaves[1]
+    assert leaf_hash(inner) != sha256(NODE_PREFIX + inner).digest()
+    assert root_from_path(leaf_hash(inner), 0, 2, [tree.levels[1][1]]) != tree.root
+
+
+def test_an_odd_leaf_is_promoted_and_never_counted_twice() -> None:
+    """Where an odd leaf is duplicated, three leaves and four have one root (CVE-2012-2459)."""
+    leaves = [leaf_hash(bytes([number])) for number in range(3)]
+    assert Tree(leaves).root != Tree([*leaves, leaves[2]]).root
+    assert Tree(leaves).levels[1][1] == leaves[2]
+
+
+def test_a_tree_needs_a_leaf() -> None:
+    with pytest.raises(ValueError, match="needs a leaf"):
+        Tree([])
