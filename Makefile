@@ -37,17 +37,25 @@ $(STAMP): $(LOCKS) pyproject.toml liaison/adapters/embedded_kafka/jars.json
 	@touch $@
 
 .PHONY: demo
-demo: setup ## Three offices and a broker on this machine, with a simulated world
+demo: setup ## A broker and six nodes on this machine do the main job, give an account of it, and stop
 	@$(BIN)/python -m demo
+
+.PHONY: up
+up: setup ## The same federation, left running in the background
+	@$(BIN)/python -m demo up
+
+.PHONY: down
+down: setup ## Stop what `make up` left running; its data stays in var/demo
+	@$(BIN)/python -m demo down
 
 ##@ While you work
 
 .PHONY: test
-test: setup ## All tests but the faults, with the real broker
-	@$(BIN)/python -m pytest -m "not faults" $(ARGS)
+test: setup ## All tests, with the real broker
+	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: test-faults
-test-faults: setup ## Kills processes, cuts connections, corrupts records
+test-faults: setup ## More rounds of killing processes under load
 	@$(BIN)/python -m pytest -m faults $(ARGS)
 
 .PHONY: check
@@ -76,15 +84,15 @@ $(VENV)/.bench-done: requirements/bench.txt $(STAMP)
 	@var/bench-venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
 
-##@ A federation in containers
+##@ In containers
 
-.PHONY: up
-up: ## Start the containers of docker-compose.yml
-	@command -v docker >/dev/null || { echo "Docker was not found; 'make demo' needs none." >&2; exit 1; }
+.PHONY: containers-up
+containers-up: ## Start the containers of docker-compose.yml (see docs/administration.md)
+	@command -v docker >/dev/null || { echo "Docker was not found; 'make demo' and 'make up' need none." >&2; exit 1; }
 	docker compose up --build --detach --wait
 
-.PHONY: down
-down: ## Stop them; their data stays
+.PHONY: containers-down
+containers-down: ## Stop them; their data stays
 	docker compose down
 
 ##@ Seldom

@@ -84,7 +84,7 @@ def _read(story: Story, node: str, number: str) -> None:
     if number not in {row["product"] for row in unread}:
         raise AssertionError(f"{number} is not among the unread products of {node}.")
     told = story.federation.cli(node, OFFICER, "alerts", "read", number)
-    story.journal.tell(f"{node} read {told['number']}: {told['title']}")
+    story.journal.tell(f"{node} read {told['number']}, edition {told['edition']}")
 
 
 def _arrived(story: Story, node: str, number: str) -> bool:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 LEASH: Final = Path(__file__).with_name("leash.py")
 POLL_SECONDS: Final = 0.05
-BYTECODE: Final = Path(__file__).resolve().parent.parent / "var" / "cache" / "bytecode"
+TREE: Final = Path(__file__).resolve().parent.parent
+BYTECODE: Final = TREE / "var" / "cache" / "bytecode"
 _STATE, _BEGUN = 0, 19  # fields of /proc/PID/stat after the name (proc_pid_stat(5), fields 3 and 22)
 
 
@@ -41,14 +42,19 @@ def environment() -> dict[str, str]:
 
 
 def launch(
-    command: Sequence[str], *, leashed: bool, output: int | IO[bytes] = subprocess.PIPE, errors: int | IO[bytes] = subprocess.STDOUT
+    command: Sequence[str],
+    *,
+    leashed: bool,
+    output: int | IO[bytes] = subprocess.PIPE,
+    errors: int | IO[bytes] = subprocess.STDOUT,
+    folder: Path | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a program in a session of its own: Ctrl-C is for us, who then stop it in order. `leashed`: it dies with the calling
-    thread, however that ends.
+    thread, however that ends. `folder`: where it works, ours when not given.
     """
     words = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), *command] if leashed else list(command)
     return subprocess.Popen(  # noqa: S603 - our own programs
-        words, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, env=environment(), start_new_session=True
+        words, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, env=environment(), cwd=folder, start_new_session=True
     )
 
 

@@ -94,7 +94,13 @@ def _stored(database: Path, load: Load) -> int:
 
 def _row(name: str, told: dict[str, Any], what: str, stored: int) -> dict[str, Any]:
     rate = {"events_per_second": round(stored / told["seconds"]), "seconds": round(told["seconds"], 2)}
-    return {"name": name, **rate, "cpu_seconds": round(told["cpu_seconds"], 2), "peak_rss_mb": round(told["peak_rss_mb"], 1), "what": what}
+    return {
+        "name": name,
+        **rate,
+        "cpu_us_an_event": round(told["cpu_seconds"] / stored * 1e6, 1),
+        "peak_rss_mb": round(told["peak_rss_mb"], 1),
+        "what": what,
+    }
 
 
 def _versions() -> dict[str, str]:
@@ -112,6 +118,6 @@ def show(result: dict[str, Any]) -> None:
     )
     table(
         "One hop: read, verify, decode, store",
-        ["name", "events_per_second", "seconds", "cpu_seconds", "peak_rss_mb", "what"],
+        ["name", "events_per_second", "seconds", "cpu_us_an_event", "peak_rss_mb", "what"],
         result["runs"],
     )

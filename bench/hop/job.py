@@ -1,4 +1,4 @@
-"""The job of a peer: check an event's own signature, decode it strictly, store its row; and the clock that all of them share.
+"""The job of a peer: check an event's own signature, decode it strictly, store its row.
 
 Runs in the peers' environment: the standard library, cryptography and fastavro, nothing of ours. A message is 64 bytes of Ed25519
 signature and the event. The same Avro schemas, the same table, the same journal settings and the same commit size as ours.
@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import resource
 import sqlite3
 import sys
-import time
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -21,12 +19,12 @@ import fastavro
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bench.hop.rows import COLUMNS, TABLE, row_of
+from bench.hop.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SIGNATURE_BYTES = 64
-WAIT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -79,10 +77,10 @@ def _decoded(data: bytes, schema: Any) -> Any:  # noqa: ANN401 - the library's o
 
 @dataclass
 class Store:
-    """The table, and when the first event was in hand and the last one committed."""
+    """The table, and the clock."""
 
     load: Load
-    started: float = 0.0
+    span: Span = field(default_factory=Span)
     stored: int = 0
     database: sqlite3.Connection = field(init=False)
 
@@ -95,8 +93,7 @@ class Store:
 
     def begin(self) -> None:
         """The first event is in hand."""
-        if not self.started:
-            self.started = time.time()
+        self.span.begin()
 
     def commit(self, rows: Sequence[tuple[Any, ...]], offset: int | None = None) -> bool:
         """Store rows in one transaction, with the offset to read on from where the peer keeps it here; whether all are stored."""
@@ -108,13 +105,7 @@ class Store:
         self.stored += len(rows)
         return self.stored >= self.load.count
 
-    def told(self, **more: Any) -> None:  # noqa: ANN401 - whatever a peer has to say
+    def told(self) -> None:
         """Print the figures, last thing before the end."""
-        finished = time.time()
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        told = {
-            "seconds": finished - self.started,
-            "cpu_seconds": used.ru_utime + used.ru_stime,
-            "peak_rss_mb": used.ru_maxrss * 1024 / 1e6,
-        }
-        print(json.dumps({**told, **more}), flush=True)
+        self.span.end()
+        print(json.dumps(self.span.figures()), flush=True)

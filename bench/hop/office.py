@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table
 
 from bench.hop.rows import CODED, COLUMNS, TABLE, row_of
+from bench.hop.span import Span
 from bench.world import OFFICE
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.adapters.kafka import KafkaBroker
@@ -22,7 +21,7 @@ from liaison.settings import Settings
 from liaison.testing import ENVIRONMENT, SilentLog, key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from liaison.node.engine import Engine
     from liaison.node.ports import Record
@@ -64,53 +63,55 @@ def hop_spec() -> NodeSpec:
 class FirstRecord(KafkaBroker):
     """Our broker adapter, noting when the first record was in hand."""
 
-    started = 0.0
+    def __init__(self, bootstrap: str, span: Span) -> None:
+        """`span` begins with it."""
+        super().__init__(bootstrap)
+        self._span = span
 
     async def fetch(self, *, max_records: int, wait_ms: int) -> Sequence[Record]:
         """As ever."""
         found = await super().fetch(max_records=max_records, wait_ms=wait_ms)
-        if found and not self.started:
-            self.started = time.time()
+        if found:
+            self._span.begin()
         return found
 
 
 class UntilStored(NoMetrics):
     """Stops the engine once the step that took in the last event has been committed."""
 
-    def __init__(self, count: int) -> None:
-        """`count` events and the opening one."""
-        self.left, self.finished, self.engine = count + 1, 0.0, None  # type: tuple[float, float, Engine | None]
+    def __init__(self, count: int, span: Span) -> None:
+        """`count` events and the opening one; `span` ends with them."""
+        self._left, self._span = count + 1, span
+        self._stop: Callable[[], None] = lambda: None
+
+    def stops(self, engine: Engine, loop: asyncio.AbstractEventLoop) -> None:
+        """Whom to stop; steps run in a thread of their own."""
+        self._stop = lambda: loop.call_soon_threadsafe(engine.stop)  # type: ignore[assignment, return-value]
 
     def count(self, name: str, amount: float = 1, **labels: str) -> None:
         """Events as they are judged."""
         if name == "events_total" and labels.get("stage") == "received":
-            self.left -= amount
+            self._left -= int(amount)
 
     def observe(self, name: str, seconds: float, **labels: str) -> None:  # noqa: ARG002 - the port's own
         """The end of a step, after its commit."""
-        if name == "step_seconds" and labels.get("step") == "receive" and self.left <= 0 and not self.finished:
-            self.finished = time.time()
-            if self.engine is not None:
-                self._loop.call_soon_threadsafe(self.engine.stop)
-
-    def stops(self, engine: Engine, loop: asyncio.AbstractEventLoop) -> None:
-        """Whom to stop."""
-        self.engine, self._loop = engine, loop
+        if name == "step_seconds" and labels.get("step") == "receive" and self._left == 0:
+            self._left = -1
+            self._span.end()
+            self._stop()
 
 
 async def run(home: Path, bootstrap: str, count: int) -> dict[str, Any]:
     """Take in `count` events; the figures."""
-    metrics = UntilStored(count)
+    span = Span()
+    metrics, broker = UntilStored(count, span), FirstRecord(bootstrap, span)
     settings = Settings(home=home, node=OFFICE, environment=ENVIRONMENT, regional_bootstrap=bootstrap)
     node = assemble(hop_spec(), settings, Ports(metrics=metrics, signer=key_of(OFFICE), log=SilentLog()))
-    broker = FirstRecord(bootstrap)
     engine = node.engine({"regional": broker, "global": broker})
     metrics.stops(engine, asyncio.get_running_loop())
     await engine.run()
     node.close()
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    told = {"seconds": metrics.finished - broker.started, "cpu_seconds": used.ru_utime + used.ru_stime}
-    return {**told, "peak_rss_mb": used.ru_maxrss * 1024 / 1e6}
+    return span.figures()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from liaison.terminal import Counter, counter
 SHOWN_LEFT: Final = 50
 EXIT_REFUSED: Final = 1
 
-References = Annotated[list[str] | None, typer.Argument(metavar="[REFERENCE]...", help="Which cases.", show_default=False)]
+References = Annotated[list[str] | None, typer.Argument(metavar="REFERENCE", help="Which cases.", show_default=False)]
 Everything = Annotated[bool, typer.Option("--all", help="Every waiting case that fits the filters.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before deciding many.")]
 Reasons = Annotated[list[str] | None, typer.Option("--reason", metavar="CODE", help="Code of a reason; again for more.")]

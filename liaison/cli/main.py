@@ -30,7 +30,7 @@ def run(args: "Sequence[str]") -> int:
     root = get_command(_app())
     context: Any = None
     try:
-        context = root.make_context("liaison", words)
+        context = root.make_context("liaison", list(words))  # it empties the list
         with context:
             root.invoke(context)
     except typer.Exit as ended:

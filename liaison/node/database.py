@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -156,7 +157,8 @@ def _postgresql(url: URL) -> Engine:
     """One writer at a time, as on SQLite, and waiting for it as long as SQLite does."""
     options = " ".join([*filter(None, [str(url.query.get("options", ""))]), f"-c lock_timeout={BUSY_TIMEOUT_MS}"])
     given = {"connect_timeout": CONNECT_SECONDS, "options": options}
-    engine = create_engine(url, pool_size=2, max_overflow=3, pool_pre_ping=True, connect_args=given)
+    engine = create_engine(url, pool_size=2, max_overflow=3, pool_pre_ping=True, connect_args=given, hide_parameters=True)
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # it warns with the server's text, which quotes values
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
@@ -168,7 +170,7 @@ def _postgresql(url: URL) -> Engine:
 
 def _sqlite(url: URL) -> Engine:
     given = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
-    engine = create_engine(url, connect_args=given, pool_size=2, max_overflow=3)
+    engine = create_engine(url, connect_args=given, pool_size=2, max_overflow=3, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own object

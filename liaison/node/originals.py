@@ -11,7 +11,10 @@ from liaison.protocol.opening import decode_batch, read_stored_event
 
 if TYPE_CHECKING:
     from liaison.node.work import UnitOfWork
+    from liaison.protocol.batch import Batch
     from liaison.protocol.events import VerifiedEvent
+
+_LAST = "the batch last read from the store"
 
 
 class NoSuchEvent(LiaisonError):  # noqa: N818 - named for the state
@@ -23,12 +26,24 @@ class NoSuchEvent(LiaisonError):  # noqa: N818 - named for the state
 
 def stored_event(tx: UnitOfWork, issuer: str, event_id: bytes) -> VerifiedEvent:
     """The event, decoded from the stored batch that was verified when it was taken in. Raises NoSuchEvent, CheckError."""
-    events, batches = tx.around.tables.events, tx.around.tables.batches
+    events = tx.around.tables.events
     where = (events.c.issuer == issuer) & (events.c.event_id == event_id)
-    row = tx.one(select(batches.c.raw, events.c.place).join(batches, batches.c.id == events.c.batch_id).where(where))
+    row = tx.one(select(events.c.batch_id, events.c.place).where(where))
     if row is None:
         raise NoSuchEvent(f"This node does not hold event {event_id.hex()} of {issuer}.")
-    batch = decode_batch(row["raw"], tx.around.reader.schemas)
+    batch = _batch(tx, row["batch_id"])
     if batch.entries[row["place"]] is None:
         raise NoSuchEvent(f"Event {event_id.hex()} of {issuer} is withheld here.")
     return read_stored_event(batch, row["place"], tx.around.reader)
+
+
+def _batch(tx: UnitOfWork, batch_id: int) -> Batch:
+    """A stored batch; the last one is kept decoded, because verdicts on a thousand events go through one batch after the other."""
+    kept: tuple[int, Batch] | None = tx.memo.get(_LAST)
+    if kept is not None and kept[0] == batch_id:
+        return kept[1]
+    batches = tx.around.tables.batches
+    raw = tx.execute(select(batches.c.raw).where(batches.c.id == batch_id)).scalar_one()
+    batch = decode_batch(raw, tx.around.reader.schemas)
+    tx.memo[_LAST] = (batch_id, batch)
+    return batch

@@ -57,7 +57,7 @@ def _own_country(desk: Desk) -> str:
 
 def _submit(
     ctx: typer.Context,
-    references: Annotated[list[str] | None, typer.Argument(metavar="[REFERENCE]...", help="Drafts to submit.", show_default=False)] = None,
+    references: Annotated[list[str] | None, typer.Argument(metavar="REFERENCE", help="Drafts to submit.", show_default=False)] = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="Every draft.")] = False,
 ) -> None:

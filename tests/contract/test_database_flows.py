@@ -158,26 +158,22 @@ def test_one_poisoned_event_in_a_thousand_takes_no_neighbour_with_it(federation:
     assert (told["refused_by"], told["code"], told["event_id"]) == ("rilo.sa", "event.internal", kept["event_id"])
 
 
-def queue_event(federation: MemoryFederation, raw: bytes) -> None:
-    """Let ncp.br seal and sign these event bytes, whatever they are: an authentic batch of a dishonest program."""
-    with federation["ncp.br"].steps.writing() as tx:
-        row = {"family": "submissions", "owner": "", "region": "AMS", "urgent": False, "type": "Any", "event_id": raw[:16], "event": raw}
-        tx.insert(tx.around.tables.outbox, {**row, "list_version": tx.members.version, "queued_at": 0, "failure": ""})
-
-
-def crafted_event(federation: MemoryFederation, number: int, **changes: object) -> bytes:
-    """The bytes of an event of ncp.br with some fields as no honest program would write them."""
-    schemas = federation["ncp.br"].node.parts.schemas
+def queue_event(federation: MemoryFederation, number: int, **changes: object) -> None:
+    """Let ncp.br seal and sign an event with some fields as no honest program would write them: authentic, but dishonest."""
+    schemas, event_id = federation["ncp.br"].node.parts.schemas, number.to_bytes(16, "big")
     draft = Draft("SeizureReported", {"case": simulated(1)[0]}, federation.clock.now(), Handling())
     envelope = schemas.writer("Event")
-    return envelope.encode({**envelope.decode(Envelopes("ncp.br", schemas).make(draft, number.to_bytes(16, "big"), bytes(16))), **changes})
+    raw = envelope.encode({**envelope.decode(Envelopes("ncp.br", schemas).make(draft, event_id, bytes(16))), **changes})
+    row = {"family": "submissions", "owner": "", "region": "AMS", "urgent": False, "type": "Any", "event_id": event_id, "event": raw}
+    with federation["ncp.br"].steps.writing() as tx:
+        tx.insert(tx.around.tables.outbox, {**row, "list_version": tx.members.version, "queued_at": 0, "failure": ""})
 
 
 def test_authentic_events_of_a_dishonest_program_are_kept_aside(federation: MemoryFederation) -> None:
     """Text that PostgreSQL cannot hold, text longer than its column, bytes that are no payload: each alone, its neighbours arrive."""
     case, schemas = simulated(6)[5], federation["ncp.br"].node.parts.schemas
     with_nul = {**case, "lines": [{**case["lines"][0], "commodity": "\x00" * 3}]}
-    too_long = {**case, "lines": [{**case["lines"][0], "unit": "u" * 5_000}]}
+    too_long = {**case, "lines": [{**case["lines"][0], "hs_code": "9" * 5_000}]}
     dishonest: list[dict[str, object]] = [
         {"type": "Evil\x00\x1b[2J"},
         {"type": "T" * 5_000},
@@ -188,7 +184,7 @@ def test_authentic_events_of_a_dishonest_program_are_kept_aside(federation: Memo
         {"payload": schemas.writer("SeizureReported").encode({"case": too_long})},
     ]
     for number, changes in enumerate(dishonest):
-        queue_event(federation, crafted_event(federation, number, **changes))
+        queue_event(federation, number, **changes)
     report_cases(federation, simulated(5))
     federation.settle()
     assert states(federation, "wco.hub")["validated"] == 5

@@ -1,0 +1,1 @@
+"""Golden batches, good and broken on purpose, and the script that makes them."""
