@@ -60,8 +60,11 @@ class Intruder:
 
 
 def corrupted(raw: bytes) -> bytes:
-    """A record with one bit of its last event turned over: only the signature and the Merkle root can tell."""
-    return raw[:-20] + bytes([raw[-20] ^ 1]) + raw[-19:]
+    """A record with one bit turned over, in the Merkle root that its header names: the signature does not fit any more. (A copy whose
+    header is untouched would count as the batch that is there already.)
+    """
+    at = raw.index(decode_batch(raw, Schemas(published())).header.root)
+    return raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :]
 
 
 def truncated(raw: bytes) -> bytes:

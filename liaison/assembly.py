@@ -64,7 +64,7 @@ ENGINE_HANDLERS: Mapping[str, Any] = {
 @dataclass(frozen=True, slots=True)
 class NodeSpec:
     """One kind of office: what it has and does. `tables` are functions of a MetaData, `tools` of nothing; each result is found
-    by its class through `tx.of`. `screens` name what must not leave; `own_handlers` rebuild rows from own events after a restore."""
+    by its class through `tx.of`. `screens`, by event type, name what must not leave; `own_handlers` rebuild rows from own events after a restore."""
 
     kind: Kind
     tables: tuple[Callable[[MetaData], object], ...] = ()
@@ -73,7 +73,7 @@ class NodeSpec:
     events: tuple[EventRow, ...] = ()
     handlers: Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]] = field(default_factory=dict)
     own_handlers: Mapping[str, Callable[[UnitOfWork, VerifiedEvent], None]] = field(default_factory=dict)
-    screens: tuple[Callable[[str, Mapping[str, Any]], str], ...] = ()
+    screens: Mapping[str, Callable[[Mapping[str, Any]], str]] = field(default_factory=dict)
     commands: Mapping[str, Callable[[], Any]] = field(default_factory=dict)  # group name to a function that makes its Typer app
 
 
@@ -216,5 +216,3 @@ def trust_root_federation(settings: Settings) -> bytes:
         return federation_id((settings.home / ROOT_FILE).read_bytes())
     except FileNotFoundError:
         raise NoMemberList(f"{settings.home / ROOT_FILE} is missing.") from None
-
-

@@ -22,17 +22,16 @@ def nominal_in(texts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield field, reason
 
 
-def _feedback(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for reason in screen_text(payload["note"]):
-        yield "note", reason
-    for reason in screen_key(payload["case_reference"]):
-        yield "case_reference", reason
+def product_screen(payload: Mapping[str, Any]) -> str:
+    """Why a product must not leave, naming field and reason but never the value; empty when nothing was found."""
+    return "; ".join(f"{field}: {reason}" for field, reason in nominal_in(payload))
 
 
-_SCREENS: Final = {"ProductReleased": nominal_in, "FeedbackGiven": _feedback}
+def feedback_screen(payload: Mapping[str, Any]) -> str:
+    """The same for feedback."""
+    found = [("note", reason) for reason in screen_text(payload["note"])]
+    found += [("case_reference", reason) for reason in screen_key(payload["case_reference"])]
+    return "; ".join(f"{field}: {reason}" for field, reason in found)
 
 
-def product_screen(event_type: str, payload: Mapping[str, Any]) -> str:
-    """Why this event must not leave, naming field and reason but never the value; empty when nothing was found."""
-    finds = _SCREENS.get(event_type)
-    return "" if finds is None else "; ".join(f"{field}: {reason}" for field, reason in finds(payload))
+PRODUCT_SCREENS: Final = {"ProductReleased": product_screen, "FeedbackGiven": feedback_screen}

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from enforcement.seizures.store import SUPERSEDED, VALIDATED, WITHDRAWN, Standing, add_version, change_version, forget, known_versions, preload_versions, withdraw, withdrawal_of
+from enforcement.seizures.store import (
+    SUPERSEDED,
+    VALIDATED,
+    WITHDRAWN,
+    Standing,
+    add_version,
+    change_version,
+    forget,
+    known_versions,
+    preload_versions,
+    withdraw,
+    withdrawal_of,
+)
 from liaison.node.handling import Handler
 from liaison.node.times import to_ms
 from liaison.protocol.errors import HandlerRefused

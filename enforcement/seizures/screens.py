@@ -1,21 +1,25 @@
-"""What must not leave a node in an outgoing event: nominal data in the texts and identifiers of a case."""
+"""What must not leave a node in a report or withdrawal: nominal data in the texts and identifiers of a case. Has no override."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.seizures.nominal import screen, screen_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+NAMED: Final = 5  # hits that the sentence names
 
-def nominal_screen(event_type: str, payload: Mapping[str, Any]) -> str:
-    """Why this event must not leave, naming field and reason but never the value; empty when nothing was found."""
-    if event_type == "SeizureReported":
-        hits = screen(payload["case"])
-        return "; ".join(f"{hit.field}: {hit.reason}" for hit in hits[:5])
-    if event_type == "CaseWithdrawn":
-        found = screen_text(payload["reason"])
-        return f"reason: {found[0]}" if found else ""
-    return ""
+
+def case_screen(payload: Mapping[str, Any]) -> str:
+    """Why a report must not leave, naming field and reason but never the value; empty when nothing was found."""
+    return "; ".join(f"{hit.field}: {hit.reason}" for hit in screen(payload["case"])[:NAMED])
+
+
+def withdrawal_screen(payload: Mapping[str, Any]) -> str:
+    """The same for a withdrawal."""
+    return "; ".join(f"reason: {reason}" for reason in screen_text(payload["reason"]))
+
+
+CASE_SCREENS: Final = {"SeizureReported": case_screen, "CaseWithdrawn": withdrawal_screen}

@@ -35,7 +35,9 @@ WITHDRAWN: Final = "withdrawn"
 STATES: Final = (DRAFT, SUBMITTED, IN_REVIEW, RETURNED, VALIDATED, DECLINED, SUPERSEDED, WITHDRAWN)
 
 TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
-    "": frozenset({DRAFT, SUBMITTED, IN_REVIEW, VALIDATED, SUPERSEDED, WITHDRAWN}),  # an office or the hub may meet a version in any of these
+    "": frozenset(
+        {DRAFT, SUBMITTED, IN_REVIEW, VALIDATED, SUPERSEDED, WITHDRAWN}
+    ),  # an office or the hub may meet a version in any of these
     DRAFT: frozenset({SUBMITTED}),
     SUBMITTED: frozenset({VALIDATED, RETURNED, DECLINED, SUPERSEDED, WITHDRAWN}),
     IN_REVIEW: frozenset({VALIDATED, RETURNED, DECLINED, SUPERSEDED, WITHDRAWN}),
@@ -243,9 +245,7 @@ def drop_draft(tx: UnitOfWork, key: CaseKey, version: int) -> None:
     """Remove a draft that was never signed, so that a corrected one can take its place."""
     tables = tx.of(SeizureTables)
     for table in (tables.versions, tables.lines, tables.findings):
-        tx.execute(
-            table.delete().where(table.c.administration == key[0], table.c.reference == key[1], table.c.version == version)
-        )
+        tx.execute(table.delete().where(table.c.administration == key[0], table.c.reference == key[1], table.c.version == version))
 
 
 _KNOWN: Final = "seizure versions"
@@ -329,5 +329,3 @@ def verified_case(tx: UnitOfWork, administration: str, reference: str) -> RowMap
     versions = tx.of(SeizureTables).versions
     where = (versions.c.administration == administration) & (versions.c.reference == reference) & (versions.c.state == VALIDATED)
     return tx.one(select(versions).where(where).order_by(versions.c.version.desc()).limit(1))
-
-

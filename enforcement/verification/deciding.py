@@ -90,7 +90,9 @@ def queue(tx: UnitOfWork, event: VerifiedEvent, findings: Sequence[Finding]) -> 
     supersede(tx, case, below=case["version"], states=(IN_REVIEW, RETURNED, DECLINED))
 
 
-def supersede(tx: UnitOfWork, case: Mapping[str, Any], *, below: int, states: Sequence[str] = (IN_REVIEW, RETURNED, DECLINED, VALIDATED)) -> None:
+def supersede(
+    tx: UnitOfWork, case: Mapping[str, Any], *, below: int, states: Sequence[str] = (IN_REVIEW, RETURNED, DECLINED, VALIDATED)
+) -> None:
     """Mark older versions in these states; the last validated version counts until its successor is validated."""
     key = (case["administration"], case["reference"])
     for row in known_versions(tx, key):

@@ -84,7 +84,11 @@ def on_case_withdrawn(tx: UnitOfWork, event: VerifiedEvent) -> None:
     was_verified = any(row["state"] == VALIDATED for row in known_versions(tx, key))
     withdraw(tx, event.payload, event, event.event_id)
     if was_verified:
-        payload = {**{name: event.payload[name] for name in ("administration", "reference", "version")}, "method": "rule", "evidence": event.evidence()}
+        payload = {
+            **{name: event.payload[name] for name in ("administration", "reference", "version")},
+            "method": "rule",
+            "evidence": event.evidence(),
+        }
         draft = Draft("WithdrawalVerified", payload, tx.now, Handling.from_record(event.handling), carries=event)
         tx.emit(draft, "seizures.verified", region=tx.members.get(event.issuer).region)
 

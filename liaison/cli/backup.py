@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from liaison.adapters.database_copy import check_copy, copy_out, is_there, kind_of_database, put_back
 from liaison.assembly import trust_root_federation
@@ -74,6 +74,7 @@ def _copied(counter: HomeCounter, copy: Path) -> "Manifest":
     made_at = node.parts.clock.now()
     with node.parts.database.reading() as connection:
         version = list_version(connection, node.parts.tables)
+    os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # it holds everything: private from its first byte
     copy_out(node.settings.database, copy)
     size, sha256 = digest_of(copy)
     return Manifest(
@@ -127,15 +128,18 @@ def _require_ours(node: "Node", manifest: "Manifest") -> None:
 
 def _permitted(counter: HomeCounter) -> str:
     """Who restores. Nobody can sign in to a database that is lost or damaged: then whoever holds the node's folder may, as `system`."""
-    if not is_there(counter.node.settings.database):
+    node = counter.node
+    if not is_there(node.settings.database):
         return "system"
     try:
-        desk = counter.desk()
+        with node.parts.database.reading() as connection:
+            connection.execute(select(node.access.tables.users.c.user_id).limit(1))
     except DatabaseLocked:
         raise
     except DatabaseFailed as error:
         counter.terminal.say(f"Nobody can sign in ({error.code}); restoring on the authority of whoever holds this folder.")
         return "system"
+    desk = counter.desk()
     desk.require("node.restore")
     return desk.person.user_id
 

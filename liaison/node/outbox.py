@@ -38,11 +38,9 @@ BATCH_OVERHEAD_BYTES = 4_096
 SOLE_READER = ("owner",)
 
 
-def check_egress(
-    draft: Draft, topic: Topic, reader: Reader, screens: Sequence[Callable[[str, Mapping[str, Any]], str]] = ()
-) -> None:
+def check_egress(draft: Draft, topic: Topic, reader: Reader, screens: Mapping[str, Callable[[Mapping[str, Any]], str]]) -> None:
     """Refuse a draft that must not go to this topic: handling narrower than its readers, another's content without permission,
-    nominal data (`screens`, each from the field). Raises EgressRefused."""
+    nominal data (`screens`, the field's, by event type). Raises EgressRefused."""
     _check_audience(draft.type, draft.handling.tlp, draft.handling.releasable_to, topic, reader)
     carried = draft.carries
     if carried is not None:
@@ -50,10 +48,10 @@ def check_egress(
         if handling["originator_control"] and carried.issuer != reader.node:
             raise EgressRefused(f"{carried.issuer} has not permitted passing on its {carried.type}.")
         _check_audience(carried.type, handling["tlp"], handling["releasable_to"], topic, reader)
-    for screen in screens:
-        reason = screen(draft.type, draft.payload)
-        if reason:
-            raise EgressRefused(reason)
+    screen = screens.get(draft.type)
+    reason = "" if screen is None else screen(draft.payload)
+    if reason:
+        raise EgressRefused(reason)
 
 
 def _check_audience(event_type: str, tlp: str, releasable_to: Sequence[str], topic: Topic, reader: Reader) -> None:

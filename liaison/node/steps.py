@@ -277,5 +277,3 @@ class Steps:
             metrics.gauge("held_open", tx.execute(select(func.count()).select_from(tables.held).where(~parked)).scalar_one())
             metrics.gauge("gap_open", open_gaps(tx))
             metrics.gauge("member_list_age_seconds", (tx.now - tx.members.issued_at).total_seconds())
-
-

@@ -182,7 +182,9 @@ class UnitOfWork:
         """Buffer a deletion by primary key."""
         self.bulk.add(table, row, "drop")
 
-    def lookup(self, table: Table, columns: Sequence[str], equal: Mapping[str, Any], among: tuple[str, Sequence[Any]]) -> list[tuple[Any, ...]]:
+    def lookup(
+        self, table: Table, columns: Sequence[str], equal: Mapping[str, Any], among: tuple[str, Sequence[Any]]
+    ) -> list[tuple[Any, ...]]:
         """Flush, then the given columns of every row whose `equal` columns match and whose `among` column is one of the values:
         a plain-text query, because thousands of expanded parameters cost more in SQLAlchemy than in the database."""
         self.bulk.flush()

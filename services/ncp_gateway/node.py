@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from enforcement.codelists.store import load_shipped
 from enforcement.intake.store import intake_tables
-from enforcement.seizures.screens import nominal_screen
+from enforcement.intelligence.commands import alerts_app
+from enforcement.intelligence.handlers import ANSWERED_BEFORE, RECEIVING_PRODUCTS
+from enforcement.intelligence.screens import PRODUCT_SCREENS
+from enforcement.intelligence.store import intelligence_tables
+from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.store import seizure_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
@@ -14,12 +18,12 @@ from services.ncp_gateway.reporting import REPORTED_BEFORE
 
 NODE = NodeSpec(
     kind="ncp",
-    tables=(seizure_tables, intake_tables),
+    tables=(seizure_tables, intake_tables, intelligence_tables),
     tools=(load_shipped,),
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
-    handlers={**RECEIVING},
-    own_handlers={**REPORTED_BEFORE},
-    screens=(nominal_screen,),
-    commands={"seizures": seizures_app, "simulate": simulate_app},
+    handlers={**RECEIVING, **RECEIVING_PRODUCTS},
+    own_handlers={**REPORTED_BEFORE, **ANSWERED_BEFORE},
+    screens={**CASE_SCREENS, **PRODUCT_SCREENS},
+    commands={"seizures": seizures_app, "simulate": simulate_app, "alerts": alerts_app},
 )

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from enforcement.codelists.store import load_shipped
+from enforcement.intelligence.commands import alerts_app
+from enforcement.intelligence.handlers import COLLECTING_FEEDBACK, ISSUED_BEFORE, RECEIVING_PRODUCTS
+from enforcement.intelligence.screens import PRODUCT_SCREENS
+from enforcement.intelligence.store import intelligence_tables
 from enforcement.seizures.collecting import COLLECTING
 from enforcement.seizures.commands import seizures_app
-from enforcement.seizures.screens import nominal_screen
+from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.store import seizure_tables
 from enforcement.verification.commands import verification_app
 from enforcement.verification.handlers import VERIFIED_BEFORE, VERIFYING
@@ -15,12 +19,12 @@ from liaison.assembly import NodeSpec
 
 NODE = NodeSpec(
     kind="hub",
-    tables=(seizure_tables,),
+    tables=(seizure_tables, intelligence_tables),
     tools=(load_shipped, Policy),
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
-    handlers={**VERIFYING, **COLLECTING},
-    own_handlers={**VERIFIED_BEFORE},
-    screens=(nominal_screen,),
-    commands={"seizures": seizures_app, "verification": verification_app},
+    handlers={**VERIFYING, **COLLECTING, **RECEIVING_PRODUCTS, **COLLECTING_FEEDBACK},
+    own_handlers={**VERIFIED_BEFORE, **ISSUED_BEFORE},
+    screens={**CASE_SCREENS, **PRODUCT_SCREENS},
+    commands={"seizures": seizures_app, "verification": verification_app, "alerts": alerts_app},
 )

@@ -20,6 +20,11 @@ def upgrade() -> None:
     _seizure_findings()
     _seizure_withdrawals()
     _seizure_given_verdicts()
+    _products()
+    _product_citations()
+    _product_feedback()
+    _product_reads()
+    _product_relays()
     _intake_imports()
     _intake_problems()
     _intake_sources()
@@ -122,6 +127,103 @@ def _seizure_given_verdicts() -> None:
         sa.Column("told", sa.Integer(), server_default="0", nullable=False),
         sa.Column("shared", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("administration", "reference", "version"),
+    )
+
+
+def _products() -> None:
+    op.create_table(
+        "products",
+        sa.Column("product_id", BIG_ID, nullable=False),
+        sa.Column("issuer", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.String(length=60), nullable=True),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("audience", sa.String(length=10), nullable=False),
+        sa.Column("tlp", sa.String(length=12), nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column("sections", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.String(length=10), nullable=False),
+        sa.Column("valid_until", sa.String(length=10), nullable=False),
+        sa.Column("acknowledge_by", sa.BigInteger(), nullable=False),
+        sa.Column("supersedes", sa.String(length=60), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("author", sa.String(length=40), nullable=False),
+        sa.Column("editors", sa.Text(), nullable=False),
+        sa.Column("reviewer", sa.String(length=40), nullable=False),
+        sa.Column("releaser", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.Column("released_at", sa.BigInteger(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("product_id"),
+        sa.UniqueConstraint("issuer", "number", "edition", name="uq_products_number"),
+    )
+    op.create_index("ix_products_released_at", "products", ["released_at"])
+    op.create_index("ix_products_supersedes", "products", ["issuer", "supersedes"])
+
+
+def _product_citations() -> None:
+    op.create_table(
+        "product_citations",
+        sa.Column("product_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("place", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("administration", sa.String(length=2), nullable=False),
+        sa.Column("reference", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("grade", sa.String(length=2), nullable=False),
+        sa.Column("event_issuer", sa.String(length=40), nullable=False),
+        sa.Column("event_id", sa.LargeBinary(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("product_id", "place"),
+    )
+    op.create_index("ix_product_citations_record", "product_citations", ["administration", "reference"])
+
+
+def _product_feedback() -> None:
+    op.create_table(
+        "product_feedback",
+        sa.Column("giver", sa.String(length=40), nullable=False),
+        sa.Column("event_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("product_issuer", sa.String(length=40), nullable=False),
+        sa.Column("product_number", sa.String(length=60), nullable=False),
+        sa.Column("product_edition", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("case_administration", sa.String(length=2), nullable=False),
+        sa.Column("case_reference", sa.String(length=64), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("answered_at", sa.BigInteger(), nullable=False),
+        sa.Column("relayed_by", sa.String(length=40), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("giver", "event_id"),
+    )
+    op.create_index("ix_product_feedback_product", "product_feedback", ["product_issuer", "product_number", "kind"])
+
+
+def _product_reads() -> None:
+    op.create_table(
+        "product_reads",
+        sa.Column("product_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("user_id", sa.String(length=40), nullable=False),
+        sa.Column("read_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("product_id", "user_id"),
+    )
+
+
+def _product_relays() -> None:
+    op.create_table(
+        "product_relays",
+        sa.Column("issuer", sa.String(length=40), nullable=False),
+        sa.Column("event_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("relayer", sa.String(length=40), nullable=False),
+        sa.Column("addressee", sa.String(length=40), nullable=False),
+        sa.Column("type", sa.String(length=40), nullable=False),
+        sa.Column("relayed_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("issuer", "event_id", "relayer", "addressee"),
     )
 
 

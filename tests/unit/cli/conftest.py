@@ -125,5 +125,7 @@ def world(founded: World, tmp_path: Path) -> World:
 def bare(tmp_path: Path) -> World:
     """A federation with no node yet."""
     world = World(tmp_path)
-    assert world.cli("federation", "create", str(tmp_path / "trust"), "--environment", "training", "--keys", str(tmp_path / "keys")).code == 0
+    assert (
+        world.cli("federation", "create", str(tmp_path / "trust"), "--environment", "training", "--keys", str(tmp_path / "keys")).code == 0
+    )
     return world

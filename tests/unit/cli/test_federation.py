@@ -28,7 +28,9 @@ def test_a_federation_is_founded_once(bare: World) -> None:
     assert (shown["environment"], shown["version"], shown["members"]) == ("training", 0, [])
 
 
-@pytest.mark.parametrize(("environment", "keys", "code"), [("play", "k", "ceremony.refused"), ("training", "t/k", "federation.keys-handed-out")])
+@pytest.mark.parametrize(
+    ("environment", "keys", "code"), [("play", "k", "ceremony.refused"), ("training", "t/k", "federation.keys-handed-out")]
+)
 def test_a_refused_founding_makes_no_keys(bare: World, environment: str, keys: str, code: str) -> None:
     place = bare.folder / keys
     answer = bare.cli("federation", "create", str(bare.folder / "t"), "--environment", environment, "--keys", str(place), "--json")
@@ -107,7 +109,12 @@ def test_a_node_takes_the_newer_list_and_shows_it(world: World) -> None:
     assert world.init("ncp.br", "--office", "rilo.car", "--root-sha256", world.federation).code == 0
     assert world.cli("federation", "admit", card(world, "ncp.br"), *signing(world)).json["version"] == 2
     folder = str(world.folder / "trust")
-    assert world.at("trust", "update", "--from", folder).json | {"issued_at": ""} == {"version": 2, "before": 1, "issued_at": "", "members": 3}
+    assert world.at("trust", "update", "--from", folder).json | {"issued_at": ""} == {
+        "version": 2,
+        "before": 1,
+        "issued_at": "",
+        "members": 3,
+    }
     assert world.at("trust", "update").json["before"] == 2  # the folder is remembered
     shown = world.at("trust", "show", who="officer").json
     assert [row["node"] for row in shown["members"]] == ["ncp.br", "ncp.jm", "rilo.car"]
@@ -132,5 +139,7 @@ def test_without_a_list_the_node_says_what_to_do(bare: World) -> None:
     assert bare.at("login", "first.admin", "--password-file", password, node="rilo.car").code == 0
     assert bare.at("trust", "show", node="rilo.car").refusal == "trust.no-list"
     assert bare.at("status", node="rilo.car").json["list"] is None
-    answer = bare.cli("--home", str(bare.home("rilo.car")), "--session-file", str(bare.home("rilo.car") / "sessions" / "administrator"), "status")
+    answer = bare.cli(
+        "--home", str(bare.home("rilo.car")), "--session-file", str(bare.home("rilo.car") / "sessions" / "administrator"), "status"
+    )
     assert "liaison trust update" in answer.out

@@ -12,7 +12,7 @@ from enforcement.codelists.store import load_shipped
 from enforcement.intelligence import actions
 from enforcement.intelligence.handlers import ANSWERED_BEFORE, COLLECTING_FEEDBACK, ISSUED_BEFORE, RECEIVING_PRODUCTS
 from enforcement.intelligence.model import Citation, Product
-from enforcement.intelligence.screens import product_screen
+from enforcement.intelligence.screens import PRODUCT_SCREENS
 from enforcement.intelligence.store import find_product, intelligence_tables
 from enforcement.seizures.store import SUBMITTED, VALIDATED, Standing, add_version, seizure_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
@@ -51,7 +51,7 @@ def spec_of(node: str) -> NodeSpec:
         events=CUSTOMS_EVENTS,
         handlers=RECEIVING_PRODUCTS | (COLLECTING_FEEDBACK if at_office else {}),
         own_handlers=ISSUED_BEFORE if at_office else ANSWERED_BEFORE,
-        screens=(product_screen,),
+        screens=PRODUCT_SCREENS,
     )
 
 

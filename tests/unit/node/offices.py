@@ -1,0 +1,119 @@
+"""A federation whose nodes are real and whose other members are played by the test: what it publishes, and what it finds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from liaison.node.ports import Position
+from liaison.protocol.opening import decode_batch
+from liaison.testing import MemoryFederation
+from services.ncp_gateway.node import NODE as NCP
+from services.rilo_node.node import NODE as RILO
+from services.secretariat_hub.node import NODE as HUB
+from tests.forging import SCHEMAS, Stream, stream_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from liaison.assembly import NodeSpec
+    from liaison.node.work import UnitOfWork
+    from liaison.protocol.batch import Batch
+    from liaison.protocol.events import VerifiedEvent
+
+SUBMISSIONS = "submissions.rilo.car"
+KINDS = {"ncp": NCP, "rilo": RILO, "wco": HUB}
+
+
+class Offices(MemoryFederation):
+    """The six offices of the demonstration; `handlers` replaces what the nodes do with some types of event."""
+
+    def __init__(self, folder: Path, database_url: Callable[[str], str] = lambda _node: "") -> None:
+        """Nothing runs yet."""
+        self.handlers: dict[str, Callable[[UnitOfWork, VerifiedEvent], None]] = {}
+        super().__init__(folder, self._spec, database_url=database_url)
+
+    def _spec(self, node: str) -> NodeSpec:
+        spec = KINDS[node.partition(".")[0]]
+        return replace(spec, handlers={**spec.handlers, **self.handlers})
+
+    # --- playing the others -----------------------------------------------------------------------------------------------
+
+    def stream(self, issuer: str = "ncp.jm", topic: str = SUBMISSIONS, **changes: Any) -> Stream:
+        """A stream that the test writes in somebody's name, dated now."""
+        return stream_of(self.members, issuer, topic, **{"issued_at": self.clock.now(), **changes})
+
+    def place(self, *batches: Batch, on: str = "") -> None:
+        """Publish batches as they are, on the partition they name or on another topic's (for example backfill)."""
+        topics = next(iter(self.nodes.values())).node.parts.topics
+        for batch in batches:
+            topic = topics.resolve(on or batch.header.topic)
+            partition = topics.partition(topic, batch.header.region, batch.header.issuer) if not on else 0
+            self.cluster.append(Position(topic.name, partition), batch.raw)
+
+    def deliver(self, *batches: Batch, to: str = "rilo.car", on: str = "") -> None:
+        """Publish batches, and let a node take in what is there."""
+        self.place(*batches, on=on)
+        self.receive(to)
+
+    def wait(self, **time: float) -> None:
+        """Let time pass, and every running node tick."""
+        self.clock.advance(timedelta(**time))
+        for running in self.nodes.values():
+            running.steps.renew_lease() if time.get("seconds", 60) < 6 else running.steps.acquire_lease()
+            running.steps.tick()
+
+    def rebuild(self) -> None:
+        """The broker loses everything and comes back as another cluster; running nodes attach to it again."""
+        self.cluster.rebuild()
+        for running in self.nodes.values():
+            asyncio.run(self._attach(running))
+
+    # --- looking ----------------------------------------------------------------------------------------------------------
+
+    def rows(self, table: str, node: str = "rilo.car", **where: object) -> list[dict[str, Any]]:
+        """Rows of a table of a node, in the order of their keys."""
+        found = self[node].node.metadata.tables[table]
+        query = select(found).order_by(*found.primary_key.columns)
+        for name, value in where.items():
+            query = query.where(found.c[name] == value)
+        with self[node].node.parts.database.reading() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def withdrawn(self, node: str = "rilo.car") -> list[str]:
+        """References of the withdrawn cases a node knows: what became of the withdrawals a test sends."""
+        return [row["reference"] for row in self.rows("seizure_withdrawals", node)]
+
+    def held(self, node: str = "rilo.car") -> list[str]:
+        """Codes of what a node holds."""
+        return [row["code"] for row in self.rows("held", node)]
+
+    def state(self, stream: Stream, node: str = "rilo.car") -> dict[str, Any]:
+        """The row of a stream at a node."""
+        (row,) = self.rows("streams", node, issuer=stream.issuer, topic=stream.topic, region=stream.region, epoch=stream.epoch)
+        return row
+
+    def queued(self, node: str = "rilo.car") -> Counter[str]:
+        """Types of the events that wait in a node's outbox."""
+        return Counter(row["type"] for row in self.rows("outbox", node))
+
+    def payloads(self, event_type: str, node: str = "rilo.car") -> list[dict[str, Any]]:
+        """Payloads of this type in a node's outbox."""
+        events = (SCHEMAS.writer("Event").decode(row["event"]) for row in self.rows("outbox", node, type=event_type))
+        return [SCHEMAS.writer(event_type).decode(event["payload"]) for event in events]
+
+    def published(self, topic: str) -> list[Batch]:
+        """Every record on a topic, decoded, partition by partition."""
+        topics = next(iter(self.nodes.values())).node.parts.topics
+        positions = [Position(topic, number) for number in range(topics.partitions(topics.resolve(topic)))]
+        return [decode_batch(record.value, SCHEMAS) for place in positions for record in self.cluster.read(place, 0, 2**40, 2**20)]
+
+    def events_on(self, topic: str) -> list[dict[str, Any]]:
+        """Every event on a topic, decoded to its envelope."""
+        return [SCHEMAS.writer("Event").decode(entry) for batch in self.published(topic) for entry in batch.entries if entry]

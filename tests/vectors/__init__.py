@@ -1,1 +1,0 @@
-"""Golden batches, good and broken on purpose, and the script that makes them."""
