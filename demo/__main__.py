@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from rich.console import Console
-
 from demo.account import show, take_account
 from demo.commands import CommandRefusedError
 from demo.federation import Federation, NodeEndedError
@@ -113,7 +111,7 @@ def _tell(federation: Federation, journal: Journal) -> bool:
     finally:
         story.close()
     account.steps = journal.steps
-    show(account, Console())
+    show(account)
     account.write(federation.folder / REPORT)
     journal.tell(f"the same numbers are in {federation.folder / REPORT}")
     return account.holds

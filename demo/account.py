@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from demo.federation import Federation
     from demo.offices import Office
 
+PIPE_COLUMNS: Final = 140
 WAITING: Final = ("submitted", "in-review")
 COUNTED: Final = ("validated", "returned", "declined")
 
@@ -138,7 +140,7 @@ def _sums(offices: Iterable[Office], books: Mapping[str, Books]) -> list[Sum]:
 
 def show(account: Account, console: Console | None = None) -> None:
     """Print the account for a person."""
-    console = console or Console()
+    console = console or Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS)
     console.print(_offices(account))
     console.print(_hop_table(account))
     for one in account.sums:

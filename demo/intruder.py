@@ -60,8 +60,9 @@ class Intruder:
 
 
 def corrupted(raw: bytes) -> bytes:
-    """A record with one bit turned over, in the Merkle root that its header names: the signature does not fit any more. (A copy whose
-    header is untouched would count as the batch that is there already.)
+    """A record with one bit turned over, in the Merkle root that its header names: the signature does not fit any more.
+
+    A copy whose header is untouched would count as the batch that is there already.
     """
     at = raw.index(decode_batch(raw, Schemas(published())).header.root)
     return raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :]

@@ -16,8 +16,8 @@ from liaison.adapters.clock import ManualClock, SystemRandom
 from liaison.adapters.keys import MemorySigner
 from liaison.adapters.memory import MemoryBroker, MemoryCluster
 from liaison.assembly import ROOT_FILE, Node, Ports, assemble
-from liaison.node.ceremony import create_federation, publish_members
 from liaison.node.cards import CardFacts, make_card, read_card
+from liaison.node.ceremony import create_federation, publish_members
 from liaison.node.ports import Position, TopicSpec
 from liaison.node.trust import update_from_folder
 from liaison.node.trust_store import SqlTrustStore
@@ -100,7 +100,10 @@ class MemoryFederation:
         self.role_keys = {role: key_of(f"tuf {role}") for role in TUF_ROLES}
         create_federation(self.trust, self.role_keys, ENVIRONMENT, self.clock.now())
         self.members = self.publish(
-            [read_card(make_card(place.facts, key_of(place.node), self.clock.now())).member(START - timedelta(days=1)) for place in self.places]
+            [
+                read_card(make_card(place.facts, key_of(place.node), self.clock.now())).member(START - timedelta(days=1))
+                for place in self.places
+            ]
         )
 
     def publish(self, members: Iterable[Member]) -> MemberList:
@@ -241,5 +244,3 @@ class SilentLog:
         self.said.append(event)
 
     warning = error = info
-
-

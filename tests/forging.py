@@ -141,5 +141,3 @@ def wrapped(header_bytes: bytes, events: list[bytes], signer: Signer, header: He
 def stream_of(members: MemberList, issuer: str, topic: str, **changes: Any) -> Stream:
     """A stream in the federation of this list."""
     return Stream(members.federation, issuer, topic, **{"trust_version": members.version, **changes})
-
-

@@ -103,7 +103,8 @@ def supersede(
 
 def announce(tx: UnitOfWork, event: VerifiedEvent, verdict: Verdict, *, told: bool = False, shared: bool = False) -> None:
     """Queue the signed verdict for the NCP and, for an accepted case that everyone may see, the verified case for the world.
-    `told` and `shared`: which of the two was signed already, before a restore. What is said of an urgent report is urgent."""
+    `told` and `shared`: which of the two was signed already, before a restore. What is said of an urgent report is urgent.
+    """
     case = event.payload["case"]
     key = {name: case[name] for name in ("administration", "reference", "version")}
     if not told:

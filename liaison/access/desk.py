@@ -37,7 +37,8 @@ class Desk:
     @contextmanager
     def acting(self, action: str, subject: str = "", **facts: object) -> Iterator[UnitOfWork]:
         """A write transaction for a permitted action, written down in the audit in the same transaction; commits on leaving.
-        Events emitted in it carry the person as author. Raises NotPermitted, DatabaseFailed."""
+        Events emitted in it carry the person as author. Raises NotPermitted, DatabaseFailed.
+        """
         self.require(action)
         with self.parts.database.writing() as connection:
             tx = UnitOfWork(connection, surroundings(self.parts, self.parts.load_members(connection)))

@@ -4,10 +4,8 @@ from typing import Annotated
 
 import typer
 
-from liaison.assembly import ENGINE_HANDLERS
-from liaison.cli.counter import HomeCounter, home_counter
+from liaison.cli.counter import home_counter
 from liaison.cli.listing import group
-from liaison.node.handling import Dispatcher
 from liaison.node.quarantine import one_quarantined, quarantined, retry
 from liaison.protocol.errors import LiaisonError
 
@@ -72,7 +70,7 @@ def _retry(ctx: typer.Context, number: Number) -> None:
     """
     counter = home_counter(ctx)
     with counter.desk().acting("quarantine.retry", f"quarantine {number}") as tx:
-        result = retry(tx, _dispatcher(counter), number)
+        result = retry(tx, counter.node.parts.inbox.dispatcher, number)
     if result.error is not None:
         raise StillRefused(f"Event {number} stays in quarantine ({result.error.code}): {result.error}", code=result.error.code)
     if counter.terminal.as_json:
@@ -80,8 +78,3 @@ def _retry(ctx: typer.Context, number: Number) -> None:
             {"id": number, "issuer": result.issuer, "event_id": result.event_id.hex(), "type": result.type, "state": "done"}
         )
     counter.terminal.say(f"{result.type} {result.event_id.hex()} of {result.issuer} was accepted.")
-
-
-def _dispatcher(counter: HomeCounter) -> "Dispatcher":
-
-    return Dispatcher({**ENGINE_HANDLERS, **counter.node.spec.handlers}, counter.node.parts.clock)

@@ -43,7 +43,7 @@ class Inbox:
 
     def __init__(self, dispatcher: Dispatcher, clock: Clock) -> None:
         """`dispatcher` holds the node's handlers."""
-        self._dispatcher = dispatcher
+        self.dispatcher = dispatcher
         self._clock = clock
 
     def judge(self, tx: UnitOfWork, records: Sequence[Record]) -> list[Judged]:
@@ -89,7 +89,7 @@ class Inbox:
                 batches[batch_id] = item.batch
                 work.extend(Stored(event, batch_id) for event in item.good)
                 troubles[batch_id].extend(item.bad)
-        for stored, error in self._dispatcher.handle(tx, work):
+        for stored, error in self.dispatcher.handle(tx, work):
             event = stored.event
             troubles[stored.batch_id].append(EventTrouble(event.index, error, event.event_id, event.type))
         for batch_id, found in troubles.items():

@@ -40,7 +40,8 @@ SOLE_READER = ("owner",)
 
 def check_egress(draft: Draft, topic: Topic, reader: Reader, screens: Mapping[str, Callable[[Mapping[str, Any]], str]]) -> None:
     """Refuse a draft that must not go to this topic: handling narrower than its readers, another's content without permission,
-    nominal data (`screens`, the field's, by event type). Raises EgressRefused."""
+    nominal data (`screens`, the field's, by event type). Raises EgressRefused.
+    """
     _check_audience(draft.type, draft.handling.tlp, draft.handling.releasable_to, topic, reader)
     carried = draft.carries
     if carried is not None:
@@ -173,7 +174,8 @@ class Outgoing:
 
 def unpublished(tx: UnitOfWork, *, absent: Collection[str] = (), limit: int = 32) -> list[Outgoing]:
     """The next own batches the broker has not acknowledged, oldest first, then batches others asked to have again.
-    `absent`: topics the broker does not have yet; what goes there waits without stopping the rest."""
+    `absent`: topics the broker does not have yet; what goes there waits without stopping the rest.
+    """
     tables, topics = tx.around.tables, tx.around.reader.topics
     batches, resends = tables.batches, tables.resends
     waiting = select(batches).where(batches.c.own, batches.c.published_offset.is_(None)).order_by(batches.c.id).limit(limit)

@@ -66,7 +66,8 @@ class Broker(Protocol):
 
     async def assign(self, offsets: Mapping[Position, int]) -> None:
         """Read these partitions by hand from these offsets (no consumer group). An offset that retention has removed is moved
-        forward to the earliest kept; one beyond the end is moved to the earliest (the broker was rebuilt)."""
+        forward to the earliest kept; one beyond the end is moved to the earliest (the broker was rebuilt).
+        """
 
     async def fetch(self, *, max_records: int, wait_ms: int) -> Sequence[Record]:
         """The next records of all assigned partitions, in order per partition; empty after `wait_ms`."""
@@ -82,11 +83,13 @@ class Broker(Protocol):
 
     async def read_range(self, position: Position, start: int, stop: int) -> Sequence[Record]:
         """Records of one partition with start <= offset < stop, apart from the assignment; at most 256 records or 64 MiB a call,
-        so callers loop until the last offset reaches stop - 1. Empty when nothing is kept in the range."""
+        so callers loop until the last offset reaches stop - 1. Empty when nothing is kept in the range.
+        """
 
     async def publish(self, records: Sequence[tuple[Position, bytes]]) -> Sequence[int]:
         """Write in the given order per partition with acks=all; their offsets. Raises BrokerUnavailable: then none, some or all
-        were written, and writing them again is right (readers absorb repeats)."""
+        were written, and writing them again is right (readers absorb repeats).
+        """
 
 
 class Clock(Protocol):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from liaison.protocol.events import VerifiedEvent
 
 DONE: Final = "done"
+HELD: Final = "held"
 MOST_ROWS: Final = 1_000
 
 
@@ -91,6 +92,13 @@ def retry(tx: UnitOfWork, dispatcher: Dispatcher, number: int) -> Retried:
         tx.author = author
     _settle(tx, row, error)
     return Retried(row["issuer"], row["event_id"], row["type"], error)
+
+
+def retry_held(tx: UnitOfWork, dispatcher: Dispatcher) -> int:
+    """Judge again what only waits for a newer member list or schema; how many are done now."""
+    table = tx.around.tables.quarantine
+    waiting = tx.rows(select(table.c.id).where(table.c.state == HELD).order_by(table.c.id).limit(MOST_ROWS))
+    return sum(retry(tx, dispatcher, row["id"]).error is None for row in waiting)
 
 
 def _judge(tx: UnitOfWork, dispatcher: Dispatcher, row: RowMapping) -> CheckError | None:

@@ -13,6 +13,7 @@ from liaison.node.holding import held_records, leave_cluster, overflowed, refetc
 from liaison.node.outbox import Outgoing, Sealer, mark_published, seal_once, unpublished
 from liaison.node.parts import surroundings
 from liaison.node.ports import Position, Record
+from liaison.node.quarantine import retry_held
 from liaison.node.restore import import_tail, republish_all, tails_from
 from liaison.node.state import read_state, write_state
 from liaison.node.times import to_ms
@@ -246,6 +247,9 @@ class Steps:
             which: Which = "all" if self._retry_everything else "timed"
             self._retried_at, self._retry_everything = now, False
             self._retry_held(which)
+            if which == "all":
+                with self.writing() as tx:
+                    retry_held(tx, self._parts.inbox.dispatcher)
             self._retry_held("due")
         self._figures()
         return changed

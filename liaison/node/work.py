@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from liaison.node.ports import Metrics, Random
     from liaison.node.store import NodeTables
-    from liaison.protocol.members import Member, MemberList
+    from liaison.protocol.members import Member
     from liaison.protocol.opening import Reader
     from liaison.protocol.topics import Topic
 Kind = TypeVar("Kind")
@@ -68,7 +68,8 @@ class BulkWriter:
 
     def add(self, table: Table, row: Mapping[str, Any], mode: str = "") -> None:
         """Buffer a row. `mode`: '' plain insert, 'keep' leave an existing row, '>column' replace it when newer, '=' replace it,
-        'change' update the row with this key, if there is one, 'drop' delete it."""
+        'change' update the row with this key, if there is one, 'drop' delete it.
+        """
         shape = (table.name, tuple(row), mode)
         if self._changing.get(table.name, shape) != shape:
             self.flush()  # rows of one shape are written together: nothing may overtake an update of the same table
@@ -103,13 +104,11 @@ def _statement(connection: Connection, table: Table, shape: _Shape) -> _Statemen
     found = _STATEMENTS.get(key)
     if found is None:
         is_sqlite = connection.dialect.name == "sqlite"
-        if shape[2] in ("change", "drop"):
-            statement = _changed(table, shape)
-        else:
-            statement = _inserted(table, shape, is_sqlite=is_sqlite)
+        inserts = shape[2] not in ("change", "drop")
+        statement = _inserted(table, shape, is_sqlite=is_sqlite) if inserts else _changed(table, shape)
         dialect: Any = sqlite.dialect(paramstyle="qmark") if is_sqlite else postgresql.dialect(paramstyle="format")
         compiled = statement.compile(dialect=dialect)
-        order = tuple(name.removeprefix(PARAMETER) for name in compiled.positiontup)
+        order = tuple(compiled.positiontup) if inserts else tuple(name.removeprefix(PARAMETER) for name in compiled.positiontup)
         found = _STATEMENTS[key] = (str(compiled), itemgetter(*order) if len(order) > 1 else lambda row: (row[order[0]],))
     return found
 
@@ -186,7 +185,8 @@ class UnitOfWork:
         self, table: Table, columns: Sequence[str], equal: Mapping[str, Any], among: tuple[str, Sequence[Any]]
     ) -> list[tuple[Any, ...]]:
         """Flush, then the given columns of every row whose `equal` columns match and whose `among` column is one of the values:
-        a plain-text query, because thousands of expanded parameters cost more in SQLAlchemy than in the database."""
+        a plain-text query, because thousands of expanded parameters cost more in SQLAlchemy than in the database.
+        """
         self.bulk.flush()
         mark = "?" if self.connection.dialect.name == "sqlite" else "%s"
         found: list[tuple[Any, ...]] = []
@@ -223,7 +223,8 @@ class UnitOfWork:
     def emit(self, draft: Draft, family: str, *, owner: str = "", region: str = "") -> bytes:
         """Queue an outgoing event in this transaction; its event id. `owner`: the office or node a topic belongs to, empty for
         none and, on submissions, for this node's office. `region`: of the reporting member where the topic asks for it.
-        Raises EgressRefused, TooLarge."""
+        Raises EgressRefused, TooLarge.
+        """
         around = self.around
         draft = draft if draft.author or not self.author else replace(draft, author=self.author)
         topic = around.reader.topics.topic(family, owner or (self.me.office if family == "submissions" else ""))

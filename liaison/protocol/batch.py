@@ -130,7 +130,9 @@ def signed_bytes(federation: bytes, header_bytes: bytes) -> bytes:
     return CONTEXT + federation + header_bytes
 
 
-def encode_batch(header_bytes: bytes, signature: bytes, entries: Sequence[bytes | None], leaves: Sequence[bytes], schemas: Schemas) -> bytes:
+def encode_batch(
+    header_bytes: bytes, signature: bytes, entries: Sequence[bytes | None], leaves: Sequence[bytes], schemas: Schemas
+) -> bytes:
     """The Kafka record; a None entry travels as its leaf hash."""
     events = [{"leaf": leaf} if entry is None else entry for entry, leaf in zip(entries, leaves, strict=True)]
     return schemas.writer("SignedBatch").encode({"header": header_bytes, "signature": signature, "events": events})

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
+from enforcement.intelligence.actions import feedback_from_case
 from enforcement.seizures.store import (
     DRAFT,
     LOOKUP_CHUNK,
@@ -134,6 +135,7 @@ def submit(tx: UnitOfWork, row: RowMapping) -> bytes:
     change_version(tx, key, row["version"], state=SUBMITTED, event_id=event_id, payload=b"", entered_at=to_ms(tx.now))
     if row["version"] > 1:
         _supersede_waiting(tx, key, row["version"])
+    feedback_from_case(tx, case)
     return event_id
 
 
@@ -151,6 +153,7 @@ def report(tx: UnitOfWork, case: Mapping[str, Any], *, urgent: bool = False) -> 
         raise NotOwnAdministration(f"{tx.node} does not report for {case['administration']}.")
     event_id = tx.emit(Draft("SeizureReported", {"case": case}, tx.now, REPORT, urgent), "submissions", region=tx.me.region)
     add_version(tx, case, Standing(SUBMITTED, tx.node, event_id))
+    feedback_from_case(tx, case)
     return event_id
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -172,17 +173,20 @@ def test_alembic_sees_the_revisions_that_the_file_names_say() -> None:
     assert sorted(scripts.get_heads()) == sorted(revisions[-1] for revisions in known().values())
 
 
+PACKAGES = itertools.count(1)
+
+
 @pytest.fixture
 def another_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An installed package with a branch of its own; where its revisions go."""
-    installed = tmp_path / "installed"
+    installed, name = tmp_path / "installed", f"harbour_field_{next(PACKAGES)}"  # an imported module stays: each test has its own
     (installed / "harbour-1.dist-info").mkdir(parents=True)
     (installed / "harbour-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: harbour\nVersion: 1\n")
-    (installed / "harbour-1.dist-info" / "entry_points.txt").write_text("[liaison.migrations]\nharbour = harbour_field\n")
-    (installed / "harbour_field" / "versions").mkdir(parents=True)
-    (installed / "harbour_field" / "__init__.py").write_text("")
+    (installed / "harbour-1.dist-info" / "entry_points.txt").write_text(f"[liaison.migrations]\nharbour = {name}\n")
+    (installed / name / "versions").mkdir(parents=True)
+    (installed / name / "__init__.py").write_text("")
     monkeypatch.syspath_prepend(str(installed))
-    return installed / "harbour_field" / "versions"
+    return installed / name / "versions"
 
 
 REVISION = """

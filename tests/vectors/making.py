@@ -72,7 +72,10 @@ def _bytes() -> dict[str, Vector]:
         "overlong-varint-in-header": (_with_header(b"\x82\x00" + batch.header_bytes[1:]), "batch.header-not-canonical"),
         "trailing-byte-in-header": (_with_header(batch.header_bytes + b"\x00"), malformed),
         "no-events": (encode_batch(batch.header_bytes, batch.signature, [], [], SCHEMAS), malformed),
-        "endless-array": (encode_batch(batch.header_bytes, batch.signature, [], [], SCHEMAS)[:-1] + b"\xfe" + b"\xff" * 7 + b"\x7f", malformed),
+        "endless-array": (
+            encode_batch(batch.header_bytes, batch.signature, [], [], SCHEMAS)[:-1] + b"\xfe" + b"\xff" * 7 + b"\x7f",
+            malformed,
+        ),
         "count-zero": (_one(count=0), malformed),
         "sequence-at-the-edge-of-64-bits": (_one(first_sequence=2**63 - 1), malformed),
         "nul-in-issuer": (_one(issuer="ncp.jm\x00"), malformed),

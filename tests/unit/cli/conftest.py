@@ -85,9 +85,15 @@ class World:
         return self.cli("--json", "--home", str(self.home(node)), "init", node, *given, *words, stdin=stdin)
 
 
-def _found(folder: Path) -> World:
-    world = World(folder)
-    assert world.cli("federation", "create", str(folder / "trust"), "--environment", "training", "--keys", str(folder / "keys")).code == 0
+def found(world: World) -> World:
+    """Make the federation's root and its keys."""
+    trust, keys = str(world.folder / "trust"), str(world.folder / "keys")
+    assert world.cli("federation", "create", trust, "--environment", "training", "--keys", keys).code == 0
+    return world
+
+
+def _settled(folder: Path) -> World:
+    world = found(World(folder))
     for node, place in (("ncp.jm", ["--office", "rilo.car"]), ("rilo.car", [])):
         assert world.init(node, "--root-sha256", world.federation, *place).code == 0
     cards = [str(world.home(node) / "card.json") for node in ("ncp.jm", "rilo.car")]
@@ -111,7 +117,7 @@ def _people(world: World) -> None:
 
 @pytest.fixture(scope="session")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return _found(tmp_path_factory.mktemp("founded"))
+    return _settled(tmp_path_factory.mktemp("founded"))
 
 
 @pytest.fixture

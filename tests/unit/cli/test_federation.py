@@ -29,7 +29,8 @@ def test_a_federation_is_founded_once(bare: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "keys", "code"), [("play", "k", "ceremony.refused"), ("training", "t/k", "federation.keys-handed-out")]
+    ("environment", "keys", "code"),
+    [("play", "k", "ceremony.refused"), ("training", "t/k", "federation.keys-handed-out")],
 )
 def test_a_refused_founding_makes_no_keys(bare: World, environment: str, keys: str, code: str) -> None:
     place = bare.folder / keys
@@ -109,12 +110,8 @@ def test_a_node_takes_the_newer_list_and_shows_it(world: World) -> None:
     assert world.init("ncp.br", "--office", "rilo.car", "--root-sha256", world.federation).code == 0
     assert world.cli("federation", "admit", card(world, "ncp.br"), *signing(world)).json["version"] == 2
     folder = str(world.folder / "trust")
-    assert world.at("trust", "update", "--from", folder).json | {"issued_at": ""} == {
-        "version": 2,
-        "before": 1,
-        "issued_at": "",
-        "members": 3,
-    }
+    updated = world.at("trust", "update", "--from", folder).json
+    assert (updated["version"], updated["before"], updated["members"]) == (2, 1, 3)
     assert world.at("trust", "update").json["before"] == 2  # the folder is remembered
     shown = world.at("trust", "show", who="officer").json
     assert [row["node"] for row in shown["members"]] == ["ncp.br", "ncp.jm", "rilo.car"]
@@ -139,7 +136,6 @@ def test_without_a_list_the_node_says_what_to_do(bare: World) -> None:
     assert bare.at("login", "first.admin", "--password-file", password, node="rilo.car").code == 0
     assert bare.at("trust", "show", node="rilo.car").refusal == "trust.no-list"
     assert bare.at("status", node="rilo.car").json["list"] is None
-    answer = bare.cli(
-        "--home", str(bare.home("rilo.car")), "--session-file", str(bare.home("rilo.car") / "sessions" / "administrator"), "status"
-    )
+    home = bare.home("rilo.car")
+    answer = bare.cli("--home", str(home), "--session-file", str(home / "sessions" / "administrator"), "status")
     assert "liaison trust update" in answer.out

@@ -131,7 +131,7 @@ def test_what_cannot_run_says_why(world: World, breaking: str, status: int, code
                 file.unlink()
             (world.home() / "liaison.db").touch()
         else:
-            with (world.home() / "node.env").open("a") as file:
-                file.write(f"\nLIAISON_METRICS_PORT={taken.getsockname()[1]}\n")
+            with (world.home() / "node.env").open("a") as env:
+                env.write(f"\nLIAISON_METRICS_PORT={taken.getsockname()[1]}\n")
         answer = world.at("run")
         assert (answer.code, answer.refusal) == (status, code)

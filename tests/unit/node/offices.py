@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from liaison.node.ports import Position
+from liaison.protocol.events import Draft
 from liaison.protocol.opening import decode_batch
 from liaison.testing import MemoryFederation
 from services.ncp_gateway.node import NODE as NCP
 from services.rilo_node.node import NODE as RILO
 from services.secretariat_hub.node import NODE as HUB
-from tests.forging import SCHEMAS, Stream, stream_of
+from tests.forging import OPEN_TO_ALL, SCHEMAS, Stream, stream_of, withdrawal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,7 @@ class Offices(MemoryFederation):
 
     def __init__(self, folder: Path, database_url: Callable[[str], str] = lambda _node: "") -> None:
         """Nothing runs yet."""
+        self._mail: dict[tuple[str, str], Stream] = {}
         self.handlers: dict[str, Callable[[UnitOfWork, VerifiedEvent], None]] = {}
         super().__init__(folder, self._spec, database_url=database_url)
 
@@ -68,6 +70,27 @@ class Offices(MemoryFederation):
         for running in self.nodes.values():
             running.steps.renew_lease() if time.get("seconds", 60) < 6 else running.steps.acquire_lease()
             running.steps.tick()
+
+    def mail(self, issuer: str, to: str = "rilo.car") -> Stream:
+        """Somebody's mail to a running node, begun; the same stream every time."""
+        found = self._mail.get((issuer, to))
+        if found is None:
+            found = self._mail[issuer, to] = self.stream(issuer, f"mail.{to}")
+            self.deliver(found.begin(), to=to)
+        found.issued_at = self.clock.now()
+        return found
+
+    def emit(self, node: str, *references: str) -> None:
+        """Queue withdrawals at a running contact point."""
+        with self[node].steps.writing() as tx:
+            for reference in references:
+                payload = withdrawal(reference, administration=tx.me.country)
+                tx.emit(Draft("CaseWithdrawn", payload, tx.now, OPEN_TO_ALL), "submissions")
+
+    def lose(self, topic: str, offset: int) -> None:
+        """Lose one record of a topic's first partition on the broker; a retention that forgot one in the middle."""
+        log = self.cluster.log(Position(topic, 0))
+        log.values[offset] = b""
 
     def rebuild(self) -> None:
         """The broker loses everything and comes back as another cluster; running nodes attach to it again."""
@@ -112,7 +135,12 @@ class Offices(MemoryFederation):
         """Every record on a topic, decoded, partition by partition."""
         topics = next(iter(self.nodes.values())).node.parts.topics
         positions = [Position(topic, number) for number in range(topics.partitions(topics.resolve(topic)))]
-        return [decode_batch(record.value, SCHEMAS) for place in positions for record in self.cluster.read(place, 0, 2**40, 2**20)]
+        return [
+            decode_batch(record.value, SCHEMAS)
+            for place in positions
+            for record in self.cluster.read(place, 0, 2**40, 2**20)
+            if record.value
+        ]
 
     def events_on(self, topic: str) -> list[dict[str, Any]]:
         """Every event on a topic, decoded to its envelope."""

@@ -141,7 +141,12 @@ def test_a_stream_on_the_backfill_topic_itself_is_passed_by(car: Offices) -> Non
 
 def test_an_unknown_issuer_is_held_until_the_list_names_it(car: Offices) -> None:
     jamaica = car.members.members["ncp.jm"]
-    newcomer = replace(jamaica, node="ncp.bb", country="BB", keys=(replace(jamaica.keys[0], key_id=key_of("ncp.bb").key_id, public=key_of("ncp.bb").public),))
+    newcomer = replace(
+        jamaica,
+        node="ncp.bb",
+        country="BB",
+        keys=(replace(jamaica.keys[0], key_id=key_of("ncp.bb").key_id, public=key_of("ncp.bb").public),),
+    )
     stream = car.stream("ncp.bb")
     event = stream.event("CaseWithdrawn", withdrawal("A", administration="BB"))
     car.deliver(stream.begin(), stream.take(event))
@@ -258,7 +263,9 @@ def test_a_thief_with_a_revoked_key_takes_no_number_and_freezes_nothing(car: Off
     thief = replace(owner, issued_at=car.clock.now())
     forked = replace(owner, next_sequence=2, head=b"\x07" * 32, issued_at=START)
     later = replace(owner.next_epoch(epoch=owner.epoch + 3_700_000), issued_at=START)
-    car.deliver(thief.seal(*thief.withdrawals("T1")), forked.seal(*forked.withdrawals("T2")), later.seal(later.opened()), on="backfill.rilo.car")
+    car.deliver(
+        thief.seal(*thief.withdrawals("T1")), forked.seal(*forked.withdrawals("T2")), later.seal(later.opened()), on="backfill.rilo.car"
+    )
     again = owner.next_epoch(signer=theirs, issued_at=car.clock.now(), trust_version=car.members.version)
     car.deliver(again.take(again.opened(owner.point(), "rotated")), again.take(*again.withdrawals("B")))
     assert car.withdrawn() == ["A", "B"]

@@ -6,13 +6,24 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import update
 
 from liaison.node.overview import gap_rows, held_rows, outbox_rows, refusal_rows, status, stream_rows
 from liaison.node.ports import Position
+from tests.unit.node.watched import watched
 
 if TYPE_CHECKING:
-    from tests.unit.node.conftest import World
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.unit.node.watched import World
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with watched(tmp_path) as running:
+        yield running
 
 
 def test_a_quiet_node_has_its_streams_and_nothing_else(world: World) -> None:

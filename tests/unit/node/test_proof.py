@@ -6,13 +6,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select, update
 
 from liaison.node.originals import NoSuchEvent
 from liaison.node.proof import BadEventId, parse_event_id, summary
+from tests.unit.node.watched import tamper, watched
 
 if TYPE_CHECKING:
-    from tests.unit.node.conftest import World
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.unit.node.watched import World
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with watched(tmp_path) as running:
+        yield running
 
 
 def test_an_event_is_proven_at_its_issuer_its_office_and_inside_what_the_office_passed_on(world: World) -> None:
@@ -24,11 +33,8 @@ def test_an_event_is_proven_at_its_issuer_its_office_and_inside_what_the_office_
     assert (received["found"], received["verified"], received["issuer"], received["type"]) == ("received", True, "ncp.jm", "CaseWithdrawn")
     (carried,) = world.described("wco.hub", event_id)
     assert (carried["found"], carried["verified"], carried["signed_by"]) == ("evidence", True, "ncp.jm")
-    assert (carried["inside"]["signed_by"], carried["inside"]["type"], carried["inside"]["verified"]) == (
-        "rilo.car",
-        "WithdrawalVerified",
-        True,
-    )
+    inside = carried["inside"]
+    assert (inside["signed_by"], inside["type"], inside["verified"]) == ("rilo.car", "WithdrawalVerified", True)
     (proof,) = world.proofs("wco.hub", event_id)
     assert summary(proof).endswith("and passed on by rilo.car.")
 
@@ -41,13 +47,7 @@ def test_a_second_batch_is_chained_to_the_first(world: World) -> None:
 
 def test_stored_bytes_that_were_changed_do_not_prove_anything(world: World) -> None:
     event_id = world.sent("entered twice")
-    parts = world.federation["rilo.car"].node.parts
-    batches = parts.tables.batches
-    with parts.database.writing() as connection:
-        row = connection.execute(select(batches).where(batches.c.topic == "submissions.rilo.car")).mappings().one()
-        connection.execute(
-            update(batches).where(batches.c.id == row["id"]).values(raw=row["raw"].replace(b"entered twice", b"entered TWICE"))
-        )
+    tamper(world.federation["rilo.car"].node, "submissions.rilo.car")
     proof = world.proofs("rilo.car", event_id)[0]
     assert not proof.holds
     assert proof.failed is not None
@@ -57,13 +57,7 @@ def test_stored_bytes_that_were_changed_do_not_prove_anything(world: World) -> N
 
 def test_evidence_that_was_changed_inside_is_found_at_the_outer_signature(world: World) -> None:
     event_id = world.sent("entered twice")
-    parts = world.federation["wco.hub"].node.parts
-    batches = parts.tables.batches
-    with parts.database.writing() as connection:
-        row = connection.execute(select(batches).where(batches.c.topic == "seizures.verified")).mappings().one()
-        connection.execute(
-            update(batches).where(batches.c.id == row["id"]).values(raw=row["raw"].replace(b"entered twice", b"entered TWICE"))
-        )
+    tamper(world.federation["wco.hub"].node, "seizures.verified")
     with pytest.raises(NoSuchEvent):
         world.proofs("wco.hub", event_id)  # what does not verify outside is not looked into
 

@@ -5,12 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select, update
 
 from liaison.node.quarantine import DoneAlready, NotInQuarantine, one_quarantined
+from tests.unit.node.watched import tamper, watched
 
 if TYPE_CHECKING:
-    from tests.unit.node.conftest import World
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.unit.node.watched import World
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with watched(tmp_path) as running:
+        yield running
 
 
 @pytest.mark.parametrize(("mood", "code"), [("refuse", "event.refused-by-handler"), ("break", "event.internal")])
@@ -46,13 +55,7 @@ def test_a_retry_that_fails_stays_with_the_new_reason(world: World) -> None:
 def test_a_retry_opens_the_batch_again(world: World) -> None:
     world.office.mood = "refuse"
     world.sent("entered twice")
-    parts = world.federation["rilo.car"].node.parts
-    batches = parts.tables.batches
-    with parts.database.writing() as connection:
-        row = connection.execute(select(batches).where(batches.c.topic == "submissions.rilo.car")).mappings().one()
-        connection.execute(
-            update(batches).where(batches.c.id == row["id"]).values(raw=row["raw"].replace(b"entered twice", b"entered TWICE"))
-        )
+    tamper(world.federation["rilo.car"].node, "submissions.rilo.car")
     world.office.mood = "accept"
     assert world.retry(world.waiting()[0]["id"]).error.code == "batch.wrong-root"
     assert world.office.seen == []

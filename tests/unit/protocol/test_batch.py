@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liaison.protocol.batch import StreamHeadView, StreamKey, ZERO_HASH, seal_batch, withhold
+from liaison.protocol.batch import ZERO_HASH, StreamHeadView, StreamKey, seal_batch, withhold
 from liaison.protocol.errors import WrongRoot
 from liaison.protocol.opening import decode_batch, open_batch, open_evidence, read_events
 from liaison.protocol.signatures import verify_signature

@@ -118,7 +118,9 @@ def test_a_byte_too_many_or_one_too_few_is_refused(name: str) -> None:
     stream = stream_of(members(), "ncp.jm", "submissions.rilo.car")
     batch = stream.seal(*stream.withdrawals("A"))
     event = SCHEMAS.writer("Event").decode(batch.entries[0] or b"")
-    whole = {"BatchHeader": batch.header_bytes, "SignedBatch": batch.raw, "Event": batch.entries[0], "CaseWithdrawn": event["payload"]}[name]
+    whole = {"BatchHeader": batch.header_bytes, "SignedBatch": batch.raw, "Event": batch.entries[0], "CaseWithdrawn": event["payload"]}[
+        name
+    ]
     assert whole
     schema = SCHEMAS.writer(name)
     schema.decode(whole)

@@ -16,7 +16,17 @@ from liaison.protocol.batch import ZERO_HASH, encode_batch
 from liaison.protocol.errors import CheckError, Outcome
 from liaison.protocol.events import Handling
 from liaison.protocol.merkle import Tree, leaf_hash
-from liaison.protocol.opening import CameOn, Reader, StreamHead, check_follows, claims_number, decode_batch, open_batch, open_evidence, read_events
+from liaison.protocol.opening import (
+    CameOn,
+    Reader,
+    StreamHead,
+    check_follows,
+    claims_number,
+    decode_batch,
+    open_batch,
+    open_evidence,
+    read_events,
+)
 from liaison.protocol.topics import MAX_RECORD_BYTES
 from liaison.testing import START, key_of
 from tests.forging import EPOCH, SCHEMAS, Stream, signed, stream_of, withdrawal, wrapped
@@ -131,7 +141,9 @@ def test_1_number_at_the_edge_of_64_bits(field: str, number: int) -> None:
 
 
 @pytest.mark.parametrize("field", ["environment", "issuer", "key_id", "topic", "region"])
-@pytest.mark.parametrize("name", ["", "a\x00b", "a\x1b[2Jb", "x" * 81, "ｎｃｐ．ｊｍ", "a\nb"], ids=["empty", "nul", "escape", "long", "wide", "lines"])
+@pytest.mark.parametrize(
+    "name", ["", "a\x00b", "a\x1b[2Jb", "x" * 81, "ｎｃｐ．ｊｍ", "a\nb"], ids=["empty", "nul", "escape", "long", "wide", "lines"]
+)
 def test_1_name_that_no_database_or_terminal_should_see(field: str, name: str) -> None:
     """PostgreSQL refuses a NUL and a text too long for its column: holding such a batch would stop the node for good."""
     refused(errors.Malformed, 1, Outcome.REJECT, lambda: decode_batch(one_batch(**{field: name}).raw, SCHEMAS))
