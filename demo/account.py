@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from demo.books import Books
+from demo.chains import broken_links
 from demo.counters import decided
 from demo.offices import SIX
 
@@ -51,17 +52,19 @@ class Account:
     nodes: dict[str, dict[str, Any]] = field(default_factory=dict)
     sums: list[Sum] = field(default_factory=list)
     hops: list[dict[str, Any]] = field(default_factory=list)
+    broken_chains: list[str] = field(default_factory=list)
     steps: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def holds(self) -> bool:
-        """Whether every sum does."""
-        return all(one.holds for one in self.sums)
+        """Whether every sum does, and every stored chain is whole."""
+        return all(one.holds for one in self.sums) and not self.broken_chains
 
     def record(self) -> dict[str, Any]:
         """The whole report."""
         sums = [one.record() for one in self.sums]
-        return {"holds": self.holds, "sums": sums, "nodes": self.nodes, "hops": self.hops, "steps": self.steps}
+        rest = {"broken_chains": self.broken_chains, "nodes": self.nodes, "hops": self.hops, "steps": self.steps}
+        return {"holds": self.holds, "sums": sums, **rest}
 
     def write(self, path: Path) -> None:
         """The report as JSON."""
@@ -77,6 +80,7 @@ def take_account(federation: Federation, intake: Iterable[Mapping[str, int]] = (
         for office in federation.offices:
             account.nodes[office.node] = _node(federation, books[office.node])
             account.hops += _hops(books[office.node])
+            account.broken_chains += [f"{office.node}: {link}" for link in broken_links(books[office.node])]
         account.sums = [_rows(number, file) for number, file in enumerate(intake, 1)]
         account.sums += _sums(federation.offices, books)
         return account
@@ -147,6 +151,8 @@ def show(account: Account, console: Console | None = None) -> None:
         told = " + ".join(f"{count:,} {name}" for name, count in one.parts.items() if count) or "nothing"
         verdict = "[green]agrees[/]" if one.holds else "[bold red]DOES NOT AGREE[/]"
         console.print(f"{one.what}: {one.whole:,} = {told}: {verdict}", highlight=False)
+    told = f"[bold red]{len(account.broken_chains)} broken[/]" if account.broken_chains else "[green]all whole[/]"
+    console.print(f"chains of signed batches, walked at every office from first to last: {told}", highlight=False)
 
 
 def _offices(account: Account) -> Table:

@@ -79,5 +79,7 @@ def _between(family: Family, before: Sequence[Batch], after: Sequence[Batch], sc
 
 def _opening(batch: Batch, schemas: Schemas) -> dict[str, Any]:
     first = batch.entries[0]
-    event = schemas.writer("Event").decode(first) if first is not None else {"type": ""}
+    if first is None:
+        return {}
+    event = schemas.writer("Event").decode(first)
     return schemas.writer("StreamOpened").decode(event["payload"]) if event["type"] == "StreamOpened" else {}

@@ -64,7 +64,8 @@ ENGINE_HANDLERS: Mapping[str, Any] = {
 @dataclass(frozen=True, slots=True)
 class NodeSpec:
     """One kind of office: what it has and does. `tables` are functions of a MetaData, `tools` of nothing; each result is found
-    by its class through `tx.of`. `screens`, by event type, name what must not leave; `own_handlers` rebuild rows from own events after a restore.
+    by its class through `tx.of`. `screens`, by event type, name what must not leave; `own_handlers` rebuild rows from own
+    events after a restore.
     """
 
     kind: Kind

@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from liaison.access.permissions import Person, Role
 from liaison.adapters.clock import ManualClock, SystemRandom
@@ -168,12 +168,13 @@ class MemoryFederation:
         starts = steps.own_tails()
         ends = await broker.end_offsets(starts)
         for position, start in starts.items():
-            while start < ends[position]:
-                records = await broker.read_range(position, start, ends[position])
+            at = start
+            while at < ends[position]:
+                records = await broker.read_range(position, at, ends[position])
                 if not records:
                     break
                 steps.import_tail(records)
-                start = records[-1].offset + 1
+                at = records[-1].offset + 1
         await broker.assign(steps.offsets(cluster))
 
     # --- driving --------------------------------------------------------------------------------------------------------
@@ -184,7 +185,8 @@ class MemoryFederation:
 
     async def _send(self, running: Running) -> int:
         total = 0
-        while outgoing := running.steps.seal(True):
+        at_once = True
+        while outgoing := running.steps.seal(at_once):
             offsets = await running.broker.publish([(Position(item.topic, item.partition), item.raw) for item in outgoing])
             running.steps.published(outgoing, list(offsets))
             total += len(outgoing)
@@ -223,7 +225,7 @@ class MemoryFederation:
         for running in self.nodes.values():
             running.node.close()
 
-    def __enter__(self) -> MemoryFederation:
+    def __enter__(self) -> Self:
         """As a context manager it closes itself."""
         return self
 

@@ -28,27 +28,35 @@ def _documented(schema: dict[str, Any]) -> None:
             raise SchemaSourceError(f"{schema['name']}.{field['name']} has no doc")
 
 
-def _inline(schema: Any, records: dict[str, Any], seen: set[str]) -> Any:
+def _inline(schema: object, records: dict[str, Any], seen: set[str]) -> object:
     """The same schema with every first use of a shared record replaced by its definition."""
     if isinstance(schema, str):
-        if schema in PRIMITIVES or schema in seen:
-            return schema
-        if schema not in records:
-            raise SchemaSourceError(f"{schema} is neither a primitive nor a shared record")
-        return _inline(records[schema], records, seen)
+        return _named(schema, records, seen)
     if isinstance(schema, list):
         return [_inline(branch, records, seen) for branch in schema]
+    if not isinstance(schema, dict):
+        raise SchemaSourceError(f"{schema!r} is no schema")
     if schema["type"] in ("record", "fixed", "enum"):
         _documented(schema)
         seen.add(_full_name(schema))
-    out = dict(schema)
-    if "fields" in schema:
-        out["fields"] = [{**field, "type": _inline(field["type"], records, seen)} for field in schema["fields"]]
-    if "items" in schema:
-        out["items"] = _inline(schema["items"], records, seen)
-    if isinstance(schema["type"], (dict, list)):
-        out["type"] = _inline(schema["type"], records, seen)
-    return out
+    return {key: _part(key, value, records, seen) for key, value in schema.items()}
+
+
+def _named(name: str, records: dict[str, Any], seen: set[str]) -> object:
+    if name in PRIMITIVES or name in seen:
+        return name
+    if name not in records:
+        raise SchemaSourceError(f"{name} is neither a primitive nor a shared record")
+    return _inline(records[name], records, seen)
+
+
+def _part(key: str, value: Any, records: dict[str, Any], seen: set[str]) -> object:  # noqa: ANN401 - JSON
+    """One entry of a record, array or annotated type: fields, items and nested types are inlined, the rest is kept."""
+    if key == "fields":
+        return [{**field, "type": _inline(field["type"], records, seen)} for field in value]
+    if key == "items" or (key == "type" and not isinstance(value, str)):
+        return _inline(value, records, seen)
+    return value
 
 
 def generate(folder: Path) -> dict[str, bytes]:

@@ -160,7 +160,7 @@ def fills_gap(tx: UnitOfWork, batch: Batch) -> bool:
 
 
 def shrink_gap(tx: UnitOfWork, key: StreamKey | Header, first: int, last: int, *, state: str = "filled") -> None:
-    """Take first..last out of the recorded gaps of a stream; what remains of a gap on either side stays one."""
+    """Take first..last out of the recorded gaps of a stream; what remains of a gap on either side stays one, a whole one gets `state`."""
     gaps = tx.around.tables.gaps
     for gap in _overlapping(tx, key, first, last):
         rest = uncovered([(first, last)], gap["first"], gap["last"])
@@ -185,8 +185,8 @@ def on_gap_declared(tx: UnitOfWork, event: VerifiedEvent) -> None:
     key = StreamKey(event.issuer, header.topic, header.region, told["epoch"])
     for gap in _overlapping(tx, key, told["first"], told["last"]):
         first, last = max(gap["first"], told["first"]), min(gap["last"], told["last"])
-        shrink_gap(tx, key, first, last)
-        times = {name: gap[name] for name in ("opened_at", "asked_at", "asks")}
-        values = {"issuer": key.issuer, "topic": key.topic, "region": key.region, "epoch": key.epoch, "first": first, "last": last}
-        tx.execute(insert(tx.around.tables.gaps).values(**values, **times, state="declared"))
+        shrink_gap(tx, key, first, last, state="declared")
+        if (first, last) != (gap["first"], gap["last"]):
+            part = {name: gap[name] for name in gap if name != "id"}
+            tx.execute(insert(tx.around.tables.gaps).values({**part, "first": first, "last": last, "state": "declared"}))
         _go_on(tx, key, first, last)

@@ -13,7 +13,6 @@ from liaison.node.database import DatabaseFailed, translate
 from liaison.node.times import to_ms
 from liaison.protocol.errors import CheckError, HandlerFailed, HandlerRefused, LiaisonError, Outcome
 from liaison.protocol.events import shown
-from liaison.protocol.opening import EventTrouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from liaison.node.ports import Clock
     from liaison.node.work import UnitOfWork
     from liaison.protocol.events import VerifiedEvent
+    from liaison.protocol.opening import EventTrouble
 
 
 THE_ROWS_OWN_FAULT = (IntegrityError, DataError, ProgrammingError)  # their text may quote the row, so it is never looked into

@@ -108,11 +108,11 @@ def seal_once(tx: UnitOfWork, sealer: Sealer, *, at_once: bool = False) -> int:
 
 def _waiting(tx: UnitOfWork, outbox: Table) -> list[Waiting]:
     """Urgent rows first, then the oldest; the driver's own rows, because a relay with a backlog reads hundreds of thousands."""
-    columns = [type_coerce(outbox.c[name], NULLTYPE) for name in Waiting._fields]
+    columns: list[Any] = [type_coerce(outbox.c[name], NULLTYPE) for name in Waiting._fields]
     sealable = select(*columns).where(outbox.c.failure == "").order_by(outbox.c.id).limit(SEAL_ROWS)
     found: list[Waiting] = []
     for query in (sealable.where(outbox.c.urgent), sealable.where(~outbox.c.urgent)):
-        found += [Waiting(*row) for row in tx.execute(query)]
+        found += [Waiting._make(row) for row in tx.execute(query)]
     return found
 
 

@@ -271,8 +271,8 @@ class Steps:
     def _figures(self) -> None:
         tables, metrics = self._parts.tables, self._parts.metrics
         with self.reading() as tx:
-            rows, oldest = tx.execute(select(func.count(), func.min(tables.outbox.c.queued_at)).select_from(tables.outbox)).one()
-            metrics.gauge("outbox_rows", rows)
+            metrics.gauge("outbox_rows", tx.execute(select(func.count()).select_from(tables.outbox)).scalar_one())
+            oldest = tx.execute(select(func.min(tables.outbox.c.queued_at))).scalar_one()
             metrics.gauge("outbox_age_seconds", (to_ms(tx.now) - oldest) / 1000 if oldest else 0)
             waiting = select(func.count()).select_from(tables.quarantine).where(tables.quarantine.c.state != "done")
             metrics.gauge("quarantine_open", tx.execute(waiting).scalar_one())

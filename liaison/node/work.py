@@ -106,7 +106,8 @@ def _statement(connection: Connection, table: Table, shape: _Shape) -> _Statemen
         is_sqlite = connection.dialect.name == "sqlite"
         inserts = shape[2] not in ("change", "drop")
         statement = _inserted(table, shape, is_sqlite=is_sqlite) if inserts else _changed(table, shape)
-        dialect: Any = sqlite.dialect(paramstyle="qmark") if is_sqlite else postgresql.dialect(paramstyle="format")
+        make: Any = sqlite.dialect if is_sqlite else postgresql.dialect
+        dialect = make(paramstyle="qmark" if is_sqlite else "format")
         compiled = statement.compile(dialect=dialect)
         order = tuple(compiled.positiontup) if inserts else tuple(name.removeprefix(PARAMETER) for name in compiled.positiontup)
         found = _STATEMENTS[key] = (str(compiled), itemgetter(*order) if len(order) > 1 else lambda row: (row[order[0]],))
@@ -116,7 +117,7 @@ def _statement(connection: Connection, table: Table, shape: _Shape) -> _Statemen
 def _changed(table: Table, shape: _Shape) -> Any:  # noqa: ANN401 - SQLAlchemy's own type
     keys = [column for column in table.primary_key if column.name in shape[1]]
     names = {key.name for key in keys}
-    changed = {name: bindparam(f"{PARAMETER}{name}", None) for name in shape[1] if name not in names}
+    changed: dict[str, Any] = {name: bindparam(f"{PARAMETER}{name}", None) for name in shape[1] if name not in names}
     statement: Any = delete(table) if shape[2] == "drop" else update(table).values(changed)
     return statement.where(*(key == bindparam(f"{PARAMETER}{key.name}", None) for key in keys))
 
@@ -202,7 +203,7 @@ class UnitOfWork:
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:  # noqa: ANN401 - SQLAlchemy's own type
         """Flush, then run any SQLAlchemy statement with bound parameters."""
         self.bulk.flush()
-        return self.connection.execute(statement, parameters)  # type: ignore[return-value]
+        return self.connection.execute(statement, parameters)
 
     def rows(self, statement: Executable) -> Sequence[RowMapping]:
         """Flush, then all rows of a query, as mappings."""

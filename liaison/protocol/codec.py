@@ -77,7 +77,7 @@ class Schemas:
 
     def __init__(self, published: Mapping[str, bytes]) -> None:
         """`published` maps a name to the exact bytes of its .avsc file."""
-        fastavro.read.LOGICAL_READERS["bytes-decimal"] = _read_decimal  # the library's own way to replace a reader
+        fastavro.read.LOGICAL_READERS["bytes-decimal"] = _read_decimal  # type: ignore[assignment]  # the library's own way to replace a reader
         self._by_name: dict[str, Schema] = {}
         self._by_digest: dict[bytes, Schema] = {}
         for name, data in published.items():

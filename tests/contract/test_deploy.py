@@ -44,7 +44,7 @@ def test_the_example_explains_every_setting_and_no_other() -> None:
 
 
 def test_the_example_is_accepted_as_it_stands(tmp_path: Path) -> None:
-    values = {key.removeprefix("LIAISON_").lower(): value for key, value in example_lines().items() if value}
+    values: dict[str, Any] = {key.removeprefix("LIAISON_").lower(): value for key, value in example_lines().items() if value}
     assert Settings(home=tmp_path, **values).node == "ncp.jm"
 
 

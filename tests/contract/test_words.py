@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_every_family_an_event_names_exists(spec: NodeSpec) -> None:
 def test_every_handler_is_for_a_type_and_is_called_like_it(spec: NodeSpec) -> None:
     for name, handler in spec.handlers.items():
         assert name in table(spec).events
-        function = getattr(handler, "on", handler)
+        function: Any = getattr(handler, "on", handler)
         snake = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
         assert function.__name__ == f"on_{snake}"
 

@@ -87,6 +87,12 @@ class Offices(MemoryFederation):
                 payload = withdrawal(reference, administration=tx.me.country)
                 tx.emit(Draft("CaseWithdrawn", payload, tx.now, OPEN_TO_ALL), "submissions")
 
+    def emit_lost(self, office: str) -> None:
+        """Queue something at a running office for the world's topic: the smallest that may go there."""
+        with self[office].steps.writing() as tx:
+            payload = {"epoch": 1, "first": 1, "last": 1, "reason": "for the test"}
+            tx.emit(Draft("GapDeclared", payload, tx.now, OPEN_TO_ALL), "seizures.verified")
+
     def lose(self, topic: str, offset: int) -> None:
         """Lose one record of a topic's first partition on the broker; a retention that forgot one in the middle."""
         log = self.cluster.log(Position(topic, 0))
@@ -130,6 +136,15 @@ class Offices(MemoryFederation):
         """Payloads of this type in a node's outbox."""
         events = (SCHEMAS.writer("Event").decode(row["event"]) for row in self.rows("outbox", node, type=event_type))
         return [SCHEMAS.writer(event_type).decode(event["payload"]) for event in events]
+
+    def own_batches(self, node: str = "rilo.car") -> list[Batch]:
+        """What a node has sealed, in order."""
+        return [decode_batch(row["raw"], SCHEMAS) for row in self.rows("batches", node, own=True)]
+
+    def opening_of(self, stream: dict[str, Any], node: str = "rilo.car") -> dict[str, Any]:
+        """The payload of the event that opened a stream, by the stream's row."""
+        first = next(one for one in self.own_batches(node) if (one.header.topic, one.header.epoch) == (stream["topic"], stream["epoch"]))
+        return SCHEMAS.writer("StreamOpened").decode(SCHEMAS.writer("Event").decode(first.entries[0] or b"")["payload"])
 
     def published(self, topic: str) -> list[Batch]:
         """Every record on a topic, decoded, partition by partition."""
