@@ -8,7 +8,7 @@ from sqlalchemy import delete, exists, func, select, update
 
 from liaison.node.catchup import UNFILLED, note_gap
 from liaison.node.ports import Record
-from liaison.node.streams import close_epochs, keep_fork, latest_epoch
+from liaison.node.streams import close_epochs, keep_fork, stream_row
 from liaison.node.times import to_ms
 from liaison.protocol.errors import Equivocation, Fork, FromTheFuture, SequenceGap
 from liaison.protocol.events import shown
@@ -91,8 +91,8 @@ def _room(tx: UnitOfWork, record: Record, error: CheckError, issuer: str) -> boo
 def _park(tx: UnitOfWork, batch: Batch) -> None:
     """Ask for what is missing before a parked batch, unless it is here, signed, and waits for its own reason."""
     header, held = batch.header, tx.around.tables.held
-    row = latest_epoch(tx, header.issuer, header.topic, header.region)
-    expected = row["next_sequence"] if row is not None and row["epoch"] == header.epoch else 1
+    row = stream_row(tx, header.stream)
+    expected = row["next_sequence"] if row is not None else 1
     earlier = select(func.max(held.c.first_sequence)).where(
         held.c.issuer == header.issuer,
         held.c.stream_topic == header.topic,
