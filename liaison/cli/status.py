@@ -73,7 +73,7 @@ def _head(found: dict[str, Any]) -> dict[str, Any]:
     if found["outbox"]["sealed_not_published"]:
         head["signed, not yet on the broker"] = f"{found['outbox']['sealed_not_published']} batches"
     head["behind"] = (
-        "not known; the node was not run yet" if found["lag"] is None else f"{found['lag']} records at {found['lag_seen_at']:%H:%M:%S}Z"
+        "not known: the node has not said so yet" if found["lag"] is None else f"{found['lag']} records at {found['lag_seen_at']:%H:%M:%S}Z"
     )
     return head
 

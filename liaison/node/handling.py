@@ -1,4 +1,4 @@
-"""Check 16: events go to their handlers in groups under one savepoint; a group that fails is redone one by one."""
+"""Check 16: events go to their handlers in groups under one savepoint; a group that fails is halved until the culprit stands alone."""
 
 from __future__ import annotations
 
@@ -65,7 +65,10 @@ class Dispatcher:
             _stop_on_database(error)
             savepoint.rollback()
             tx.bulk.discard()
-            return self._singly(tx, group)
+            if len(group) == 1:
+                return [(group[0], _as_check(error))]
+            middle = len(group) // 2
+            return self.handle(tx, group[:middle]) + self.handle(tx, group[middle:])
         return []
 
     def _all(self, tx: UnitOfWork, group: Sequence[Stored]) -> None:
@@ -84,20 +87,6 @@ class Dispatcher:
                 handler.on(tx, event)
             tx.around.metrics.observe("handler_seconds", (self._clock.monotonic() - started) / len(events), type=event_type)
         tx.flush()
-
-    def _singly(self, tx: UnitOfWork, group: Sequence[Stored]) -> list[tuple[Stored, CheckError]]:
-        failed: list[tuple[Stored, CheckError]] = []
-        for stored in group:
-            savepoint = tx.connection.begin_nested()
-            try:
-                self._all(tx, [stored])
-                savepoint.commit()
-            except Exception as error:  # noqa: BLE001 - see handle
-                _stop_on_database(error)
-                savepoint.rollback()
-                tx.bulk.discard()
-                failed.append((stored, _as_check(error)))
-        return failed
 
 
 def _stop_on_database(error: Exception) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.commands import CommandRefusedError
+from demo.commands import LIAISON, CommandRefusedError
 from demo.federation import Federation, NodeEndedError
 from demo.offices import ADMINISTRATOR, THREE
+from demo.processes import environment
 from demo.waiting import wait_until
 from liaison.adapters.embedded_kafka import PortTaken
 
@@ -39,11 +41,13 @@ def test_a_stopped_node_sends_what_was_signed_and_ends_with_zero(three: Three) -
 
 def test_a_second_process_on_one_home_refuses(three: Three) -> None:
     federation = three.federation
-    with pytest.raises(CommandRefusedError) as refusal:
-        federation.commands.run(["--home", str(federation.home("rilo.sa")), "run"])
-    assert refusal.value.code == "node.already-running"
-    assert refusal.value.status == 4
-    assert refusal.value.next_step
+    words = [str(LIAISON), "--home", str(federation.home("rilo.sa")), "--json", "run"]
+    second = subprocess.run(  # with another port for its metrics, or that would stop it first
+        words, env={**environment(), "LIAISON_METRICS_PORT": "0"}, capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+    assert second.returncode == 4
+    assert '"code": "node.already-running"' in second.stderr
+    assert "Traceback" not in second.stderr
     assert federation.process("rilo.sa") is not None
 
 
