@@ -58,7 +58,7 @@ def _pids(made: Federation) -> dict[str, int]:
 
 
 def _result(made: Federation, before: dict[str, float], seconds: float) -> dict[str, Any]:
-    processes = []
+    processes: list[dict[str, Any]] = []
     for name, pid in _pids(made).items():
         now = usage(pid)
         busy = {} if name == BROKER else busy_seconds(made.metrics_port(name))

@@ -67,7 +67,7 @@ def budget(count: int) -> list[dict[str, Any]]:
         _report(made[NCP], count)
         drivers = [(made[name].node.parts.database.engine.dialect, *what) for name in (NCP, OFFICE, HUB) for what in DRIVER]
         with watch.watching((*WATCHED, *drivers)):
-            spent = {name: {} for name in (NCP, OFFICE, HUB)}
+            spent: dict[str, dict[str, float]] = {name: {} for name in (NCP, OFFICE, HUB)}
             for name in (NCP, OFFICE, HUB, NCP):  # reports up, verdicts back
                 with watch.stage(REST):
                     made.receive(name)

@@ -16,8 +16,7 @@ from demo.commands import CommandRefusedError
 from demo.federation import Federation, NodeEndedError
 from demo.journal import Journal
 from demo.offices import ADMINISTRATOR
-from demo.processes import identity
-from demo.running import Running, end_all, read_running
+from demo.running import end_all, read_running, running_of
 from demo.story import REAL_FILE, Story
 from demo.waiting import NotMetError
 from liaison.protocol.errors import LiaisonError
@@ -91,7 +90,7 @@ def _up(given: argparse.Namespace) -> int:
         federation = Federation(given.folder, port=given.port, detached=True, say=journal.tell)
         try:
             holds = _tell(federation, journal)
-            _remember(federation)
+            running_of(federation).write(given.folder / PIDS)
         except BaseException:
             federation.close()
             raise
@@ -115,12 +114,6 @@ def _tell(federation: Federation, journal: Journal) -> bool:
     account.write(federation.folder / REPORT)
     journal.tell(f"the same numbers are in {federation.folder / REPORT}")
     return account.holds
-
-
-def _remember(federation: Federation) -> None:
-    found = {node: federation.process(node) for node in federation.nodes}
-    found["broker"] = identity(federation.broker.pid or 0)
-    Running(federation.bootstrap, {name: one for name, one in found.items() if one is not None}).write(federation.folder / PIDS)
 
 
 def _how_to(federation: Federation) -> None:

@@ -13,8 +13,8 @@ from demo.founding import found
 from demo.offices import SIX, Office
 from demo.processes import Process, identity, launch
 from demo.waiting import wait_until
-from liaison.adapters.embedded_kafka import EmbeddedKafka
-from liaison.adapters.embedded_kafka.ready import free_port
+from liaison.adapters.embedded_kafka import EmbeddedKafka, PortTaken
+from liaison.adapters.embedded_kafka.ready import free_port, is_free
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,6 +105,8 @@ class Federation:
     def found(self) -> Federation:
         """Make everything but the running nodes. Raises LiaisonError (broker), CommandRefusedError."""
         (self.folder / "logs").mkdir(exist_ok=True)
+        if self.broker.pid is None and not is_free(self.port):  # before a minute's work
+            raise PortTaken(f"Port {self.port} of this machine is taken.")
         found(self)
         return self
 
@@ -208,6 +210,6 @@ class Federation:
         """Run `liaison WORDS...` at a node as one of its people, signed in when not yet; its JSON. Raises CommandRefusedError."""
         session = self.session(node, user)
         place = ["--home", str(self.home(node)), "--session-file", str(session)]
-        if not session.exists():
+        if not session.exists():  # remove the file after what ends sessions (a restored database)
             self.commands.run([*place, "login", user, "--password-file", str(self.secret(node, user))])
         return self.commands.run([*place, *words])

@@ -6,11 +6,13 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from demo.processes import Process, end, lives
+from demo.processes import Process, end, identity, lives
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from demo.federation import Federation
 
 STOP_SECONDS = 15.0
 
@@ -30,6 +32,13 @@ class Running:
     def alive(self) -> dict[str, Process]:
         """Those that still are the processes we started."""
         return {name: one for name, one in self.processes.items() if lives(one)}
+
+
+def running_of(federation: Federation) -> Running:
+    """What runs of a federation now."""
+    found = {node: federation.process(node) for node in federation.nodes}
+    found["broker"] = identity(federation.broker.pid or 0)
+    return Running(federation.bootstrap, {name: one for name, one in found.items() if one is not None})
 
 
 def read_running(path: Path) -> Running | None:

@@ -18,7 +18,7 @@ from liaison.adapters.kafka import KafkaBroker
 from liaison.adapters.metrics import NoMetrics
 from liaison.assembly import NodeSpec, Ports, assemble
 from liaison.settings import Settings
-from liaison.testing import ENVIRONMENT, SilentLog, key_of
+from liaison.testing import SilentLog, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,12 +36,12 @@ class HopTables:
 
     def __init__(self, metadata: MetaData) -> None:
         """Declared in this MetaData."""
-        keys = [Column("issuer", String(40), primary_key=True), Column("event_id", LargeBinary(16), primary_key=True)]
-        texts = [
+        keys: list[Any] = [Column("issuer", String(40), primary_key=True), Column("event_id", LargeBinary(16), primary_key=True)]
+        texts: list[Any] = [
             Column(name, String(64), nullable=False)
             for name in ("administration", "reference", "occurred_on", *CODED, "country", "location_type")
         ]
-        numbers = [Column(name, Integer, nullable=False) for name in ("version", "lines")]
+        numbers: list[Any] = [Column(name, Integer, nullable=False) for name in ("version", "lines")]
         self.rows = Table(
             TABLE, metadata, *keys, *texts, *numbers, Column("original", LargeBinary, nullable=False), sqlite_with_rowid=False
         )
@@ -86,7 +86,7 @@ class UntilStored(NoMetrics):
 
     def stops(self, engine: Engine, loop: asyncio.AbstractEventLoop) -> None:
         """Whom to stop; steps run in a thread of their own."""
-        self._stop = lambda: loop.call_soon_threadsafe(engine.stop)  # type: ignore[assignment, return-value]
+        self._stop = lambda: loop.call_soon_threadsafe(engine.stop)  # type: ignore[assignment]
 
     def count(self, name: str, amount: float = 1, **labels: str) -> None:
         """Events as they are judged."""
@@ -105,7 +105,7 @@ async def run(home: Path, bootstrap: str, count: int) -> dict[str, Any]:
     """Take in `count` events; the figures."""
     span = Span()
     metrics, broker = UntilStored(count, span), FirstRecord(bootstrap, span)
-    settings = Settings(home=home, node=OFFICE, environment=ENVIRONMENT, regional_bootstrap=bootstrap)
+    settings = Settings(home=home, node=OFFICE, environment="training", regional_bootstrap=bootstrap)
     node = assemble(hop_spec(), settings, Ports(metrics=metrics, signer=key_of(OFFICE), log=SilentLog()))
     engine = node.engine({"regional": broker, "global": broker})
     metrics.stops(engine, asyncio.get_running_loop())

@@ -18,19 +18,6 @@ if TYPE_CHECKING:
 DEFAULT_HOME = ".liaison"
 
 
-class SilentLog:
-    """The Log port for commands: what they have to say goes to the terminal."""
-
-    def info(self, event: str, **facts: object) -> None:
-        """Forget it."""
-
-    def warning(self, event: str, **facts: object) -> None:
-        """Forget it."""
-
-    def error(self, event: str, **facts: object) -> None:
-        """Forget it."""
-
-
 class HomeCounter:
     """The counter of one command (`liaison.terminal.Counter`), with the node behind it. Everything is opened when first asked for."""
 
@@ -50,9 +37,10 @@ class HomeCounter:
     @cached_property
     def node(self) -> "Node":
         """The assembled node. Raises BadSettings, and what opening its key raises."""
+        from liaison.adapters.silent import SilentLog, SilentMetrics  # noqa: PLC0415 - the same
         from liaison.assembly import Ports, assemble, kind_of, node_spec  # noqa: PLC0415 - only commands that need it pay for it
 
-        return assemble(node_spec(kind_of(self.settings.node)), self.settings, Ports(log=SilentLog()))
+        return assemble(node_spec(kind_of(self.settings.node)), self.settings, Ports(log=SilentLog(), metrics=SilentMetrics()))
 
     @property
     def session_file(self) -> Path:

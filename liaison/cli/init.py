@@ -93,17 +93,21 @@ def _init(  # noqa: PLR0913 - one parameter an option
     )
     facts = _facts(settings, name=name, country=country, region=region, office=office)
     root = (trust / "metadata" / "1.root.json").read_bytes()
-    federation = federation_id(root).hex()
-    _compare(counter, federation, root_sha256)
+    _compare(counter, federation_id(root).hex(), root_sha256)
     word = password(password_file, stdin=password_stdin, confirm=True, prompt=f"First password of {administrator}")
-    made, signer = make(Plan(settings, facts, root, administrator, word, passphrase(passphrase_file)), resume=resume)
+    _make(counter, Plan(settings, facts, root, administrator, word, passphrase(passphrase_file)), trust, resume=resume)
+
+
+def _make(counter: HomeCounter, plan: Plan, trust: Path, *, resume: bool) -> None:
+    made, signer = make(plan, resume=resume)
     try:
         _remember_folder(made, trust)
     finally:
         made.close()
+    node, federation = plan.settings.node, federation_id(plan.root).hex()
     if counter.terminal.as_json:
         result = {"node": node, "home": str(counter.home), "key_id": signer.key_id, "federation": federation}
-        counter.terminal.record({**result, "card": str(counter.home / CARD), "administrator": administrator})
+        counter.terminal.record({**result, "card": str(counter.home / CARD), "administrator": plan.administrator})
     _tell(counter, node, signer.key_id)
 
 

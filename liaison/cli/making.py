@@ -9,8 +9,8 @@ from liaison.access.permissions import Role
 from liaison.access.users import add_user, list_users
 from liaison.adapters import keys
 from liaison.adapters.clock import SystemClock
+from liaison.adapters.silent import SilentLog, SilentMetrics
 from liaison.assembly import KEY_FILE, ROOT_FILE, Ports, assemble, kind_of, node_spec
-from liaison.cli.counter import SilentLog
 from liaison.cli.schema import make_tables
 from liaison.node.audit import AuditEntry, append
 from liaison.node.cards import BadCard, make_card
@@ -138,7 +138,7 @@ def _key(plan: Plan) -> "FileSigner":
 
 def _database(plan: Plan, signer: "FileSigner") -> "Node":
     """The assembled node with its tables made. Raises DatabaseInUse."""
-    node = assemble(node_spec(kind_of(plan.settings.node)), plan.settings, Ports(log=SilentLog(), signer=signer))
+    node = assemble(node_spec(kind_of(plan.settings.node)), plan.settings, Ports(log=SilentLog(), metrics=SilentMetrics(), signer=signer))
     make_tables(node)
     with node.parts.database.writing() as connection:
         owner = read_state(connection, node.parts.tables, NODE_ID_STATE)

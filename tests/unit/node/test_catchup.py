@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from liaison.node import catchup, serving
+from liaison.node import catchup, holding, serving
 from liaison.node.catchup import uncovered
 from liaison.protocol.batch import StreamKey
 from tests.forging import Stream
@@ -174,12 +174,29 @@ def test_a_second_gap_behind_the_first_is_recorded_when_the_first_is_passed_over
     assert car.rows("forks") == []
 
 
+def test_what_was_parked_without_its_bytes_is_recorded_as_missing_until_it_is_read_again(car: Offices, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = car.stream()
+    batches = [stream.begin(), *(stream.take(*stream.withdrawals(name)) for name in "ABCD")]
+    monkeypatch.setattr(holding, "HELD_OF_ISSUER_CAP", 0)
+    car.deliver(batches[0], batches[2])
+    monkeypatch.undo()
+    car.deliver(batches[4])
+    car.wait(minutes=5)
+    assert car.withdrawn() == ["D"]
+    assert gaps(car) == [(2, 2, "passed"), (3, 4, "open")]
+    steps = car["rilo.car"].steps
+    for row_id, position, offset in steps.overflowed():
+        steps.refetched(row_id, car.cluster.read(position, offset, offset + 1, 1))
+    assert car.withdrawn() == ["B", "D"]
+    assert (car.held(), car.rows("forks")) == ([], [])
+
+
 def test_what_nobody_signed_cannot_move_a_stream(car: Offices) -> None:
-    """A record held before its signature was checked only claims a place: far ahead, to have the stream passed over to there,
-    or right behind, to keep the missing from being asked for.
+    """A record held before its signature was checked only claims a place: behind the gap, to have the stream passed over to there,
+    or right before, to keep the missing from being asked for.
     """
     stream, (opening, a, b, c) = four(car)
-    thief = car.stream(trust_version=99, next_sequence=1_000, head=b"\x01" * 32)
+    thief = car.stream(trust_version=99, next_sequence=3, head=b"\x01" * 32)
     near = car.stream(trust_version=99, next_sequence=2, head=b"\x01" * 32)
     car.deliver(thief.seal(b"x"), near.seal(b"x"), opening, b)
     assert car.queued()["BackfillRequested"] == 1

@@ -76,6 +76,14 @@ def test_who_hands_on_a_batch_cannot_keep_its_events_from_us_by_being_first(car:
     assert (car.rows("forks"), car.rows("quarantine"), car.rows("held")) == ([], [], [])
 
 
+def test_a_whole_copy_right_behind_one_with_withheld_places(car: Offices) -> None:
+    stream = car.stream()
+    first, second = stream.begin(), stream.take(*stream.withdrawals("A", "B"))
+    car.place(first, withhold(second, [0, 1], SCHEMAS), withhold(second, [1], SCHEMAS), second, second, on="backfill.rilo.car")
+    assert car.receive("rilo.car") == 5
+    assert car.withdrawn() == ["A", "B"]
+
+
 def test_what_we_may_not_see_stays_a_leaf_hash_however_often_it_comes(car: Offices) -> None:
     stream = car.stream()
     narrow = replace(OPEN_TO_ALL, releasable_to=("rilo.sa",))
@@ -408,11 +416,12 @@ def test_one_event_id_with_two_contents_within_one_batch(car: Offices) -> None:
 
 def test_events_of_a_batch_that_was_not_taken_are_not_known(car: Offices) -> None:
     """A liar puts an honest event of his into a batch that is held; the honest batch beside it must not lose the event."""
-    stream, mail = car.stream(), car.stream(topic="mail.rilo.car")
+    honest, lying = car.stream(), car.stream(topic="mail.rilo.car")  # judged in the order of topics, in one step
     told = {"issuer": "rilo.sa", "header": bytes(32), "check": 7, "code": "x", "text": "x", "indexes": [], "event_ids": []}
-    refusal = stream.event("EventRefused", told)
-    twice = [stream.event("CaseWithdrawn", withdrawal(name), event_id=b"\x07" * 16) for name in "AB"]
-    car.deliver(stream.begin(), stream.take(refusal, *twice), mail.begin(), mail.take(refusal))
+    refusal = honest.event("EventRefused", told)
+    twice = [lying.event("EventRefused", {**told, "check": number}, event_id=b"\x07" * 16) for number in (1, 2)]
+    car.deliver(lying.begin(), lying.take(refusal, *twice), honest.begin(), honest.take(refusal))
+    assert car.held() == ["event.equivocation"]
     assert sorted(row["batch_id"] for row in car.rows("events")) == [1, 2, 3]
 
 
