@@ -13,11 +13,11 @@ from bench.hop import comparing
 from bench.world import CASES_OF_2025
 
 
-def measure(cases: int, events: int) -> dict[str, Any]:
+def measure(cases: int, events: int, samples: int, hop_events: int) -> dict[str, Any]:
     """Each measurement's result by its name; one that fails is told with its reason and does not stop the others."""
     every = {
-        "hop": partial(comparing.measure, comparing.EVENTS),
-        "latency": partial(latency.measure, 300, SQLITE),
+        "hop": partial(comparing.measure, hop_events),
+        "latency": partial(latency.measure, samples, SQLITE),
         "pipeline": partial(pipeline.measure, cases, SQLITE),
         "restart": partial(restart.measure, events, SQLITE),
     }
@@ -48,5 +48,7 @@ if __name__ == "__main__":
     options = parser(__doc__)
     options.add_argument("--cases", type=int, default=CASES_OF_2025, help="cases of the pipeline (default: the year's)")
     options.add_argument("--events", type=int, default=1_000_000, help="events of the restart (default: 1,000,000)")
+    options.add_argument("--samples", type=int, default=300, help="samples of the latency (default: 300)")
+    options.add_argument("--hop-events", type=int, default=comparing.EVENTS, help=f"events of the hop (default: {comparing.EVENTS:,})")
     given = options.parse_args()
-    sys.exit(main(partial(measure, given.cases, given.events), show, as_json=given.as_json))
+    sys.exit(main(partial(measure, given.cases, given.events, given.samples, given.hop_events), show, as_json=given.as_json))

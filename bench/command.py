@@ -15,6 +15,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from bench.machine import circumstances, load_now
+from demo.commands import CommandRefusedError
+from demo.federation import NodeEndedError
+from demo.waiting import NotMetError
+from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -56,9 +60,12 @@ def main(measure: Callable[[], Result], show: Callable[[Result], None], *, as_js
 
 
 def measured(measure: Callable[[], Result]) -> Result:
-    """A measurement's result with the machine it was made on."""
+    """A measurement's result with the machine it was made on. Raises BenchError, also for what the federation or its broker refused."""
     machine = circumstances()
-    result = measure()
+    try:
+        result = measure()
+    except (LiaisonError, CommandRefusedError, NodeEndedError, NotMetError) as error:
+        raise BenchError(str(error)) from error
     return {**result, "machine": {**machine, "load_after": load_now()}}
 
 

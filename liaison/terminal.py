@@ -24,10 +24,7 @@ if TYPE_CHECKING:
     from liaison.protocol.errors import LiaisonError
 
 PIPE_COLUMNS: Final = 200  # width when the output is not a screen: rich would cut rows at 80
-EXIT_REFUSED: Final = 1
 _JOINERS: Final = "\u200c\u200d\u200e\u200f"  # Arabic and Persian names need them; they turn nothing around
-# By the part of the error's code before the dot; 2 is typer's own for a wrong command line.
-EXIT_CODES: Final = {"access": 3, "keys": 4, "trust": 5, "broker": 6, "database": 7}
 
 
 class Terminal:
@@ -98,8 +95,8 @@ class Terminal:
         else:
             self._console.print(_safe(sentence, "italic"), soft_wrap=True)
 
-    def error(self, error: LiaisonError) -> int:
-        """Print a refusal on standard error (code, what happened, next step); the exit code for it."""
+    def error(self, error: LiaisonError) -> None:
+        """Print a refusal on standard error: code, what happened, next step."""
         if self.as_json:
             body = {"code": error.code, "error": str(error), "next_step": error.next_step, "facts": error.facts}
             self._errors.file.write(json.dumps({"error": body}, default=_json_value) + "\n")
@@ -107,7 +104,6 @@ class Terminal:
             self._errors.print(Text.assemble(("Refused ", "bold red"), f"({error.code}): ", _safe(str(error))), soft_wrap=True)
             if error.next_step:
                 self._errors.print(Text.assemble(("Next: ", "bold"), _safe(error.next_step)), soft_wrap=True)
-        return EXIT_CODES.get(error.code.partition(".")[0], EXIT_REFUSED)
 
     @contextmanager
     def progress(self, description: str, total: int | None = None) -> Iterator[Callable[[int], None]]:

@@ -82,6 +82,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "held.list": _OPERATIONS,
         "quarantine.list": _OPERATIONS | {Role.VERIFIER},
         "quarantine.retry": _ADMINISTRATOR,
+        "outbox.retry": _ADMINISTRATOR,
         "events.verify": _EVERYONE,
         "trust.show": _EVERYONE,
         "trust.update": _ADMINISTRATOR,

@@ -63,7 +63,7 @@ class UnknownSession(LiaisonError):  # noqa: N818
     """There is no open session with this id."""
 
     code = "access.unknown-session"
-    next_step = "Check the id with `liaison users sessions`."
+    next_step = "Check the id with `liaison sessions list`."
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,12 +95,12 @@ class PrometheusMetrics:
         histogram = self._histograms[name]
         (histogram.labels(**labels) if labels else histogram).observe(seconds)
 
-    def serve(self, port: int) -> ServedMetrics:
-        """Show the metrics to this machine only, on `port` (0: any free one), until stopped. Raises MetricsPortTaken."""
+    def serve(self, port: int, host: str = HOST) -> ServedMetrics:
+        """Show the metrics, to this machine only unless told otherwise, on `port` (0: any free one), until stopped. Raises MetricsPortTaken."""
         try:
-            server, thread = start_http_server(port, addr=HOST, registry=self._registry)
+            server, thread = start_http_server(port, addr=host, registry=self._registry)
         except (OSError, OverflowError) as fault:
-            message = f"Port {port} of {HOST}: {fault}."
+            message = f"Port {port} of {host}: {fault}."
             raise MetricsPortTaken(message) from fault
         return ServedMetrics(server, thread)
 

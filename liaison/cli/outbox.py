@@ -53,7 +53,7 @@ def _retry(
     """
     at = home_counter(ctx)
     outbox = at.node.parts.tables.outbox
-    with changing(at, "quarantine.retry", f"outbox {number}") as connection:
+    with changing(at, "outbox.retry", f"outbox {number}") as connection:
         failed = update(outbox).where(outbox.c.id == number, outbox.c.failure != "")
         if connection.execute(failed.values(failure="")).rowcount != 1:
             raise NotInOutbox(f"No failed event {number} waits to leave.")

@@ -83,7 +83,7 @@ def _assembled(settings: "Settings", stack: ExitStack) -> "tuple[Node, int]":
     node = assemble(node_spec(kind_of(settings.node)), settings, Ports(metrics=metrics, log=log))
     stack.callback(node.close)
     if isinstance(metrics, PrometheusMetrics):
-        served = metrics.serve(settings.metrics_port)
+        served = metrics.serve(settings.metrics_port, settings.metrics_host)
         stack.callback(served.stop)
         port = served.port
     return node, port

@@ -27,7 +27,7 @@ class BadCard(LiaisonError):  # noqa: N818 - errors of this project are named fo
     """The file is not a node card."""
 
     code = "card.malformed"
-    next_step = "Ask the node for a new card (`liaison node card`)."
+    next_step = "Ask the node for its card.json again; `liaison init` wrote it into the node's folder."
 
 
 class CardNotSigned(LiaisonError):  # noqa: N818

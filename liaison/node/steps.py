@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from liaison.node import lease
 from liaison.node.catchup import ask_again, open_gaps, pass_over
 from liaison.node.holding import held_records, leave_cluster, overflowed, refetched
 from liaison.node.outbox import Outgoing, Sealer, mark_published, seal_once, unpublished
+from liaison.node.overview import LAGS_STATE
 from liaison.node.parts import surroundings
 from liaison.node.ports import Position, Record
 from liaison.node.quarantine import retry_held
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from liaison.protocol.members import MemberList
 
 HELD_RETRY_SECONDS = 30.0
+LAGS_SECONDS = 10.0  # how often unchanged lags are written down, so that `status` can say when somebody last looked
 
 
 class Steps:
@@ -43,6 +46,8 @@ class Steps:
         self._members: MemberList | None = None
         self._retried_at = -HELD_RETRY_SECONDS
         self._retry_everything = True
+        self._lags: dict[str, int] = {}
+        self._lags_at = -LAGS_SECONDS
 
     # --- transactions ---------------------------------------------------------------------------------------------------
 
@@ -264,9 +269,17 @@ class Steps:
         return True
 
     def note_lags(self, lags: Mapping[Position, int]) -> None:
-        """Records on the broker that this node has not taken in yet, per partition."""
+        """Records on the broker that this node has not taken in yet, per partition; kept per topic for `liaison status`."""
+        by_topic: dict[str, int] = {}
         for position, lag in lags.items():
             self._parts.metrics.gauge("stream_lag", lag, topic=position.topic, partition=str(position.partition))
+            by_topic[position.topic] = by_topic.get(position.topic, 0) + lag
+        now = self._parts.clock.monotonic()
+        if by_topic == self._lags and now - self._lags_at < LAGS_SECONDS:
+            return
+        self._lags, self._lags_at = by_topic, now
+        with self.writing() as tx:
+            write_state(tx.connection, self._parts.tables, LAGS_STATE, json.dumps({"at": to_ms(tx.now), "lags": by_topic}))
 
     def _figures(self) -> None:
         tables, metrics = self._parts.tables, self._parts.metrics

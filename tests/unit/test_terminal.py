@@ -91,7 +91,7 @@ def test_sentences_are_for_people_only() -> None:
 
 def test_a_refusal_gives_code_sentence_and_next_step_on_standard_error() -> None:
     shown, out, err = terminal()
-    assert shown.error(Refused("Row 7 was refused.")) == 3
+    shown.error(Refused("Row 7 was refused."))
     assert err.getvalue() == "Refused (access.not-permitted): Row 7 was refused.\nNext: Ask somebody else.\n"
     assert not out.getvalue()
 
@@ -108,12 +108,6 @@ def test_a_refusal_for_a_program_is_one_object() -> None:
         }
     }
     assert not out.getvalue()
-
-
-@pytest.mark.parametrize(("code", "status"), [("keys.missing", 4), ("trust.expired", 5), ("members.bad-list", 1)])
-def test_the_exit_code_follows_the_kind_of_refusal(code: str, status: int) -> None:
-    kind = type("Some", (LiaisonError,), {"code": code, "__doc__": "Refused."})
-    assert terminal()[0].error(kind()) == status
 
 
 @given(st.text(st.characters(categories=("Cc", "Cf", "L")), max_size=30))
