@@ -44,7 +44,11 @@ def measure(count: int, database: str) -> dict[str, Any]:
         until_taken_in(made, NCP, count, "verdicts at the contact point")
         told = until_validated(made, NCP, count) - begun
         time.sleep(1.0)  # the last acknowledgement is written after the last verdict has left
-        result = _result(made, before, done) | {"verdicts_back_seconds": round(told, 2), "cases": filled.cases, "lines": filled.lines}
+        result = _result(made, before, done, whole=count >= CASES_OF_2025) | {
+            "verdicts_back_seconds": round(told, 2),
+            "cases": filled.cases,
+            "lines": filled.lines,
+        }
         result |= {"database": "sqlite" if database == SQLITE else "postgresql", "proof": prove(made, filled)}
     sample = min(count, BUDGET_CASES)
     say(f"the same steps in one process with a stopwatch, and their parts alone ({sample:,} cases)")
@@ -57,7 +61,8 @@ def _pids(made: Federation) -> dict[str, int]:
     return running | ({BROKER: made.broker.pid} if made.broker.pid else {})
 
 
-def _result(made: Federation, before: dict[str, float], seconds: float) -> dict[str, Any]:
+def _result(made: Federation, before: dict[str, float], seconds: float, *, whole: bool) -> dict[str, Any]:
+    """`whole`: the year, whose goal says nothing about less."""
     processes: list[dict[str, Any]] = []
     for name, pid in _pids(made).items():
         now = usage(pid)
@@ -66,7 +71,7 @@ def _result(made: Federation, before: dict[str, float], seconds: float) -> dict[
         processes.append(row | {"receive_seconds": busy.get("receive", 0.0), "seal_seconds": busy.get("seal", 0.0)})
     heaviest = max(row["peak_rss_mb"] for row in processes if row["process"] != BROKER)
     goals = {"seconds": GOAL_SECONDS, "node_mb": GOAL_MB}
-    met = {"seconds": seconds < GOAL_SECONDS, "node_mb": heaviest < GOAL_MB}
+    met = {"seconds": seconds < GOAL_SECONDS if whole else None, "node_mb": heaviest < GOAL_MB}
     return {"seconds": round(seconds, 2), "processes": processes, "heaviest_node_mb": heaviest, "goals": goals, "met": met}
 
 

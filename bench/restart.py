@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from demo.federation import Federation
 
 GOAL_SECONDS: Final = 2.0
+GOAL_EVENTS: Final = 1_000_000
 ROUNDS: Final = 3
 SETTLE_SECONDS: Final = 5.0  # several turns of every loop
 STEADY: Final = 1.25  # as much memory and reading as an empty node, give or take a quarter
@@ -38,7 +39,8 @@ def measure(events: int, database: str) -> dict[str, Any]:
         loaded = _rounds(made, stored)
     rows = [{"stored_events": 0, **empty}, {"stored_events": stored, **loaded}]
     growth = {name: round(loaded[name] / max(empty[name], 1e-9), 2) for name in ("rss_mb", "read_mb")}
-    met = {"seconds": loaded["seconds"] < GOAL_SECONDS, "constant": max(growth.values()) < STEADY}
+    whole = stored >= GOAL_EVENTS  # the goals say nothing about less
+    met = {"seconds": loaded["seconds"] < GOAL_SECONDS if whole else None, "constant": max(growth.values()) < STEADY if whole else None}
     result = {"seconds": loaded["seconds"], "stored_events": stored, "restarts": rows, "growth": growth, "met": met}
     return result | {"goals": {"seconds": GOAL_SECONDS, "constant": STEADY}, "database": "sqlite" if database == SQLITE else "postgresql"}
 
@@ -95,7 +97,7 @@ def show(result: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     options = parser(__doc__)
-    options.add_argument("--events", type=int, default=1_000_000, help="how many the node holds (default: 1,000,000)")
+    options.add_argument("--events", type=int, default=GOAL_EVENTS, help="how many the node holds (default: 1,000,000)")
     options.add_argument("--database", default=SQLITE, metavar="URL", help="sqlite (default), or a postgresql URL")
     given = options.parse_args()
     sys.exit(main(partial(measure, given.events, given.database), show, as_json=given.as_json))

@@ -96,7 +96,7 @@ class PrometheusMetrics:
         (histogram.labels(**labels) if labels else histogram).observe(seconds)
 
     def serve(self, port: int, host: str = HOST) -> ServedMetrics:
-        """Show the metrics, to this machine only unless told otherwise, on `port` (0: any free one), until stopped. Raises MetricsPortTaken."""
+        """Show the metrics on `port` (0: any free one), to this machine unless told otherwise, until stopped. Raises MetricsPortTaken."""
         try:
             server, thread = start_http_server(port, addr=host, registry=self._registry)
         except (OSError, OverflowError) as fault:
