@@ -122,8 +122,9 @@ def _versions() -> dict[str, str]:
 def show(result: dict[str, Any]) -> None:
     """For a person."""
     say_out(
-        f"[bold]{result['ratio_to_best_peer']:.1f} times[/] the best peer ({result['cpu_ratio_to_best_peer']:.1f} by processor time), on {result['events']:,} events,"
-        f" {result['commit_events']:,} a commit. Goal: {GOAL_RATIO} times. From the first record in hand to the last commit."
+        f"[bold]{result['ratio_to_best_peer']:.1f} times[/] the best peer ({result['cpu_ratio_to_best_peer']:.1f} by processor time),"
+        f" on {result['events']:,} events, {result['commit_events']:,} a commit. Goal: {GOAL_RATIO} times."
+        " From the first record in hand to the last commit."
     )
     table(
         "One hop: read, verify, decode, store",

@@ -1,6 +1,7 @@
 """`liaison run`: the node process, from the lease to the graceful stop."""
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from liaison.settings import Settings
 
 LIST_WAIT_SECONDS: Final = 1.0
+COLLECT_EVERY: Final = (50_000, 20, 50)  # objects made between two looks of the garbage collector, by generation
 SAY_AGAIN: Final = 30  # waits between two lines that say the same
 
 
@@ -71,6 +73,9 @@ def _run(
         ready_file.unlink(missing_ok=True)
     with ExitStack() as stack:
         node, port = _assembled(settings, stack)
+        gc.collect()
+        gc.freeze()  # what a node is made of stays; what a step makes is dropped whole and needs few looks
+        gc.set_threshold(*COLLECT_EVERY)
         if ready_file is not None:
             stack.callback(ready_file.unlink, missing_ok=True)
         asyncio.run(_serve(node, lambda: _ready(settings, port, ready_file)))

@@ -38,6 +38,7 @@ class Engine:
         self._metrics = metrics
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="node")
         self._stopping = asyncio.Event()
+        self._queued = asyncio.Event()
         self._clusters: dict[int, str] = {}
         self._absent: frozenset[str] = frozenset()  # topics of members listed since the last `liaison topics create`
 
@@ -166,6 +167,7 @@ class Engine:
         while rest and not self._stopping.is_set():
             taken = await self._step(self._steps.receive, rest, self._clusters[id(broker)])
             rest = rest[taken:]
+            self._queued.set()
         if rest:
             await broker.seek(_first_offsets(rest))
 
@@ -178,10 +180,16 @@ class Engine:
     async def _relay_loop(self) -> None:
         while not self._stopping.is_set():
             try:
+                self._queued.clear()
                 if not await self._relay_once():
-                    await self._pause(POLL_SECONDS)
+                    await self._rest()
             except BrokerUnavailable:
                 await self._pause(RETRY_SECONDS)
+
+    async def _rest(self) -> None:
+        """Until a receive step has queued something, or it is time to look what other processes have."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._queued.wait(), POLL_SECONDS)
 
     async def _relay_once(self, *, at_once: bool = False) -> bool:
         """Seal what is due, publish, remember; whether there was anything to do."""

@@ -13,7 +13,9 @@ from sqlalchemy.types import Boolean
 
 BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts by itself only an INTEGER PRIMARY KEY
 
-UNPUBLISHED = "own AND published_offset IS NULL"
+# A partial index serves a query only when its condition is written as SQLAlchemy writes the query's: `own = 1` on SQLite.
+OWN, OWN_SQLITE = "own", "own = 1"
+WAITING = " AND published_offset IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +141,15 @@ def _batches(metadata: MetaData) -> Table:
         Column("first_sequence", BigInteger, nullable=False),
         Column("count", Integer, nullable=False),
         Column("header_hash", LargeBinary(32), nullable=False),
-        Column("raw", LargeBinary, nullable=False),
         Column("own", Boolean, nullable=False),
         Column("outcome", String(10), nullable=False),
         Column("stored_at", BigInteger, nullable=False),
         Column("published_offset", BigInteger),  # own batches only; empty until the broker has acknowledged
+        Column("raw", LargeBinary, nullable=False),  # last: what stands behind it is read through its overflow pages
         UniqueConstraint("header_hash", name="uq_batches_header_hash"),
         Index("ix_batches_stream", "issuer", "topic", "region", "epoch", "first_sequence"),
-        Index("ix_batches_unpublished", "id", sqlite_where=text(UNPUBLISHED), postgresql_where=text(UNPUBLISHED)),
+        Index("ix_batches_unpublished", "id", sqlite_where=text(OWN_SQLITE + WAITING), postgresql_where=text(OWN + WAITING)),
+        Index("ix_batches_tail", "topic", "region", "published_offset", sqlite_where=text(OWN_SQLITE), postgresql_where=text(OWN)),
     )
 
 
@@ -241,5 +244,5 @@ def _outbox(metadata: MetaData) -> Table:
         Column("list_version", BigInteger, nullable=False),  # member list the egress check was made under
         Column("queued_at", BigInteger, nullable=False),
         Column("failure", String(200), nullable=False),
-        Index("ix_outbox_urgent", "id", sqlite_where=text("urgent"), postgresql_where=text("urgent")),
+        Index("ix_outbox_urgent", "id", sqlite_where=text("urgent = 1"), postgresql_where=text("urgent")),
     )

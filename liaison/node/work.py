@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from liaison.node.times import to_ms
 from liaison.protocol.errors import TooLarge
-from liaison.protocol.events import Draft, Envelopes, VerifiedEvent, event_id_v7
+from liaison.protocol.events import ID_BYTES, Draft, Envelopes, VerifiedEvent, event_id_v7
 from liaison.protocol.opening import open_evidence
 
 if TYPE_CHECKING:
@@ -65,31 +65,44 @@ class BulkWriter:
         self._rows: dict[_Shape, list[tuple[Any, ...]]] = {}
         self._pick: dict[_Shape, Callable[[Mapping[str, Any]], tuple[Any, ...]]] = {}
         self._changing: dict[str, _Shape] = {}  # tables with buffered updates, and their shape
+        self._open: dict[tuple[str, str, int], tuple[list[tuple[Any, ...]], Callable[[Mapping[str, Any]], tuple[Any, ...]]]] = {}
 
     def add(self, table: Table, row: Mapping[str, Any], mode: str = "") -> None:
         """Buffer a row. `mode`: '' plain insert, 'keep' leave an existing row, '>column' replace it when newer, '=' replace it,
         'change' update the row with this key, if there is one, 'drop' delete it.
         """
+        key = (table.name, mode, len(row))
+        known = self._open.get(key)
+        if known is not None:
+            try:  # as many columns as the last row, and every one of its: the same columns, without making their tuple
+                known[0].append(known[1](row))
+            except KeyError:
+                pass
+            else:
+                return
         shape = (table.name, tuple(row), mode)
         if self._changing.get(table.name, shape) != shape:
             self.flush()  # rows of one shape are written together: nothing may overtake an update of the same table
         if mode not in ("", "keep"):
             self._changing[table.name] = shape
+            self._open = {other: rows for other, rows in self._open.items() if other[0] != table.name}
         rows = self._rows.get(shape)
         if rows is None:
             rows = self._rows[shape] = []
             self._pick[shape] = _statement(self._connection, table, shape)[1]
+        self._open[key] = (rows, self._pick[shape])
         rows.append(self._pick[shape](row))
 
     def flush(self) -> None:
         """Write everything buffered, table by table in the order of first use."""
-        buffered, self._rows, self._changing = self._rows, {}, {}
+        buffered = self._rows
+        self.discard()
         for shape, rows in buffered.items():
             self._connection.exec_driver_sql(_STATEMENTS[self._connection.dialect.name, shape][0], rows)
 
     def discard(self) -> None:
         """Forget what is buffered (after a rollback)."""
-        self._rows, self._changing = {}, {}
+        self._rows, self._changing, self._open = {}, {}, {}
 
 
 PARAMETER = "given_"  # a bound parameter must not be called like its column in an UPDATE
@@ -230,8 +243,9 @@ class UnitOfWork:
         draft = draft if draft.author or not self.author else replace(draft, author=self.author)
         topic = around.reader.topics.topic(family, owner or (self.me.office if family == "submissions" else ""))
         around.egress(draft, topic, around.reader)
-        event_id = event_id_v7(self._now_ms, around.random.bytes(10))
-        event = around.envelopes.make(draft, event_id, around.random.bytes(16))
+        random = around.random.bytes(10 + ID_BYTES)
+        event_id = event_id_v7(self._now_ms, random)
+        event = around.envelopes.make(draft, event_id, random[10:])
         if len(event) > topic.row.max_event_bytes:
             raise TooLarge(f"The {draft.type} has {len(event)} bytes; {topic.name} allows {topic.row.max_event_bytes}.")
         row = {

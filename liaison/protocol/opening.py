@@ -60,7 +60,7 @@ from liaison.protocol.errors import (
     UnknownSchema,
     WrongRoot,
 )
-from liaison.protocol.events import EVERYONE, VerifiedEvent, shown
+from liaison.protocol.events import EVERYONE, EnvelopeReader, VerifiedEvent, shown
 from liaison.protocol.members import REGIONS
 from liaison.protocol.merkle import leaf_hash, root_from_path
 from liaison.protocol.signatures import verify_signature
@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from liaison.protocol.batch import Source
-    from liaison.protocol.codec import Schema, Schemas
+    from liaison.protocol.codec import Schemas
     from liaison.protocol.members import Kind, Member, MemberKey, MemberList
     from liaison.protocol.topics import Topic, TopicTable
 
@@ -307,19 +307,19 @@ class _Origin:
     topic: Topic
     topics: TopicTable
     schemas: Schemas
-    envelope: Schema
+    envelopes: EnvelopeReader
 
 
 def _origin(header: Header, reader: Reader) -> _Origin:
     kind = reader.members.get(header.issuer).kind
     topic = reader.topics.resolve(header.topic)
-    return _Origin(header, kind, topic, reader.topics, reader.schemas, reader.schemas.writer("Event"))
+    return _Origin(header, kind, topic, reader.topics, reader.schemas, EnvelopeReader(reader.schemas.writer("Event")))
 
 
 def _read_event(raw: bytes, source: Source, index: int, origin: _Origin, name: _Name) -> VerifiedEvent:
     """Checks 12 to 14; `name` is filled as far as the event could be read."""
     try:
-        record = origin.envelope.decode(raw)  # 12
+        record = origin.envelopes.read(raw)  # 12
     except CodecError as error:
         raise MalformedEvent(str(error)) from error
     event_type, issuer = record["type"], origin.header.issuer

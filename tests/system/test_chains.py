@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from tests.system.conftest import Told
 
 # The submissions of ncp.br at its office have two batches or more: the first reports, and the corrections after the verdicts.
-MINE = "issuer = 'ncp.br' AND topic = 'submissions.rilo.sa'"
+VIEW = "CREATE TEMP VIEW mine AS SELECT * FROM batches WHERE issuer = 'ncp.br' AND topic = 'submissions.rilo.sa'"
 DAMAGE = {
-    "a batch missing at the start": f"DELETE FROM batches WHERE {MINE} AND first_sequence = 1",
-    "a batch twice": f"UPDATE batches SET raw = (SELECT raw FROM batches WHERE {MINE} AND first_sequence = 1) WHERE {MINE}",
-    "an epoch that nobody opened": f"UPDATE batches SET raw = (SELECT raw FROM batches WHERE NOT ({MINE}) LIMIT 1) WHERE {MINE}",
+    "a batch missing at the start": "DELETE FROM batches WHERE id = (SELECT min(id) FROM mine)",
+    "a batch twice": "UPDATE batches SET raw = (SELECT raw FROM mine ORDER BY id LIMIT 1) WHERE id = (SELECT max(id) FROM mine)",
+    "a batch of another issuer": "UPDATE batches SET raw = (SELECT max(raw) FROM batches WHERE own) WHERE id = (SELECT min(id) FROM mine)",
 }
 
 
@@ -40,7 +40,8 @@ def test_damage_is_found(copy: Path, name: str) -> None:
     books = Books("rilo.sa", f"sqlite:///{copy}")
     assert broken_links(books) == []
     connection = sqlite3.connect(copy)
-    connection.execute(DAMAGE[name])
+    connection.execute(VIEW)
+    assert connection.execute(DAMAGE[name]).rowcount == 1
     connection.commit()
     connection.close()
     assert broken_links(books) != []

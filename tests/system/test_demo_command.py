@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.__main__ import PIDS, main
+from demo.__main__ import LOCK, PIDS, main
 from demo.account import Account, Sum
 from demo.federation import Federation
 from demo.offices import THREE
@@ -70,7 +70,9 @@ def started(tmp_path: Path) -> Iterator[list[subprocess.Popen[str]]]:
     for process in made:
         if process.poll() is None:
             process.kill()
-        process.communicate()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
     wait_until(lambda: not relatives(tmp_path), "nothing is left", SECONDS)
 
 
@@ -80,11 +82,15 @@ def start(words: list[str]) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize("moment", ["founding", "the broker answers", "running after"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
-def test_an_interruption_leaves_no_process(tmp_path: Path, started: list[subprocess.Popen[str]], moment: str, number: int) -> None:
-    if number == signal.SIGTERM and moment != "the broker answers":
-        pytest.skip("one moment is enough for the second signal")
+MOMENTS = [
+    pytest.param(signal.SIGINT, "founding", id="ctrl-c at once"),
+    pytest.param(signal.SIGTERM, "the broker answers", id="sigterm while the nodes are made"),
+    pytest.param(signal.SIGINT, "running after", id="ctrl-c while everything runs"),
+]
+
+
+@pytest.mark.parametrize(("number", "moment"), MOMENTS)
+def test_an_interruption_leaves_no_process(tmp_path: Path, started: list[subprocess.Popen[str]], number: int, moment: str) -> None:
     process = start(["-m", "demo", "--folder", str(tmp_path / "demo")])
     started.append(process)
     wait_for_line(process, moment)
@@ -113,6 +119,7 @@ def test_what_is_left_running_is_found_and_stopped_by_another_process(tmp_path: 
     try:
         federation.found().start()
         running_of(federation).write(folder / PIDS)
+        (folder / LOCK).touch()
         warm.cancel()
         assert main(["--folder", str(folder), "status"]) == 0
         assert main(["--folder", str(folder)]) == 1

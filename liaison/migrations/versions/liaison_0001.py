@@ -87,20 +87,27 @@ def _batches() -> None:
         sa.Column("first_sequence", sa.BigInteger(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("header_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.Column("own", sa.Boolean(), nullable=False),
         sa.Column("outcome", sa.String(length=10), nullable=False),
         sa.Column("stored_at", sa.BigInteger(), nullable=False),
         sa.Column("published_offset", sa.BigInteger(), nullable=True),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("header_hash", name="uq_batches_header_hash"),
     )
     op.create_index("ix_batches_stream", "batches", ["issuer", "topic", "region", "epoch", "first_sequence"])
     op.create_index(
+        "ix_batches_tail",
+        "batches",
+        ["topic", "region", "published_offset"],
+        sqlite_where=sa.text("own = 1"),
+        postgresql_where=sa.text("own"),
+    )
+    op.create_index(
         "ix_batches_unpublished",
         "batches",
         ["id"],
-        sqlite_where=sa.text("own AND published_offset IS NULL"),
+        sqlite_where=sa.text("own = 1 AND published_offset IS NULL"),
         postgresql_where=sa.text("own AND published_offset IS NULL"),
     )
 
@@ -230,7 +237,7 @@ def _outbox() -> None:
         sa.Column("failure", sa.String(length=200), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("ix_outbox_urgent", "outbox", ["id"], sqlite_where=sa.text("urgent"), postgresql_where=sa.text("urgent"))
+    op.create_index("ix_outbox_urgent", "outbox", ["id"], sqlite_where=sa.text("urgent = 1"), postgresql_where=sa.text("urgent"))
 
 
 def _resends() -> None:

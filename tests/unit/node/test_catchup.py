@@ -10,10 +10,10 @@ from liaison.node import catchup, holding, serving
 from liaison.node.catchup import uncovered
 from liaison.protocol.batch import StreamKey
 from tests.forging import Stream
-from tests.unit.node.offices import Offices
 
 if TYPE_CHECKING:
     from liaison.protocol.batch import Batch
+    from tests.unit.node.offices import Offices
 
 
 def gaps(offices: Offices, state: str = "", node: str = "rilo.car") -> list[tuple[int, int, str]]:
@@ -174,7 +174,9 @@ def test_a_second_gap_behind_the_first_is_recorded_when_the_first_is_passed_over
     assert car.rows("forks") == []
 
 
-def test_what_was_parked_without_its_bytes_is_recorded_as_missing_until_it_is_read_again(car: Offices, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_parked_without_its_bytes_is_recorded_as_missing_until_it_is_read_again(
+    car: Offices, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stream = car.stream()
     batches = [stream.begin(), *(stream.take(*stream.withdrawals(name)) for name in "ABCD")]
     monkeypatch.setattr(holding, "HELD_OF_ISSUER_CAP", 0)

@@ -24,7 +24,8 @@ BAD_TEXTS = ["a\x00b", "\x00", "x" * 5_000, "\u202e\x1b[2J", "database is locked
 def both(tmp_path: Path, new_database: Callable[[str], str]) -> Iterator[Offices]:
     """The regional office on either database."""
     with Offices(tmp_path, new_database) as federation:
-        yield federation.start("rilo.car")
+        federation.start("rilo.car")
+        yield federation
 
 
 def goes_on(offices: Offices) -> bool:
@@ -49,7 +50,11 @@ def test_payloads_with_hostile_text_do_not_take_their_neighbours_with_them(both:
 
 def test_envelopes_with_hostile_text(both: Offices) -> None:
     stream = both.stream()
-    hostile = [stream.raw_event(**{name: text, "event_id": bytes([number, place]) * 8}) for number, text in enumerate(BAD_TEXTS) for place, name in enumerate(("type", "issuer", "author", "releaser"))]
+    hostile = [
+        stream.raw_event(**{name: text, "event_id": bytes([number, place]) * 8})
+        for number, text in enumerate(BAD_TEXTS)
+        for place, name in enumerate(("type", "issuer", "author", "releaser"))
+    ]
     both.deliver(stream.seal(stream.opened(), *hostile, *stream.withdrawals("after")))
     assert "after" in both.withdrawn()
     assert goes_on(both)
@@ -86,13 +91,28 @@ def test_engine_events_with_hostile_text_and_numbers(both: Offices) -> None:
     both.send("rilo.car")
     (own,) = both.own_batches()
     mail = both.mail("ncp.jm")
-    point = {"issuer": "rilo.car", "topic": "seizures.verified", "region": "AMS", "epoch": own.header.epoch, "sequence": 0, "head": bytes(32)}
+    point = {
+        "issuer": "rilo.car",
+        "topic": "seizures.verified",
+        "region": "AMS",
+        "epoch": own.header.epoch,
+        "sequence": 0,
+        "head": bytes(32),
+    }
     payloads: list[tuple[str, dict[str, Any]]] = []
     for text in BAD_TEXTS:
-        payloads += [("EventRefused", refusal(header=own.header_hash, code=text)), ("EventRefused", refusal(header=own.header_hash, text=text))]
-        payloads += [("BackfillRequested", {"stream": {**point, name: text}, "first": 1, "last": 9}) for name in ("issuer", "topic", "region")]
+        payloads += [
+            ("EventRefused", refusal(header=own.header_hash, code=text)),
+            ("EventRefused", refusal(header=own.header_hash, text=text)),
+        ]
+        payloads += [
+            ("BackfillRequested", {"stream": {**point, name: text}, "first": 1, "last": 9}) for name in ("issuer", "topic", "region")
+        ]
         payloads += [("GapDeclared", {"epoch": 1, "first": 1, "last": 1, "reason": text})]
-        payloads += [("StreamOpened", {"previous": None, "reason": text}), ("StreamOpened", {"previous": {**point, "region": text}, "reason": "x"})]
+        payloads += [
+            ("StreamOpened", {"previous": None, "reason": text}),
+            ("StreamOpened", {"previous": {**point, "region": text}, "reason": "x"}),
+        ]
     for number in (-(2**63), 0, 2**63 - 1):
         payloads += [("EventRefused", refusal(header=own.header_hash, check=max(min(number, 2**31 - 1), -(2**31))))]
         payloads += [("BackfillRequested", {"stream": {**point, "epoch": number}, "first": number, "last": number})]

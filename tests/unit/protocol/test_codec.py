@@ -64,10 +64,13 @@ def values(schema: Any, named: dict[str, Any]) -> st.SearchStrategy[Any]:
         return st.one_of([values(branch, named) for branch in schema])
     if isinstance(schema, str):
         return PLAIN[schema] if schema in PLAIN else values(named[schema.rpartition(".")[2]], named)
-    if "logicalType" in schema:
-        return LOGICAL[schema["logicalType"]]
     if "name" in schema:
         named[schema["name"].rpartition(".")[2]] = schema
+    return LOGICAL[schema["logicalType"]] if "logicalType" in schema else compound(schema, named)
+
+
+def compound(schema: Any, named: dict[str, Any]) -> st.SearchStrategy[Any]:
+    """Anything that fits a schema of several bytes or parts."""
     if schema["type"] == "fixed":
         return st.binary(min_size=schema["size"], max_size=schema["size"])
     if schema["type"] == "array":
