@@ -160,7 +160,7 @@ class EnvelopeReader:
     def _remember(self, raw: bytes, record: dict[str, Any]) -> None:
         issuer, payload = record["issuer"].encode(), record["payload"]
         before, tail = _varint(len(issuer)) + issuer, _varint(len(payload)) + payload
-        if raw.startswith(before) and raw.endswith(tail):
+        if payload and raw.startswith(before) and raw.endswith(tail):  # an overlong zero would end like a short one
             self._before, self._record = before, record
             self._middle = raw[len(before) + 2 * ID_BYTES : len(raw) - len(tail)]
 
