@@ -159,8 +159,8 @@ def _given(metadata: MetaData) -> Table:
 
 
 def micro(amount: Decimal) -> int:
-    """Millionths of the unit, capped at what the database can hold."""
-    return min(int(amount * MICRO), LARGEST)
+    """Millionths of the unit, capped at what the database can hold, on either side: a lying reporter may send anything."""
+    return max(-LARGEST, min(int(amount * MICRO), LARGEST))
 
 
 def amount(stored: int) -> Decimal:
@@ -216,23 +216,24 @@ def add_version(tx: UnitOfWork, case: Mapping[str, Any], standing: Standing) -> 
         "decided_by": standing.decided_by,
     }
     tx.insert(tables.versions, row)
+    key = {"administration": administration, "reference": reference, "version": version}
     for number, line in enumerate(lines):
-        quantities = line["quantities"]
-        first = quantities[0] if quantities else None
-        converted = first is not None and first["converted_unit"]
-        row = {
-            "administration": administration,
-            "reference": reference,
-            "version": version,
-            "number": number,
-            "section": line["section"],
-            "stream": line["stream"],
-            "commodity": line["commodity"],
-            "hs_code": line["hs_code"],
-            "amount_micro": micro(first["converted_amount"] if converted else first["amount"]) if first is not None else 0,
-            "unit": "" if first is None else (first["converted_unit"] if converted else first["unit"]),
-        }
-        tx.insert(tables.lines, row)
+        tx.insert(tables.lines, {**key, "number": number, **_line(line)})
+
+
+def _line(line: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of one line: its codes, and its first quantity, converted where a conversion is known."""
+    quantities = line["quantities"]
+    first = quantities[0] if quantities else None
+    converted = first is not None and first["converted_unit"]
+    return {
+        "section": line["section"],
+        "stream": line["stream"],
+        "commodity": line["commodity"],
+        "hs_code": line["hs_code"],
+        "amount_micro": micro(first["converted_amount"] if converted else first["amount"]) if first is not None else 0,
+        "unit": "" if first is None else (first["converted_unit"] if converted else first["unit"]),
+    }
 
 
 def change_version(tx: UnitOfWork, key: CaseKey, version: int, **values: object) -> None:

@@ -87,9 +87,9 @@ def ask_again(tx: UnitOfWork) -> int:
     """Ask once more for gaps whose back-off (1 minute doubling to 1 day) is over; how many were asked for."""
     gaps, now = tx.around.tables.gaps, to_ms(tx.now)
     asked = 0
-    quiet = gaps.c.state.in_(UNFILLED) & (gaps.c.asked_at <= now - FIRST_ASK_MS)
+    quiet = gaps.c.state.in_(UNFILLED) & ((gaps.c.asked_at <= now - FIRST_ASK_MS) | (gaps.c.asked_at > now))  # the clock was put back
     for gap in tx.rows(select(gaps).where(quiet).order_by(gaps.c.asks, gaps.c.asked_at).limit(ASK_ROWS)):
-        if now - gap["asked_at"] >= min(FIRST_ASK_MS * 2 ** min(gap["asks"] - 1, 20), LAST_ASK_MS):
+        if gap["asked_at"] > now or now - gap["asked_at"] >= min(FIRST_ASK_MS * 2 ** min(gap["asks"] - 1, 20), LAST_ASK_MS):
             _ask(tx, gap, asks=gap["asks"])
             tx.execute(update(gaps).where(gaps.c.id == gap["id"]).values(asked_at=now, asks=gaps.c.asks + 1))
             asked += 1
@@ -98,9 +98,10 @@ def ask_again(tx: UnitOfWork) -> int:
 
 def pass_over(tx: UnitOfWork) -> int:
     """Let streams go on past gaps that were parked for five minutes; the range stays recorded. How many streams moved."""
-    gaps, long_ago = tx.around.tables.gaps, to_ms(tx.now) - PARK_MS
+    gaps, now = tx.around.tables.gaps, to_ms(tx.now)
+    long_open = (gaps.c.opened_at <= now - PARK_MS) | (gaps.c.opened_at > now + PARK_MS)  # or the clock was put back
     moved = 0
-    for gap in tx.rows(select(gaps).where(gaps.c.state == "open", gaps.c.opened_at <= long_ago)):
+    for gap in tx.rows(select(gaps).where(gaps.c.state == "open", long_open)):
         tx.execute(update(gaps).where(gaps.c.id == gap["id"]).values(state="passed"))
         moved += _go_on(tx, StreamKey(gap["issuer"], gap["topic"], gap["region"], gap["epoch"]), gap["first"], gap["last"])
     return moved

@@ -12,7 +12,7 @@ from liaison.node.handling import Dispatcher, Stored, quarantine
 from liaison.node.holding import hold
 from liaison.node.judging import Judge, Judged
 from liaison.node.refusing import refuse, refuse_events
-from liaison.node.streams import OUTSIDE, advance, close_epochs, keep_fork, latest_epoch, store_batch
+from liaison.node.streams import MAX_OUTSIDE, OUTSIDE, advance, close_epochs, count_outside, keep_fork, latest_epoch, store_batch
 from liaison.protocol.batch import StreamKey, encode_batch, withhold
 from liaison.protocol.errors import Fork, LiaisonError, Outcome
 from liaison.protocol.opening import LARGEST_NUMBER, EventTrouble, decode_batch
@@ -116,8 +116,9 @@ class Inbox:
         if item.completes:
             return _complete(tx, item, batch)
         if item.error is not None and not item.consumes:
-            store_batch(tx, batch, own=False, outcome=OUTSIDE)
-            refuse(tx, batch, item.error)
+            if count_outside(tx, batch.header.issuer) < MAX_OUTSIDE:  # a thief's flood is told and kept as far as it proves more
+                store_batch(tx, batch, own=False, outcome=OUTSIDE)
+                refuse(tx, batch, item.error)
             return 0
         batch_id = store_batch(tx, _without_withheld(tx, item, batch), own=False, outcome=item.outcome.value)
         if not item.fills:
@@ -180,9 +181,12 @@ def _compare_tails(tx: UnitOfWork, batch: Batch, before: RowMapping, previous: d
     held = StreamKey(before["issuer"], before["topic"], before["region"], before["epoch"])
     last = before["next_sequence"] - 1
     epoch, kept = (previous["epoch"], previous["sequence"]) if previous is not None else (0, 0)
-    if before["epoch"] < epoch < header.epoch:  # a whole epoch between the two never came
+    if before["epoch"] < epoch < header.epoch:  # a whole epoch between the two never came; only its opening says how ours ended
         note_gap(tx, StreamKey(header.issuer, header.topic, header.region, epoch), 1, min(kept, LARGEST_NUMBER))
-    elif epoch == before["epoch"] and kept > last:
+        note_gap(tx, held, last + 1, LARGEST_NUMBER)
+        return
+    shrink_gap(tx, held, max(kept, last) + 1, LARGEST_NUMBER)
+    if epoch == before["epoch"] and kept > last:
         note_gap(tx, held, last + 1, min(kept, LARGEST_NUMBER))
     elif previous is None or epoch != before["epoch"] or kept < last or previous["head"] != before["head"]:
         keep_fork(tx, batch, Fork("The new epoch does not continue what this node holds."))

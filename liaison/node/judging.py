@@ -10,7 +10,17 @@ from sqlalchemy import func, select
 from liaison.node.catchup import fills_gap
 from liaison.node.streams import head_of, latest_epoch, stream_row
 from liaison.protocol.batch import Batch
-from liaison.protocol.errors import BackwardsInTime, CheckError, DecidedBefore, Equivocation, ForeignTopic, Fork, Outcome, SeenBefore
+from liaison.protocol.errors import (
+    BackwardsInTime,
+    CheckError,
+    DecidedBefore,
+    Equivocation,
+    ForeignTopic,
+    Fork,
+    Outcome,
+    SeenBefore,
+    SequenceGap,
+)
 from liaison.protocol.opening import CameOn, EventTrouble, StreamHead, check_follows, claims_number, decode_batch, open_batch, read_events
 from liaison.protocol.topics import UnknownTopic
 
@@ -44,6 +54,18 @@ class Judged:
     def outcome(self) -> Outcome:
         """ACCEPT unless a check of the whole batch failed."""
         return Outcome.ACCEPT if self.error is None else self.error.outcome
+
+
+def _check_opening(judged: Judged, batch: Batch) -> None:
+    """An epoch begins with StreamOpened. Where we cannot see it, nobody is accused: whoever hands a batch on may withhold it."""
+    if batch.entries[0] is None:
+        raise SequenceGap("The event that opens this epoch is withheld in this copy.")
+    if judged.good and judged.good[0].index == 0 and judged.good[0].type == "StreamOpened":
+        return
+    for trouble in judged.bad:
+        if trouble.index == 0 and trouble.error.outcome is Outcome.HOLD:
+            raise trouble.error
+    raise Fork(f"Epoch {batch.header.epoch} of {batch.header.issuer} on {batch.header.topic} does not begin with StreamOpened.")
 
 
 class Judge:
@@ -91,8 +113,8 @@ class Judge:
         self._follow(judged, batch)  # 10, 11
         judged.good, judged.bad = read_events(batch, self._reader)  # 12-15
         self._newness(judged, batch)  # 12
-        if batch.header.first_sequence == 1 and not (judged.good and judged.good[0].type == "StreamOpened" and judged.good[0].index == 0):
-            raise Fork(f"Epoch {batch.header.epoch} of {batch.header.issuer} on {batch.header.topic} does not begin with StreamOpened.")
+        if batch.header.first_sequence == 1:
+            _check_opening(judged, batch)
         judged.consumes = True
         self._take(judged, batch)
 

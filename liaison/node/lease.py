@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 NAME = "node"
 LEASE_MS = 6_000
+CLOCK_PUT_BACK_MS = 600_000  # no living process holds a lease this far ahead: the clock was put back since it ended
 
 
 class AlreadyRunning(LiaisonError):  # noqa: N818 - named for the state
@@ -42,7 +43,7 @@ def acquire(connection: Connection, tables: NodeTables, holder: str, now: dateti
     if row is None:
         connection.execute(insert(leases).values(name=NAME, holder=holder, fence=1, expires_at=until))
         return 1
-    if row["expires_at"] > to_ms(now) and row["holder"] != holder:
+    if 0 < row["expires_at"] - to_ms(now) <= CLOCK_PUT_BACK_MS and row["holder"] != holder:
         raise AlreadyRunning(f"Another process is running this node (lease until {from_ms(row['expires_at']).isoformat()}).")
     fence = int(row["fence"]) + 1
     connection.execute(update(leases).where(leases.c.name == NAME).values(holder=holder, fence=fence, expires_at=until))

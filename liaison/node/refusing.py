@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 TOLD = (Outcome.QUARANTINE, Outcome.WITHHOLD, Outcome.REFUSE)
 NO_EVENT = b""
+LAST_CHECK = 16
 
 
 def refuse(tx: UnitOfWork, batch: Batch, error: CheckError, troubles: Sequence[EventTrouble] = ()) -> None:
@@ -82,9 +83,12 @@ def on_event_refused(tx: UnitOfWork, event: VerifiedEvent) -> None:
     told, batches = event.payload, tx.around.tables.batches
     if told["issuer"] != tx.node:
         return
-    if tx.one(select(batches.c.id).where(batches.c.header_hash == told["header"], batches.c.own)) is None:
-        raise HandlerRefused("The refusal names a batch that this node does not hold as its own.")
-    for event_id in dict.fromkeys(told["event_ids"][:MAX_BATCH_EVENTS]) or [NO_EVENT]:
+    batch = tx.one(select(batches.c.id).where(batches.c.header_hash == told["header"], batches.c.own))
+    if batch is None or told["check"] not in range(1, LAST_CHECK + 1):
+        raise HandlerRefused("The refusal names a check that does not exist, or a batch that this node does not hold as its own.")
+    events, ids = tx.around.tables.events, list(dict.fromkeys(told["event_ids"]))[:MAX_BATCH_EVENTS]
+    ours = tx.lookup(events, ("event_id",), {"issuer": tx.node, "batch_id": batch["id"]}, ("event_id", ids)) if ids else []
+    for event_id in [bytes(found) for (found,) in ours] or [NO_EVENT]:
         row = {
             "refused_by": event.issuer,
             "header_hash": told["header"],

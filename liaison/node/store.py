@@ -161,7 +161,6 @@ def _held(metadata: MetaData) -> Table:
         Column("topic", String(80), nullable=False),
         Column("partition", Integer, nullable=False),
         Column("offset", BigInteger, nullable=False),
-        Column("raw", LargeBinary),  # empty when the cap was reached: only the offset is kept
         Column("check_number", Integer, nullable=False),
         Column("code", String(60), nullable=False),
         Column("detail", Text, nullable=False),
@@ -171,6 +170,7 @@ def _held(metadata: MetaData) -> Table:
         Column("epoch", BigInteger, nullable=False),
         Column("first_sequence", BigInteger, nullable=False),
         Column("held_at", BigInteger, nullable=False),
+        Column("raw", LargeBinary),  # empty when the cap was reached: only the offset is kept; last, as in batches
         UniqueConstraint("topic", "partition", "offset", name="uq_held_place"),
         Index("ix_held_stream", "issuer", "stream_topic", "region", "epoch", "first_sequence"),
     )

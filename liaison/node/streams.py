@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from liaison.protocol.batch import Batch
 
 OPENING_HANDLING = Handling(tlp="GREEN")
-MAX_FORKS = 100
+MAX_FORKS = 100  # kept, per stream
+MAX_OUTSIDE = 100  # kept, per issuer
 OUTSIDE = "outside"  # outcome of a batch that is kept as refused but takes no number: not part of its stream
 
 
@@ -154,6 +155,13 @@ def close_epochs(tx: UnitOfWork, key: StreamKey, why: str, *, state: str = "clos
     where = (streams.c.issuer == key.issuer) & (streams.c.topic == key.topic) & (streams.c.region == key.region)
     waiting = streams.c.state.in_(("open", "frozen")) & (streams.c.state != state)
     tx.execute(update(streams).where(where & (streams.c.epoch <= key.epoch) & waiting).values(state=state, why_closed=why))
+
+
+def count_outside(tx: UnitOfWork, issuer: str) -> int:
+    """How many refused batches that took no number are kept of an issuer."""
+    batches = tx.around.tables.batches
+    kept = select(func.count()).select_from(batches).where(batches.c.issuer == issuer, batches.c.outcome == OUTSIDE)
+    return int(tx.execute(kept).scalar_one())
 
 
 def keep_fork(tx: UnitOfWork, batch: Batch, error: LiaisonError) -> None:

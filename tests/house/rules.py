@@ -37,7 +37,7 @@ _TOUCHES = "open read_text read_bytes write_text write_bytes mkdir run Popen con
 NOT_ON_IMPORT = frozenset(f"{_MAKERS} {_TOUCHES}".split())
 
 SYNCHRONOUS = ("liaison/protocol", "liaison/access", "enforcement")  # one colour: only the Kafka and web edges wait
-PUBLISHERS = ("liaison/node", "liaison/adapters", "liaison/testing", "bench", "tests")
+PUBLISHERS = ("liaison/node", "liaison/adapters", "liaison/testing", "demo/intruder.py", "bench", "tests")
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,6 @@ def _held() -> None:
         sa.Column("topic", sa.String(length=80), nullable=False),
         sa.Column("partition", sa.Integer(), nullable=False),
         sa.Column("offset", sa.BigInteger(), nullable=False),
-        sa.Column("raw", sa.LargeBinary(), nullable=True),
         sa.Column("check_number", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=60), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
@@ -141,6 +140,7 @@ def _held() -> None:
         sa.Column("epoch", sa.BigInteger(), nullable=False),
         sa.Column("first_sequence", sa.BigInteger(), nullable=False),
         sa.Column("held_at", sa.BigInteger(), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("topic", "partition", "offset", name="uq_held_place"),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.unit.node.offices import Offices
+from tests.unit.node.trust_world import HUB, World, make_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,3 +26,12 @@ def car(offices: Offices) -> Offices:
     """The regional office for the Caribbean is running; its contact points exist on paper only."""
     offices.start("rilo.car")
     return offices
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A federation with one published list that the node has accepted."""
+    made = make_world(tmp_path / "trust")
+    made.publish(HUB)
+    made.update()
+    return made

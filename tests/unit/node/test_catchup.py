@@ -377,3 +377,14 @@ def test_a_request_for_a_topic_that_does_not_exist_is_refused(car: Offices) -> N
 )
 def test_what_of_a_range_is_not_covered(known: list[tuple[int, int]], missing: list[tuple[int, int]]) -> None:
     assert uncovered(known, 1, 9) == missing
+
+
+def test_a_clock_that_was_put_back_stops_neither_asking_nor_passing_over(car: Offices) -> None:
+    _, (opening, _, b, _) = four(car)
+    car.deliver(opening, b)
+    asked = car.queued()["BackfillRequested"]
+    car.clock.set(car.clock.now().replace(year=2020))
+    car["rilo.car"].steps.acquire_lease()
+    car["rilo.car"].steps.tick()
+    assert car.queued()["BackfillRequested"] == asked + 1
+    assert car.withdrawn() == ["B"] or car.held() == ["batch.from-the-future"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from liaison.node import holding
+from liaison.node import holding, inbox
 from liaison.node.inbox import InboxMoved
 from liaison.node.ports import Position
 from liaison.protocol.batch import withhold
@@ -279,6 +279,18 @@ def test_a_thief_with_a_revoked_key_takes_no_number_and_freezes_nothing(car: Off
     assert car.withdrawn() == ["A", "B"]
     assert car.state(again)["state"] == "open"
     assert car.payloads("EventRefused")[0]["code"] == "batch.revoked-key"
+
+
+def test_the_flood_of_a_thief_is_kept_and_answered_as_far_as_it_proves_more(car: Offices, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "MAX_OUTSIDE", 3)
+    stream = car.stream()
+    key = car.members.members["ncp.jm"].keys[0]
+    car.change("ncp.jm", keys=(replace(key, compromised_at=START),))
+    car.update_trust(car["rilo.car"].node)
+    car.wait(seconds=1)
+    car.deliver(stream.begin(), *(stream.take(*stream.withdrawals(str(number))) for number in range(10)))
+    assert (len(car.rows("batches")), car.queued()["EventRefused"]) == (3, 3)
+    assert (car.withdrawn(), car.rows("streams", issuer="ncp.jm")) == ([], [])
 
 
 def test_refusals_of_refusals_do_not_go_round_in_circles(car: Offices) -> None:

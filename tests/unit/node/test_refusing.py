@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def told(header: bytes = ZERO_HASH, **changes: Any) -> dict[str, Any]:
     """An EventRefused to ncp.jm."""
     known = {"issuer": "ncp.jm", "header": header, "check": 16, "code": "event.refused-by-handler", "text": "Wrong.", "indexes": [1]}
-    return {**known, "event_ids": [bytes(16)], **changes}
+    return {**known, "event_ids": [], **changes}
 
 
 @pytest.fixture
@@ -35,9 +35,11 @@ def say(jm: Offices, *payloads: dict[str, Any], issuer: str = "rilo.car", topic:
 
 def test_a_refusal_is_kept_for_the_operator(jm: Offices) -> None:
     (sent,) = jm.own_batches("ncp.jm")
-    say(jm, told(sent.header_hash))
+    (event_id,) = (row["event_id"] for row in jm.rows("events", "ncp.jm", place=1))
+    say(jm, told(sent.header_hash, event_ids=[event_id, event_id]))
     (row,) = jm.rows("refusals", "ncp.jm")
     assert (row["refused_by"], row["code"], row["detail"]) == ("rilo.car", "event.refused-by-handler", "Wrong.")
+    assert row["event_id"] == event_id
 
 
 def test_the_same_refusal_twice_is_kept_once(jm: Offices) -> None:
@@ -75,10 +77,13 @@ def test_what_a_refusal_says_is_made_fit_to_be_shown(jm: Offices) -> None:
     assert (len(row["code"]), len(row["detail"])) == (60, 500)
 
 
-def test_one_refusal_cannot_fill_the_database(jm: Offices) -> None:
+def test_refusals_of_events_and_checks_that_do_not_exist_cannot_fill_the_database(jm: Offices) -> None:
+    """Each id that is kept costs a row; one event has room for ten thousand of them."""
     (sent,) = jm.own_batches("ncp.jm")
-    say(jm, told(sent.header_hash, event_ids=[number.to_bytes(16, "big") for number in range(10_000)]))
-    assert len(jm.rows("refusals", "ncp.jm")) == 1_024
+    many = [number.to_bytes(16, "big") for number in range(10_000)]
+    say(jm, *(told(sent.header_hash, event_ids=many, check=check) for check in (*range(-3, 20), 2**31 - 1)))
+    assert [row["check_number"] for row in jm.rows("refusals", "ncp.jm")] == list(range(1, 17))
+    assert len(jm.rows("quarantine", "ncp.jm")) == 8
 
 
 def test_a_refusal_that_cannot_be_read_is_not_refused(jm: Offices) -> None:

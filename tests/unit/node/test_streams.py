@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from liaison.node import streams
-from liaison.protocol.batch import ZERO_HASH, StreamKey
+from liaison.protocol.batch import ZERO_HASH, StreamKey, withhold
+from tests.forging import SCHEMAS
 
 if TYPE_CHECKING:
     from tests.forging import Stream
@@ -116,6 +117,44 @@ def test_an_epoch_that_never_reached_us_is_a_gap_and_no_accusation(car: Offices)
     car.deliver(*lost, on="backfill.rilo.car")
     assert car.withdrawn() == ["A", "B", "C"]
     assert [car.state(one)["state"] for one in (first, second, third)] == ["closed", "closed", "open"]
+    assert evidence(car) == []
+
+
+@pytest.mark.parametrize("first", ["the early one", "the late one"])
+def test_epochs_handed_on_out_of_order_are_taken_and_nobody_is_accused(car: Offices, first: str) -> None:
+    """Anyone can hand us a later epoch through backfill before the broker does."""
+    one = begun(car, "A")
+    tail = [one.take(*one.withdrawals("B")), one.take(*one.withdrawals("C"))]
+    two = one.next_epoch()
+    middle = [two.take(two.opened(one.point(), "restored")), two.take(*two.withdrawals("D"))]
+    three = two.next_epoch()
+    car.deliver(three.take(three.opened(two.point(), "restored")), on="backfill.rilo.car")
+    car.deliver(*(tail + middle if first == "the early one" else middle + tail))
+    car.deliver(three.take(*three.withdrawals("E")))
+    assert car.withdrawn() == list("ABCDE")
+    assert (evidence(car), car.held()) == ([], [])
+    assert {row["state"] for row in car.rows("gaps")} == {"filled"}
+    assert [car.state(stream)["state"] for stream in (one, two, three)] == ["closed", "closed", "open"]
+
+
+def test_who_withholds_the_opening_of_an_epoch_accuses_nobody(car: Offices) -> None:
+    stream = begun(car, "A")
+    again = stream.next_epoch()
+    opening = again.take(again.opened(stream.point(), "restored"), *again.withdrawals("B"))
+    car.deliver(withhold(opening, [0], SCHEMAS), on="backfill.rilo.car")
+    assert (evidence(car), car.state(stream)["state"]) == ([], "open")
+    car.wait(minutes=6)
+    car.deliver(opening, again.take(*again.withdrawals("C")))
+    assert car.withdrawn() == ["A", "B", "C"]
+    assert (evidence(car), car.state(again)["state"]) == ([], "open")
+    car.wait(minutes=6)
+    assert car.held() in ([], ["stream.gap"])
+
+
+def test_an_opening_under_a_schema_of_tomorrow_is_held(car: Offices) -> None:
+    stream = car.stream()
+    car.deliver(stream.seal(stream.raw_event(type="StreamOpened", schema=bytes(32)), *stream.withdrawals("A")))
+    assert car.held() == ["event.unknown-schema"]
     assert evidence(car) == []
 
 
