@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from liaison.node.ports import Clock, Record
     from liaison.node.work import UnitOfWork
     from liaison.protocol.batch import Batch
+    from liaison.protocol.errors import CheckError
 
 GROUP_EVENTS = 2_000
 GROUP_SECONDS = 0.25
@@ -116,9 +117,7 @@ class Inbox:
         if item.completes:
             return _complete(tx, item, batch)
         if item.error is not None and not item.consumes:
-            if count_outside(tx, batch.header.issuer) < MAX_OUTSIDE:  # a thief's flood is told and kept as far as it proves more
-                store_batch(tx, batch, own=False, outcome=OUTSIDE)
-                refuse(tx, batch, item.error)
+            _keep_outside(tx, batch, item.error)
             return 0
         batch_id = store_batch(tx, _without_withheld(tx, item, batch), own=False, outcome=item.outcome.value)
         if not item.fills:
@@ -131,6 +130,13 @@ class Inbox:
         else:
             _name_events(tx, item, batch, batch_id)
         return batch_id
+
+
+def _keep_outside(tx: UnitOfWork, batch: Batch, error: CheckError) -> None:
+    """A batch refused without taking its numbers: a thief's flood is kept and told as far as it proves more."""
+    if count_outside(tx, batch.header.issuer) < MAX_OUTSIDE:
+        store_batch(tx, batch, own=False, outcome=OUTSIDE)
+        refuse(tx, batch, error)
 
 
 def _name_events(tx: UnitOfWork, item: Judged, batch: Batch, batch_id: int) -> None:
@@ -180,14 +186,14 @@ def _compare_tails(tx: UnitOfWork, batch: Batch, before: RowMapping, previous: d
     header = batch.header
     held = StreamKey(before["issuer"], before["topic"], before["region"], before["epoch"])
     last = before["next_sequence"] - 1
-    epoch, kept = (previous["epoch"], previous["sequence"]) if previous is not None else (0, 0)
+    epoch, kept = (previous["epoch"], min(previous["sequence"], LARGEST_NUMBER)) if previous is not None else (0, 0)
     if before["epoch"] < epoch < header.epoch:  # a whole epoch between the two never came; only its opening says how ours ended
-        note_gap(tx, StreamKey(header.issuer, header.topic, header.region, epoch), 1, min(kept, LARGEST_NUMBER))
+        note_gap(tx, StreamKey(header.issuer, header.topic, header.region, epoch), 1, kept)
         note_gap(tx, held, last + 1, LARGEST_NUMBER)
         return
     shrink_gap(tx, held, max(kept, last) + 1, LARGEST_NUMBER)
     if epoch == before["epoch"] and kept > last:
-        note_gap(tx, held, last + 1, min(kept, LARGEST_NUMBER))
+        note_gap(tx, held, last + 1, kept)
     elif previous is None or epoch != before["epoch"] or kept < last or previous["head"] != before["head"]:
         keep_fork(tx, batch, Fork("The new epoch does not continue what this node holds."))
 

@@ -14,10 +14,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.fixture(scope="session")
+def fresh_offices(tmp_path_factory: pytest.TempPathFactory) -> Offices:
+    """Nodes that were started once and stopped, to copy from."""
+    with Offices(tmp_path_factory.mktemp("offices")) as federation:
+        federation.start("ncp.jm", "rilo.car", "wco.hub")
+        for running in federation.nodes.values():
+            running.steps.release_lease()
+    return federation
+
+
 @pytest.fixture
-def offices(tmp_path: Path) -> Iterator[Offices]:
+def offices(tmp_path: Path, fresh_offices: Offices) -> Iterator[Offices]:
     """Nobody started yet."""
-    with Offices(tmp_path) as federation:
+    with Offices(tmp_path, like=fresh_offices) as federation:
         yield federation
 
 

@@ -113,9 +113,10 @@ def test_an_epoch_that_never_reached_us_is_a_gap_and_no_accusation(car: Offices)
     third = second.next_epoch()
     car.deliver(third.take(third.opened(second.point(), "restored")), third.take(*third.withdrawals("C")))
     assert (car.withdrawn(), evidence(car)) == (["A", "C"], [])
-    assert [(row["epoch"], row["first"], row["last"]) for row in car.rows("gaps")] == [(second.epoch, 1, 2)]
+    assert [(row["epoch"], row["first"], row["last"]) for row in car.rows("gaps")] == [(second.epoch, 1, 2), (first.epoch, 3, 2**62)]
     car.deliver(*lost, on="backfill.rilo.car")
     assert car.withdrawn() == ["A", "B", "C"]
+    assert {row["state"] for row in car.rows("gaps")} == {"filled"}
     assert [car.state(one)["state"] for one in (first, second, third)] == ["closed", "closed", "open"]
     assert evidence(car) == []
 
