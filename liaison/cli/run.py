@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from liaison.settings import Settings
 
 LIST_WAIT_SECONDS: Final = 1.0
-COLLECT_EVERY: Final = (50_000, 20, 50)  # objects made between two looks of the garbage collector, by generation
+COLLECT_EVERY: Final = (20_000, 10, 10)  # objects made between two looks of the garbage collector, by generation
 SAY_AGAIN: Final = 30  # waits between two lines that say the same
 
 

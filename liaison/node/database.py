@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL, Connection, Engine
 
-# Full sync: what is acknowledged survives a power cut. 32 MiB of cache and of log keep the indexes of bulk work in memory.
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32768", "wal_autocheckpoint=8000")
+# Full sync: what is acknowledged survives a power cut. 16 MiB of cache and 32 MiB of log keep the indexes of bulk work in memory.
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16384", "wal_autocheckpoint=8000")
 BUSY_TIMEOUT_MS: Final = 15_000
 CONNECT_SECONDS: Final = 10
 READ_ONLY: Final = "liaison_read_only"

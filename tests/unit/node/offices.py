@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from liaison.assembly import Node, NodeSpec
     from liaison.node.work import UnitOfWork
     from liaison.protocol.batch import Batch
-    from liaison.testing import Running
     from liaison.protocol.events import VerifiedEvent
+    from liaison.testing import Running
 
 SUBMISSIONS = "submissions.rilo.car"
 KINDS = {
@@ -64,7 +64,7 @@ class Offices(MemoryFederation):
 
     def _start(self, name: str) -> Running:
         home = self.home(name)
-        if self._like is not None and not home.exists():
+        if self._like is not None and self._like.home(name).exists() and not home.exists():
             shutil.copytree(self._like.home(name), home)
             self._copied = True
         try:
