@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,8 @@ def test_a_backup_is_written_once_and_into_the_audit(world: World) -> None:
 def test_nothing_is_restored_under_a_running_node(world: World) -> None:
     file = backed_up(world)
     with closing(sqlite3.connect(world.home() / "liaison.db")) as database:
-        database.execute("INSERT INTO leases VALUES ('node', 'another process', 7, 99999999999999)")
+        until = int(time.time() * 1000) + 60_000
+        database.execute("INSERT INTO leases VALUES ('node', 'another process', 7, ?)", (until,))
         database.commit()
     answer = world.at("restore", file)
     assert (answer.code, answer.refusal) == (4, "node.running")

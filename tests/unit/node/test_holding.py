@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from tests.unit.node.offices import Offices
 
 
-# --- held, then accepted ------------------------------------------------------------------------------------------------------
-
-
 def test_an_unknown_issuer_is_held_until_the_list_names_it(car: Offices) -> None:
     jamaica = car.members.members["ncp.jm"]
     newcomer = replace(

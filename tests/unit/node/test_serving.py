@@ -14,18 +14,10 @@ if TYPE_CHECKING:
     from tests.unit.node.offices import Offices
 
 
-def gaps(offices: Offices, state: str = "", node: str = "rilo.car") -> list[tuple[int, int, str]]:
-    rows = offices.rows("gaps", node)
-    return sorted((row["first"], row["last"], row["state"]) for row in rows if state in ("", row["state"]))
-
-
 def four(offices: Offices) -> tuple[Stream, list[Batch]]:
     """A stream of four batches of one event each: opening, A, B, C."""
     stream = offices.stream()
     return stream, [stream.begin(), *(stream.take(*stream.withdrawals(name)) for name in "ABC")]
-
-
-# --- serving others -----------------------------------------------------------------------------------------------------------
 
 
 def ask(offices: Offices, who: str, stream: Stream, first: int, last: int, **point: object) -> None:

@@ -141,7 +141,7 @@ def test_every_way_of_cutting_a_batch_short_is_refused() -> None:
             SCHEMAS.writer("SignedBatch").decode(whole[:length])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.sampled_from(NAMES), st.binary(max_size=200))
 def test_noise_is_decoded_exactly_or_refused(name: str, noise: bytes) -> None:
     schema = SCHEMAS.writer(name)
@@ -152,7 +152,7 @@ def test_noise_is_decoded_exactly_or_refused(name: str, noise: bytes) -> None:
     schema.encode(record)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_a_batch_with_any_byte_changed_is_decoded_exactly_or_refused(data: st.DataObject) -> None:
     stream = stream_of(members(), "ncp.jm", "submissions.rilo.car")

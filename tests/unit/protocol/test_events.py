@@ -82,7 +82,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return bytes(raw)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(damaged(), min_size=1, max_size=5))
 def test_recognised_envelopes_are_what_the_codec_would_have_read(raws: list[bytes]) -> None:
     """Two readers that disagree about one event are as good as two histories: one office takes what all others refuse."""

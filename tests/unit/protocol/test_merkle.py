@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liaison.protocol.merkle import NODE_PREFIX, Tree, leaf_hash, root_from_path
@@ -59,6 +59,7 @@ def test_the_root_is_that_of_the_rfc_whatever_the_size(size: int) -> None:
 sizes = st.integers(1, 70)
 
 
+@settings(max_examples=40, deadline=None)
 @given(sizes.flatmap(lambda size: st.tuples(st.just(size), st.integers(0, size - 1))))
 def test_every_leaf_has_a_path_to_the_root(place: tuple[int, int]) -> None:
     size, index = place
@@ -67,6 +68,7 @@ def test_every_leaf_has_a_path_to_the_root(place: tuple[int, int]) -> None:
     assert root_from_path(leaves[index], index, size, tree.path(index)) == tree.root
 
 
+@settings(max_examples=40, deadline=None)
 @given(sizes.flatmap(lambda size: st.tuples(st.just(size), st.integers(0, size - 1), st.integers(0, size - 1))))
 def test_a_path_proves_one_place_only(places: tuple[int, int, int]) -> None:
     size, index, other = places
@@ -76,6 +78,7 @@ def test_a_path_proves_one_place_only(places: tuple[int, int, int]) -> None:
     assert (claimed == tree.root) == (index == other)
 
 
+@settings(max_examples=40, deadline=None)
 @given(sizes.flatmap(lambda size: st.tuples(st.just(size), st.integers(0, size - 1))), st.integers(1, 5))
 def test_a_path_of_the_wrong_length_proves_nothing(place: tuple[int, int], by: int) -> None:
     size, index = place

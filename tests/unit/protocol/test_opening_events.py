@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,10 +12,7 @@ from liaison.protocol.errors import CheckError, Outcome
 from liaison.protocol.events import Handling
 from liaison.protocol.merkle import Tree, leaf_hash
 from liaison.protocol.opening import (
-    CameOn,
     Reader,
-    decode_batch,
-    open_batch,
     open_evidence,
     read_events,
 )
@@ -27,26 +23,12 @@ from tests.unit.protocol.conftest import FEDERATION, members, reader_at, with_ke
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from liaison.protocol.batch import Batch
 
 SUBMISSIONS = "submissions.rilo.car"
-PLACE = CameOn(SUBMISSIONS, 0)
-HOUR = timedelta(hours=1)
 
 
 def jamaica(topic: str = SUBMISSIONS, **changes: Any) -> Stream:
     return stream_of(members(), "ncp.jm", topic, **changes)
-
-
-def one_batch(**changes: Any) -> Batch:
-    """A batch of one withdrawal by ncp.jm; `changes` to its header, signed."""
-    stream = jamaica()
-    return stream.seal(*stream.withdrawals("A"), **changes)
-
-
-def opened(batch: Batch, reader: Reader, came_on: CameOn | None = PLACE) -> Batch:
-    """Checks 1 to 9, from bytes."""
-    return open_batch(decode_batch(batch.raw, SCHEMAS), reader, came_on)
 
 
 def refused(kind: type[CheckError], check: int, outcome: Outcome, act: Callable[[], object]) -> CheckError:
@@ -57,10 +39,6 @@ def refused(kind: type[CheckError], check: int, outcome: Outcome, act: Callable[
     assert caught.value.code
     assert caught.value.sentence
     return caught.value
-
-
-def test_an_honest_batch_passes(reader: Reader) -> None:
-    assert [event.payload["reference"] for event in read_events(opened(one_batch(), reader), reader)[0]] == ["A"]
 
 
 # --- 12 to 15: events -------------------------------------------------------------------------------------------------------

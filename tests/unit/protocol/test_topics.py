@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
@@ -18,6 +18,7 @@ EVERY = TABLE.all_topics(members())
 issuers = st.from_regex(r"(ncp|rilo)\.[a-z]{2,4}", fullmatch=True)
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.integers(1, 64), st.sampled_from(EVERY), st.sampled_from(REGIONS), issuers)
 def test_a_stream_lies_on_one_partition_within_the_block_of_its_region(width: int, topic: Topic, region: str, issuer: str) -> None:
     table = TopicTable(CUSTOMS_TOPICS, CUSTOMS_EVENTS, width=width)
@@ -30,6 +31,7 @@ def test_a_stream_lies_on_one_partition_within_the_block_of_its_region(width: in
         assert table.partitions(topic) == 1
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from([topic for topic in EVERY if topic.row.blocks]), issuers, issuers)
 def test_two_regions_never_share_a_partition(topic: Topic, one: str, other: str) -> None:
     partitions = [{TABLE.partition(topic, region, issuer) for issuer in (one, other)} for region in REGIONS]
