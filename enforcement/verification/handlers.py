@@ -106,9 +106,19 @@ def own_seizure_verified(tx: UnitOfWork, event: VerifiedEvent) -> None:
     tx.put(tx.of(SeizureTables).given, {**row, "shared": 1})
 
 
+def own_withdrawal_verified(tx: UnitOfWork, event: VerifiedEvent) -> None:
+    """After a restore: the world knows that this case is withdrawn; so does this node, before the withdrawal comes by again."""
+    inner = tx.open_evidence(event.payload["evidence"])
+    withdraw(tx, inner.payload, inner, inner.event_id)
+
+
 VERIFYING = {
     "SeizureReported": Handler(on_seizure_reported, _preload),
     "CaseWithdrawn": Handler(on_case_withdrawn, _preload),
 }
 
-VERIFIED_BEFORE = {"VerdictGiven": own_verdict_given, "SeizureVerified": own_seizure_verified}
+VERIFIED_BEFORE = {
+    "VerdictGiven": own_verdict_given,
+    "SeizureVerified": own_seizure_verified,
+    "WithdrawalVerified": own_withdrawal_verified,
+}

@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select, update
 
 from liaison.node.catchup import jump_to
+from liaison.node.handling import Dispatcher, Stored, quarantine
 from liaison.node.streams import advance, close_epochs, keep_fork, store_batch, stream_row
 from liaison.node.times import to_ms
 from liaison.protocol.batch import ZERO_HASH
 from liaison.protocol.errors import CheckError, Fork
-from liaison.protocol.opening import CameOn, decode_batch, open_batch, read_events
+from liaison.protocol.opening import CameOn, EventTrouble, decode_batch, open_batch, read_events
 from liaison.protocol.topics import DAY_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
 
     from liaison.node.ports import Position, Record
     from liaison.node.work import UnitOfWork
@@ -65,6 +67,18 @@ def import_tail(tx: UnitOfWork, records: Iterable[Record], own_handlers: Mapping
     return imported
 
 
+class _NoTime:
+    """Measures nothing: a restore is no figure of the handlers' speed."""
+
+    def now(self) -> datetime:
+        """Nobody asks."""
+        raise NotImplementedError
+
+    def monotonic(self) -> float:
+        """Stands still."""
+        return 0.0
+
+
 def _continues(tx: UnitOfWork, batch: Batch) -> bool:
     """Whether an own batch that is not in the database goes on where the database ends.
 
@@ -95,9 +109,9 @@ def _import(tx: UnitOfWork, batch: Batch, offset: int, own_handlers: Mapping[str
     advance(tx, batch, own=True)
     close_epochs(tx, batch.header.stream, "restored")
     tx.execute(delete(outbox).where(outbox.c.event_id.in_([event_id for _, event_id in named])))
-    for event in good:
-        if event.type in own_handlers:
-            own_handlers[event.type](tx, event)
+    for stored, error in Dispatcher(own_handlers, _NoTime()).handle(tx, [Stored(event, batch_id) for event in good]):
+        event = stored.event
+        quarantine(tx, batch_id, EventTrouble(event.index, error, event.event_id, event.type), tx.node)
 
 
 def republish_all(tx: UnitOfWork) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from enforcement.seizures.model import blank
 from liaison.node.originals import stored_event
 from liaison.node.ports import Position
 from liaison.protocol.events import Draft, Handling
-from services.ncp_gateway.reporting import report
+from services.ncp_gateway.reporting import report, withdraw_case
 from tests.forging import OPEN_TO_ALL, SCHEMAS, withdrawal
 
 if TYPE_CHECKING:
@@ -115,6 +116,27 @@ def test_a_restored_office_does_not_decide_twice(three: Offices, tmp_path: Path)
     assert no_fork_anywhere(three)
 
 
+@pytest.mark.parametrize("known", ["the case", "nothing"])
+def test_a_restored_office_does_not_withdraw_twice(three: Offices, tmp_path: Path, known: str) -> None:
+    if known == "the case":
+        submit(three, "A")
+    copy(three, "rilo.car", tmp_path / "backup")
+    three.clock.advance(timedelta(seconds=10))
+    three.start("rilo.car")
+    if known == "nothing":
+        submit(three, "A")
+    with three["ncp.jm"].steps.writing() as tx:
+        withdraw_case(tx, ("JM", "A"), "entered-in-error", "Entered twice.")
+    three.settle()
+    put_back(three, "rilo.car", tmp_path / "backup")
+    three.settle()
+    for node in three.nodes:
+        assert states(three, node) == {"A": "withdrawn"}
+    assert signed(three, "seizures.verified", "WithdrawalVerified") == ["A"]
+    assert signed(three, "receipts.ncp.jm", "VerdictGiven") == ["A"]
+    assert no_fork_anywhere(three)
+
+
 def test_a_restored_hub_has_everything_again(three: Offices, tmp_path: Path) -> None:
     submit(three, "A")
     copy(three, "wco.hub", tmp_path / "backup")
@@ -188,6 +210,22 @@ def test_events_that_only_their_addressee_may_read_keep_their_places_after_a_res
     put_back(three, "ncp.jm", tmp_path / "backup")
     with three["ncp.jm"].steps.reading() as tx:
         assert {stored_event(tx, "ncp.jm", event_id).payload["reference"]: name for event_id, name in ids.items()} == {"N": "N", "W": "W"}
+
+
+def test_what_cannot_be_applied_again_is_set_aside_and_the_node_starts(three: Offices, tmp_path: Path) -> None:
+    """The evidence inside one's own withdrawal is not believed any more: the reporter's key is compromised by now."""
+    copy(three, "rilo.car", tmp_path / "backup")
+    three.clock.advance(timedelta(seconds=10))
+    three.start("rilo.car")
+    submit(three, "A")
+    with three["ncp.jm"].steps.writing() as tx:
+        withdraw_case(tx, ("JM", "A"), "entered-in-error", "Entered twice.")
+    three.settle()
+    key = three.members.members["ncp.jm"].keys[0]
+    three.change("ncp.jm", keys=(replace(key, compromised_at=three.clock.now()),))
+    put_back(three, "rilo.car", tmp_path / "backup")
+    assert [row["type"] for row in three.rows("quarantine")] == ["WithdrawalVerified"]
+    assert "batch.revoked-key" in three.rows("quarantine")[0]["detail"]
 
 
 def test_another_history_of_an_own_stream_on_the_broker_is_kept_as_evidence(three: Offices) -> None:
