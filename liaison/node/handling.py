@@ -17,7 +17,7 @@ from liaison.protocol.events import shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from liaison.node.ports import Clock
+    from liaison.node.ports import Stopwatch
     from liaison.node.work import UnitOfWork
     from liaison.protocol.events import VerifiedEvent
     from liaison.protocol.opening import EventTrouble
@@ -47,7 +47,7 @@ class Stored:
 class Dispatcher:
     """The one dispatch path: event type to handler. Types without a handler are kept and need nothing done."""
 
-    def __init__(self, handlers: Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]], clock: Clock) -> None:
+    def __init__(self, handlers: Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]], clock: Stopwatch) -> None:
         """`handlers`: the node's table, the engine's own included."""
         self._handlers = {name: entry if isinstance(entry, Handler) else Handler(entry) for name, entry in handlers.items()}
         self._clock = clock

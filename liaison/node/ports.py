@@ -102,6 +102,13 @@ class Clock(Protocol):
         """Seconds that never go back; only differences mean anything."""
 
 
+class Stopwatch(Protocol):
+    """The part of a clock that only measures."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back; only differences mean anything."""
+
+
 class Random(Protocol):
     """Unpredictable bytes."""
 

@@ -21,7 +21,6 @@ from liaison.protocol.topics import DAY_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from datetime import datetime
 
     from liaison.node.ports import Position, Record
     from liaison.node.work import UnitOfWork
@@ -69,10 +68,6 @@ def import_tail(tx: UnitOfWork, records: Iterable[Record], own_handlers: Mapping
 
 class _NoTime:
     """Measures nothing: a restore is no figure of the handlers' speed."""
-
-    def now(self) -> datetime:
-        """Nobody asks."""
-        raise NotImplementedError
 
     def monotonic(self) -> float:
         """Stands still."""
