@@ -14,7 +14,7 @@ from liaison.node.times import from_ms
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import ColumnElement, RowMapping
@@ -165,7 +165,7 @@ def _withdrawal(tx: UnitOfWork, key: CaseKey) -> dict[str, Any] | None:
     return {**told, "withdrawn_at": from_ms(row["withdrawn_at"])}
 
 
-def payload_of(tx: UnitOfWork, row: RowMapping) -> dict[str, Any]:
+def payload_of(tx: UnitOfWork, row: RowMapping | Mapping[str, Any]) -> dict[str, Any]:
     """The `case` payload of a version: of a draft its own, else out of the signed event, waiting, stored or carried as evidence.
 
     Raises NoSuchEvent, CheckError.

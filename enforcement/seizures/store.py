@@ -248,6 +248,9 @@ def drop_draft(tx: UnitOfWork, key: CaseKey, version: int) -> None:
         tx.execute(table.delete().where(table.c.administration == key[0], table.c.reference == key[1], table.c.version == version))
 
 
+KNOWN_COLUMNS: Final = ("administration", "reference", "version", "state", "event_issuer", "event_id", "carrier", "payload", "reasons")
+GIVEN_COLUMNS: Final = ("reference", "version", "verdict", "method", "reasons", "told", "shared")
+Known = dict[str, Any]  # one row, by column
 _KNOWN: Final = "seizure versions"
 _WITHDRAWN: Final = "seizure withdrawals"
 _GIVEN: Final = "seizure verdicts given before a restore"
@@ -256,31 +259,30 @@ _GIVEN: Final = "seizure verdicts given before a restore"
 def preload_versions(tx: UnitOfWork, keys: Iterable[CaseKey]) -> None:
     """Read at once what is known of these cases, so that `known_versions` need not ask one by one."""
     tables = tx.of(SeizureTables)
-    known: dict[CaseKey, list[RowMapping]] = tx.memo.setdefault(_KNOWN, {})
-    gone: dict[CaseKey, RowMapping] = tx.memo.setdefault(_WITHDRAWN, {})
-    given: dict[tuple[str, str, int], RowMapping] = tx.memo.setdefault(_GIVEN, {})
+    known: dict[CaseKey, list[Known]] = tx.memo.setdefault(_KNOWN, {})
+    gone: dict[CaseKey, Known] = tx.memo.setdefault(_WITHDRAWN, {})
+    given: dict[tuple[str, str, int], Known] = tx.memo.setdefault(_GIVEN, {})
     by_administration: dict[str, list[str]] = {}
     for administration, reference in keys:
         known[administration, reference] = []
         by_administration.setdefault(administration, []).append(reference)
     for administration, references in by_administration.items():
-        for start in range(0, len(references), LOOKUP_CHUNK):
-            chunk = references[start : start + LOOKUP_CHUNK]
-            for row in _rows_of(tx, tables.versions, administration, chunk):
-                known[administration, row["reference"]].append(row)
-            for row in _rows_of(tx, tables.withdrawals, administration, chunk):
-                gone[administration, row["reference"]] = row
-            for row in _rows_of(tx, tables.given, administration, chunk):
-                given[administration, row["reference"], row["version"]] = row
+        for row in _rows_of(tx, tables.versions, KNOWN_COLUMNS, administration, references):
+            known[administration, row["reference"]].append(row)
+        for row in _rows_of(tx, tables.withdrawals, ("reference", "version", "reason"), administration, references):
+            gone[administration, row["reference"]] = row
+        for row in _rows_of(tx, tables.given, GIVEN_COLUMNS, administration, references):
+            given[administration, row["reference"], row["version"]] = row
 
 
-def _rows_of(tx: UnitOfWork, table: Table, administration: str, references: Sequence[str]) -> Sequence[RowMapping]:
-    return tx.rows(select(table).where(table.c.administration == administration, table.c.reference.in_(references)))
+def _rows_of(tx: UnitOfWork, table: Table, columns: Sequence[str], administration: str, references: Sequence[str]) -> list[Known]:
+    found = tx.lookup(table, columns, {"administration": administration}, ("reference", references))
+    return [dict(zip(columns, row, strict=True)) for row in found]
 
 
-def known_versions(tx: UnitOfWork, key: CaseKey) -> Sequence[RowMapping]:
-    """Every version of a case this node holds, from what was preloaded or from the store."""
-    known: dict[CaseKey, list[RowMapping]] = tx.memo.get(_KNOWN, {})
+def known_versions(tx: UnitOfWork, key: CaseKey) -> Sequence[Known]:
+    """Every version of a case this node holds, by KNOWN_COLUMNS, from what was preloaded or from the store."""
+    known: dict[CaseKey, list[Known]] = tx.memo.get(_KNOWN, {})
     if key not in known:
         preload_versions(tx, [key])
         known = tx.memo[_KNOWN]
@@ -292,15 +294,15 @@ def forget(tx: UnitOfWork, key: CaseKey) -> None:
     tx.memo.get(_KNOWN, {}).pop(key, None)
 
 
-def withdrawal_of(tx: UnitOfWork, key: CaseKey) -> RowMapping | None:
+def withdrawal_of(tx: UnitOfWork, key: CaseKey) -> Known | None:
     """The withdrawal of a case, also when it came before the report; call `known_versions` first."""
-    found: RowMapping | None = tx.memo.get(_WITHDRAWN, {}).get(key)
+    found: Known | None = tx.memo.get(_WITHDRAWN, {}).get(key)
     return found
 
 
-def given_verdict(tx: UnitOfWork, key: CaseKey, version: int) -> RowMapping | None:
+def given_verdict(tx: UnitOfWork, key: CaseKey, version: int) -> Known | None:
     """This office's own verdict from before a restore, if the broker still had it; call `known_versions` first."""
-    found: RowMapping | None = tx.memo.get(_GIVEN, {}).get((*key, version))
+    found: Known | None = tx.memo.get(_GIVEN, {}).get((*key, version))
     return found
 
 

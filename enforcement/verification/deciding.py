@@ -126,7 +126,7 @@ def _reasoned(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def decide_again(tx: UnitOfWork, event: VerifiedEvent, given: RowMapping) -> None:
+def decide_again(tx: UnitOfWork, event: VerifiedEvent, given: Mapping[str, Any]) -> None:
     """Put a report back where this office's own verdict, signed before a restore, had put it; sign only what is missing."""
     verdict = Verdict(given["verdict"] or ACCEPTED, given["method"] or RULE, json.loads(given["reasons"]))
     decision = {"decided_at": to_ms(tx.now), "method": verdict.method, "reasons": given["reasons"], "decided_by": tx.node}

@@ -66,7 +66,7 @@ def _stored(tx: UnitOfWork, case: Mapping[str, Any]) -> bytes:
     return tx.around.reader.schemas.writer(CASE).encode({"case": case})
 
 
-def draft_case(tx: UnitOfWork, row: RowMapping) -> dict[str, Any]:
+def draft_case(tx: UnitOfWork, row: Mapping[str, Any]) -> dict[str, Any]:
     """The `case` payload of a draft row."""
     case: dict[str, Any] = tx.around.reader.schemas.writer(CASE).decode(row["payload"])["case"]
     return case
@@ -95,14 +95,14 @@ def keep_draft(tx: UnitOfWork, case: Mapping[str, Any]) -> str:
     return "new" if newest is None else "changed"
 
 
-def _content(tx: UnitOfWork, row: RowMapping) -> bytes:
+def _content(tx: UnitOfWork, row: Mapping[str, Any]) -> bytes:
     """The case of a version as bytes, to compare with: a draft's own, otherwise the signed event's."""
     if row["payload"]:
         return bytes(row["payload"])
     return signed_case(tx, row)
 
 
-def signed_case(tx: UnitOfWork, row: RowMapping) -> bytes:
+def signed_case(tx: UnitOfWork, row: Mapping[str, Any]) -> bytes:
     """The encoded case of a submitted version, from the queue or from the signed batch."""
     outbox = tx.around.tables.outbox
     waiting = tx.one(select(outbox.c.event).where(outbox.c.event_id == row["event_id"]))
@@ -119,7 +119,7 @@ def drafts(tx: UnitOfWork, *, after: CaseKey = ("", ""), limit: int = LOOKUP_CHU
     return tx.rows(query.limit(limit))
 
 
-def draft_of(tx: UnitOfWork, key: CaseKey) -> RowMapping:
+def draft_of(tx: UnitOfWork, key: CaseKey) -> Mapping[str, Any]:
     """The draft of one case. Raises NoDraft."""
     for row in known_versions(tx, key):
         if row["state"] == DRAFT:
@@ -127,7 +127,7 @@ def draft_of(tx: UnitOfWork, key: CaseKey) -> RowMapping:
     raise NoDraft(f"There is no draft of {key[1]}.")
 
 
-def submit(tx: UnitOfWork, row: RowMapping) -> bytes:
+def submit(tx: UnitOfWork, row: Mapping[str, Any]) -> bytes:
     """Queue a draft as a signed report to the office; the event's id. Raises EgressRefused, TooLarge."""
     case = draft_case(tx, row)
     key = (row["administration"], row["reference"])

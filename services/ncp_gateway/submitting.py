@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.seizures.store import DRAFT, change_version, known_versions, preload_versions
 from liaison.protocol.errors import EgressRefused, LiaisonError, TooLarge
 from services.ncp_gateway.reporting import NoDraft, drafts, submit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from sqlalchemy import RowMapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from enforcement.seizures.store import CaseKey
     from liaison.access.desk import Desk
@@ -71,7 +69,7 @@ def _submit_one(tx: UnitOfWork, key: CaseKey) -> Submitted:
     return submit_draft(tx, row)
 
 
-def submit_draft(tx: UnitOfWork, row: RowMapping) -> Submitted:
+def submit_draft(tx: UnitOfWork, row: Mapping[str, Any]) -> Submitted:
     """Submit one draft; what refuses it is written on it, for lists to show."""
     key, version = (row["administration"], row["reference"]), row["version"]
     try:
