@@ -56,7 +56,7 @@ class Dispatcher:
         """Handle a group; those refused or failed, each rolled back alone. Raises DatabaseFailed, which must stop the process."""
         if not group:
             return []
-        tx.flush()
+        mark = tx.mark()
         savepoint = tx.connection.begin_nested()
         try:
             self._all(tx, group)
@@ -64,7 +64,7 @@ class Dispatcher:
         except Exception as error:  # noqa: BLE001 - whatever a handler raises must not take its neighbours with it
             _stop_on_database(error)
             savepoint.rollback()
-            tx.bulk.discard()
+            tx.undo(mark)
             if len(group) == 1:
                 return [(group[0], _as_check(error))]
             middle = len(group) // 2

@@ -1,20 +1,22 @@
 """One way out: queued events are sealed in order into signed batches by one relay under a fenced lease, then published.
 
-`check_egress` refuses what must not leave, when a row is queued and again when it is sealed under another member list.
-`seal_once` numbers and signs in one transaction; `unpublished` and `mark_published` bracket the only call to the broker's `publish`.
+`check_egress` refuses what must not leave, when an event is queued and again when it is sealed under another member list.
+`seal_once` numbers and signs in a transaction of its own, `seal_said` in that of the handlers who spoke; `unpublished` and
+`mark_published` bracket the only call to the broker's `publish`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, type_coerce, update
 from sqlalchemy.types import NULLTYPE
 
 from liaison.node.streams import next_place, record_own
 from liaison.node.times import to_ms
+from liaison.node.work import Queued
 from liaison.protocol.batch import seal_batch
 from liaison.protocol.errors import EgressRefused, LiaisonError
 from liaison.protocol.events import EVERYONE, Draft
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from liaison.protocol.topics import Topic
 
 COMPANY_MS = 200  # how long an event that is not urgent waits for others
+FULL_COMPANY = MAX_BATCH_EVENTS - 1  # one place is left for an opening event
+GOOD_COMPANY = 64  # what one step has said goes without waiting when it is so many
 SEAL_ROWS = 4 * MAX_BATCH_EVENTS
 BATCH_OVERHEAD_BYTES = 4_096
 SOLE_READER = ("owner",)
@@ -76,89 +80,108 @@ class Sealer:
     recheck: Callable[[bytes, Topic], None]
 
 
-class Waiting(NamedTuple):
-    """One queued event as it is sealed."""
-
-    id: int
-    family: str
-    owner: str
-    region: str
-    urgent: bool
-    event_id: bytes
-    event: bytes
-    list_version: int
-    queued_at: int
-
-
 def seal_once(tx: UnitOfWork, sealer: Sealer, *, at_once: bool = False) -> int:
     """Seal what is due; how many events were sealed. `at_once` does not wait for company (shutdown, bundles)."""
-    groups: dict[tuple[str, str], list[Waiting]] = defaultdict(list)
-    places: dict[tuple[str, str], Topic] = {}
-    for row in _waiting(tx, sealer.tables.outbox):
-        topic = _destination(tx, sealer, row, places)
-        if topic is not None:
-            groups[topic.name, row.region].append(row)
-    sealed = 0
-    for (topic_name, region), queued in groups.items():
-        for company in _companies(queued, now_ms=to_ms(tx.now), at_once=at_once):
-            _seal(tx, sealer, (topic_name, region), company)
-            sealed += len(company)
+    return _seal_due(tx, sealer, _waiting(tx, sealer.tables.outbox, SEAL_ROWS), enough=1 if at_once else FULL_COMPANY)[0]
+
+
+def seal_said(tx: UnitOfWork, sealer: Sealer) -> int:
+    """Seal what the handlers of this transaction said, without the way through the outbox; how many events were sealed. What waits
+    for the same place goes before it. A few that are not urgent wait in the outbox for company, and so does all behind a backlog.
+    """
+    said, tx.said = tx.said or [], None
+    outbox = sealer.tables.outbox
+    older = _waiting(tx, outbox, FULL_COMPANY) if said else []
+    sealed, left = 0, said
+    if len(older) < FULL_COMPANY:
+        places = {(one.family, one.owner, one.region) for one in said}
+        before = [one for one in older if (one.family, one.owner, one.region) in places]
+        sealed, left = _seal_due(tx, sealer, sorted([*before, *said], key=lambda one: not one.urgent), enough=GOOD_COMPANY)
+    for one in left:
+        if not one.id:
+            tx.insert(outbox, one.row())
     return sealed
 
 
-def _waiting(tx: UnitOfWork, outbox: Table) -> list[Waiting]:
+def _seal_due(tx: UnitOfWork, sealer: Sealer, queued: Sequence[Queued], *, enough: int) -> tuple[int, list[Queued]]:
+    """Seal what is due, place by place; how many events, and what is left: young batches of fewer than `enough`."""
+    groups: dict[tuple[str, str], list[Queued]] = defaultdict(list)
+    known: dict[tuple[str, str], Topic] = {}
+    for one in queued:
+        topic = _destination(tx, sealer, one, known)
+        if topic is not None:
+            groups[topic.name, one.region].append(one)
+    sealed, left = 0, list[Queued]()
+    for place, group in groups.items():
+        companies = _companies(group)
+        if not _is_due(companies[-1], to_ms(tx.now), enough):
+            left += companies.pop()
+        for company in companies:
+            _seal(tx, sealer, place, company)
+            sealed += len(company)
+    return sealed, left
+
+
+def _waiting(tx: UnitOfWork, outbox: Table, most: int) -> list[Queued]:
     """Urgent rows first, then the oldest; the driver's own rows, because a relay with a backlog reads hundreds of thousands."""
-    columns: list[Any] = [type_coerce(outbox.c[name], NULLTYPE) for name in Waiting._fields]
-    sealable = select(*columns).where(outbox.c.failure == "").order_by(outbox.c.id).limit(SEAL_ROWS)
-    found: list[Waiting] = []
+    columns: list[Any] = [type_coerce(outbox.c[name], NULLTYPE) for name in Queued._fields]
+    sealable = select(*columns).where(outbox.c.failure == "").order_by(outbox.c.id).limit(most)
+    found: list[Queued] = []
     for query in (sealable.where(outbox.c.urgent), sealable.where(~outbox.c.urgent)):
-        found += [Waiting._make(row) for row in tx.execute(query)]
+        found += [Queued._make(row) for row in tx.execute(query)]
     return found
 
 
-def _destination(tx: UnitOfWork, sealer: Sealer, row: Waiting, places: dict[tuple[str, str], Topic]) -> Topic | None:
-    """Where a row goes today; None marks the row with the reason and lets the queue go on."""
+def _destination(tx: UnitOfWork, sealer: Sealer, one: Queued, known: dict[tuple[str, str], Topic]) -> Topic | None:
+    """Where an event goes today; None keeps it in the outbox with the reason and lets the queue go on."""
     reader = tx.around.reader
-    key = (row.family, row.owner)
+    key = (one.family, one.owner)
     try:
-        topic = places.get(key)
+        topic = known.get(key)
         if topic is None:
-            topic = reader.topics.topic(row.family, row.owner or (tx.me.office if row.family == "submissions" else ""))
+            topic = reader.topics.topic(one.family, one.owner or (tx.me.office if one.family == "submissions" else ""))
             if not reader.topics.may_write(tx.me, topic, reader.members):
                 raise EgressRefused(f"{tx.node} may not write {topic.name}.")
-            places[key] = topic
-        if row.list_version != reader.members.version:
-            sealer.recheck(row.event, topic)
+            known[key] = topic
+        if one.list_version != reader.members.version:
+            sealer.recheck(one.event, topic)
     except LiaisonError as error:
-        outbox = sealer.tables.outbox
-        tx.execute(update(outbox).where(outbox.c.id == row.id).values(failure=f"{error.code}: {error}"[:200]))
+        outbox, failure = sealer.tables.outbox, f"{error.code}: {error}"[:200]
+        if one.id:
+            tx.execute(update(outbox).where(outbox.c.id == one.id).values(failure=failure))
+        else:
+            tx.insert(outbox, one.row(failure))
         return None
     return topic
 
 
-def _companies(rows: Sequence[Waiting], *, now_ms: int, at_once: bool) -> list[list[Waiting]]:
-    """Rows cut into batches of at most 1023 events (one place is left for an opening event) and 512 KiB; a young tail waits."""
-    companies: list[list[Waiting]] = []
+def _companies(queued: Sequence[Queued]) -> list[list[Queued]]:
+    """Events cut into batches of at most 1023 (one place is left for an opening event) and 512 KiB."""
+    companies: list[list[Queued]] = []
     size = MAX_BATCH_BYTES
-    for row in rows:
-        weight = len(row.event) + 4
-        if size + weight > MAX_BATCH_BYTES - BATCH_OVERHEAD_BYTES or len(companies[-1]) >= MAX_BATCH_EVENTS - 1:
+    for one in queued:
+        weight = len(one.event) + 4
+        if size + weight > MAX_BATCH_BYTES - BATCH_OVERHEAD_BYTES or len(companies[-1]) >= FULL_COMPANY:
             companies.append([])
             size = 0
-        companies[-1].append(row)
+        companies[-1].append(one)
         size += weight
-    tail = companies[-1]
-    young = now_ms - min(row.queued_at for row in tail) < COMPANY_MS and not any(row.urgent for row in tail)
-    return companies[:-1] if young and not at_once and len(tail) < MAX_BATCH_EVENTS - 1 else companies
+    return companies
 
 
-def _seal(tx: UnitOfWork, sealer: Sealer, place: tuple[str, str], company: Sequence[Waiting]) -> None:
+def _is_due(company: Sequence[Queued], now_ms: int, enough: int) -> bool:
+    """Whether a batch is sealed as it is: there are enough, one is urgent, or one has waited long enough."""
+    return len(company) >= enough or any(one.urgent for one in company) or now_ms - min(one.queued_at for one in company) >= COMPANY_MS
+
+
+def _seal(tx: UnitOfWork, sealer: Sealer, place: tuple[str, str], company: Sequence[Queued]) -> None:
     head, opening = next_place(tx, place, sealer.signer.key_id)
-    events = [event for _, event in opening] + [row.event for row in company]
+    events = [event for _, event in opening] + [one.event for one in company]
     batch = seal_batch(head, events, sign=sealer.signer.sign, schemas=tx.around.reader.schemas)
-    record_own(tx, batch, [event_id for event_id, _ in opening] + [row.event_id for row in company])
-    for row in company:
-        tx.drop(sealer.tables.outbox, {"id": row.id})
+    record_own(tx, batch, [event_id for event_id, _ in opening] + [one.event_id for one in company])
+    for one in company:
+        if one.id:
+            tx.drop(sealer.tables.outbox, {"id": one.id})
 
 
 @dataclass(frozen=True, slots=True)

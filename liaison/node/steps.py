@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from liaison.node import lease
 from liaison.node.catchup import ask_again, open_gaps, pass_over
 from liaison.node.holding import held_records, leave_cluster, overflowed, refetched
-from liaison.node.outbox import Outgoing, Sealer, mark_published, seal_once, unpublished
+from liaison.node.outbox import Outgoing, Sealer, mark_published, seal_once, seal_said, unpublished
 from liaison.node.overview import LAGS_STATE
 from liaison.node.parts import surroundings
 from liaison.node.ports import Position, Record
@@ -168,7 +168,10 @@ class Steps:
         with self.reading() as reading:
             judged = self._parts.inbox.judge(reading, records)
         with self.writing() as tx:
+            tx.said = []
             self._parts.inbox.take(tx, judged, cluster_id)
+            sealed = seal_said(tx, self._sealer(tx))
+        self._parts.metrics.count("events_total", sealed, stage="sealed")
         if any(item.error is None for item in judged):
             self._retry_held("due")
         self._parts.metrics.observe("step_seconds", self._parts.clock.monotonic() - started, step="receive")
@@ -205,9 +208,11 @@ class Steps:
         """Seal what is due and give what is to be published, oldest first. Costs nothing but a look when there is nothing.
         `absent`: topics the broker does not have yet.
         """
-        if not self._anything_to_send():
-            return []
         started = self._parts.clock.monotonic()
+        with self.reading() as reading:
+            outbox = self._parts.tables.outbox
+            if reading.one(select(outbox.c.id).where(outbox.c.failure == "").limit(1)) is None:
+                return unpublished(reading, absent=absent)
         with self.writing() as tx:
             sealed = seal_once(tx, self._sealer(tx), at_once=at_once)
             outgoing = unpublished(tx, absent=absent)
@@ -218,18 +223,6 @@ class Steps:
     def _sealer(self, tx: UnitOfWork) -> Sealer:
         reader, recheck = tx.around.reader, self._parts.recheck
         return Sealer(self._parts.tables, self._parts.signer, lambda event, topic: recheck(event, topic, reader))
-
-    def _anything_to_send(self) -> bool:
-        tables = self._parts.tables
-        with self._parts.database.reading() as connection:
-            for query in (
-                select(tables.outbox.c.id).where(tables.outbox.c.failure == "").limit(1),
-                select(tables.batches.c.id).where(tables.batches.c.own, tables.batches.c.published_offset.is_(None)).limit(1),
-                select(tables.resends.c.id).limit(1),
-            ):
-                if connection.execute(query).first() is not None:
-                    return True
-        return False
 
     def published(self, outgoing: Sequence[Outgoing], offsets: Sequence[int]) -> None:
         """Remember what the broker acknowledged."""

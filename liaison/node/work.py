@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sqlalchemy import bindparam, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -31,6 +31,27 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind")
 
 LOOKUP_CHUNK = 500  # bound parameters in one query
+
+
+class Queued(NamedTuple):
+    """One event on its way out; `id` is its row in the outbox, 0 while it has none."""
+
+    id: int
+    family: str
+    owner: str
+    region: str
+    urgent: bool
+    type: str
+    event_id: bytes
+    event: bytes
+    list_version: int
+    queued_at: int
+
+    def row(self, failure: str = "") -> dict[str, Any]:
+        """As a new row of the outbox."""
+        row = self._asdict() | {"failure": failure}
+        del row["id"]
+        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +185,7 @@ class UnitOfWork:
         self.node = around.reader.node
         self.members = around.reader.members
         self.author = ""  # pseudonymous id of the person acting; empty for the node itself
+        self.said: list[Queued] | None = None  # a list: who opened this transaction seals what is emitted in it (`outbox.seal_said`)
         self._now_ms = to_ms(self.now)
 
     def of(self, kind: type[Kind]) -> Kind:
@@ -230,6 +252,17 @@ class UnitOfWork:
         """Write what is buffered."""
         self.bulk.flush()
 
+    def mark(self) -> int:
+        """Flush; what `undo` takes back to here, beside a savepoint."""
+        self.bulk.flush()
+        return len(self.said or ())
+
+    def undo(self, mark: int) -> None:
+        """After a savepoint was rolled back: forget what was buffered and said since."""
+        self.bulk.discard()
+        if self.said is not None:
+            del self.said[mark:]
+
     def open_evidence(self, record: dict[str, Any]) -> VerifiedEvent:
         """Verify an event that came inside another (checks 1-3, 5-9, path, 12-14). Raises CheckError."""
         return open_evidence(record, self.around.reader)
@@ -248,17 +281,10 @@ class UnitOfWork:
         event = around.envelopes.make(draft, event_id, random[10:])
         if len(event) > topic.row.max_event_bytes:
             raise TooLarge(f"The {draft.type} has {len(event)} bytes; {topic.name} allows {topic.row.max_event_bytes}.")
-        row = {
-            "family": family,
-            "owner": owner,
-            "region": region or self.me.region,
-            "urgent": draft.urgent,
-            "type": draft.type,
-            "event_id": event_id,
-            "event": event,
-            "list_version": self.members.version,
-            "queued_at": self._now_ms,
-            "failure": "",
-        }
-        self.insert(around.tables.outbox, row)
+        region = region or self.me.region
+        queued = Queued(0, family, owner, region, draft.urgent, draft.type, event_id, event, self.members.version, self._now_ms)
+        if self.said is not None:
+            self.said.append(queued)
+        else:
+            self.insert(around.tables.outbox, queued.row())
         return event_id

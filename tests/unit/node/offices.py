@@ -159,14 +159,30 @@ class Offices(MemoryFederation):
         (row,) = self.rows("streams", node, issuer=stream.issuer, topic=stream.topic, region=stream.region, epoch=stream.epoch)
         return row
 
+    def _leaving(self, node: str) -> list[tuple[str, dict[str, Any]]]:
+        """Topic and envelope of what a node has said and not published: sealed already, or in its outbox."""
+        sealed = [decode_batch(row["raw"], SCHEMAS) for row in self.rows("batches", node, own=True, published_offset=None)]
+        events = [(batch.header.topic, entry) for batch in sealed for entry in batch.entries if entry]
+        office = self.members.members[node].office
+        for row in self.rows("outbox", node):
+            owner = row["owner"] or (office if row["family"] == "submissions" else "")
+            events.append((f"{row['family']}.{owner}".rstrip("."), row["event"]))
+        envelopes = [(topic, SCHEMAS.writer("Event").decode(event)) for topic, event in events]
+        return [(topic, envelope) for topic, envelope in envelopes if envelope["type"] != "StreamOpened"]
+
+    def addressed(self, node: str = "rilo.car") -> list[tuple[str, str]]:
+        """Type and topic of what waits to leave a node, oldest first."""
+        found = sorted(self._leaving(node), key=lambda one: bytes(one[1]["event_id"]))
+        return [(envelope["type"], topic) for topic, envelope in found]
+
     def queued(self, node: str = "rilo.car") -> Counter[str]:
-        """Types of the events that wait in a node's outbox."""
-        return Counter(row["type"] for row in self.rows("outbox", node))
+        """Types of the events that wait to leave a node."""
+        return Counter(envelope["type"] for _, envelope in self._leaving(node))
 
     def payloads(self, event_type: str, node: str = "rilo.car") -> list[dict[str, Any]]:
-        """Payloads of this type in a node's outbox."""
-        events = (SCHEMAS.writer("Event").decode(row["event"]) for row in self.rows("outbox", node, type=event_type))
-        return [SCHEMAS.writer(event_type).decode(event["payload"]) for event in events]
+        """Payloads of this type among what waits to leave a node."""
+        found = [envelope for _, envelope in self._leaving(node) if envelope["type"] == event_type]
+        return [SCHEMAS.writer(event_type).decode(envelope["payload"]) for envelope in found]
 
     def own_batches(self, node: str = "rilo.car") -> list[Batch]:
         """What a node has sealed, in order."""

@@ -17,6 +17,7 @@ from liaison.protocol.topics import MAX_BATCH_BYTES, MAX_BATCH_EVENTS
 from tests.forging import OPEN_TO_ALL, SCHEMAS, withdrawal
 
 if TYPE_CHECKING:
+    from liaison.node.work import UnitOfWork
     from liaison.protocol.events import VerifiedEvent
     from tests.unit.node.offices import Offices
 
@@ -167,6 +168,99 @@ def test_events_leave_in_the_order_they_were_queued(jm: Offices) -> None:
     jm.settle()
     events = [event for event in jm.events_on(SUBMISSIONS) if event["type"] == "CaseWithdrawn"]
     assert [SCHEMAS.writer("CaseWithdrawn").decode(event["payload"])["reference"] for event in events] == names
+
+
+# --- what handlers say is sealed where they said it ------------------------------------------------------------------------------
+
+
+def answering(jm: Offices, answers: int, **changes: Any) -> None:
+    """The office answers every withdrawal with so many events for the world."""
+
+    def on_withdrawn(tx: UnitOfWork, event: VerifiedEvent) -> None:
+        if event.payload["reference"] == "poison":
+            tx.emit(replace(lost(jm, OPEN_TO_ALL), **changes), "seizures.verified")
+            raise ValueError
+        for number in range(answers):
+            said = replace(
+                lost(jm, OPEN_TO_ALL), payload={"epoch": 1, "first": 1, "last": number + 1, "reason": event.payload["reference"]}
+            )
+            tx.emit(replace(said, **changes), "seizures.verified")
+
+    jm.handlers["CaseWithdrawn"] = on_withdrawn
+    jm.restart("rilo.car")
+
+
+def said(jm: Offices) -> list[tuple[str, int]]:
+    """What the office has published for the world, in order."""
+    events = [event for event in jm.events_on("seizures.verified") if event["type"] == "GapDeclared"]
+    payloads = [SCHEMAS.writer("GapDeclared").decode(event["payload"]) for event in events]
+    return [(payload["reason"], payload["last"]) for payload in payloads]
+
+
+def sealed(jm: Offices) -> int:
+    """Own events of the office that stand in a batch, openings left out."""
+    return sum(batch.header.count for batch in jm.own_batches() if batch.header.topic == "seizures.verified") - 1
+
+
+def deliver(jm: Offices, *references: str) -> None:
+    jm.emit("ncp.jm", *references)
+    jm.send("ncp.jm")
+    jm.receive("rilo.car")
+
+
+def test_many_answers_are_sealed_with_what_they_answer(jm: Offices) -> None:
+    answering(jm, 40)
+    deliver(jm, "A", "B")
+    assert (sealed(jm), jm.rows("outbox")) == (80, [])
+    jm.send("rilo.car")
+    assert said(jm) == [(reference, number + 1) for reference in "AB" for number in range(40)]
+
+
+def test_an_urgent_answer_is_sealed_at_once_and_a_few_others_wait_for_company(jm: Offices) -> None:
+    answering(jm, 2)
+    deliver(jm, "A")
+    assert (jm.own_batches(), len(jm.rows("outbox"))) == ([], 2)
+    answering(jm, 1, urgent=True)
+    deliver(jm, "B")
+    assert (sealed(jm), jm.rows("outbox")) == (3, [])  # what waited for the same place goes along
+    jm.send("rilo.car")
+    assert said(jm) == [("B", 1), ("A", 1), ("A", 2)]
+
+
+def test_answers_do_not_overtake_a_backlog(jm: Offices) -> None:
+    answering(jm, 100)
+    for number in range(3):
+        deliver(jm, *(f"{number}.{place}" for place in range(8)))
+        with jm["rilo.car"].steps.writing() as tx:
+            for place in range(1_100):
+                tx.emit(
+                    replace(lost(jm, OPEN_TO_ALL), payload={"epoch": 1, "first": 1, "last": place, "reason": str(number)}),
+                    "seizures.verified",
+                )
+    jm.send("rilo.car")
+    order = [reason.partition(".")[0] for reason, _ in said(jm)]
+    assert order == ["0"] * 1_900 + ["1"] * 1_900 + ["2"] * 1_900
+
+
+def test_what_a_failing_handler_said_is_not_sealed(jm: Offices) -> None:
+    answering(jm, 40)
+    deliver(jm, "A", "poison", "B")
+    jm.send("rilo.car")
+    assert said(jm) == [(reference, number + 1) for reference in "AB" for number in range(40)]
+    assert [row["code"] for row in jm.rows("quarantine")] == ["event.internal"]
+
+
+def test_what_a_handler_may_not_send_is_marked_and_the_rest_goes(jm: Offices) -> None:
+    def on_withdrawn(tx: UnitOfWork, _event: VerifiedEvent) -> None:
+        tx.emit(replace(lost(jm, OPEN_TO_ALL), urgent=True), "receipts", owner="ncp.br")
+        tx.emit(replace(lost(jm, OPEN_TO_ALL), urgent=True), "seizures.verified")
+
+    jm.handlers["CaseWithdrawn"] = on_withdrawn
+    jm.restart("rilo.car")
+    deliver(jm, "A")
+    assert sealed(jm) == 1
+    (row,) = jm.rows("outbox")
+    assert "rilo.car may not write receipts.ncp.br" in row["failure"]
 
 
 # --- crashes ------------------------------------------------------------------------------------------------------------------

@@ -97,24 +97,22 @@ def test_a_refusal_that_cannot_be_read_is_not_refused(jm: Offices) -> None:
 @pytest.mark.parametrize(
     ("issuer", "topic", "route"),
     [
-        ("ncp.jm", "submissions.rilo.car", ("receipts", "ncp.jm")),
-        ("rilo.sa", "seizures.verified", ("mail", "rilo.sa")),
-        ("ncp.br", "mail.rilo.car", ("mail", "ncp.br")),
+        ("ncp.jm", "submissions.rilo.car", "receipts.ncp.jm"),
+        ("rilo.sa", "seizures.verified", "mail.rilo.sa"),
+        ("ncp.br", "mail.rilo.car", "mail.ncp.br"),
     ],
 )
-def test_an_office_answers_where_the_issuer_reads(car: Offices, issuer: str, topic: str, route: tuple[str, str]) -> None:
+def test_an_office_answers_where_the_issuer_reads(car: Offices, issuer: str, topic: str, route: str) -> None:
     stream = car.stream(issuer, topic)
     car.deliver(stream.seal(stream.opened(), b"noise"))
-    (row,) = car.rows("outbox")
-    assert (row["type"], row["family"], row["owner"]) == ("EventRefused", *route)
+    assert car.addressed() == [("EventRefused", route)]
     assert car.send("rilo.car") == 1
 
 
 def test_a_contact_point_answers_its_office_on_submissions(jm: Offices) -> None:
     stream = jm.stream("rilo.car", "receipts.ncp.jm")
     jm.deliver(stream.seal(stream.opened(), b"noise"), to="ncp.jm")
-    (row,) = jm.rows("outbox", "ncp.jm")
-    assert (row["family"], row["owner"]) == ("submissions", "")
+    assert jm.addressed("ncp.jm") == [("EventRefused", "submissions.rilo.car")]
     assert jm.send("ncp.jm") == 1
 
 
