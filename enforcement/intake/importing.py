@@ -17,7 +17,6 @@ from enforcement.intake.reading import count_rows, read_cases
 from enforcement.intake.store import ERROR, FATES, WARNING, IntakeTables, add_problem, digests
 from enforcement.seizures.rules import latest_date
 from enforcement.seizures.store import known_versions, preload_versions
-from liaison.node.times import to_ms
 from liaison.protocol.codec import CodecError
 
 if TYPE_CHECKING:
@@ -157,7 +156,7 @@ class _Work:
         with self._desk.acting(ACTION, self._source.path.name, sha256=self._sha256.hex(), **self._account.fates) as tx:
             if not self._account.import_id:
                 self._account.import_id = self._open(tx)
-            tx.change(tx.of(IntakeTables).imports, {"id": self._account.import_id, "finished_at": to_ms(tx.now)})
+            tx.change(tx.of(IntakeTables).imports, {"id": self._account.import_id, "finished_at": tx.now_ms})
 
     def _write(self, tx: UnitOfWork, outcomes: Sequence[Outcome], account: Account) -> list[Rejected]:
         if not account.import_id:
@@ -212,7 +211,7 @@ class _Work:
             "profile": profile.name,
             "profile_version": profile.version,
             "imported_by": tx.author,
-            "started_at": to_ms(tx.now),
+            "started_at": tx.now_ms,
             "finished_at": 0,
             "rows": 0,
             **dict.fromkeys(FATES, 0),

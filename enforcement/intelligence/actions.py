@@ -48,7 +48,6 @@ from enforcement.seizures.nominal import screen_key, screen_text
 from enforcement.seizures.store import known_versions, verified_case
 from liaison.access.permissions import ensure_other_person
 from liaison.node.originals import stored_event
-from liaison.node.times import to_ms
 from liaison.protocol.events import EVERYONE, Draft, handling_of
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def draft_product(tx: UnitOfWork, product: Product) -> int:
     if tx.me.kind == "ncp":
         raise NotAnOfficeError(f"{tx.node} is a contact point.")
     product = _with_today(tx, product)
-    return add_product(tx, product, issuer=tx.node, state=DRAFT, author=tx.author, editors=tx.author, changed_at=to_ms(tx.now))
+    return add_product(tx, product, issuer=tx.node, state=DRAFT, author=tx.author, editors=tx.author, changed_at=tx.now_ms)
 
 
 def new_edition(tx: UnitOfWork, product_id: int) -> int:
@@ -84,7 +83,7 @@ def new_edition(tx: UnitOfWork, product_id: int) -> int:
     if newest["state"] in IN_THE_MAKING:
         raise ProductStateError(f"Edition {newest['edition']} of {row['number']} is in the making: draft {newest['product_id']}.")
     product = replace(content_of(newest), valid_from=tx.now.date(), valid_until=None, acknowledge_by=None)
-    columns = number_columns(row["number"]) | {"edition": newest["edition"] + 1, "changed_at": to_ms(tx.now)}
+    columns = number_columns(row["number"]) | {"edition": newest["edition"] + 1, "changed_at": tx.now_ms}
     return add_product(tx, product, issuer=tx.node, state=DRAFT, author=tx.author, editors=tx.author, **columns)
 
 
@@ -95,7 +94,7 @@ def edit(tx: UnitOfWork, product_id: int, product: Product) -> None:
     row = _own(tx, product_id)
     ensure_transition(row["state"], DRAFT)
     editors = " ".join(dict.fromkeys([*row["editors"].split(), tx.author]))
-    changes = {"state": DRAFT, "editors": editors, "reviewer": "", "reason": "", "changed_at": to_ms(tx.now)}
+    changes = {"state": DRAFT, "editors": editors, "reviewer": "", "reason": "", "changed_at": tx.now_ms}
     replace_content(tx, product_id, _with_today(tx, product), **changes)
 
 
@@ -117,7 +116,7 @@ def propose(tx: UnitOfWork, product_id: int) -> None:
     row = _own(tx, product_id)
     ensure_transition(row["state"], PROPOSED)
     _ready(tx, row)
-    change_product(tx, product_id, state=PROPOSED, changed_at=to_ms(tx.now))
+    change_product(tx, product_id, state=PROPOSED, changed_at=tx.now_ms)
 
 
 def review(tx: UnitOfWork, product_id: int) -> None:
@@ -127,7 +126,7 @@ def review(tx: UnitOfWork, product_id: int) -> None:
     row = _own(tx, product_id)
     ensure_transition(row["state"], REVIEWED)
     _ensure_not_an_editor(tx, row)
-    change_product(tx, product_id, state=REVIEWED, reviewer=tx.author, changed_at=to_ms(tx.now))
+    change_product(tx, product_id, state=REVIEWED, reviewer=tx.author, changed_at=tx.now_ms)
 
 
 def decline(tx: UnitOfWork, product_id: int, reason: str) -> None:
@@ -136,7 +135,7 @@ def decline(tx: UnitOfWork, product_id: int, reason: str) -> None:
     ensure_transition(row["state"], DECLINED)
     if not reason.strip():
         raise ProductStateError("Say why, so that the author can mend it.")
-    change_product(tx, product_id, state=DECLINED, reason=reason.strip()[:MAX_NOTE], changed_at=to_ms(tx.now))
+    change_product(tx, product_id, state=DECLINED, reason=reason.strip()[:MAX_NOTE], changed_at=tx.now_ms)
 
 
 def release(tx: UnitOfWork, product_id: int) -> str:
@@ -160,7 +159,7 @@ def release(tx: UnitOfWork, product_id: int) -> str:
     )
     to_all = product.audience == EVERYBODY
     event_id = tx.emit(draft, "intelligence.global" if to_all else "intelligence", owner="" if to_all else tx.node)
-    now = to_ms(tx.now)
+    now = tx.now_ms
     columns = number_columns(number) | {"releaser": tx.author, "event_id": event_id, "released_at": now, "changed_at": now}
     replace_content(tx, product_id, product, state=RELEASED, **columns)
     settle_editions(tx, tx.node, number, product.supersedes)
@@ -201,7 +200,7 @@ def mark_read(tx: UnitOfWork, product_id: int) -> bool:
     row = product_row(tx, product_id)
     if row["state"] in IN_THE_MAKING:
         return False
-    read = {"product_id": product_id, "user_id": tx.author, "read_at": to_ms(tx.now)}
+    read = {"product_id": product_id, "user_id": tx.author, "read_at": tx.now_ms}
     tx.keep(tx.of(IntelligenceTables).reads, read)
     return tx.me.kind == "ncp" and answer_once(tx, Answer(row["issuer"], row["number"], row["edition"], READ))
 

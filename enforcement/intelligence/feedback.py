@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 
 from enforcement.intelligence.model import EVERYBODY, HIT, READ, RECEIVED
 from enforcement.intelligence.store import IntelligenceTables
-from liaison.node.times import to_ms
 from liaison.protocol.events import EVERYONE, Draft, Handling
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def answer_once(tx: UnitOfWork, answer: Answer) -> bool:
     # The office that relays it and the issuer may see it; nobody else needs to.
     handling = Handling(releasable_to=tuple(dict.fromkeys((tx.me.office, answer.issuer))))
     event_id = tx.emit(Draft("FeedbackGiven", payload, tx.now, handling), "submissions")
-    keep_feedback(tx, payload, giver=tx.node, event_id=event_id, answered_at=to_ms(tx.now))
+    keep_feedback(tx, payload, giver=tx.node, event_id=event_id, answered_at=tx.now_ms)
     return True
 
 
@@ -92,7 +91,7 @@ def keep_feedback(  # noqa: PLR0913 - one row, each part by name
         "note": payload["note"],
         "answered_at": answered_at,
         "relayed_by": relayed_by,
-        "received_at": to_ms(tx.now),
+        "received_at": tx.now_ms,
     }
     tx.keep(tx.of(IntelligenceTables).feedback, row)
 
@@ -105,7 +104,7 @@ def keep_relay(tx: UnitOfWork, event: VerifiedEvent, relayer: str, addressee: st
         "relayer": relayer,
         "addressee": addressee,
         "type": event.type,
-        "relayed_at": to_ms(tx.now),
+        "relayed_at": tx.now_ms,
     }
     tx.keep(tx.of(IntelligenceTables).passed_on, row)
 

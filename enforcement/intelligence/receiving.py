@@ -70,9 +70,9 @@ def _write(tx: UnitOfWork, event: VerifiedEvent, there: RowMapping | None) -> No
         "author": event.author[:40],
         "releaser": event.releaser[:40],
         "event_id": event.event_id,
-        "changed_at": to_ms(tx.now),
+        "changed_at": tx.now_ms,
         "released_at": to_ms(event.occurred_at),
-        "received_at": 0 if event.issuer == tx.node else to_ms(tx.now),
+        "received_at": 0 if event.issuer == tx.node else tx.now_ms,
     }
     if there is None:
         names = {"number": payload["number"], "edition": payload["edition"]}

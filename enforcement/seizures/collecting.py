@@ -18,7 +18,6 @@ from enforcement.seizures.store import (
     withdrawal_of,
 )
 from liaison.node.handling import Handler
-from liaison.node.times import to_ms
 from liaison.protocol.errors import HandlerRefused
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def on_seizure_verified(tx: UnitOfWork, event: VerifiedEvent) -> None:
         state = WITHDRAWN
     elif known and max(row["version"] for row in known) > version:
         state = SUPERSEDED
-    decided = {"decided_at": to_ms(tx.now), "method": event.payload["method"], "decided_by": event.issuer}
+    decided = {"decided_at": tx.now_ms, "method": event.payload["method"], "decided_by": event.issuer}
     add_version(tx, case, Standing(state, inner.issuer, inner.event_id, carrier=event.event_id, **decided))
     if known:
         for row in known:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, select, text
-
-from liaison.node.times import to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -168,8 +166,7 @@ def amount(stored: int) -> Decimal:
     return (Decimal(stored) / MICRO).normalize()
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """How a version stands at this node when it is written: state, where its event is, and the decision if there is one."""
 
     state: str
@@ -209,7 +206,7 @@ def add_version(tx: UnitOfWork, case: Mapping[str, Any], standing: Standing) -> 
         "event_id": standing.event_id,
         "carrier": standing.carrier,
         "payload": standing.payload,
-        "entered_at": to_ms(tx.now),
+        "entered_at": tx.now_ms,
         "decided_at": standing.decided_at,
         "method": standing.method,
         "reasons": standing.reasons,
@@ -316,7 +313,7 @@ def withdraw(tx: UnitOfWork, case: Mapping[str, Any], event: VerifiedEvent | Non
         "version": case["version"],
         "reason": case["reason"],
         "event_id": event.event_id if event is not None else event_id,
-        "withdrawn_at": to_ms(tx.now),
+        "withdrawn_at": tx.now_ms,
     }
     tx.put(tables.withdrawals, row, newer="version")
     for known in known_versions(tx, key):

@@ -22,7 +22,6 @@ from enforcement.seizures.store import (
     known_versions,
 )
 from liaison.node.originals import stored_event
-from liaison.node.times import to_ms
 from liaison.protocol.errors import LiaisonError
 from liaison.protocol.events import EVERYONE, Draft, Handling, handling_of
 
@@ -73,7 +72,7 @@ PASSED: Final = Verdict(ACCEPTED, RULE)
 def pass_by_rule(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """Store a version as validated by rule and tell everyone."""
     case = event.payload["case"]
-    add_version(tx, case, Standing(VALIDATED, event.issuer, event.event_id, decided_at=to_ms(tx.now), method=RULE, decided_by=tx.node))
+    add_version(tx, case, Standing(VALIDATED, event.issuer, event.event_id, decided_at=tx.now_ms, method=RULE, decided_by=tx.node))
     supersede(tx, case, below=case["version"])
     announce(tx, event, PASSED)
 
@@ -129,7 +128,7 @@ def _reasoned(verdict: Verdict) -> dict[str, Any]:
 def decide_again(tx: UnitOfWork, event: VerifiedEvent, given: Mapping[str, Any]) -> None:
     """Put a report back where this office's own verdict, signed before a restore, had put it; sign only what is missing."""
     verdict = Verdict(given["verdict"] or ACCEPTED, given["method"] or RULE, json.loads(given["reasons"]))
-    decision = {"decided_at": to_ms(tx.now), "method": verdict.method, "reasons": given["reasons"], "decided_by": tx.node}
+    decision = {"decided_at": tx.now_ms, "method": verdict.method, "reasons": given["reasons"], "decided_by": tx.node}
     add_version(tx, event.payload["case"], Standing(STATE_OF[verdict.verdict], event.issuer, event.event_id, **decision))
     if verdict.verdict == ACCEPTED:
         supersede(tx, event.payload["case"], below=event.payload["case"]["version"])
@@ -152,7 +151,7 @@ def decide(tx: UnitOfWork, key: CaseKey, verdict: Verdict) -> int:
         raise ReasonMissing
     row = waiting_version(tx, key)
     version: int = row["version"]
-    decision = {"state": STATE_OF[verdict.verdict], "decided_at": to_ms(tx.now), "method": verdict.method}
+    decision = {"state": STATE_OF[verdict.verdict], "decided_at": tx.now_ms, "method": verdict.method}
     change_version(tx, key, version, **decision, reasons=json.dumps(list(verdict.reasons)), decided_by=tx.author or tx.node)
     event = stored_event(tx, row["event_issuer"], row["event_id"])
     if decision["state"] == VALIDATED:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, insert, select, update
 
 from liaison.node.streams import OUTSIDE, stream_row
-from liaison.node.times import to_ms
 from liaison.protocol.batch import ZERO_HASH, StreamKey
 from liaison.protocol.errors import SequenceGap
 from liaison.protocol.events import Draft, Handling
@@ -45,7 +44,7 @@ def note_gap(tx: UnitOfWork, key: StreamKey, first: int, last: int) -> None:
     open_ones = select(func.count()).select_from(gaps).where(gaps.c.issuer == key.issuer, gaps.c.state.in_(UNFILLED))
     if tx.execute(open_ones).scalar_one() >= MAX_GAPS:
         return
-    now = to_ms(tx.now)
+    now = tx.now_ms
     known = [(gap["first"], gap["last"]) for gap in _overlapping(tx, key, first, last)]
     for start, end in uncovered(known, first, last):
         values = {"issuer": key.issuer, "topic": key.topic, "region": key.region, "epoch": key.epoch, "first": start, "last": end}
@@ -85,7 +84,7 @@ def _ask(tx: UnitOfWork, gap: RowMapping | dict[str, object], *, asks: int) -> N
 
 def ask_again(tx: UnitOfWork) -> int:
     """Ask once more for gaps whose back-off (1 minute doubling to 1 day) is over; how many were asked for."""
-    gaps, now = tx.around.tables.gaps, to_ms(tx.now)
+    gaps, now = tx.around.tables.gaps, tx.now_ms
     asked = 0
     quiet = gaps.c.state.in_(UNFILLED) & ((gaps.c.asked_at <= now - FIRST_ASK_MS) | (gaps.c.asked_at > now))  # the clock was put back
     for gap in tx.rows(select(gaps).where(quiet).order_by(gaps.c.asks, gaps.c.asked_at).limit(ASK_ROWS)):
@@ -98,7 +97,7 @@ def ask_again(tx: UnitOfWork) -> int:
 
 def pass_over(tx: UnitOfWork) -> int:
     """Let streams go on past gaps that were parked for five minutes; the range stays recorded. How many streams moved."""
-    gaps, now = tx.around.tables.gaps, to_ms(tx.now)
+    gaps, now = tx.around.tables.gaps, tx.now_ms
     long_open = (gaps.c.opened_at <= now - PARK_MS) | (gaps.c.opened_at > now + PARK_MS)  # or the clock was put back
     moved = 0
     for gap in tx.rows(select(gaps).where(gaps.c.state == "open", long_open)):

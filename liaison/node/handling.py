@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
 from liaison.node.database import DatabaseFailed, translate
-from liaison.node.times import to_ms
 from liaison.protocol.errors import CheckError, HandlerFailed, HandlerRefused, LiaisonError, Outcome
 from liaison.protocol.events import shown
 
@@ -124,6 +123,6 @@ def quarantine(tx: UnitOfWork, batch_id: int, trouble: EventTrouble, issuer: str
         "detail": shown(str(trouble.error), 500),
         "state": "held" if trouble.error.outcome is Outcome.HOLD else "open",
         "tries": 1,
-        "entered_at": to_ms(tx.now),
+        "entered_at": tx.now_ms,
     }
     tx.keep(tx.around.tables.quarantine, row)

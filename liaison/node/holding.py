@@ -9,7 +9,6 @@ from sqlalchemy import delete, exists, func, select, update
 from liaison.node.catchup import UNFILLED, note_gap
 from liaison.node.ports import Record
 from liaison.node.streams import close_epochs, keep_fork, stream_row
-from liaison.node.times import to_ms
 from liaison.protocol.errors import Equivocation, Fork, FromTheFuture, SequenceGap
 from liaison.protocol.events import shown
 
@@ -72,7 +71,7 @@ def _keep(tx: UnitOfWork, record: Record, batch: Batch | None, reason: dict[str,
         "region": header.region if header else "",
         "epoch": header.epoch if header else 0,
         "first_sequence": header.first_sequence if header else 0,
-        "held_at": to_ms(tx.now),
+        "held_at": tx.now_ms,
     }
     tx.keep(held, row)
 
@@ -165,7 +164,7 @@ def refetched(tx: UnitOfWork, row_id: int, item: Judged | None) -> bool:
         return True
     issuer = item.batch.header.issuer if item.batch is not None else ""
     raw = item.record.value if _room(tx, item.record, item.error, issuer) else None
-    tx.execute(update(held).where(this).values(held_at=to_ms(tx.now), raw=raw))
+    tx.execute(update(held).where(this).values(held_at=tx.now_ms, raw=raw))
     return False
 
 

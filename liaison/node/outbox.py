@@ -15,7 +15,6 @@ from sqlalchemy import delete, select, type_coerce, update
 from sqlalchemy.types import NULLTYPE
 
 from liaison.node.streams import next_place, record_own
-from liaison.node.times import to_ms
 from liaison.node.work import Queued
 from liaison.protocol.batch import seal_batch
 from liaison.protocol.errors import EgressRefused, LiaisonError
@@ -114,7 +113,7 @@ def _seal_due(tx: UnitOfWork, sealer: Sealer, queued: Sequence[Queued], *, enoug
     sealed, left = 0, list[Queued]()
     for place, group in groups.items():
         companies = _companies(group)
-        if not _is_due(companies[-1], to_ms(tx.now), enough):
+        if not _is_due(companies[-1], tx.now_ms, enough):
             left += companies.pop()
         for company in companies:
             _seal(tx, sealer, place, company)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from liaison.node.catchup import ENGINE_HANDLING
-from liaison.node.times import to_ms
 from liaison.protocol.codec import CodecError
 from liaison.protocol.errors import HandlerRefused, LiaisonError, Outcome
 from liaison.protocol.events import Draft, shown
@@ -96,6 +95,6 @@ def on_event_refused(tx: UnitOfWork, event: VerifiedEvent) -> None:
             "code": shown(told["code"], 60),
             "detail": shown(told["text"], 500),
             "event_id": event_id,
-            "told_at": to_ms(tx.now),
+            "told_at": tx.now_ms,
         }
         tx.keep(tx.around.tables.refusals, row)

@@ -13,7 +13,6 @@ from sqlalchemy import delete, func, select, update
 from liaison.node.catchup import jump_to
 from liaison.node.handling import Dispatcher, Stored, quarantine
 from liaison.node.streams import advance, close_epochs, keep_fork, store_batch, stream_row
-from liaison.node.times import to_ms
 from liaison.protocol.batch import ZERO_HASH
 from liaison.protocol.errors import CheckError, Fork
 from liaison.protocol.opening import CameOn, EventTrouble, decode_batch, open_batch, read_events
@@ -112,5 +111,5 @@ def _import(tx: UnitOfWork, batch: Batch, offset: int, own_handlers: Mapping[str
 def republish_all(tx: UnitOfWork) -> int:
     """After a rebuilt broker: own batches within retention are to be published again; readers absorb what they know."""
     batches = tx.around.tables.batches
-    recent = batches.c.stored_at >= to_ms(tx.now) - REPUBLISH_DAYS * DAY_MS
+    recent = batches.c.stored_at >= tx.now_ms - REPUBLISH_DAYS * DAY_MS
     return int(tx.execute(update(batches).where(batches.c.own, recent).values(published_offset=None)).rowcount)

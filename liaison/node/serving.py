@@ -9,7 +9,6 @@ from sqlalchemy import func, insert, select
 from liaison.node.catchup import ENGINE_HANDLING, of_stream, uncovered
 from liaison.node.state import read_state, write_state
 from liaison.node.streams import OUTSIDE, stream_row
-from liaison.node.times import to_ms
 from liaison.protocol.batch import StreamKey
 from liaison.protocol.events import Draft
 from liaison.protocol.topics import DAY_MS
@@ -57,7 +56,7 @@ def _resend(tx: UnitOfWork, addressee: str, found: Sequence[RowMapping]) -> None
     ask for gigabytes. Who still misses something asks again.
     """
     tables = tx.around.tables
-    resends, name, today = tables.resends, f"{SERVED}{addressee}", to_ms(tx.now) // DAY_MS
+    resends, name, today = tables.resends, f"{SERVED}{addressee}", tx.now_ms // DAY_MS
     day, _, spent = read_state(tx.connection, tables, name).partition(":")
     used = int(spent) if day == str(today) else 0
     queued = {row["batch_id"] for row in tx.rows(select(resends.c.batch_id).where(resends.c.addressee == addressee))}
@@ -82,7 +81,7 @@ def _declare_lost(tx: UnitOfWork, key: StreamKey, found: Sequence[RowMapping], a
     topic = tx.around.reader.topics.resolve(key.topic)
     for start, end in uncovered(known, first, last):
         values = {"issuer": key.issuer, "topic": key.topic, "region": key.region, "epoch": key.epoch, "first": start, "last": end}
-        now = to_ms(tx.now)
+        now = tx.now_ms
         tx.execute(insert(gaps).values(**values, state="declared", opened_at=now, asked_at=now, asks=0))
         payload = {"epoch": key.epoch, "first": start, "last": end, "reason": "not kept by the issuer"}
         tx.emit(Draft("GapDeclared", payload, tx.now, ENGINE_HANDLING), topic.row.family, owner=topic.owner, region=key.region)

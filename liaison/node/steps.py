@@ -18,7 +18,6 @@ from liaison.node.ports import Position, Record
 from liaison.node.quarantine import retry_held
 from liaison.node.restore import import_tail, republish_all, tails_from
 from liaison.node.state import read_state, write_state
-from liaison.node.times import to_ms
 from liaison.node.work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -157,7 +156,7 @@ class Steps:
         with self.writing() as tx:
             imported = import_tail(tx, records, self._parts.own_handlers)
             if imported:
-                write_state(tx.connection, self._parts.tables, "restored_at", str(to_ms(tx.now)))
+                write_state(tx.connection, self._parts.tables, "restored_at", str(tx.now_ms))
             return imported
 
     # --- receiving ------------------------------------------------------------------------------------------------------
@@ -272,14 +271,14 @@ class Steps:
             return
         self._lags, self._lags_at = by_topic, now
         with self.writing() as tx:
-            write_state(tx.connection, self._parts.tables, LAGS_STATE, json.dumps({"at": to_ms(tx.now), "lags": by_topic}))
+            write_state(tx.connection, self._parts.tables, LAGS_STATE, json.dumps({"at": tx.now_ms, "lags": by_topic}))
 
     def _figures(self) -> None:
         tables, metrics = self._parts.tables, self._parts.metrics
         with self.reading() as tx:
             metrics.gauge("outbox_rows", tx.execute(select(func.count()).select_from(tables.outbox)).scalar_one())
             oldest = tx.execute(select(func.min(tables.outbox.c.queued_at))).scalar_one()
-            metrics.gauge("outbox_age_seconds", (to_ms(tx.now) - oldest) / 1000 if oldest else 0)
+            metrics.gauge("outbox_age_seconds", (tx.now_ms - oldest) / 1000 if oldest else 0)
             waiting = select(func.count()).select_from(tables.quarantine).where(tables.quarantine.c.state != "done")
             metrics.gauge("quarantine_open", tx.execute(waiting).scalar_one())
             parked = tables.held.c.code == "stream.gap"

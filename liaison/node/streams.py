@@ -71,7 +71,7 @@ def next_place(tx: UnitOfWork, place: tuple[str, str], key_id: str) -> tuple[Str
     row = latest_epoch(tx, tx.node, topic, region)
     opening: list[tuple[bytes, bytes]] = []
     if row is None or row["state"] != "open":
-        epoch = max(to_ms(tx.now), row["epoch"] + 1 if row else 0)
+        epoch = max(tx.now_ms, row["epoch"] + 1 if row else 0)
         opening = [_opening_event(tx, row)]
         key, sequence, head, issued_at = StreamKey(tx.node, topic, region, epoch), 1, ZERO_HASH, tx.now
     else:
@@ -93,7 +93,7 @@ def next_place(tx: UnitOfWork, place: tuple[str, str], key_id: str) -> tuple[Str
 def _opening_event(tx: UnitOfWork, previous: RowMapping | None) -> tuple[bytes, bytes]:
     payload = {"previous": None if previous is None else point(previous), "reason": previous["why_closed"] if previous else "first"}
     random = tx.around.random
-    event_id = event_id_v7(to_ms(tx.now), random.bytes(10))
+    event_id = event_id_v7(tx.now_ms, random.bytes(10))
     draft = Draft("StreamOpened", payload, tx.now, OPENING_HANDLING)
     return event_id, tx.around.envelopes.make(draft, event_id, random.bytes(16))
 
@@ -121,7 +121,7 @@ def store_batch(tx: UnitOfWork, batch: Batch, *, own: bool, outcome: str, publis
         "raw": batch.raw,
         "own": own,
         "outcome": outcome,
-        "stored_at": to_ms(tx.now),
+        "stored_at": tx.now_ms,
         "published_offset": published_offset,
     }
     batches = tx.around.tables.batches
@@ -180,6 +180,6 @@ def keep_fork(tx: UnitOfWork, batch: Batch, error: LiaisonError) -> None:
         "header_hash": batch.header_hash,
         "raw": batch.raw,
         "code": error.code,
-        "seen_at": to_ms(tx.now),
+        "seen_at": tx.now_ms,
     }
     tx.keep(forks, row)

@@ -81,7 +81,7 @@ class Source(Protocol):
     def signature(self) -> bytes:
         """The issuer's signature."""
 
-    def path(self, index: int) -> list[bytes]:
+    def path(self, index: int) -> bytes:
         """The audit path of one event."""
 
 
@@ -92,9 +92,9 @@ class Proof:
     header: Header
     header_bytes: bytes
     signature: bytes
-    audit_path: list[bytes]
+    audit_path: bytes
 
-    def path(self, index: int) -> list[bytes]:  # noqa: ARG002 - evidence holds one event
+    def path(self, index: int) -> bytes:  # noqa: ARG002 - evidence holds one event
         """The path that came with the evidence."""
         return self.audit_path
 
@@ -120,7 +120,7 @@ class Batch:
         """The Merkle tree over the leaves."""
         return Tree(self.leaves)
 
-    def path(self, index: int) -> list[bytes]:
+    def path(self, index: int) -> bytes:
         """The audit path of one event."""
         return self.tree.path(index)
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 LEAF_PREFIX = b"\x00"
 NODE_PREFIX = b"\x01"
+HASH_BYTES = 32
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -40,27 +41,28 @@ class Tree:
         """The Merkle root, 32 bytes."""
         return self.levels[-1][0]
 
-    def path(self, index: int) -> list[bytes]:
-        """The audit path of one leaf, from the leaf upward (RFC 6962 section 2.1.1)."""
+    def path(self, index: int) -> bytes:
+        """The audit path of one leaf, from the leaf upward (RFC 6962 section 2.1.1): hashes of 32 bytes, one after another."""
         found = []
         for level in self.levels[:-1]:
             sibling = index ^ 1
             if sibling < len(level):
                 found.append(level[sibling])
             index >>= 1
-        return found
+        return b"".join(found)
 
 
-def root_from_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
+def root_from_path(leaf: bytes, index: int, size: int, path: bytes) -> bytes | None:
     """The root that this path proves for the leaf at `index` of `size`; None when index or the path's length is impossible."""
     if not 0 <= index < size:
         return None
     node, last = leaf, size - 1
-    for sibling in path:
+    for at in range(0, len(path), HASH_BYTES):
         while last and not index % 2 and index == last:  # an odd node at the end of its level is promoted
             index >>= 1
             last >>= 1
-        if not last or len(sibling) != len(leaf):
+        sibling = path[at : at + HASH_BYTES]
+        if not last or len(sibling) != HASH_BYTES:
             return None
         node = sha256(NODE_PREFIX + sibling + node if index % 2 else NODE_PREFIX + node + sibling).digest()
         index >>= 1

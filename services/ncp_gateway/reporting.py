@@ -24,7 +24,6 @@ from enforcement.seizures.store import (
     withdraw,
 )
 from liaison.node.originals import stored_event
-from liaison.node.times import to_ms
 from liaison.protocol.errors import LiaisonError
 from liaison.protocol.events import Draft, Handling
 
@@ -132,7 +131,7 @@ def submit(tx: UnitOfWork, row: Mapping[str, Any]) -> bytes:
     case = draft_case(tx, row)
     key = (row["administration"], row["reference"])
     event_id = tx.emit(Draft("SeizureReported", {"case": case}, tx.now, REPORT), "submissions", region=tx.me.region)
-    change_version(tx, key, row["version"], state=SUBMITTED, event_id=event_id, payload=b"", entered_at=to_ms(tx.now))
+    change_version(tx, key, row["version"], state=SUBMITTED, event_id=event_id, payload=b"", entered_at=tx.now_ms)
     if row["version"] > 1:
         _supersede_waiting(tx, key, row["version"])
     feedback_from_case(tx, case)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from enforcement.seizures.rules.findings import CLEAN, ERROR, WARNING, Found, Payload, Rule
@@ -16,6 +17,7 @@ OLD_AFTER: Final = timedelta(days=2 * 365 + 1)
 _TIME: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
+@lru_cache(maxsize=2)  # asked once a case
 def latest_date(today_utc: date) -> date:
     """The latest date that is today anywhere (UTC+14): what an office passes to `check` for other countries' cases."""
     return today_utc + timedelta(days=1)
