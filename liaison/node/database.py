@@ -172,7 +172,8 @@ def _postgresql(url: URL) -> Engine:
 
 def _sqlite(url: URL) -> Engine:
     given = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
-    engine = create_engine(url, connect_args=given, pool_size=2, max_overflow=3, hide_parameters=True)
+    # One connection is kept: each has a page cache of its own, and a second one's would be stale after every write of the first.
+    engine = create_engine(url, connect_args=given, pool_size=1, max_overflow=4, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own object

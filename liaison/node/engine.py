@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Made = TypeVar("Made")
 
-FETCH_RECORDS = 8
+FETCH_RECORDS = 4
 FETCH_WAIT_MS = 200
 POLL_SECONDS = 0.04  # how often the relay looks for rows that another process (an officer's command) queued
 TICK_SECONDS = 1.0

@@ -16,6 +16,7 @@ from liaison.node.streams import MAX_OUTSIDE, OUTSIDE, advance, close_epochs, co
 from liaison.protocol.batch import StreamKey, encode_batch, withhold
 from liaison.protocol.errors import Fork, LiaisonError, Outcome
 from liaison.protocol.opening import LARGEST_NUMBER, EventTrouble, decode_batch
+from liaison.protocol.topics import MAX_BATCH_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from liaison.protocol.errors import CheckError
 
 GROUP_EVENTS = 2_000
+GROUP_BYTES = 2 * MAX_BATCH_BYTES  # of what is thrown away unread too
 GROUP_SECONDS = 0.25
 
 
@@ -48,16 +50,16 @@ class Inbox:
         self._clock = clock
 
     def judge(self, tx: UnitOfWork, records: Sequence[Record]) -> list[Judged]:
-        """Judge the next records, up to 2,000 events or 250 ms; fewer than given means: call again for the rest."""
-        judge, started, events = Judge(tx), self._clock.monotonic(), 0
+        """Judge the next records, up to 2,000 events, 1 MiB or 250 ms; fewer than given means: call again for the rest."""
+        judge, started, events, size = Judge(tx), self._clock.monotonic(), 0, 0
         judged: list[Judged] = []
         for record in records:
             found = judge.judge(record)
             if found is None:  # only after what was judged so far is written
                 break
             judged.append(found)
-            events += len(found.good)
-            if events >= GROUP_EVENTS or self._clock.monotonic() - started >= GROUP_SECONDS:
+            events, size = events + len(found.good), size + len(record.value)
+            if events >= GROUP_EVENTS or size >= GROUP_BYTES or self._clock.monotonic() - started >= GROUP_SECONDS:
                 break
         return judged
 

@@ -194,7 +194,7 @@ class Outgoing:
     raw: bytes
 
 
-def unpublished(tx: UnitOfWork, *, absent: Collection[str] = (), limit: int = 8) -> list[Outgoing]:
+def unpublished(tx: UnitOfWork, *, absent: Collection[str] = (), limit: int = 4) -> list[Outgoing]:
     """The next own batches the broker has not acknowledged, oldest first, then batches others asked to have again.
     `absent`: topics the broker does not have yet; what goes there waits without stopping the rest.
     """

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Coroutine
 
 MAX_BATCH_BYTES = MAX_RECORD_BYTES + 32 * 1024  # Kafka's framing around one largest record
-FETCH_PARTITION_BYTES = 4 * MAX_BATCH_BYTES
+FETCH_PARTITION_BYTES = 2 * MAX_BATCH_BYTES
 REQUEST_MS = 10_000
 CLOSE_SECONDS = 5.0
 DIAGNOSIS_SECONDS = 3.0
