@@ -65,7 +65,7 @@ class Dispatcher:
             savepoint.rollback()
             tx.undo(mark)
             if len(group) == 1:
-                return [(group[0], _as_check(error))]
+                return [(group[0], _as_check(error).kept())]
             middle = len(group) // 2
             return self.handle(tx, group[:middle]) + self.handle(tx, group[middle:])
         return []

@@ -96,6 +96,8 @@ class Judge:
             judged.error = error
             if judged.batch is not None:
                 self._failed(judged, judged.batch, error)
+        if judged.error is not None:
+            judged.error.kept()
         return judged
 
     def _must_wait(self, batch: Batch) -> bool:

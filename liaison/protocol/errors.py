@@ -7,7 +7,7 @@ the event. Everything the engine raises on purpose derives from `LiaisonError`; 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class Outcome(StrEnum):
@@ -48,6 +48,11 @@ class CheckError(LiaisonError):
 
     check: ClassVar[int] = -1
     outcome: ClassVar[Outcome] = Outcome.REJECT
+
+    def kept(self) -> Self:
+        """Itself, as a result to keep: without the frames it came through, which would keep a whole batch in memory."""
+        self.__traceback__ = self.__cause__ = self.__context__ = None
+        return self
 
 
 class DecidedBefore(CheckError):  # noqa: N818 - outcomes are named for what they are, not all are errors

@@ -284,7 +284,7 @@ def read_events(batch: Batch, reader: Reader) -> tuple[list[VerifiedEvent], list
             _check_release(event, reader)  # 15
             good.append(event)
         except CheckError as error:
-            bad.append(EventTrouble(index, error, name.event_id, name.event_type))
+            bad.append(EventTrouble(index, error.kept(), name.event_id, name.event_type))
         except Exception as error:  # noqa: BLE001 - a defect of ours on one hostile event must not stop the node
             bad.append(EventTrouble(index, HandlerFailed(f"{type(error).__name__} while reading it."), name.event_id, name.event_type))
     return good, bad

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from liaison.protocol.batch import withhold
+from liaison.protocol.batch import Batch, withhold
+from liaison.protocol.errors import HandlerRefused
+from liaison.protocol.events import VerifiedEvent
 from tests.forging import OPEN_TO_ALL, SCHEMAS, withdrawal
 
 if TYPE_CHECKING:
+    from liaison.node.work import UnitOfWork
     from tests.unit.node.offices import Offices
 
 
@@ -25,6 +29,32 @@ def test_a_replayed_batch_changes_nothing(car: Offices) -> None:
     car.deliver(*batches, *batches)
     assert (car.rows("batches"), car.rows("events"), car.rows("streams"), car.rows("outbox")) == before
     assert (car.rows("held"), car.rows("forks")) == ([], [])
+
+
+def test_what_is_decided_keeps_no_batch_in_memory(car: Offices) -> None:
+    """Nobody waits for the garbage collector: a node that only passes records by makes too little garbage to wake it."""
+    stream = car.stream()
+    first, second = stream.begin(), stream.take(b"noise", *stream.withdrawals("A"))
+    car.handlers["CaseWithdrawn"] = _fail
+    car.restart("rilo.car")
+    gc.collect()
+    gc.disable()
+    try:
+        before = _alive()
+        car.deliver(first, second, first, second)
+        assert len(car.rows("quarantine")) == 2
+        del first, second, stream
+        assert _alive() <= before
+    finally:
+        gc.enable()
+
+
+def _fail(_tx: UnitOfWork, event: VerifiedEvent) -> None:
+    raise HandlerRefused(event.type)
+
+
+def _alive() -> int:
+    return sum(isinstance(thing, Batch | VerifiedEvent) for thing in gc.get_objects())
 
 
 def test_a_batch_twice_in_one_step_is_taken_once(car: Offices) -> None:
