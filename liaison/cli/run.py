@@ -19,6 +19,7 @@ from liaison.cli.brokers import brokers
 from liaison.cli.counter import home_counter
 from liaison.cli.making import UNFINISHED, write_private
 from liaison.migrations import require_current
+from liaison.node import lease
 from liaison.node.trust_store import NoMemberList
 from liaison.protocol.errors import LiaisonError
 
@@ -87,6 +88,8 @@ def _assembled(settings: "Settings", stack: ExitStack) -> "tuple[Node, int]":
     log = node_log(settings.node, settings.log_level, as_json=not sys.stderr.isatty())
     node = assemble(node_spec(kind_of(settings.node)), settings, Ports(metrics=metrics, log=log))
     stack.callback(node.close)
+    with node.parts.database.reading() as connection:
+        lease.ensure_free(connection, node.parts.tables, node.parts.clock.now())
     if isinstance(metrics, PrometheusMetrics):
         served = metrics.serve(settings.metrics_port, settings.metrics_host)
         stack.callback(served.stop)

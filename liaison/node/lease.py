@@ -43,11 +43,23 @@ def acquire(connection: Connection, tables: NodeTables, holder: str, now: dateti
     if row is None:
         connection.execute(insert(leases).values(name=NAME, holder=holder, fence=1, expires_at=until))
         return 1
-    if 0 < row["expires_at"] - to_ms(now) <= CLOCK_PUT_BACK_MS and row["holder"] != holder:
-        raise AlreadyRunning(f"Another process is running this node (lease until {from_ms(row['expires_at']).isoformat()}).")
+    if row["holder"] != holder:
+        _ensure_over(row["expires_at"], now)
     fence = int(row["fence"]) + 1
     connection.execute(update(leases).where(leases.c.name == NAME).values(holder=holder, fence=fence, expires_at=until))
     return fence
+
+
+def ensure_free(connection: Connection, tables: NodeTables, now: datetime) -> None:
+    """Only look, before anything else is opened, so that a second process hears the reason first. Raises AlreadyRunning."""
+    until = connection.execute(select(tables.leases.c.expires_at).where(tables.leases.c.name == NAME)).scalar()
+    if until is not None:
+        _ensure_over(until, now)
+
+
+def _ensure_over(until: int, now: datetime) -> None:
+    if 0 < until - to_ms(now) <= CLOCK_PUT_BACK_MS:
+        raise AlreadyRunning(f"Another process is running this node (lease until {from_ms(until).isoformat()}).")
 
 
 def renew(connection: Connection, tables: NodeTables, fence: int, now: datetime) -> None:

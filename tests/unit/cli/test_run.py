@@ -81,6 +81,9 @@ def test_without_a_broker_it_waits_visibly_and_stops_in_order(world: World, numb
 
 
 def test_one_process_a_node(world: World) -> None:
+    """The second hears that there is a first, not that the first has the port."""
+    with (world.home() / "node.env").open("a") as env:
+        env.write(f"\nLIAISON_METRICS_PORT={free_port()}\n")
     with running(no_broker(world)) as first:
         first.said("broker.unavailable")
         with running(world) as second:
