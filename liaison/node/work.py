@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import String, bindparam, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from liaison.node.times import to_ms
-from liaison.protocol.errors import TooLarge
+from liaison.protocol.errors import LiaisonError, TooLarge
 from liaison.protocol.events import ID_BYTES, Draft, Envelopes, VerifiedEvent, event_id_v7
 from liaison.protocol.opening import open_evidence
 
@@ -78,6 +78,21 @@ class Surroundings:
         return self.reader.members.get(self.reader.node)
 
 
+class TextUnfit(LiaisonError):  # noqa: N818 - named for the state
+    """A text cannot be stored as it is; no database may be more patient than another."""
+
+    code = "text.unfit"
+    next_step = "Shorten the text, or take its control characters out."
+
+
+def _ensure_fits(texts: Sequence[str], column: str, most: int) -> None:
+    """SQLite would take text of any length, and PostgreSQL no NUL. Raises TextUnfit; says where, never what."""
+    if most and max(map(len, texts), default=0) > most:
+        raise TextUnfit(f"A text for {column} has more than {most} characters.")
+    if "\0" in "".join(texts):
+        raise TextUnfit(f"A text for {column} has a NUL character.")
+
+
 class BulkWriter:
     """Buffered rows per statement; the SQL text is compiled once per table, shape and dialect."""
 
@@ -111,7 +126,7 @@ class BulkWriter:
         rows = self._rows.get(shape)
         if rows is None:
             rows = self._rows[shape] = []
-            self._pick[shape] = _statement(self._connection, table, shape)[1]
+            self._pick[shape] = _statement(self._connection, table, shape).pick
         self._open[key] = (rows, self._pick[shape])
         rows.append(self._pick[shape](row))
 
@@ -120,7 +135,10 @@ class BulkWriter:
         buffered = self._rows
         self.discard()
         for shape, rows in buffered.items():
-            self._connection.exec_driver_sql(_STATEMENTS[self._connection.dialect.name, shape][0], rows)
+            statement = _STATEMENTS[self._connection.dialect.name, shape]
+            for place, column, most in statement.texts:
+                _ensure_fits([row[place] for row in rows if row[place]], f"{shape[0]}.{column}", most)
+            self._connection.exec_driver_sql(statement.sql, rows)
 
     def discard(self) -> None:
         """Forget what is buffered (after a rollback)."""
@@ -129,12 +147,20 @@ class BulkWriter:
 
 PARAMETER = "given_"  # a bound parameter must not be called like its column in an UPDATE
 _Shape = tuple[str, tuple[str, ...], str]
-_Statement = tuple[str, "Callable[[Mapping[str, Any]], tuple[Any, ...]]"]
+
+
+class _Statement(NamedTuple):
+    """SQL for executemany with positional parameters, what picks a row's values in their order, and which of them are text."""
+
+    sql: str
+    pick: Callable[[Mapping[str, Any]], tuple[Any, ...]]
+    texts: tuple[tuple[int, str, int], ...]  # place, column, most characters (0: any number)
+
+
 _STATEMENTS: dict[tuple[str, _Shape], _Statement] = {}  # texts only: tables of the same name have the same columns in every node
 
 
 def _statement(connection: Connection, table: Table, shape: _Shape) -> _Statement:
-    """SQL text for executemany with positional parameters, and what picks a row's values in their order."""
     key = (connection.dialect.name, shape)
     found = _STATEMENTS.get(key)
     if found is None:
@@ -145,7 +171,10 @@ def _statement(connection: Connection, table: Table, shape: _Shape) -> _Statemen
         dialect = make(paramstyle="qmark" if is_sqlite else "format")
         compiled = statement.compile(dialect=dialect)
         order = tuple(compiled.positiontup) if inserts else tuple(name.removeprefix(PARAMETER) for name in compiled.positiontup)
-        found = _STATEMENTS[key] = (str(compiled), itemgetter(*order) if len(order) > 1 else lambda row: (row[order[0]],))
+        pick: Any = itemgetter(*order) if len(order) > 1 else lambda row: (row[order[0]],)
+        texts = [(place, name, table.c[name].type) for place, name in enumerate(order)]
+        found = _Statement(str(compiled), pick, tuple((at, name, kind.length or 0) for at, name, kind in texts if isinstance(kind, String)))
+        _STATEMENTS[key] = found
     return found
 
 
