@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 
 FETCH_RECORDS = 4
-FETCH_WAIT_MS = 200
-POLL_SECONDS = 0.04  # how often the relay looks for rows that another process (an officer's command) queued
+FETCH_WAIT_MS = 500
+POLL_SECONDS = 0.04  # how often the relay looks whether another process (an officer's command) has written
+LOOK_SECONDS = 0.2  # how often it asks the database in any case: what waits for company does not say when it has waited enough
 TICK_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 SCAN_RECORDS = 64
@@ -187,9 +188,14 @@ class Engine:
                 await self._pause(RETRY_SECONDS)
 
     async def _rest(self) -> None:
-        """Until a receive step has queued something, or it is time to look what other processes have."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._queued.wait(), POLL_SECONDS)
+        """Until a receive step has queued something, somebody else has written, or it is time to look in any case."""
+        clock = asyncio.get_running_loop()
+        until = clock.time() + LOOK_SECONDS
+        while not self._queued.is_set() and clock.time() < until:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._queued.wait(), POLL_SECONDS)
+            if self._steps.anything_written():
+                return
 
     async def _relay_once(self, *, at_once: bool = False) -> bool:
         """Seal what is due, publish, remember; whether there was anything to do."""

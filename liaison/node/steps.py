@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from liaison.protocol.members import MemberList
 
 HELD_RETRY_SECONDS = 30.0
+SETTLING_SECONDS = 0.1
 LAGS_SECONDS = 10.0  # how often unchanged lags are written down, so that `status` can say when somebody last looked
 
 
@@ -45,6 +46,8 @@ class Steps:
         self._members: MemberList | None = None
         self._retried_at = -HELD_RETRY_SECONDS
         self._retry_everything = True
+        self._stamp: object = None
+        self._settled_at = 0.0
         self._lags: dict[str, int] = {}
         self._lags_at = -LAGS_SECONDS
 
@@ -208,6 +211,7 @@ class Steps:
         `absent`: topics the broker does not have yet.
         """
         started = self._parts.clock.monotonic()
+        self._stamp = self._parts.database.stamp()  # before looking: what is written meanwhile is looked at again
         with self.reading() as reading:
             outbox = self._parts.tables.outbox
             if reading.one(select(outbox.c.id).where(outbox.c.failure == "").limit(1)) is None:
@@ -218,6 +222,15 @@ class Steps:
         self._parts.metrics.count("events_total", sealed, stage="sealed")
         self._parts.metrics.observe("step_seconds", self._parts.clock.monotonic() - started, step="seal")
         return outgoing
+
+    def anything_written(self) -> bool:
+        """Whether somebody may have written since `seal` looked; costs no query, and may be asked from any thread. What is being
+        written can be seen only a moment later, when it is on the disk: a write is remembered for SETTLING_SECONDS.
+        """
+        stamp, now = self._parts.database.stamp(), self._parts.clock.monotonic()
+        if stamp is None or stamp != self._stamp:
+            self._settled_at = now + SETTLING_SECONDS
+        return now < self._settled_at
 
     def _sealer(self, tx: UnitOfWork) -> Sealer:
         reader, recheck = tx.around.reader, self._parts.recheck

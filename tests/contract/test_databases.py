@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import TYPE_CHECKING, Any
@@ -159,6 +159,16 @@ def test_an_exception_undoes_a_transaction(database: Database) -> None:
         connection.execute(insert(QUAYS).values(quay(1)))
         raise KeyError
     assert quays(database) == {}
+
+
+def test_what_another_process_writes_changes_the_stamp_or_there_is_none(database: Database) -> None:
+    with closing(Database(database.url)) as other:
+        write(other, ("", quay(1)))
+        before = database.stamp()
+        assert before == database.stamp()
+        write(other, ("", quay(2)))
+        assert database.stamp() != before or before is None
+    assert (before is None) == (database.engine.dialect.name == "postgresql")
 
 
 # --- lease --------------------------------------------------------------------------------------------------------------
