@@ -12,6 +12,7 @@ CACHE := var/cache
 STAMP := $(VENV)/.setup-done
 LOCKS := requirements/runtime.txt requirements/dev.txt
 NUMBERS := var/bench
+PACKAGES := liaison enforcement services schemas demo
 
 # Python 3.11 or newer, by whatever name it has here; `make PYTHON=... setup` names another.
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; do \
@@ -32,6 +33,7 @@ $(STAMP): $(LOCKS) pyproject.toml liaison/adapters/embedded_kafka/jars.json
 	@echo "Installing the locked packages"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib $(PACKAGES) || true # halves the start of every command
 	@$(BIN)/python -c "from pathlib import Path; from liaison.adapters.embedded_kafka import resolve_jars; \
 	resolve_jars(Path('$(CACHE)/kafka'), progress=lambda name, done, of: print(f'Kafka {done}/{of} {name}', flush=True))"
 	@touch $@

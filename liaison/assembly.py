@@ -13,8 +13,7 @@ from liaison.access.desk import Desk
 from liaison.access.tables import Access, AccessTables, access_tables
 from liaison.adapters import keys
 from liaison.adapters.clock import SystemClock, SystemRandom
-from liaison.adapters.logs import node_log
-from liaison.adapters.metrics import NoMetrics
+from liaison.adapters.silent import SilentMetrics
 from liaison.node.audit import audit_table
 from liaison.node.catchup import on_gap_declared
 from liaison.node.database import Database
@@ -27,7 +26,6 @@ from liaison.node.refusing import on_event_refused
 from liaison.node.serving import on_backfill_requested
 from liaison.node.steps import Steps
 from liaison.node.store import NodeTables, node_tables
-from liaison.node.trust import federation_id
 from liaison.node.trust_store import NoMemberList, SqlTrustStore, list_version
 from liaison.protocol.codec import Schemas
 from liaison.protocol.errors import LiaisonError
@@ -85,7 +83,7 @@ class Ports:
 
     clock: Clock = field(default_factory=SystemClock)
     random: Random = field(default_factory=SystemRandom)
-    metrics: Metrics = field(default_factory=NoMetrics)
+    metrics: Metrics = field(default_factory=SilentMetrics)
     log: Log | None = None
     signer: Signer | None = None
 
@@ -165,7 +163,7 @@ def assemble(spec: NodeSpec, settings: Settings, ports: Ports | None = None) -> 
         clock=ports.clock,
         random=ports.random,
         metrics=ports.metrics,
-        log=ports.log or node_log(settings.node, settings.log_level),
+        log=ports.log or _log(settings),
         inbox=Inbox(Dispatcher({**ENGINE_HANDLERS, **spec.handlers}, ports.clock), ports.clock),
         field={type(thing): thing for thing in made},
         egress=egress,
@@ -186,6 +184,12 @@ def _egress(spec: NodeSpec, schemas: Schemas) -> tuple[Callable[[Draft, Topic, R
         recheck_egress(event, topic, reader, schemas)
 
     return egress, recheck
+
+
+def _log(settings: Settings) -> Log:
+    from liaison.adapters.logs import node_log  # noqa: PLC0415 - slow to import, and commands bring a log of their own
+
+    return node_log(settings.node, settings.log_level)
 
 
 def _signer(settings: Settings) -> Signer:
@@ -214,6 +218,8 @@ def _members_loader(settings: Settings, tables: NodeTables) -> Callable[[Connect
 
 def trust_root_federation(settings: Settings) -> bytes:
     """The federation id (32 bytes) that follows from the first root in the node's home. Raises LiaisonError."""
+    from liaison.node.trust import federation_id  # noqa: PLC0415 - TUF is slow to import
+
     try:
         return federation_id((settings.home / ROOT_FILE).read_bytes())
     except FileNotFoundError:

@@ -15,7 +15,7 @@ from bench.hop.span import Span
 from bench.world import OFFICE
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.adapters.kafka import KafkaBroker
-from liaison.adapters.metrics import NoMetrics
+from liaison.adapters.silent import SilentMetrics
 from liaison.assembly import NodeSpec, Ports, assemble
 from liaison.settings import Settings
 from liaison.testing import SilentLog, key_of
@@ -76,7 +76,7 @@ class FirstRecord(KafkaBroker):
         return found
 
 
-class UntilStored(NoMetrics):
+class UntilStored(SilentMetrics):
     """Stops the engine once the step that took in the last event has been committed."""
 
     def __init__(self, count: int, span: Span) -> None:

@@ -125,18 +125,5 @@ class ServedMetrics:
         self._thread.join(STOP_SECONDS)
 
 
-class NoMetrics:
-    """The Metrics port that keeps nothing: for tools and tests."""
-
-    def count(self, name: str, amount: float = 1, **labels: str) -> None:
-        """Forget it."""
-
-    def gauge(self, name: str, value: float, **labels: str) -> None:
-        """Forget it."""
-
-    def observe(self, name: str, seconds: float, **labels: str) -> None:
-        """Forget it."""
-
-
 def _shown(row: Metric) -> str:
     return f"{PREFIX}_{row.name}"

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from liaison.adapters.logs import node_log
-from liaison.adapters.metrics import NoMetrics, PrometheusMetrics
+from liaison.adapters.metrics import PrometheusMetrics
+from liaison.adapters.silent import SilentMetrics
 from liaison.assembly import Ports, assemble, kind_of, node_spec
 from liaison.cli.brokers import brokers
 from liaison.cli.counter import home_counter
@@ -84,7 +85,7 @@ def _run(
 
 def _assembled(settings: "Settings", stack: ExitStack) -> "tuple[Node, int]":
     """The node with its log and metrics, closed with the stack; and the port where the metrics are (0: nowhere)."""
-    metrics, port = (PrometheusMetrics() if settings.metrics_port else NoMetrics()), 0
+    metrics, port = (PrometheusMetrics() if settings.metrics_port else SilentMetrics()), 0
     log = node_log(settings.node, settings.log_level, as_json=not sys.stderr.isatty())
     node = assemble(node_spec(kind_of(settings.node)), settings, Ports(metrics=metrics, log=log))
     stack.callback(node.close)

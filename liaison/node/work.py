@@ -6,11 +6,11 @@ Handlers and officers get one as `tx`. Writes are buffered and flushed in table 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from importlib import import_module
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sqlalchemy import String, bindparam, delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from liaison.node.times import to_ms
 from liaison.protocol.errors import LiaisonError, TooLarge
@@ -167,7 +167,7 @@ def _statement(connection: Connection, table: Table, shape: _Shape) -> _Statemen
         is_sqlite = connection.dialect.name == "sqlite"
         inserts = shape[2] not in ("change", "drop")
         statement = _inserted(table, shape, is_sqlite=is_sqlite) if inserts else _changed(table, shape)
-        make: Any = sqlite.dialect if is_sqlite else postgresql.dialect
+        make: Any = type(connection.dialect)
         dialect = make(paramstyle="qmark" if is_sqlite else "format")
         compiled = statement.compile(dialect=dialect)
         order = tuple(compiled.positiontup) if inserts else tuple(name.removeprefix(PARAMETER) for name in compiled.positiontup)
@@ -188,7 +188,8 @@ def _changed(table: Table, shape: _Shape) -> Any:  # noqa: ANN401 - SQLAlchemy's
 
 def _inserted(table: Table, shape: _Shape, *, is_sqlite: bool) -> Any:  # noqa: ANN401 - two dialects, one shape
     values = dict.fromkeys(shape[1])
-    statement: Any = (sqlite.insert(table) if is_sqlite else postgresql.insert(table)).values(values)
+    dialect: Any = import_module(f"sqlalchemy.dialects.{'sqlite' if is_sqlite else 'postgresql'}")  # PostgreSQL's is slow to import
+    statement: Any = dialect.insert(table).values(values)
     return _on_conflict(statement, table, shape) if shape[2] else statement
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import liaison
-from liaison.adapters.metrics import METRICS, Metric, MetricsPortTaken, NoMetrics, PrometheusMetrics
+from liaison.adapters.metrics import METRICS, Metric, MetricsPortTaken, PrometheusMetrics
 
 TREE = Path(liaison.__file__).resolve().parent.parent
 CALLS = {"count": "counter", "gauge": "gauge", "observe": "histogram"}
@@ -107,10 +107,3 @@ def test_a_stopped_page_frees_its_port() -> None:
     again = metrics.serve(port)
     assert again.port == port
     again.stop()
-
-
-def test_no_metrics_takes_anything() -> None:
-    metrics = NoMetrics()
-    metrics.count("whatever", 2, label="x")
-    metrics.gauge("whatever", 1.0)
-    metrics.observe("whatever", 0.1)
