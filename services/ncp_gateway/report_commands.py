@@ -60,6 +60,7 @@ def _submit(
     references: Annotated[list[str] | None, typer.Argument(metavar="REFERENCE", help="Drafts to submit.", show_default=False)] = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="Every draft.")] = False,
+    urgent: Annotated[bool, typer.Option("--urgent", help="Do not wait for company: the office has it within a second.")] = False,
 ) -> None:
     """Submit drafts: signed, they go to the office in charge, which answers with a verdict.
 
@@ -72,12 +73,14 @@ def _submit(
     """
     if bool(references) == everything:
         raise typer.BadParameter("Name references, or give --all.", param_hint="REFERENCE")
+    if urgent and everything:
+        raise typer.BadParameter("What is urgent is named: give its references.", param_hint="--urgent")
     at = counter(ctx)
     desk = at.desk()
     desk.require("seizures.submit")
     if references:
         home = _own_country(desk)
-        portions, total = submit_named(desk, [(home, reference) for reference in references]), len(references)
+        portions, total = submit_named(desk, [(home, reference) for reference in references], urgent=urgent), len(references)
     else:
         with desk.looking("seizures.submit") as tx:
             total = count_versions(tx, CaseFilter(state=DRAFT))

@@ -126,11 +126,11 @@ def draft_of(tx: UnitOfWork, key: CaseKey) -> Mapping[str, Any]:
     raise NoDraft(f"There is no draft of {key[1]}.")
 
 
-def submit(tx: UnitOfWork, row: Mapping[str, Any]) -> bytes:
-    """Queue a draft as a signed report to the office; the event's id. Raises EgressRefused, TooLarge."""
+def submit(tx: UnitOfWork, row: Mapping[str, Any], *, urgent: bool = False) -> bytes:
+    """Queue a draft as a signed report to the office; the event's id. `urgent`: no wait for company. Raises EgressRefused, TooLarge."""
     case = draft_case(tx, row)
     key = (row["administration"], row["reference"])
-    event_id = tx.emit(Draft("SeizureReported", {"case": case}, tx.now, REPORT), "submissions", region=tx.me.region)
+    event_id = tx.emit(Draft("SeizureReported", {"case": case}, tx.now, REPORT, urgent), "submissions", region=tx.me.region)
     change_version(tx, key, row["version"], state=SUBMITTED, event_id=event_id, payload=b"", entered_at=tx.now_ms)
     if row["version"] > 1:
         _supersede_waiting(tx, key, row["version"])

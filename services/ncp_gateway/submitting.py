@@ -44,36 +44,36 @@ def submit_all(desk: Desk) -> Iterator[list[Submitted]]:
         yield submit_cases(desk, [(row["administration"], row["reference"]) for row in rows])
 
 
-def submit_named(desk: Desk, keys: Iterable[CaseKey]) -> Iterator[list[Submitted]]:
+def submit_named(desk: Desk, keys: Iterable[CaseKey], *, urgent: bool = False) -> Iterator[list[Submitted]]:
     """Submit the drafts of these cases, as `submit_all` does; a case without a draft is told with NoDraft."""
     waiting = list(dict.fromkeys(keys))
     for start in range(0, len(waiting), PORTION):
-        yield submit_cases(desk, waiting[start : start + PORTION])
+        yield submit_cases(desk, waiting[start : start + PORTION], urgent=urgent)
 
 
-def submit_cases(desk: Desk, keys: Sequence[CaseKey], *, only_drafts: bool = False) -> list[Submitted]:
+def submit_cases(desk: Desk, keys: Sequence[CaseKey], *, only_drafts: bool = False, urgent: bool = False) -> list[Submitted]:
     """Submit the drafts of at most a portion of cases in one transaction; `only_drafts`: say nothing of cases without one."""
     if not keys:
         return []
     subject = keys[0][1] if len(keys) == 1 else f"{keys[0][1]} ... {keys[-1][1]}"
     with desk.acting(ACTION, subject, cases=len(keys)) as tx:
         preload_versions(tx, keys)
-        told = [_submit_one(tx, key) for key in keys]
+        told = [_submit_one(tx, key, urgent=urgent) for key in keys]
     return [one for one in told if not (only_drafts and isinstance(one.error, NoDraft))]
 
 
-def _submit_one(tx: UnitOfWork, key: CaseKey) -> Submitted:
+def _submit_one(tx: UnitOfWork, key: CaseKey, *, urgent: bool) -> Submitted:
     row = next((row for row in known_versions(tx, key) if row["state"] == DRAFT), None)
     if row is None:
         return Submitted(key, 0, error=NoDraft(f"There is no draft of {key[1]}."))
-    return submit_draft(tx, row)
+    return submit_draft(tx, row, urgent=urgent)
 
 
-def submit_draft(tx: UnitOfWork, row: Mapping[str, Any]) -> Submitted:
+def submit_draft(tx: UnitOfWork, row: Mapping[str, Any], *, urgent: bool = False) -> Submitted:
     """Submit one draft; what refuses it is written on it, for lists to show."""
     key, version = (row["administration"], row["reference"]), row["version"]
     try:
-        event_id = submit(tx, row)
+        event_id = submit(tx, row, urgent=urgent)
     except (EgressRefused, TooLarge) as error:
         reason = {"code": error.code, "field": "", "text": str(error)}
         change_version(tx, key, version, reasons=json.dumps([reason]))

@@ -49,6 +49,16 @@ def test_named_drafts_go_and_a_name_without_a_draft_is_told(offices: Any) -> Non
     assert offices.states(NCP) == {"A-1/1": "draft", "A-2/1": "submitted"}
 
 
+def test_an_urgent_case_waits_for_no_company_and_is_named(offices: Any) -> None:
+    offices.bring(GOOD, OTHER, submit=False)
+    steps = offices.federation[NCP].steps
+    offices.ok(NCP, "seizures", "submit", "A-1")
+    assert steps.seal(False) == []
+    assert offices.run(NCP, "seizures", "submit", "--all", "--urgent").code == 2
+    offices.ok(NCP, "seizures", "submit", "A-2", "--urgent")
+    assert len(steps.seal(False)) == 1
+
+
 def test_one_that_is_refused_alone_fails(offices: Any) -> None:
     told = offices.run(NCP, "seizures", "submit", "A-9")
     assert told.error.code == "seizures.no-draft"
