@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 COMPANY_MS = 200  # how long an event that is not urgent waits for others
 FULL_COMPANY = MAX_BATCH_EVENTS - 1  # one place is left for an opening event
-GOOD_COMPANY = 64  # what one step has said goes without waiting when it is so many
+GOOD_COMPANY = 64  # so many go without waiting
 SEAL_ROWS = 4 * MAX_BATCH_EVENTS
 BATCH_OVERHEAD_BYTES = 4_096
 SOLE_READER = ("owner",)
@@ -81,7 +81,7 @@ class Sealer:
 
 def seal_once(tx: UnitOfWork, sealer: Sealer, *, at_once: bool = False) -> int:
     """Seal what is due; how many events were sealed. `at_once` does not wait for company (shutdown, bundles)."""
-    return _seal_due(tx, sealer, _waiting(tx, sealer.tables.outbox, SEAL_ROWS), enough=1 if at_once else FULL_COMPANY)[0]
+    return _seal_due(tx, sealer, _waiting(tx, sealer.tables.outbox, SEAL_ROWS), enough=1 if at_once else GOOD_COMPANY)[0]
 
 
 def seal_said(tx: UnitOfWork, sealer: Sealer) -> int:
