@@ -11,6 +11,7 @@ from bench.world import CLERK, HUB, NCP, OFFICE, PORTION, REGION, cases
 from liaison.adapters.clock import SystemClock
 from liaison.adapters.keys import MemorySigner
 from liaison.assembly import kind_of, node_spec
+from liaison.cli.run import calm_collector
 from liaison.node import judging, outbox
 from liaison.node.handling import Dispatcher
 from liaison.node.inbox import Inbox
@@ -65,6 +66,7 @@ def budget(count: int) -> list[dict[str, Any]]:
     watch = Stopwatch()
     with folder() as place, _made(place) as made:
         _report(made[NCP], count)
+        calm_collector()
         drivers = [(made[name].node.parts.database.engine.dialect, *what) for name in (NCP, OFFICE, HUB) for what in DRIVER]
         with watch.watching((*WATCHED, *drivers)):
             spent: dict[str, dict[str, float]] = {name: {} for name in (NCP, OFFICE, HUB)}

@@ -75,12 +75,17 @@ def _run(
         ready_file.unlink(missing_ok=True)
     with ExitStack() as stack:
         node, port = _assembled(settings, stack)
-        gc.collect()
-        gc.freeze()  # what a node is made of stays; what a step makes is dropped whole and needs few looks
-        gc.set_threshold(*COLLECT_EVERY)
+        calm_collector()
         if ready_file is not None:
             stack.callback(ready_file.unlink, missing_ok=True)
         asyncio.run(_serve(node, lambda: _ready(settings, port, ready_file)))
+
+
+def calm_collector() -> None:
+    """What a node is made of stays; what a step makes is dropped whole, so the collector need look but rarely."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_EVERY)
 
 
 def _assembled(settings: "Settings", stack: ExitStack) -> "tuple[Node, int]":
