@@ -29,6 +29,7 @@ from enforcement.intelligence.errors import ProductUnknownError
 from enforcement.intelligence.model import IN_THE_MAKING, Product, parse_number, plain_of
 from liaison.node.store import BigId
 from liaison.node.times import to_ms
+from liaison.node.work import ensure_fits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -195,6 +196,7 @@ def add_product(tx: UnitOfWork, product: Product, *, issuer: str, state: str, **
     """Insert a product with its citations; its id. `values` are further columns; a number brings year and serial."""
     products = tx.of(IntelligenceTables).products
     row = {**_FRESH, **columns_of(product), "issuer": issuer, "state": state, **number_columns(values.get("number")), **values}
+    ensure_fits(products, row)
     product_id = int(tx.execute(insert(products).values(row).returning(products.c.product_id)).scalar_one())
     _cite(tx, product_id, product)
     return product_id
@@ -209,6 +211,7 @@ def number_columns(number: str | None) -> dict[str, Any]:
 def change_product(tx: UnitOfWork, product_id: int, **values: Any) -> None:  # noqa: ANN401 - columns of `products`
     """Set columns of one product."""
     products = tx.of(IntelligenceTables).products
+    ensure_fits(products, values)
     tx.execute(update(products).where(products.c.product_id == product_id).values(values))
 
 

@@ -72,7 +72,8 @@ class Engine:
         for task in done:
             task.result()
         with suppress(BrokerUnavailable):
-            await self._relay_once(at_once=True)
+            while await self._relay_once(at_once=True):
+                pass
 
     async def _step(self, step: Callable[..., Made], *given: object) -> Made:
         return await asyncio.get_running_loop().run_in_executor(self._thread, step, *given)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SIGNATURE_CHECK = 7
 HELD_CAP = 200  # records of a partition held before their signature was checked; beyond, only the offset is kept
 HELD_OF_ISSUER_CAP = 1_000  # records of one issuer held after it
-RETRY_LIMIT = 32
+RETRY_LIMIT = 4  # no more than one step may judge
 REFETCH_LIMIT = 10
 
 Which = Literal["due", "timed", "all"]
@@ -129,7 +129,8 @@ def _is_due(tables: NodeTables) -> ColumnElement[bool]:
         streams.c.epoch == held.c.epoch,
         streams.c.next_sequence >= held.c.first_sequence,
     )
-    return (held.c.code == SequenceGap.code) & reached
+    # a first batch waits for no predecessor but for a copy that shows how its epoch opens: it would be due for ever
+    return (held.c.code == SequenceGap.code) & (held.c.first_sequence > 1) & reached
 
 
 def _lies_in_gap(tables: NodeTables) -> ColumnElement[bool]:

@@ -170,7 +170,9 @@ def _companies(queued: Sequence[Queued]) -> list[list[Queued]]:
 
 def _is_due(company: Sequence[Queued], now_ms: int, enough: int) -> bool:
     """Whether a batch is sealed as it is: there are enough, one is urgent, or one has waited long enough."""
-    return len(company) >= enough or any(one.urgent for one in company) or now_ms - min(one.queued_at for one in company) >= COMPANY_MS
+    if len(company) >= enough or any(one.urgent for one in company):
+        return True
+    return not 0 <= now_ms - min(one.queued_at for one in company) < COMPANY_MS  # below 0: the clock was put back
 
 
 def _seal(tx: UnitOfWork, sealer: Sealer, place: tuple[str, str], company: Sequence[Queued]) -> None:
@@ -209,10 +211,9 @@ def unpublished(tx: UnitOfWork, *, absent: Collection[str] = (), limit: int = 4)
         found.append(Outgoing(row["id"], 0, row["topic"], partition, row["raw"]))
     if len(found) < limit:
         asked = select(resends.c.id, resends.c.addressee, batches.c.raw).join(batches, batches.c.id == resends.c.batch_id)
-        for row in tx.rows(asked.order_by(resends.c.id).limit(limit - len(found))):
-            if topics.topic("backfill", row["addressee"]).name in absent:
-                continue
-            found.append(Outgoing(0, row["id"], topics.topic("backfill", row["addressee"]).name, 0, row["raw"]))
+        there = resends.c.addressee.not_in([name.partition(".")[2] for name in absent if name.startswith("backfill.")])
+        again = tx.rows(asked.where(there).order_by(resends.c.id).limit(limit - len(found)))
+        found += [Outgoing(0, row["id"], topics.topic("backfill", row["addressee"]).name, 0, row["raw"]) for row in again]
     return found
 
 

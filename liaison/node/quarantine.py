@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from liaison.node.handling import Stored
 from liaison.node.times import from_ms
 from liaison.protocol.errors import CheckError, LiaisonError, MalformedEvent, NotReleasable, Outcome
+from liaison.protocol.events import shown
 from liaison.protocol.opening import decode_batch, open_batch, read_events
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _settle(tx: UnitOfWork, row: RowMapping, error: CheckError | None) -> None:
     values: dict[str, Any] = {"state": DONE, "tries": row["tries"] + 1}
     if error is not None:
         state = "held" if error.outcome is Outcome.HOLD else "open"
-        values |= {"state": state, "check_number": error.check, "code": error.code, "detail": str(error)[:500]}
+        values |= {"state": state, "check_number": error.check, "code": error.code, "detail": shown(str(error), 500)}
     tx.execute(update(table).where(table.c.id == row["id"]).values(values))
 
 

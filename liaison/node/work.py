@@ -93,6 +93,14 @@ def _ensure_fits(texts: Sequence[str], column: str, most: int) -> None:
         raise TextUnfit(f"A text for {column} has a NUL character.")
 
 
+def ensure_fits(table: Table, row: Mapping[str, Any]) -> None:
+    """The same for a row that is not written in bulk. Raises TextUnfit."""
+    for name, value in row.items():
+        kind = table.c[name].type
+        if isinstance(kind, String) and value:
+            _ensure_fits([value], f"{table.name}.{name}", kind.length or 0)
+
+
 class BulkWriter:
     """Buffered rows per statement; the SQL text is compiled once per table, shape and dialect."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NewType
 
 from liaison.protocol.codec import CodecError
@@ -55,16 +54,7 @@ class Handling:
 
 def handling_of(event: VerifiedEvent) -> Handling:
     """The handling of a verified event, to be passed on unchanged."""
-    told = event.handling
-    return _handling(*(told[name] for name in _PLAIN), tuple(told["releasable_to"]))
-
-
-_PLAIN = ("tlp", "code", "scheme", "source_grade", "information_grade", "originator_control")
-
-
-@lru_cache(maxsize=256)  # thousands of events share a handful
-def _handling(*told: Any) -> Handling:  # noqa: ANN401 - text, a truth value, and the audience
-    return Handling(**dict(zip(_PLAIN, told, strict=False)), releasable_to=told[-1])
+    return Handling.from_record(event.handling)
 
 
 def shown(text: str, most: int) -> str:

@@ -318,6 +318,8 @@ def _origin(header: Header, reader: Reader) -> _Origin:
 
 def _read_event(raw: bytes, source: Source, index: int, origin: _Origin, name: _Name) -> VerifiedEvent:
     """Checks 12 to 14; `name` is filled as far as the event could be read."""
+    if len(raw) > origin.topic.row.max_event_bytes:  # 12
+        raise MalformedEvent(f"{len(raw)} bytes; {origin.topic.name} allows {origin.topic.row.max_event_bytes}.")
     try:
         record = origin.envelopes.read(raw)  # 12
     except CodecError as error:

@@ -8,7 +8,8 @@ import pytest
 
 from liaison.node import catchup, holding
 from liaison.node.catchup import uncovered
-from liaison.protocol.batch import StreamKey
+from liaison.protocol.batch import StreamKey, withhold
+from tests.forging import SCHEMAS
 
 if TYPE_CHECKING:
     from liaison.protocol.batch import Batch
@@ -117,6 +118,22 @@ def test_a_stream_whose_beginning_never_comes_goes_on_where_it_can(car: Offices)
     assert car.withdrawn() == ["A", "B", "C"]
     assert gaps(car, "filled") == gaps(car)
     assert car.state(stream)["state"] == "open"
+
+
+def test_who_withholds_the_openings_of_two_epochs_stalls_nobody(car: Offices) -> None:
+    """A first batch whose opening is withheld stays parked; so large that one step judges no more, two of them must not fill the page."""
+    thieves = [car.stream("ncp.br", "mail.rilo.car"), car.stream("ncp.us", "mail.rilo.car")]
+    for thief in thieves:
+        first = thief.take(thief.opened(), *thief.withdrawals(*("x" * 190_000 for _ in range(4))))
+        car.deliver(thief.take(*thief.withdrawals("later")))
+        car.wait(minutes=6)  # what is before is passed over
+        car.deliver(withhold(first, [0], SCHEMAS), on="backfill.rilo.car")
+    stream = car.stream("rilo.sa", "mail.rilo.car")
+    opening, a, b = stream.begin(), stream.take(*stream.withdrawals("A")), stream.take(*stream.withdrawals("B"))
+    car.deliver(opening, b)
+    car.deliver(a)
+    assert car.state(stream)["next_sequence"] == 4
+    assert car.held().count("stream.gap") == 2
 
 
 def test_pieces_of_a_gap_may_come_in_any_order_without_anybody_being_accused(car: Offices) -> None:

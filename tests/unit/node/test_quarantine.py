@@ -52,6 +52,16 @@ def test_a_retry_that_fails_stays_with_the_new_reason(world: World) -> None:
     assert "test.not-today" in row["detail"]
 
 
+def test_the_reason_of_a_failed_retry_is_kept_as_it_may_be_shown(world: World) -> None:
+    world.office.mood = "break"
+    world.sent()
+    world.office.mood = "refuse\0\x1b[2J"
+    world.retry(world.waiting()[0]["id"])
+    (row,) = world.waiting()
+    assert row["tries"] == 2
+    assert row["detail"].isprintable()
+
+
 def test_a_retry_opens_the_batch_again(world: World) -> None:
     world.office.mood = "refuse"
     world.sent("entered twice")

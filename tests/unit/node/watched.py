@@ -44,8 +44,8 @@ class Office:
     authors: list[str] = field(default_factory=list)
 
     def on_case_withdrawn(self, tx: UnitOfWork, event: VerifiedEvent) -> None:
-        if self.mood == "refuse":
-            raise NotToday
+        if self.mood.startswith("refuse"):
+            raise NotToday(self.mood.removeprefix("refuse"))
         if self.mood == "break":
             raise ZeroDivisionError
         self.seen.append(event.event_id)

@@ -124,6 +124,16 @@ def test_what_an_event_calls_itself_is_made_fit_to_be_shown(field: str) -> None:
     assert len(str(trouble.error)) < 200
 
 
+def test_an_event_larger_than_its_topic_allows_is_not_read() -> None:
+    """Who makes events too large to be passed on would fill the memory of those who try."""
+    stream = jamaica()
+    large = stream.event("CaseWithdrawn", withdrawal("x" * 200_000))
+    good, bad = read_events(stream.seal(large, *stream.withdrawals("A")), reader_at())
+    assert [event.payload["reference"] for event in good] == ["A"]
+    assert [(trouble.index, trouble.error.code) for trouble in bad] == [(0, errors.MalformedEvent.code)]
+    assert "allows 196608" in str(bad[0].error)
+
+
 # --- evidence ---------------------------------------------------------------------------------------------------------------
 
 

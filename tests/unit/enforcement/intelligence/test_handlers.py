@@ -14,8 +14,9 @@ import pytest
 from enforcement.intelligence import actions, handlers
 from enforcement.intelligence.errors import NumberTakenError, ProductRefusedError
 from enforcement.intelligence.model import payload_of
-from enforcement.intelligence.store import IntelligenceTables, find_product
+from enforcement.intelligence.store import IntelligenceTables, add_product, find_product
 from liaison.node.originals import stored_event
+from liaison.node.work import TextUnfit
 from liaison.protocol.errors import EgressRefused, UnknownNode
 from liaison.protocol.events import Draft, Handling
 
@@ -314,3 +315,8 @@ def arrived(offices: Offices, node: str, issuer: str) -> int:
     with offices.desk(node).looking("alerts.list") as tx:
         events = tx.around.tables.events
         return len(tx.rows(events.select().where(events.c.issuer == issuer)))
+
+
+def test_a_product_that_not_every_database_could_keep_is_refused_by_all(offices: Offices, product: Product) -> None:
+    with pytest.raises(TextUnfit), offices.desk("rilo.sa", AUTHOR).acting("alerts.draft") as tx:
+        add_product(tx, replace(product, title="a\x00b"), issuer="rilo.sa", state="draft")
