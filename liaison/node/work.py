@@ -18,7 +18,7 @@ from liaison.protocol.events import ID_BYTES, Draft, Envelopes, VerifiedEvent, e
 from liaison.protocol.opening import open_evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, CursorResult, Executable, RowMapping, Table
@@ -85,7 +85,10 @@ class TextUnfit(LiaisonError):  # noqa: N818 - named for the state
     next_step = "Shorten the text, or take its control characters out."
 
 
-def _ensure_fits(texts: Sequence[str], column: str, most: int) -> None:
+_NO_TEXT = frozenset((None, ""))
+
+
+def _ensure_fits(texts: Collection[str], column: str, most: int) -> None:
     """SQLite would take text of any length, and PostgreSQL no NUL. Raises TextUnfit; says where, never what."""
     if most and max(map(len, texts), default=0) > most:
         raise TextUnfit(f"A text for {column} has more than {most} characters.")
@@ -98,7 +101,7 @@ def ensure_fits(table: Table, row: Mapping[str, Any]) -> None:
     for name, value in row.items():
         kind = table.c[name].type
         if isinstance(kind, String) and value:
-            _ensure_fits([value], f"{table.name}.{name}", kind.length or 0)
+            _ensure_fits({value}, f"{table.name}.{name}", kind.length or 0)
 
 
 class BulkWriter:
@@ -144,8 +147,10 @@ class BulkWriter:
         self.discard()
         for shape, rows in buffered.items():
             statement = _STATEMENTS[self._connection.dialect.name, shape]
-            for place, column, most in statement.texts:
-                _ensure_fits([row[place] for row in rows if row[place]], f"{shape[0]}.{column}", most)
+            if statement.texts:
+                columns = tuple(zip(*rows, strict=True))
+                for place, column, most in statement.texts:
+                    _ensure_fits(set(columns[place]) - _NO_TEXT, f"{shape[0]}.{column}", most)  # codes repeat a thousand times
             self._connection.exec_driver_sql(statement.sql, rows)
 
     def discard(self) -> None:
