@@ -24,7 +24,7 @@ class FileEmptyError(IntakeError):
     """The file is empty."""
 
     code = "intake.file-empty"
-    next_step = "Export it again from the source."
+    next_step = "Export it again from the source; if it has nothing to report, there is nothing to import."
 
 
 class NotCsvError(IntakeError):
@@ -66,14 +66,14 @@ class HeaderError(IntakeError):
     """The columns of the file are not those of the profile."""
 
     code = "intake.columns"
-    next_step = "Use the profile of this source, or add the column to it (under `fields`, or under `ignored` with a reason)."
+    next_step = "Use the profile of this source, or say in it what the column is (under `fields`, or under `ignored` with a reason)."
 
 
 class ProfileError(IntakeError):
     """The mapping profile cannot be used."""
 
     code = "intake.profile"
-    next_step = "Correct the profile; docs name every key."
+    next_step = "Correct the profile; docs/profiles.md names every key, `liaison seizures profiles NAME` prints one that works."
 
 
 class ProfileUnknownError(IntakeError):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 CHUNK_BYTES: Final = 1 << 16
+START_BYTES: Final = 64  # enough to know another format by
 MAX_ROW_BYTES: Final = 1 << 20  # a real row has a few hundred; all that is ever held of a file is one row and one chunk
 ENCODINGS: Final = ("utf-8", "iso-8859-1", "windows-1252")
 _MAGIC: Final = (
@@ -42,6 +43,16 @@ _MAGIC: Final = (
     (b"\x7fELF", "a program"),
     (b"Obj\x01", "an Avro file"),
     (b"PAR1", "a Parquet file"),
+)
+_TEXT_MAGIC: Final = (  # in any case of letters, after blanks and a byte order mark
+    (b"<!doctype html", "a web page"),
+    (b"<html", "a web page"),
+    (b"<?xml", "an XML file"),
+    (b"{\\rtf", "an RTF document"),
+    (b'{"', "a JSON file"),
+    (b'[{"', "a JSON file"),
+    (b"{\n", "a JSON file"),
+    (b"[\n", "a JSON file"),
 )
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -66,6 +77,7 @@ class _Lines:
         self.line = 0
         self.offset = 0
         self.row_bytes = 0  # since the reader last finished a row
+        self.cut = False  # the last line had no end
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -77,7 +89,7 @@ class _Lines:
         self.line += 1
         self.row_bytes += len(raw)
         if self.row_bytes > MAX_ROW_BYTES:
-            raise self._too_long()
+            raise self._too_long(self.line)
         nul = raw.find(b"\0")
         if nul >= 0:
             raise NulByteError(f"Line {self.line} has a NUL byte at byte {self.offset + nul}.", line=self.line, byte=self.offset + nul)
@@ -90,10 +102,11 @@ class _Lines:
         while (end := self._held.find(b"\n", self._at)) < 0:
             self._held, self._at = self._held[self._at :], 0
             if len(self._held) > MAX_ROW_BYTES:
-                raise self._too_long()
+                raise self._too_long(self.line + 1)
             chunk = self._file.read(CHUNK_BYTES)
             if not chunk:
                 line, self._held = self._held, b""
+                self.cut = line[-1:] not in (b"", b"\r")
                 return line
             self._held += chunk
         line = self._held[self._at : end + 1]
@@ -109,9 +122,8 @@ class _Lines:
             text = f"Line {self.line} is not {self._encoding}: byte {byte} is 0x{body[error.start]:02x}."
             raise EncodingError(text, line=self.line, byte=byte) from None
 
-    def _too_long(self) -> LineTooLongError:
-        text = f"The row at line {self.line or 1} is longer than {MAX_ROW_BYTES:,} bytes."
-        return LineTooLongError(text, line=self.line or 1, byte=self.offset)
+    def _too_long(self, line: int) -> LineTooLongError:
+        return LineTooLongError(f"The row at line {line} is longer than {MAX_ROW_BYTES:,} bytes.", line=line, byte=self.offset)
 
 
 def _refuse_other_formats(start: bytes, name: str) -> None:
@@ -119,6 +131,10 @@ def _refuse_other_formats(start: bytes, name: str) -> None:
         raise FileEmptyError(f"{name} is empty.")
     for magic, what in _MAGIC:
         if start.startswith(magic):
+            raise NotCsvError(f"{name} is {what}, not a CSV file.", found=what)
+    text = start.removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    for magic, what in _TEXT_MAGIC:
+        if text.startswith(magic):
             raise NotCsvError(f"{name} is {what}, not a CSV file.", found=what)
     if start.startswith(_UTF16):
         raise EncodingError(f"{name} is UTF-16, which no profile can state.", byte=0)
@@ -141,7 +157,7 @@ def read_rows(path: Path, dialect: Dialect) -> Iterator[Row]:
     """
     with _open(path) as file:
         try:
-            _refuse_other_formats(file.read(16), path.name)
+            _refuse_other_formats(file.read(START_BYTES), path.name)
             file.seek(0)
             yield from _parsed(_Lines(file, dialect.encoding), dialect, path.name)
         except OSError as error:
@@ -163,7 +179,7 @@ def _parsed(lines: _Lines, dialect: Dialect, name: str) -> Iterator[Row]:
         number += 1
         if cells:
             given += 1
-            yield Row(number, tuple(cells))
+            yield Row(number, tuple(cells), lines.cut)
     if not given:
         raise FileEmptyError(f"{name} has no rows.")
 

@@ -36,6 +36,12 @@ def _target(field: str) -> str:
     return path.replace("attributes.value", "attribute.").replace("texts.text", "text.")
 
 
+def _cut_off(row: Row) -> list[Problem]:
+    """A warning for a row that the file may not have whole."""
+    text = "The file ends in this row without a line end: it may be cut off, and the last cell with it."
+    return [Problem(row.number, "", "", "row.unfinished", text)] if row.cut else []
+
+
 class Mapper:
     """A profile bound to the columns of one file. One mapper reads one file, because it counts repeated rows."""
 
@@ -58,7 +64,7 @@ class Mapper:
         problems: list[Problem] = []
         values = self._values(row, problems)
         payload = self._payload(values, row, problems)
-        warnings = self._reference(payload, values, row)
+        warnings = [*_cut_off(row), *self._reference(payload, values, row)]
         if "date" in payload:
             findings = check(payload, self._lists, self._today)
             warnings += self._told(row, [one for one in findings if one.severity != ERROR])

@@ -10,10 +10,11 @@ MAX_SHOWN_CHARACTERS = 80
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a source. `number` as a spreadsheet shows it: the header is row 1."""
+    """One row of a source. `number` as a spreadsheet shows it: the header is row 1. `cut`: the file ends in it, without a line end."""
 
     number: int
     cells: tuple[str, ...]
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

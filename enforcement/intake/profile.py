@@ -53,7 +53,7 @@ TARGETS: Final[Mapping[str, str]] = {
 }
 PREFIXES: Final = {"line.attribute.": "attributes", "text.": "text-kinds", "route.": "route-roles"}
 LOOKUPS: Final = ("places",)
-_TOP: Final = frozenset(
+TOP_KEYS: Final = frozenset(
     {
         "profile",
         "version",
@@ -69,9 +69,9 @@ _TOP: Final = frozenset(
         "ignored",
     }
 )
-_FILE: Final = frozenset({"encoding", "delimiter", "quote"})
-_FIELD: Final = frozenset({"column", "constant", "values", "empty", "lookup"})
-_REFERENCE: Final = frozenset({"made_from", "prefix"})
+FILE_KEYS: Final = frozenset({"encoding", "delimiter", "quote"})
+FIELD_KEYS: Final = frozenset({"column", "constant", "values", "empty", "lookup"})
+REFERENCE_KEYS: Final = frozenset({"made_from", "prefix"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +114,21 @@ class Profile:
         known = self.columns
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise HeaderError(f"The file has the column {_listed(twice)} more than once.", columns=twice)
+            raise HeaderError(f"The file has {_listed(twice)} more than once.", columns=twice)
         lacking = [name for name in known if name not in names]
+        if len(lacking) == len(known):
+            text = f"The first row of the file has none of the columns of the profile {self.name}; it begins {', '.join(names)[:80]!r}."
+            raise HeaderError(f"{text} Is it separated by {self.dialect.delimiter!r}?", columns=lacking)
         if lacking:
-            raise HeaderError(
-                f"The profile {self.name} needs the column {_listed(lacking)}, which the file does not have.", columns=lacking
-            )
+            raise HeaderError(f"The profile {self.name} needs {_listed(lacking)}, which the file does not have.", columns=lacking)
         strange = [name for name in names if name not in known]
         if strange:
-            raise HeaderError(f"The file has the column {_listed(strange)}, which the profile {self.name} does not know.", columns=strange)
+            raise HeaderError(f"The file has {_listed(strange)}, which the profile {self.name} does not know.", columns=strange)
         return {name: place for place, name in enumerate(names)}
 
 
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(repr(name[:60]) for name in names)
+def _listed(names: Sequence[str]) -> str:
+    return f"the column{'s' if len(names) > 1 else ''} " + ", ".join(repr(name[:60]) for name in names)
 
 
 def key_of(value: str) -> str:
@@ -138,7 +139,9 @@ def key_of(value: str) -> str:
 def _only(found: Mapping[str, Any], allowed: frozenset[str], where: str) -> None:
     strange = sorted(str(key) for key in found if key not in allowed)
     if strange:
-        raise ProfileError(f"{where} has the unknown key {_listed(strange)}; known are {', '.join(sorted(allowed))}.")
+        raise ProfileError(
+            f"{where} has the unknown key {', '.join(repr(key[:60]) for key in strange)}; known are {', '.join(sorted(allowed))}."
+        )
 
 
 def _mapping(found: object, where: str) -> Mapping[str, Any]:
@@ -162,7 +165,7 @@ def _one_of(value: str, allowed: Iterable[str], where: str) -> str:
 
 
 def _dialect(found: Mapping[str, Any]) -> Dialect:
-    _only(found, _FILE, "file")
+    _only(found, FILE_KEYS, "file")
     encoding = _one_of(_text(found, "encoding", "file"), ENCODINGS, "file.encoding")
     delimiter, quote = _text(found, "delimiter", "file"), _text(found, "quote", "file", '"')
     if (
@@ -189,7 +192,7 @@ def _known_target(target: str, lists: CodeLists) -> None:
 def _field_map(target: str, found: Mapping[str, Any], lists: CodeLists) -> FieldMap:
     where = f"fields.{target}"
     _known_target(target, lists)
-    _only(found, _FIELD, where)
+    _only(found, FIELD_KEYS, where)
     if ("column" in found) == ("constant" in found):
         raise ProfileError(f"{where} needs either a column or a constant.")
     values = {key_of(str(key)): str(value) for key, value in _mapping(found.get("values", {}), f"{where}.values").items()}
@@ -225,7 +228,7 @@ def _prefix(found: Mapping[str, Any], fields: Sequence[FieldMap]) -> str | None:
     if has_column:
         return None
     made = _mapping(found["reference"], "reference")
-    _only(made, _REFERENCE, "reference")
+    _only(made, REFERENCE_KEYS, "reference")
     _one_of(_text(made, "made_from", "reference"), ("content",), "reference.made_from")
     prefix = _text(made, "prefix", "reference")
     if not prefix.isalnum() or not prefix.isascii() or len(prefix) > 16:  # noqa: PLR2004 - leaves room in 64 characters
@@ -236,18 +239,24 @@ def _prefix(found: Mapping[str, Any], fields: Sequence[FieldMap]) -> str | None:
 def _load(data: bytes) -> Mapping[str, Any]:
     if len(data) > MAX_PROFILE_BYTES:
         raise ProfileError(f"The profile is larger than {MAX_PROFILE_BYTES:,} bytes.")
-    if b"&" in data and b"*" in data:
-        raise ProfileError("A profile may not use YAML anchors and aliases (& and *).")
     try:
-        return _mapping(yaml.safe_load(data), "The profile")
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise ProfileError(f"The profile is not valid YAML ({type(error).__name__}).") from None
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ProfileError("The profile is not UTF-8 text.") from None
+    try:
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
+            raise ProfileError("A profile may not use YAML aliases (*).")  # a few lines of them can stand for gigabytes
+        return _mapping(yaml.safe_load(text), "The profile")
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        at = f"line {mark.line + 1}, {getattr(error, 'problem', '')}" if mark else type(error).__name__
+        raise ProfileError(f"The profile is not valid YAML ({at}).") from None
 
 
 def parse_profile(data: bytes, lists: CodeLists) -> Profile:
     """A profile from its YAML; every field, code, format and key in it is checked. Raises ProfileError."""
     found = _load(data)
-    _only(found, _TOP, "The profile")
+    _only(found, TOP_KEYS, "The profile")
     version = found.get("version")
     if type(version) is not int or version < 1:
         raise ProfileError("The profile needs a version, a number from 1.")

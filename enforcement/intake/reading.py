@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from enforcement.intake.errors import FileEmptyError
 from enforcement.intake.files import read_rows
 from enforcement.intake.mapping import Mapper
 
@@ -21,11 +22,14 @@ def count_rows(path: Path, profile: Profile) -> int:
     """How many rows of data the file has, after reading it whole: every fault of the file itself shows here.
 
     Holds one row in memory. Raises an IntakeError (missing, empty, another format, encoding, NUL bytes, quoting, row too long,
-    columns that are not the profile's).
+    columns that are not the profile's, a header and nothing below it).
     """
     rows = read_rows(path, profile.dialect)
     profile.bind(next(rows).cells)
-    return sum(1 for _ in rows)
+    count = sum(1 for _ in rows)
+    if not count:
+        raise FileEmptyError(f"{path.name} has a header and no row below it.")
+    return count
 
 
 def read_cases(path: Path, profile: Profile, lists: CodeLists, today: date) -> Iterator[Outcome]:

@@ -22,13 +22,23 @@ def shipped_profiles() -> tuple[str, ...]:
     return tuple(sorted(entry.name.removesuffix(_SUFFIX) for entry in folder.iterdir() if entry.name.endswith(_SUFFIX)))
 
 
+def profile_text(name: str) -> str:
+    """The YAML of a shipped profile, comments and all. Raises ProfileUnknownError."""
+    if name not in shipped_profiles():
+        raise _unknown(name)
+    return resources.files("enforcement.intake.profiles").joinpath(name + _SUFFIX).read_text("utf-8")
+
+
+def _unknown(name: str) -> ProfileUnknownError:
+    return ProfileUnknownError(f"There is no profile {name!r}; shipped are {', '.join(shipped_profiles())}.")
+
+
 def load_profile(name: str, lists: CodeLists) -> Profile:
     """A shipped profile by its name, or any by the path of its YAML file. Raises ProfileUnknownError, ProfileError."""
     if name in shipped_profiles():
-        return parse_profile(resources.files("enforcement.intake.profiles").joinpath(name + _SUFFIX).read_bytes(), lists)
+        return parse_profile(profile_text(name).encode(), lists)
     try:
         data = Path(name).read_bytes()
     except (OSError, ValueError):
-        known = ", ".join(shipped_profiles())
-        raise ProfileUnknownError(f"There is no profile {name!r}; shipped are {known}.") from None
+        raise _unknown(name) from None
     return parse_profile(data, lists)

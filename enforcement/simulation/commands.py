@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from enforcement.simulation.running import Made, Plan, Ways, simulate_here
+from liaison.protocol.errors import LiaisonError
 from liaison.terminal import Counter, counter
 
 if TYPE_CHECKING:
@@ -38,12 +39,16 @@ def simulate_app(*, keep: "Keep", report: "Report") -> typer.Typer:
         """
         at = counter(ctx)
         plan = Plan(cases, seed, year, error_rate)
-        made = Made()
-        with at.terminal.progress("Simulating", cases) as advance:
-            before = 0
-            for made in simulate_here(at.desk(), plan, ways, drafts=drafts):
-                advance(made.cases - before)
-                before = made.cases
+        made, before = Made(), 0
+        try:
+            with at.terminal.progress("Simulating", cases) as advance:
+                for made in simulate_here(at.desk(), plan, ways, drafts=drafts):
+                    advance(made.cases - before)
+                    before = made.cases
+        except (KeyboardInterrupt, LiaisonError):
+            if before:
+                at.terminal.say(f"Stopped after {before:,} of {cases:,} cases, which stay. The same command again goes on.")
+            raise
         _show(at, made, plan, drafts=drafts)
 
     app = typer.Typer(add_completion=False, rich_markup_mode=None)

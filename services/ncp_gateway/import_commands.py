@@ -10,12 +10,13 @@ import typer
 
 from enforcement.codelists.model import CodeLists
 from enforcement.intake.importing import Account, Source, rows_of
-from enforcement.intake.shipped import load_profile, shipped_profiles
+from enforcement.intake.shipped import load_profile, profile_text, shipped_profiles
 from enforcement.intake.store import FATES, list_imports, list_problems, problem_record, require_import
 from enforcement.seizures.commands import ACTION as READ
 from enforcement.seizures.commands import Limit
 from liaison.access.desk import Desk
 from liaison.node.work import UnitOfWork
+from liaison.protocol.errors import LiaisonError
 from liaison.terminal import Counter, counter
 from services.ncp_gateway.intake import take_in
 from services.ncp_gateway.report_commands import refusal_record, show_refusals
@@ -79,8 +80,9 @@ def _import(
                 told.problems += [problem_record(one) for one in taken.portion.problems[:room]]
                 told.refused += [one for one in taken.submitted if one.error is not None]
                 told.submitted += sum(one.error is None for one in taken.submitted)
-    except KeyboardInterrupt:
-        at.terminal.say(f"Stopped after {told.account.rows:,} of {total:,} rows, which stay. Import the file again to go on.")
+    except (KeyboardInterrupt, LiaisonError):
+        if told.account.rows and not dry_run:
+            at.terminal.say(f"Stopped after {told.account.rows:,} of {total:,} rows, which stay. Import the file again to go on.")
         raise
     _show(at, source, told, submit=submit, dry_run=dry_run)
 
@@ -195,21 +197,36 @@ def _cell(value: Any) -> Any:  # noqa: ANN401 - text or a number
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 
-def _profiles(ctx: typer.Context) -> None:
+def _profiles(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Print this one as YAML, to begin your own from.")] = "",
+) -> None:
     """The mapping profiles that ship with the program: which source each is for.
 
     A profile says, column by column, which field of a case it fills and how its values are read. Your own is a YAML file;
     give its path to --profile.
 
-    Example: liaison seizures profiles
+    Example: liaison seizures profiles br-pf-ports-airports > our-source.yaml
 
-    Next: `liaison seizures import FILE --profile NAME --dry-run`.
+    Next: `liaison seizures import FILE --profile NAME --dry-run`; docs/profiles.md explains every key.
     """
     at = counter(ctx)
+    if name:
+        _print_profile(at, name)
+        return
     lists: CodeLists = at.parts().field[CodeLists]
     rows = []
-    for name in shipped_profiles():
-        one = load_profile(name, lists)
+    for shipped in shipped_profiles():
+        one = load_profile(shipped, lists)
         columns = {"version": one.version, "administration": one.administration, "title": one.title, "source": one.source}
-        rows.append({"profile": name, **columns})
+        rows.append({"profile": shipped, **columns})
     at.terminal.table("Profiles", rows, ["profile", "version", "administration", "title", "source"])
+
+
+def _print_profile(at: Counter, name: str) -> None:
+    """Raises ProfileUnknownError."""
+    text = profile_text(name)
+    if at.terminal.as_json:
+        at.terminal.record({"profile": name, "yaml": text})
+        return
+    sys.stdout.write(text)

@@ -11,6 +11,7 @@ from enforcement.seizures.commands import Reference, one_of
 from enforcement.seizures.queries import CaseFilter, count_versions
 from enforcement.seizures.store import DRAFT
 from liaison.access.desk import Desk
+from liaison.protocol.errors import LiaisonError
 from liaison.terminal import Counter, Terminal, counter
 from services.ncp_gateway.amending import Amendment, amend_cases, amendments_of
 from services.ncp_gateway.reporting import withdraw_case
@@ -69,7 +70,7 @@ def _submit(
 
     Example: liaison seizures submit --all
 
-    Next: `liaison outbox` until it is empty, then `liaison seizures list --state returned`.
+    Next: `liaison status` until nothing waits to leave, then `liaison seizures list --state returned`.
     """
     if bool(references) == everything:
         raise typer.BadParameter("Name references, or give --all.", param_hint="REFERENCE")
@@ -97,8 +98,9 @@ def _account(at: Counter, portions: Iterable[list[Submitted]], total: int, what:
                 refused += [one for one in portion if one.error is not None]
                 submitted += sum(one.error is None for one in portion)
                 advance(len(portion))
-    except KeyboardInterrupt:
-        at.terminal.say(f"Stopped; {submitted:,} were submitted, the others stay drafts.")
+    except (KeyboardInterrupt, LiaisonError):
+        if submitted:
+            at.terminal.say(f"Stopped; {submitted:,} were submitted, the others stay as they were.")
         raise
     if at.terminal.as_json:
         at.terminal.record({"submitted": submitted, "refused": [refusal_record(one) for one in refused]})

@@ -35,6 +35,10 @@ def refused(path: Path, dialect: Dialect = PLAIN) -> IntakeError:
         (b"\x89PNG\r\n\x1a\n", "intake.not-csv"),
         (b"%PDF-1.7", "intake.not-csv"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "intake.not-csv"),
+        (b"\xef\xbb\xbf<!DOCTYPE html><html>sign in", "intake.not-csv"),
+        (b'<?xml version="1.0"?>', "intake.not-csv"),
+        (b'[{"a": 1}]', "intake.not-csv"),
+        (b"{\\rtf1", "intake.not-csv"),
         (b"\xff\xfea\x00;\x00", "intake.encoding"),
         ("a;b\nx;São\n".encode("iso-8859-1"), "intake.encoding"),
         (b"a;b\n1;\x002\n", "intake.nul-byte"),
@@ -75,7 +79,8 @@ def test_an_endless_line_is_refused_in_bounded_memory(tmp_path: Path) -> None:
         file.write(b"a;b\n")
         file.truncate(1 << 30)  # a gibibyte of one line, and no space on the disk: all of it reads as NUL
     tracemalloc.start()
-    assert refused(path).code == "intake.line-too-long"
+    error = refused(path)
+    assert (error.code, error.facts["line"]) == ("intake.line-too-long", 2)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 8 * MAX_ROW_BYTES

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from enforcement.intake.errors import ProfileError, ProfileUnknownError
-from enforcement.intake.profile import parse_profile
-from enforcement.intake.shipped import load_profile, shipped_profiles
+from enforcement.intake.files import ENCODINGS
+from enforcement.intake.profile import (
+    DATE_FORMATS,
+    FIELD_KEYS,
+    FILE_KEYS,
+    LOOKUPS,
+    PREFIXES,
+    REFERENCE_KEYS,
+    TARGETS,
+    TOP_KEYS,
+    parse_profile,
+)
+from enforcement.intake.shipped import load_profile, profile_text, shipped_profiles
 
 if TYPE_CHECKING:
     from enforcement.codelists.model import CodeLists
@@ -56,6 +68,8 @@ def test_an_unknown_profile_lists_those_there_are(lists: CodeLists) -> None:
         ("  date: {column: day}\n", "", "where date comes from"),
         ("empty: unknown", "empty: nowhere", "nowhere"),
         ("fields:", "fields: 3\nother:", "unknown key"),
+        ('title: "Small"', 'title: "Small', "not valid YAML .line"),
+        ('title: "Small"', 'title: "Small & *all*"\nsurprise: 1', "unknown key"),  # signs that are no alias
     ],
 )
 def test_a_mistake_in_a_profile_is_named(lists: CodeLists, old: str, new: str, message: str) -> None:
@@ -71,3 +85,16 @@ def test_a_mistake_in_a_profile_is_named(lists: CodeLists, old: str, new: str, m
 def test_what_is_no_profile_is_refused(lists: CodeLists, data: bytes) -> None:
     with pytest.raises(ProfileError):
         parse_profile(data, lists)
+
+
+def test_the_document_names_every_key_field_and_form() -> None:
+    text = (Path(__file__).parents[4] / "docs" / "profiles.md").read_text("utf-8")
+    keys = TOP_KEYS | FILE_KEYS | FIELD_KEYS | REFERENCE_KEYS
+    for word in {*keys, *TARGETS, *PREFIXES, *LOOKUPS, *ENCODINGS, *DATE_FORMATS}:
+        assert re.search(rf"[`\s]{re.escape(word)}[`:\s]", text), word
+
+
+def test_a_shipped_profile_is_printed_as_one_may_begin_from(lists: CodeLists) -> None:
+    assert parse_profile(profile_text("br-pf-ports-airports").encode(), lists).name == "br-pf-ports-airports"
+    with pytest.raises(ProfileUnknownError):
+        profile_text("no-such")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from enforcement.intake.errors import HeaderError
+from enforcement.intake.errors import FileEmptyError, HeaderError
 from enforcement.intake.model import Accepted, Rejected
 from enforcement.intake.reading import count_rows
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     Taken = Callable[..., list[Outcome]]
 
+HEADER = "day;where;what;how much;unit;way;note;file number"
 GOOD = "05/03/2025;Kingston;erva;1.027,5;g;entrada;In the lining;77"
 
 
@@ -133,4 +134,23 @@ def test_other_columns_refuse_the_file_before_any_row(taken: Taken, header: str,
 
 def test_rows_are_counted_without_header_and_blank_lines(written: Callable[..., Path], profile: Profile) -> None:
     assert count_rows(written(GOOD, "", GOOD), profile) == 2
-    assert count_rows(written(), profile) == 0
+
+
+def test_a_header_with_no_row_below_it_is_an_empty_file(written: Callable[..., Path], profile: Profile) -> None:
+    with pytest.raises(FileEmptyError, match="no row below") as refused:
+        count_rows(written(), profile)
+    assert refused.value.next_step
+
+
+def test_a_file_separated_by_something_else_is_asked_about(taken: Taken) -> None:
+    with pytest.raises(HeaderError, match="separated by ';'") as refused:
+        taken(raw=f"{HEADER}\n{GOOD}\n".replace(";", ",").encode())
+    assert "day,where" in str(refused.value)
+
+
+@pytest.mark.parametrize(("end", "warned"), [("", ["row.unfinished"]), ("\n", []), ("\r\n", [])])
+def test_a_last_row_without_a_line_end_may_be_cut_off(taken: Taken, end: str, warned: list[str]) -> None:
+    *others, last = taken(raw=f"{HEADER}\n{GOOD}\n{GOOD.replace('77', '78')}{end}".encode())
+    assert isinstance(last, Accepted)
+    assert [warning.rule for warning in last.warnings] == warned
+    assert not any(one.warnings for one in others)

@@ -105,6 +105,26 @@ def test_a_stop_keeps_what_was_written_and_the_next_import_goes_on(
     assert offices.ok(NCP, "seizures", "imports")[0]["finished_at"] is not None
 
 
+def test_a_full_disk_says_how_far_the_import_came(offices: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was committed stays, and the same command goes on when there is room."""
+    monkeypatch.setattr(importing, "PORTION", 4)
+    written = offices.federation[NCP].node.parts.database
+    with written.writing() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    wanted = rows(400)
+    words = ("seizures", "import", str(offices.file(*wanted)), "--profile", offices.profile)
+    with written.engine.connect() as connection:
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 20}")
+    stopped = offices.run(NCP, *words)
+    with written.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+    assert stopped.error.code == "database.full"
+    assert "400 rows, which stay" in stopped.out
+    kept = offices.ok(NCP, "seizures", "imports")[0]["rows"]
+    assert 0 < kept < len(wanted)
+    assert fates(offices.ok(NCP, *words)) == (400, 400 - kept, 0, kept, 0)
+
+
 def test_importing_with_submit_sends_drafts_that_a_stopped_import_left(offices: Any) -> None:
     offices.bring(*rows(3), submit=False)
     told = offices.bring(*rows(3))
@@ -157,6 +177,8 @@ def test_an_unknown_profile_names_those_there_are(offices: Any) -> None:
     assert isinstance(refused, ProfileUnknownError)
     named = [row["profile"] for row in offices.ok(NCP, "seizures", "profiles")]
     assert all(name in str(refused) for name in named)
+    assert offices.run(NCP, "seizures", "profiles", named[0]).out.startswith("#")
+    assert f"profile: {named[0]}" in offices.ok(NCP, "seizures", "profiles", named[0])["yaml"]
 
 
 def test_only_an_officer_imports(offices: Any) -> None:
