@@ -21,6 +21,13 @@ class BadSettings(LiaisonError):  # noqa: N818 - named for what they are
     next_step = "Correct node.env in the node's home folder; deploy/node.env.example explains every line."
 
 
+class NoHome(BadSettings):
+    """The folder is not a node's home."""
+
+    code = "settings.no-home"
+    next_step = "Name the node's folder with --home or LIAISON_HOME, or make a node there with `liaison init`."
+
+
 class Settings(BaseSettings):
     """What an administrator sets for one node."""
 
@@ -58,10 +65,10 @@ class Settings(BaseSettings):
 
 
 def load_settings(home: Path) -> Settings:
-    """The settings of the node that lives in `home`. Raises BadSettings."""
+    """The settings of the node that lives in `home`. Raises NoHome, BadSettings."""
     file = home / ENV_FILE
     if not file.is_file():
-        raise BadSettings(f"{home} is not a node's home: it has no {ENV_FILE}. Run `liaison init NODE --home {home}` to make one.")
+        raise NoHome(f"{home} is not a node's home: it has no {ENV_FILE}.")
     try:
         return Settings(_env_file=file, home=home)  # type: ignore[call-arg]  # pydantic-settings' own keyword
     except ValidationError as error:

@@ -1,5 +1,6 @@
 """What a person sees when something goes wrong: our sentence and code, never a traceback; and the exit code that says which kind."""
 
+import errno
 import json
 import os
 import sys
@@ -20,7 +21,8 @@ EXIT_INTERNAL: Final = 70  # EX_SOFTWARE of sysexits.h
 LAST_ERROR: Final = "last-error.txt"
 
 _NOT_SIGNED_IN: Final = ("access.not-signed-in", "access.session-ended", "access.login-refused", "access.locked")
-_UNAVAILABLE: Final = ("broker", "database", "node")
+_UNAVAILABLE: Final = ("broker", "database", "disk", "node")
+_NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 class BrokerNotReached(LiaisonError):  # noqa: N818 - named for the state
@@ -35,6 +37,13 @@ class FileFault(LiaisonError):  # noqa: N818 - named for what happened
 
     code = "file.unusable"
     next_step = "Check the path, who may use it, and the free space."
+
+
+class DiskFull(LiaisonError):  # noqa: N818 - named for the state
+    """The disk is full; nothing is half done."""
+
+    code = "disk.full"
+    next_step = "Free some space, then give the same command again."
 
 
 class Internal(LiaisonError):  # noqa: N818 - named for what happened
@@ -59,6 +68,8 @@ def as_refusal(error: Exception, home: Path) -> LiaisonError:
         return error
     if isinstance(error, BrokerUnavailable):
         return BrokerNotReached(f"The Kafka cluster cannot be reached now ({error}).")
+    if isinstance(error, OSError) and error.errno in _NO_SPACE:
+        return DiskFull(f"There is no space left for {error.filename}; nothing is half done." if error.filename else "")
     if isinstance(error, OSError) and error.filename is not None:
         return FileFault(f"{error.filename}: {error.strerror or type(error).__name__}.")
     place = _keep(error, home)
@@ -79,11 +90,14 @@ def _keep(error: Exception, home: Path) -> str:
     """Write the traceback down; where."""
     text = "".join(traceback.format_exception(error))
     in_node = (home / "node.env").is_file()
+    draft = ""
     try:
         descriptor, draft = mkstemp(prefix=".last-error-", dir=home if in_node else None)  # made 0600
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
         place = Path(draft).replace(home / LAST_ERROR) if in_node else Path(draft)
     except OSError:
+        if draft:
+            Path(draft).unlink(missing_ok=True)
         return "no file, for none could be written"
     return str(place)

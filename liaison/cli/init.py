@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from pydantic import ValidationError
@@ -10,14 +10,14 @@ from pydantic import ValidationError
 from liaison.assembly import kind_of
 from liaison.cli.aloud import grouped
 from liaison.cli.counter import HomeCounter, home_counter
-from liaison.cli.making import CARD, Plan, make
+from liaison.cli.making import CARD, BadFacts, Plan, make
 from liaison.cli.secret_words import PassphraseFile, PasswordFile, PasswordStdin, passphrase, password
 from liaison.cli.trust import FOLDER_STATE
 from liaison.node.cards import CardFacts
 from liaison.node.state import write_state
 from liaison.node.trust import federation_id
 from liaison.protocol.errors import LiaisonError
-from liaison.settings import BadSettings, Settings
+from liaison.settings import Settings
 
 
 class RootNotCompared(LiaisonError):  # noqa: N818 - named for what happened
@@ -111,13 +111,21 @@ def _make(counter: HomeCounter, plan: Plan, trust: Path, *, resume: bool) -> Non
     _tell(counter, node, signer.key_id)
 
 
-def _settings(home: Path, **given: Any) -> "Settings":  # noqa: ANN401 - checked by the settings themselves
+_TOLD: Final = {
+    "node": "ncp. and two letters of a country, rilo. and the letters of an office, or wco.hub.",
+    "environment": "production or training.",
+}
 
+
+def _settings(home: Path, **given: Any) -> "Settings":  # noqa: ANN401 - checked by the settings themselves
+    """Raises BadFacts."""
     try:
         return Settings(home=home, **{name: value for name, value in given.items() if value not in ("", None, 0)})
     except ValidationError as error:
         first = error.errors()[0]
-        raise BadSettings(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}.") from error
+        name = ".".join(str(part) for part in first["loc"])
+        told = _TOLD.get(name, f"{first['msg']}.")
+        raise BadFacts(f"{first.get('input')!r} is not a usable {name.replace('_', '-')}: {told}") from error
 
 
 def _facts(settings: "Settings", *, name: str, country: str, region: str, office: str) -> "CardFacts":

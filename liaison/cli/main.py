@@ -21,7 +21,15 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run this process's command line and exit."""
+    _open_streams()
     sys.exit(run(sys.argv[1:]))
+
+
+def _open_streams() -> None:
+    """Give a process that was started without standard streams (`>&-`, some supervisors) ones that lead nowhere."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - as long as the process
 
 
 def run(args: "Sequence[str]") -> int:

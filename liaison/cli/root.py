@@ -91,11 +91,18 @@ def load(target: str) -> Any:  # noqa: ANN401 - a function making a Typer app
 
 
 def decorated(command: Any, name: str) -> Any:  # noqa: ANN401 - the library's command
-    """Name a command, and show the options of the whole in the help of each of its leaves."""
+    """Name a command; show the options of the whole in the help of each of its leaves, and one whole sentence for each in a group's."""
     command.name = name
     for leaf in leaves(command):
+        leaf.short_help = first_sentence(leaf.help or "")
         leaf.params.extend(_shown_options())
     return command
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a help text on one line; the library would cut it off in the middle."""
+    paragraph = " ".join(text.strip().partition("\n\n")[0].split())
+    return paragraph.partition(". ")[0].removesuffix(".") + "."
 
 
 def leaves(command: Any) -> "Iterable[Any]":  # noqa: ANN401 - as above

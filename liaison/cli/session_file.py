@@ -42,9 +42,12 @@ def write(file: Path, token: str) -> None:
     """Keep a token, in place of an older one."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as opened:
-        opened.write(token + "\n")
-    draft.replace(file)
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as opened:
+            opened.write(token + "\n")
+        draft.replace(file)
+    finally:  # a full disk leaves no half of it
+        draft.unlink(missing_ok=True)
 
 
 def forget(file: Path) -> None:

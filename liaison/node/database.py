@@ -26,24 +26,24 @@ WRITER_LOCK: Final = 0x6C69_6169_736F_6E  # PostgreSQL: the advisory lock of the
 
 
 class DatabaseFailed(LiaisonError):  # noqa: N818 - named for what happened
-    """The database cannot be used now; nothing was changed."""
+    """The database cannot be used now; nothing is half done."""
 
     code = "database.failed"
     next_step = "Check the database server or file, then start the node again."
 
 
 class DatabaseLocked(DatabaseFailed):
-    """Another program holds the database; nothing was changed."""
+    """Another program holds the database; nothing is half done."""
 
     code = "database.locked"
     next_step = "Find what else has it open (a backup, a second node), then try again."
 
 
 class DatabaseFull(DatabaseFailed):
-    """The disk is full; nothing was changed."""
+    """The disk is full; nothing is half done."""
 
     code = "database.full"
-    next_step = "Free some space, then start the node again; it goes on where it stopped."
+    next_step = "Free some space, then start the node or the command again; it goes on where it stopped."
 
 
 class DatabaseCorrupt(DatabaseFailed):
@@ -112,7 +112,7 @@ def translate(error: Exception) -> DatabaseFailed:
     if getattr(error, "connection_invalidated", False) or _never_connected(cause, state):
         return DatabaseUnreachable()
     name = getattr(cause, "sqlite_errorname", "") or state
-    return DatabaseFailed(f"The database cannot be used now ({type(cause).__name__}{f' {name}' if name else ''}); nothing was changed.")
+    return DatabaseFailed(f"The database cannot be used now ({type(cause).__name__}{f' {name}' if name else ''}); nothing is half done.")
 
 
 def _never_connected(cause: object, state: str) -> bool:

@@ -60,8 +60,8 @@ def test_the_federation_id_may_be_given_as_it_is_read_out(bare: World) -> None:
     ("words", "code"),
     [
         (("ncp.jm",), "init.place-missing"),
-        (("ncp.jamaica", "--office", "rilo.car"), "settings.bad"),
-        ((*JM, "--environment", "playground"), "settings.bad"),
+        (("ncp.jamaica", "--office", "rilo.car"), "init.bad-facts"),
+        ((*JM, "--environment", "playground"), "init.bad-facts"),
         ((*JM, "--region", "EUROPE"), "init.bad-facts"),
         ((*JM, "--office", "wherever"), "init.bad-facts"),
         ((*JM, "--country", "JAM"), "init.bad-facts"),

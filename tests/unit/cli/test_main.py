@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -54,11 +57,38 @@ def test_every_help_page_shows_the_options_of_the_whole(bare: World) -> None:
     assert "--home" in answer.out
 
 
+@pytest.mark.parametrize("name", [*sorted(entry.name for entry in ENTRIES), "seizures", "alerts", "verification"])
+def test_no_line_of_help_is_cut_off(bare: World, name: str) -> None:
+    lines = bare.cli(name, "--help").out.splitlines()[1:]
+    assert not [line for line in lines if line.endswith("...")]
+
+
 def test_options_of_the_whole_work_in_any_place() -> None:
     assert hoisted(["status", "--json", "--home", "x"]) == ["--json", "--home", "x", "status"]
     assert hoisted(["a", "--home=x", "b"]) == ["--home=x", "a", "b"]
     assert hoisted(["a", "--", "--json"]) == ["a", "--", "--json"]
     assert hoisted(["status", "--home"]) == ["--home", "status"]
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "> /dev/full"])
+def test_streams_that_are_closed_or_full_end_in_no_traceback(tmp_path: Path, closed: str) -> None:
+    script = f'exec "{sys.executable}" -c "from liaison.cli.main import main; main()" version {closed}'
+    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert "Traceback" not in done.stdout + done.stderr
+    full = closed == "> /dev/full"
+    assert done.returncode == (4 if full else 0)
+    assert ("disk.full" in done.stderr) is full
+
+
+def test_a_session_that_finds_no_space_leaves_no_half_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("liaison.cli.session_file.os.fdopen", full)
+    password = str(world.folder / "password")
+    answer = world.at("login", "some.auditor", "--password-file", password, who="late")
+    assert (answer.code, answer.refusal) == (4, "disk.full")
+    assert not list((world.home() / "sessions").glob("*late*"))
 
 
 def test_version(bare: World) -> None:
@@ -68,7 +98,7 @@ def test_version(bare: World) -> None:
 def test_without_a_home_a_command_says_how_to_make_one(bare: World, tmp_path: Path) -> None:
     answer = bare.cli("--home", str(tmp_path / "nowhere"), "status")
     assert answer.code == 1
-    assert "settings.bad" in answer.err
+    assert "settings.no-home" in answer.err
     assert "liaison init" in answer.err
 
 
