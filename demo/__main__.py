@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import os
 import shutil
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from demo.account import show, take_account
-from demo.commands import CommandRefusedError
+from demo.commands import LIAISON, CommandRefusedError
 from demo.federation import Federation, NodeEndedError
 from demo.journal import Journal
-from demo.offices import ADMINISTRATOR
+from demo.offices import ADMINISTRATOR, ANALYST, OFFICER, RELEASER, VERIFIER
 from demo.running import end_all, read_running, running_of
 from demo.story import REAL_FILE, Story
 from demo.waiting import NotMetError
@@ -35,8 +36,9 @@ KNOWN: Final = (CommandRefusedError, NodeEndedError, NotMetError, LiaisonError, 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one of the commands; the exit code."""
     given = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup, a shell's background
+            signal.signal(number, _interrupt)
     try:
         given.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return int(given.does(given))
@@ -70,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _interrupt(_number: int, _frame: object) -> NoReturn:
+    with suppress(OSError):
+        os.write(sys.stderr.fileno(), b"Stopping what was started.\n")  # print may be what was interrupted
     raise KeyboardInterrupt
 
 
@@ -117,12 +121,15 @@ def _tell(federation: Federation, journal: Journal) -> bool:
 
 
 def _how_to(federation: Federation) -> None:
-    """What a person can do now."""
-    node = federation.nodes[0]
-    print(f"\nRunning until `make down`. The broker is at {federation.bootstrap}. To work at {node} as its administrator:\n")
-    print(f"  liaison --home {federation.home(node)} login {ADMINISTRATOR} --password-file {federation.secret(node, ADMINISTRATOR)}")
-    print(f"  liaison --home {federation.home(node)} status\n")
-    print(f"The other people's passwords are in {federation.folder / 'secrets'}.")
+    """What a person can do now: an officer's first commands, and who else there is."""
+    node, program = "ncp.br", os.path.relpath(LIAISON)
+    print(f"\nRunning until `make down`. The broker is at {federation.bootstrap}. To work at {node} as its officer:\n")
+    print(f"  export LIAISON_HOME={federation.home(node)}")
+    print(f"  {program} login {OFFICER} --password-file {federation.secret(node, OFFICER)}")
+    print(f"  {program} status")
+    print(f"  {program} seizures list --state returned\n")
+    print(f"At every office also {ADMINISTRATOR}, its administrator; at the others {VERIFIER}, {ANALYST} and {RELEASER}.")
+    print(f"Their passwords are in {federation.folder / 'secrets'}, a folder an office.")
 
 
 def _down(given: argparse.Namespace) -> int:

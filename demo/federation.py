@@ -190,6 +190,12 @@ class Federation:
             self.launch(node)
             return False
 
+    def cancel(self) -> None:
+        """End the commands under way and let no other begin; a broker that is being started is given up."""
+        self.commands.cancel()
+        if not self._running:
+            self.broker.stop()
+
     def close(self) -> None:
         """End every process. Never raises, also after a failed start or an interruption."""
         self.commands.cancel()

@@ -27,20 +27,29 @@ def found(federation: Federation) -> None:
     made = federation.commands.run(
         ["federation", "create", str(federation.trust), "--environment", "training", "--keys", str(federation.folder / "trust-keys")]
     )
-    beside([federation.start_broker, *(partial(_init, federation, office, made["federation"]) for office in offices)])
+    beside([federation.start_broker, *(partial(_init, federation, office, made["federation"]) for office in offices)], federation.cancel)
     federation.say(f"the broker answers on {federation.bootstrap}; every office has its key, settings and database")
     cards = [str(federation.home(office.node) / "card.json") for office in offices]
     federation.commands.run(
         ["federation", "admit", *cards, "--trust", str(federation.trust), "--keys", str(federation.folder / "trust-keys"), "--yes"]
     )
-    beside([partial(_settle_in, federation, office) for office in offices])
+    beside([partial(_settle_in, federation, office) for office in offices], federation.cancel)
     federation.say("the member list is signed, every office has it, and its people have their passwords")
 
 
-def beside(steps: Iterable[Callable[[], object]]) -> list[object]:
-    """Run steps side by side; their results in order. Raises the first error when all have ended."""
-    with ThreadPoolExecutor(WORKERS) as pool:
+def beside(steps: Iterable[Callable[[], object]], cancel: Callable[[], object]) -> list[object]:
+    """Run steps side by side; their results in order. Raises the first error when those under way have ended.
+
+    `cancel` ends those under way: Ctrl-C must not wait for them. What has not begun then does not.
+    """
+    pool = ThreadPoolExecutor(WORKERS)
+    try:
         return [task.result() for task in [pool.submit(step) for step in steps]]
+    except KeyboardInterrupt:
+        cancel()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _init(federation: Federation, office: Office, root_sha256: str) -> None:

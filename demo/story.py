@@ -76,18 +76,18 @@ class Story:
     def tell(self) -> None:
         """Everything in order. Raises CommandRefusedError, NotMetError."""
         with self.journal.step("contact points import, simulate and submit"):
-            beside([partial(self._report, office) for office in self.reporters])
+            beside([partial(self._report, office) for office in self.reporters], self.federation.cancel)
         with self.journal.step("the offices pass what the rules pass and queue the rest"):
             self.wait(self.all_arrived, "every case is at its office and validated or waiting there")
         with self.journal.step("officers return what must be corrected and accept the rest"):
-            beside([partial(self._decide, office) for office in self.verifiers])
+            beside([partial(self._decide, office) for office in self.verifiers], self.federation.cancel)
             self.wait(self.all_told, "every contact point has its verdicts")
         with self.journal.step("contact points correct what was returned and submit it again"):
-            beside([partial(self._amend, office) for office in self.reporters])
+            beside([partial(self._amend, office) for office in self.reporters], self.federation.cancel)
         with self.journal.step("the hub and the offices collect what is verified, both signatures checked"):
             self.wait(self.all_collected, "every office holds every validated case of the world")
         with self.journal.step("an alert goes down and feedback comes up"):
-            beside([partial(regional_alert, self), partial(global_alert, self)])
+            beside([partial(regional_alert, self), partial(global_alert, self)], self.federation.cancel)
         with self.journal.step("the hub proves one seizure from its stored bytes"):
             self._prove()
         with self.journal.step("a corrupted record and a foreign batch are put on the broker"):
