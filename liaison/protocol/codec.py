@@ -6,16 +6,17 @@ import hashlib
 import json
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import fastavro
 
+from liaison.protocol.compiled import Unsupported, compiled_reader, compiled_writer
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 class CodecError(LiaisonError):
@@ -24,7 +25,7 @@ class CodecError(LiaisonError):
     code = "codec.mismatch"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Schema:
     """One published schema: event type or envelope name, digest of its exact bytes, parsed form."""
 
@@ -32,8 +33,29 @@ class Schema:
     digest: bytes
     parsed: Any
 
+    @cached_property
+    def _read(self) -> Callable[[bytes], Any] | None:
+        """Straight code for this schema (`compiled`), made when it is first used; None where the library does it all."""
+        try:
+            return compiled_reader(self.parsed)
+        except Unsupported:
+            return None
+
+    @cached_property
+    def _write(self) -> Callable[[Any], bytes] | None:
+        try:
+            return compiled_writer(self.parsed)
+        except Unsupported:
+            return None
+
     def encode(self, record: Mapping[str, Any]) -> bytes:
         """Avro bytes of a record that has exactly the schema's fields. Raises CodecError."""
+        try:
+            return self._write(record)  # type: ignore[misc]  # None where the library does it all, and then it is asked below
+        except Exception:  # noqa: BLE001 - the library says what is wrong, or that nothing is
+            return self._encode(record)
+
+    def _encode(self, record: Mapping[str, Any]) -> bytes:
         out = BytesIO()
         try:
             fastavro.schemaless_writer(out, self.parsed, record, strict=True)
@@ -43,6 +65,12 @@ class Schema:
 
     def decode(self, data: bytes) -> dict[str, Any]:
         """The record in `data`, all of it. Raises CodecError, whatever the library stumbles over."""
+        try:
+            return self._read(data)  # type: ignore[misc,no-any-return]  # every published schema is a record; None: asked below
+        except Exception:  # noqa: BLE001 - whatever is unusual or wrong is the library's to judge
+            return self._decode(data)
+
+    def _decode(self, data: bytes) -> dict[str, Any]:
         source = BytesIO(data)
         try:
             record = fastavro.schemaless_reader(source, self.parsed, None)
