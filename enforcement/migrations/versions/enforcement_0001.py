@@ -64,8 +64,8 @@ def _seizure_versions() -> None:
         "ix_seizure_versions_open",
         "seizure_versions",
         ["state", "entered_at"],
-        sqlite_where=sa.text("state IN ('draft', 'submitted', 'in-review', 'returned')"),
-        postgresql_where=sa.text("state IN ('draft', 'submitted', 'in-review', 'returned')"),
+        sqlite_where=sa.text("state = 'draft' OR state = 'submitted' OR state = 'in-review' OR state = 'returned'"),
+        postgresql_where=sa.text("state = 'draft' OR state = 'submitted' OR state = 'in-review' OR state = 'returned'"),
     )
 
 
