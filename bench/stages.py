@@ -19,7 +19,7 @@ from liaison.node.steps import Steps
 from liaison.node.work import BulkWriter, UnitOfWork
 from liaison.protocol import opening
 from liaison.protocol.codec import Schema
-from liaison.protocol.merkle import Tree
+from liaison.protocol.merkle import Paths, Tree
 from liaison.testing import MemoryFederation, Place
 from services.ncp_gateway.reporting import report
 
@@ -38,7 +38,7 @@ WATCHED: Final = (
     (opening, "read_events", "checks 12-15 on events"),
     (Tree, "__init__", "Merkle tree and paths"),
     (Tree, "path", "Merkle tree and paths"),
-    (opening, "root_from_path", "Merkle tree and paths"),
+    (Paths, "lead", "Merkle tree and paths"),
     (opening, "_signature_holds", "check signatures"),
     (MemorySigner, "sign", "sign"),
     (Inbox, "judge", "judge records"),

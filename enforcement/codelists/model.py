@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -99,6 +99,8 @@ class CodeLists:
     valid: Mapping[str, frozenset[str]]
     unit_measures: Mapping[str, str]
     measurable: Mapping[tuple[str, str], frozenset[str]]
+    # combinations of codes that the rules have found valid
+    right: set[tuple[str, ...]] = field(default_factory=set, compare=False, repr=False)
 
     def codes(self, name: str) -> Mapping[str, Code]:
         """Every code of the list `name`, in its order. Raises UnknownListError."""

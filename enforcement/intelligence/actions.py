@@ -48,7 +48,7 @@ from enforcement.seizures.nominal import screen_key, screen_text
 from enforcement.seizures.store import known_versions, verified_case
 from liaison.access.permissions import ensure_other_person
 from liaison.node.originals import stored_event
-from liaison.protocol.events import EVERYONE, Draft, handling_of
+from liaison.protocol.events import EVERYONE, Draft
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -184,7 +184,7 @@ def relay(tx: UnitOfWork, product_id: int) -> bool:
     payload = event.payload
     body = {"product_issuer": event.issuer, "product_number": payload["number"], "product_edition": payload["edition"]}
     body |= {"evidence": event.evidence()}
-    draft = Draft("ProductRelayed", body, tx.now, handling_of(event), urgent=event.urgent, carries=event)
+    draft = Draft("ProductRelayed", body, tx.now, event.handling, urgent=event.urgent, carries=event)
     tx.emit(draft, "intelligence.global")
     keep_relay(tx, event, tx.node, EVERYONE)
     return True

@@ -34,9 +34,9 @@ def on_product_relayed(tx: UnitOfWork, event: VerifiedEvent) -> None:
     said = tuple(event.payload[name] for name in _NAMED)
     if inner.type != "ProductReleased" or said != (inner.payload["issuer"], inner.payload["number"], inner.payload["edition"]):
         raise EvidenceMismatchError(f"{event.issuer} relays something else than it names.")
-    if inner.handling["originator_control"] and inner.issuer != event.issuer:
+    if inner.handling.originator_control and inner.issuer != event.issuer:
         raise EvidenceMismatchError(f"{inner.issuer} has not permitted {event.issuer} to pass on {inner.payload['number']}.")
-    if {EVERYONE, tx.node, tx.me.office, tx.me.region}.isdisjoint(inner.handling["releasable_to"]):
+    if {EVERYONE, tx.node, tx.me.office, tx.me.region}.isdisjoint(inner.handling.releasable_to):
         raise EvidenceMismatchError(f"{inner.payload['number']} is not releasable to {tx.node}.")
     keep_relay(tx, inner, event.issuer, EVERYONE)
     on_product_released(tx, inner)

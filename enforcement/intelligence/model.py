@@ -168,8 +168,8 @@ def payload_of(product: Product, number: str, issuer: str, edition: int) -> dict
     return {"number": number, "issuer": issuer, "edition": edition, **payload}
 
 
-def from_payload(payload: Mapping[str, Any], handling: Mapping[str, Any], audience: str) -> Product:
-    """The product of a decoded ProductReleased payload and its event's handling record."""
+def from_payload(payload: Mapping[str, Any], handling: Handling, audience: str) -> Product:
+    """The product of a decoded ProductReleased payload and its event's handling."""
     own = {entry.name: payload[entry.name] for entry in fields(Product) if entry.name not in HANDLING_FIELDS}
     own |= {name: tuple(payload[name]) for name in _TUPLES}
     own["language_editions"] = tuple(LanguageEdition(**one) for one in payload["language_editions"])
@@ -177,9 +177,9 @@ def from_payload(payload: Mapping[str, Any], handling: Mapping[str, Any], audien
     return Product(
         **own,
         audience=audience,
-        tlp=handling["tlp"],
-        handling_code=handling["code"],
-        originator_control=handling["originator_control"],
+        tlp=handling.tlp,
+        handling_code=handling.code,
+        originator_control=handling.originator_control,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ _IBAN_COUNTRIES: Final = {
     33: "RU",
 }
 _IBAN_LENGTHS: Final = {country: length for length, countries in _IBAN_COUNTRIES.items() for country in countries.split()}
+SHORT_CHARACTERS: Final = 80  # what is remembered as screened
 _KEYS: Final = ("reference", "operation", "prompted_by")
 _SHORTEST_IBAN: Final = 15
 _IBAN_REMAINDER: Final = 1  # ISO 7064 MOD 97-10
@@ -103,7 +105,7 @@ def _is_iban(text: str) -> bool:
 
 
 def _has_iban(text: str) -> bool:
-    return any(_is_iban(found.group(1)) for found in _IBAN.finditer(text))
+    return _IBAN.search(text) is not None and any(_is_iban(found.group(1)) for found in _IBAN.finditer(text))
 
 
 _LOOKS: Final = (
@@ -120,6 +122,15 @@ _LOOKS: Final = (
 
 def screen_text(text: str) -> tuple[str, ...]:
     """What in `text` looks nominal, each reason once ("a telephone number"); empty when nothing does."""
+    return _screened(text) if len(text) <= SHORT_CHARACTERS else _screen(text)
+
+
+@lru_cache(maxsize=4096)  # names of places, brands and marks come again and again
+def _screened(text: str) -> tuple[str, ...]:
+    return _screen(text)
+
+
+def _screen(text: str) -> tuple[str, ...]:
     if not text or text.replace(" ", "").isalpha() or (text.isascii() and _SUSPECT.search(text) is None):
         return ()
     folded = text if text.isascii() else unicodedata.normalize("NFKC", text)

@@ -23,7 +23,7 @@ from enforcement.seizures.store import (
 )
 from liaison.node.originals import stored_event
 from liaison.protocol.errors import LiaisonError
-from liaison.protocol.events import EVERYONE, Draft, Handling, handling_of
+from liaison.protocol.events import EVERYONE, Draft, Handling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -110,9 +110,9 @@ def announce(tx: UnitOfWork, event: VerifiedEvent, verdict: Verdict, *, told: bo
         receipt = {**key, **_reasoned(verdict), "reported_event": event.event_id}
         tx.emit(Draft("VerdictGiven", receipt, tx.now, RECEIPT, event.urgent), "receipts", owner=event.issuer)
     # a case with a narrower release is not for the world's topic
-    if STATE_OF[verdict.verdict] == VALIDATED and EVERYONE in event.handling["releasable_to"] and not shared:
+    if STATE_OF[verdict.verdict] == VALIDATED and EVERYONE in event.handling.releasable_to and not shared:
         verified = {**key, "method": verdict.method, "evidence": event.evidence()}
-        draft = Draft("SeizureVerified", verified, tx.now, handling_of(event), event.urgent, carries=event)
+        draft = Draft("SeizureVerified", verified, tx.now, event.handling, event.urgent, carries=event)
         tx.emit(draft, "seizures.verified", region=tx.members.get(event.issuer).region)
 
 

@@ -24,7 +24,7 @@ from enforcement.verification.deciding import decide_again, pass_by_rule, queue
 from enforcement.verification.policy import Policy
 from liaison.node.handling import Handler
 from liaison.protocol.errors import HandlerRefused
-from liaison.protocol.events import Draft, Handling
+from liaison.protocol.events import Draft
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +89,7 @@ def on_case_withdrawn(tx: UnitOfWork, event: VerifiedEvent) -> None:
             "method": "rule",
             "evidence": event.evidence(),
         }
-        draft = Draft("WithdrawalVerified", payload, tx.now, Handling.from_record(event.handling), carries=event)
+        draft = Draft("WithdrawalVerified", payload, tx.now, event.handling, carries=event)
         tx.emit(draft, "seizures.verified", region=tx.members.get(event.issuer).region)
 
 

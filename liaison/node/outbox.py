@@ -49,9 +49,9 @@ def check_egress(draft: Draft, topic: Topic, reader: Reader, screens: Mapping[st
     carried = draft.carries
     if carried is not None:
         handling = carried.handling
-        if handling["originator_control"] and carried.issuer != reader.node:
+        if handling.originator_control and carried.issuer != reader.node:
             raise EgressRefused(f"{carried.issuer} has not permitted passing on its {carried.type}.")
-        _check_audience(carried.type, handling["tlp"], handling["releasable_to"], topic, reader)
+        _check_audience(carried.type, handling.tlp, handling.releasable_to, topic, reader)
     screen = screens.get(draft.type)
     reason = "" if screen is None else screen(draft.payload)
     if reason:

@@ -92,8 +92,8 @@ def describe(proof: Proof, tx: UnitOfWork) -> dict[str, Any]:
             "occurred_at": event.occurred_at,
             "author": event.author,
             "releaser": event.releaser,
-            "tlp": event.handling["tlp"],
-            "releasable_to": event.handling["releasable_to"],
+            "tlp": event.handling.tlp,
+            "releasable_to": list(event.handling.releasable_to),
         }
     if proof.header is not None:
         record |= _signature(proof.header, tx)

@@ -5,7 +5,7 @@ Handlers and officers get one as `tx`. Writes are buffered and flushed in table 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import import_module
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -326,7 +326,7 @@ class UnitOfWork:
         Raises EgressRefused, TooLarge.
         """
         around = self.around
-        draft = draft if draft.author or not self.author else replace(draft, author=self.author)
+        draft = draft if draft.author or not self.author else draft._replace(author=self.author)
         topic = around.reader.topics.topic(family, owner or (self.me.office if family == "submissions" else ""))
         around.egress(draft, topic, around.reader)
         random = self._draw()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NewType
+from typing import TYPE_CHECKING, Any, NamedTuple, NewType
 
+from liaison.protocol.avro_values import varint
 from liaison.protocol.codec import CodecError
 from liaison.protocol.errors import EgressRefused
 
@@ -19,6 +20,8 @@ UserId = NewType("UserId", str)
 
 EVERYONE = "ALL"
 ID_BYTES = 16  # event ids and salts
+_ID_FIXED = 0x7 << 76 | 0b10 << 62  # version and variant
+_ID_RANDOM = (1 << 80) - 1 & ~(0xF << 76 | 0b11 << 62)
 TEMPLATES = 64
 
 
@@ -52,11 +55,6 @@ class Handling:
         return cls(**{**record, "releasable_to": tuple(record["releasable_to"])})
 
 
-def handling_of(event: VerifiedEvent) -> Handling:
-    """The handling of a verified event, to be passed on unchanged."""
-    return Handling.from_record(event.handling)
-
-
 def shown(text: str, most: int) -> str:
     """Text from another node as it may be kept and shown, at most `most` characters: a NUL would be refused by PostgreSQL, an
     escape sequence obeyed by the operator's terminal, so what is not printable becomes U+FFFD.
@@ -67,12 +65,11 @@ def shown(text: str, most: int) -> str:
 
 def event_id_v7(milliseconds: int, random: bytes) -> bytes:
     """A UUID version 7 (RFC 9562 section 5.7) of 16 bytes from Unix milliseconds and 10 random bytes."""
-    head = milliseconds.to_bytes(6, "big")
-    return head + bytes([0x70 | random[0] & 0x0F, random[1], 0x80 | random[2] & 0x3F]) + random[3:10]
+    drawn = int.from_bytes(random[:10], "big") & _ID_RANDOM
+    return (milliseconds << 80 | _ID_FIXED | drawn).to_bytes(ID_BYTES, "big")
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """An event before its bytes are made: everything but issuer, id and salt."""
 
     type: str
@@ -95,6 +92,7 @@ class Envelopes:
         self._issuer = issuer
         self._schemas = schemas
         self._templates: dict[tuple[object, ...], tuple[bytes, bytes]] = {}
+        self._last: dict[str, tuple[Draft, tuple[bytes, bytes]]] = {}  # by type
 
     def make(self, draft: Draft, event_id: bytes, salt: bytes) -> bytes:
         """The event's bytes, made once and never again. Raises EgressRefused when the payload does not fit its schema."""
@@ -103,13 +101,28 @@ class Envelopes:
             payload = schema.encode(draft.payload)
         except CodecError as error:
             raise EgressRefused(f"The {draft.type} does not fit its schema: {error}") from error
+        before, middle = self._shared(draft, schema.digest)
+        return b"".join((before, event_id, salt, middle, varint(len(payload)), payload))
+
+    def _shared(self, draft: Draft, digest: bytes) -> tuple[bytes, bytes]:
+        """What comes before the id and after the salt. Hashing a handling costs more than seeing that it is the last one again."""
+        last = self._last.get(draft.type)
+        if (
+            last is not None
+            and draft.handling is last[0].handling
+            and draft[4:7] == last[0][4:7]
+            and draft.occurred_at is last[0].occurred_at
+        ):
+            return last[1]
         key = (draft.type, draft.occurred_at, draft.urgent, draft.author, draft.releaser, draft.handling)
         template = self._templates.get(key)
         if template is None:
             if len(self._templates) >= TEMPLATES:
                 self._templates.clear()
-            template = self._templates[key] = self._template(draft, schema.digest)
-        return b"".join((template[0], event_id, salt, template[1], _varint(len(payload)), payload))
+                self._last.clear()
+            template = self._templates[key] = self._template(draft, digest)
+        self._last[draft.type] = (draft._replace(payload={}, carries=None), template)
+        return template
 
     def _template(self, draft: Draft, digest: bytes) -> tuple[bytes, bytes]:
         """The bytes before the id and after the salt, up to the payload's length."""
@@ -127,7 +140,7 @@ class Envelopes:
             "payload": b"",
         }
         whole = self._schemas.writer("Event").encode(empty)
-        before = len(_varint(len(self._issuer.encode()))) + len(self._issuer.encode())
+        before = len(varint(len(self._issuer.encode()))) + len(self._issuer.encode())
         return whole[:before], whole[before + 2 * ID_BYTES : -1]
 
 
@@ -144,7 +157,7 @@ class EnvelopeReader:
         self._record: dict[str, Any] = {}
 
     def read(self, raw: bytes) -> dict[str, Any]:
-        """The record Event in `raw`, all of it; its `handling` may be shared with others. Raises CodecError."""
+        """The record Event in `raw`, all of it, with a Handling, which may be shared with others. Raises CodecError."""
         if self._record and raw.startswith(self._before):
             start = len(self._before)
             middle = start + 2 * ID_BYTES
@@ -154,12 +167,13 @@ class EnvelopeReader:
                     ids = {"event_id": raw[start : start + ID_BYTES], "salt": raw[start + ID_BYTES : middle]}
                     return {**self._record, **ids, "payload": raw[at:]}
         record = self._schema.decode(raw)
+        record["handling"] = Handling.from_record(record["handling"])
         self._remember(raw, record)
         return record
 
     def _remember(self, raw: bytes, record: dict[str, Any]) -> None:
         issuer, payload = record["issuer"].encode(), record["payload"]
-        before, tail = _varint(len(issuer)) + issuer, _varint(len(payload)) + payload
+        before, tail = varint(len(issuer)) + issuer, varint(len(payload)) + payload
         if payload and raw.startswith(before) and raw.endswith(tail):  # an overlong zero would end like a short one
             self._before, self._record = before, record
             self._middle = raw[len(before) + 2 * ID_BYTES : len(raw) - len(tail)]
@@ -178,17 +192,6 @@ def _payload_at(raw: bytes, at: int) -> int:
     return 0
 
 
-def _varint(number: int) -> bytes:
-    """A non-negative long as Avro writes it: zigzag, seven bits a byte, least significant first."""
-    number <<= 1
-    out = bytearray()
-    while number > 0x7F:  # noqa: PLR2004 - seven bits
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
 @dataclass(slots=True)
 class VerifiedEvent:
     """An event whose signature, place in its batch and payload were checked. Only `opening` makes one."""
@@ -200,7 +203,7 @@ class VerifiedEvent:
     urgent: bool
     author: str
     releaser: str
-    handling: dict[str, Any]
+    handling: Handling
     payload: Payload
     raw: bytes
     source: Source

@@ -52,19 +52,35 @@ class Tree:
         return b"".join(found)
 
 
-def root_from_path(leaf: bytes, index: int, size: int, path: bytes) -> bytes | None:
-    """The root that this path proves for the leaf at `index` of `size`; None when index or the path's length is impossible."""
-    if not 0 <= index < size:
-        return None
-    node, last = leaf, size - 1
-    for at in range(0, len(path), HASH_BYTES):
-        while last and not index % 2 and index == last:  # an odd node at the end of its level is promoted
-            index >>= 1
-            last >>= 1
-        sibling = path[at : at + HASH_BYTES]
-        if not last or len(sibling) != HASH_BYTES:
-            return None
-        node = sha256(NODE_PREFIX + sibling + node if index % 2 else NODE_PREFIX + node + sibling).digest()
-        index >>= 1
-        last >>= 1
-    return node if not index and last == 0 else None
+class Paths:
+    """Checks audit paths to one root. What one path has proved the next need not hash again: neighbours share most of their way."""
+
+    __slots__ = ("_last", "_proved", "_root")
+
+    def __init__(self, root: bytes, size: int) -> None:
+        """`root` of a tree over `size` leaves."""
+        self._root = root
+        self._last = size - 1
+        self._proved: dict[tuple[int, int], tuple[bytes, bytes]] = {}  # (level, place) -> the node there, and the path from it
+
+    def lead(self, leaf: bytes, index: int, path: bytes) -> bool:
+        """Whether `path` leads from this leaf hash at `index` to the root; false, too, when index or the path's length is impossible."""
+        if not 0 <= index <= self._last:
+            return False
+        node, last, level, at = leaf, self._last, 0, 0
+        passed = []
+        while last:
+            if (level, index) in self._proved:
+                break
+            passed.append(((level, index), (node, path[at:])))
+            if index % 2 or index != last:  # an odd node at the end of its level is promoted
+                sibling = path[at : at + HASH_BYTES]
+                if len(sibling) != HASH_BYTES:
+                    return False
+                node = sha256(NODE_PREFIX + sibling + node if index % 2 else NODE_PREFIX + node + sibling).digest()
+                at += HASH_BYTES
+            index, last, level = index >> 1, last >> 1, level + 1
+        if (node, path[at:]) != self._proved.get((level, index), (self._root, b"")):
+            return False
+        self._proved.update(passed)
+        return True

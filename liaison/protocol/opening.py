@@ -62,7 +62,7 @@ from liaison.protocol.errors import (
 )
 from liaison.protocol.events import EVERYONE, EnvelopeReader, VerifiedEvent, shown
 from liaison.protocol.members import REGIONS
-from liaison.protocol.merkle import leaf_hash, root_from_path
+from liaison.protocol.merkle import Paths, leaf_hash
 from liaison.protocol.signatures import verify_signature
 from liaison.protocol.topics import MAX_BATCH_EVENTS, MAX_RECORD_BYTES, UnknownTopic
 
@@ -308,12 +308,13 @@ class _Origin:
     topics: TopicTable
     schemas: Schemas
     envelopes: EnvelopeReader
+    paths: Paths  # of evidence, each proved from what the ones before it proved
 
 
 def _origin(header: Header, reader: Reader) -> _Origin:
     kind = reader.members.get(header.issuer).kind
-    topic = reader.topics.resolve(header.topic)
-    return _Origin(header, kind, topic, reader.topics, reader.schemas, EnvelopeReader(reader.schemas.writer("Event")))
+    topic, envelopes = reader.topics.resolve(header.topic), EnvelopeReader(reader.schemas.writer("Event"))
+    return _Origin(header, kind, topic, reader.topics, reader.schemas, envelopes, Paths(header.root, header.count))
 
 
 def _read_event(raw: bytes, source: Source, index: int, origin: _Origin, name: _Name) -> VerifiedEvent:
@@ -358,7 +359,7 @@ def _read_event(raw: bytes, source: Source, index: int, origin: _Origin, name: _
 
 def _check_release(event: VerifiedEvent, reader: Reader) -> None:
     """Check 15: by name, by office, by region, or everyone."""
-    releasable_to = event.handling["releasable_to"]
+    releasable_to = event.handling.releasable_to
     if EVERYONE in releasable_to or event.issuer == reader.node:  # one's own come back after a restore
         return
     member = reader.members.members.get(reader.node)
@@ -373,7 +374,7 @@ def open_evidence(record: dict[str, Any], reader: Reader) -> VerifiedEvent:
     if origin is None:  # up to 1024 events of one step come under the same header
         origin = reader.origins[key] = _evidence_origin(*key, reader)
     raw, index, header = record["event"], record["index"], origin.header
-    if root_from_path(leaf_hash(raw), index, header.count, record["path"]) != header.root:
+    if not origin.paths.lead(leaf_hash(raw), index, record["path"]):
         raise WrongRoot(f"The path does not lead to the root of {header.issuer}'s batch.")
     return _read_event(raw, Proof(header, *key, record["path"]), index, origin, _Name())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.model import UNKNOWN
@@ -26,6 +27,9 @@ CASE_CODES: Final = (
     ("conveyance", "conveyances"),
     ("ecommerce", "ecommerce"),
 )
+PLACE_CODES: Final = (("place.country", "countries"), ("place.location_type", "location-types"))
+MOST_RIGHT: Final = 20_000  # combinations remembered; all of them consist of valid codes, so no member can fill it with others
+_case_codes: Final = itemgetter(*(field for field, _ in CASE_CODES))
 LINE_CODES: Final = (("section", "sections"), ("stream", "streams"), ("commodity", "commodities"))
 MASS: Final = "mass"
 
@@ -83,15 +87,25 @@ def _lists_of_case(case: Payload, lists: CodeLists, wrong: list[tuple[str, str, 
         _money(money, f"duty_evaded[{number}]", lists, wrong)
 
 
+def _codes_of_case(case: Payload, lists: CodeLists, wrong: list[tuple[str, str, str]]) -> None:
+    """The codes that every case has. Few combinations make up most cases: one that was right before is right."""
+    place = case["place"]
+    codes = (*_case_codes(case), place["country"], place["location_type"])
+    if codes in lists.right:
+        return
+    named = zip((*CASE_CODES, *PLACE_CODES), codes, strict=True)
+    found = [(field, name, code) for (field, name), code in named if code not in lists.valid[name]]
+    if found:
+        wrong.extend(found)
+    elif len(lists.right) < MOST_RIGHT:
+        lists.right.add(codes)
+
+
 def unknown_code(case: Payload, lists: CodeLists, _today: date) -> Found:
     """A code that is not in its list; the three nearest are suggested."""
     valid = lists.valid
-    wrong: list[tuple[str, str, str]] = [(field, name, case[field]) for field, name in CASE_CODES if case[field] not in valid[name]]
-    place = case["place"]
-    if place["country"] not in valid["countries"]:
-        wrong.append(("place.country", "countries", place["country"]))
-    if place["location_type"] not in valid["location-types"]:
-        wrong.append(("place.location_type", "location-types", place["location_type"]))
+    wrong: list[tuple[str, str, str]] = []
+    _codes_of_case(case, lists, wrong)
     _lists_of_case(case, lists, wrong)
     for number, line in enumerate(case["lines"]):
         _line(line, number, lists, wrong)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -99,17 +98,17 @@ def received(jm: Offices, handling: Handling) -> VerifiedEvent:
 def test_what_another_gave_us_goes_no_further_than_it_allows(jm: Offices, handling: Handling, sentence: str) -> None:
     carried = received(jm, handling)
     with pytest.raises(EgressRefused, match=sentence):
-        emit(jm, "rilo.car", replace(lost(jm, OPEN_TO_ALL), carries=carried), "seizures.verified")
+        emit(jm, "rilo.car", lost(jm, OPEN_TO_ALL)._replace(carries=carried), "seizures.verified")
 
 
 def test_a_payload_that_does_not_fit_its_schema_is_not_queued(jm: Offices) -> None:
     with pytest.raises(EgressRefused, match="does not fit its schema"):
-        emit(jm, "ncp.jm", replace(draft(jm), payload={**withdrawal("A"), "version": "one"}), "submissions")
+        emit(jm, "ncp.jm", draft(jm)._replace(payload={**withdrawal("A"), "version": "one"}), "submissions")
 
 
 def test_what_is_too_large_to_be_wrapped_is_not_queued(jm: Offices) -> None:
     with pytest.raises(TooLarge, match="allows 196608"):
-        emit(jm, "ncp.jm", replace(draft(jm), payload=withdrawal("x" * 196_608)), "submissions")
+        emit(jm, "ncp.jm", draft(jm)._replace(payload=withdrawal("x" * 196_608)), "submissions")
     assert jm.queued("ncp.jm") == {}
 
 
@@ -146,7 +145,7 @@ def test_an_event_waits_for_company_and_an_urgent_one_does_not(jm: Offices) -> N
     assert steps.seal(False) == []
     jm.clock.advance(timedelta(milliseconds=200))
     assert len(steps.seal(False)) == 1
-    emit(jm, "ncp.jm", replace(draft(jm), urgent=True), "submissions")
+    emit(jm, "ncp.jm", draft(jm)._replace(urgent=True), "submissions")
     assert len(steps.seal(False)) == 2
 
 
@@ -154,7 +153,7 @@ def test_no_batch_is_larger_than_allowed(jm: Offices) -> None:
     jm.emit("ncp.jm", *(f"R{number}" for number in range(1_500)))
     with jm["ncp.jm"].steps.writing() as tx:
         for _ in range(5):
-            tx.emit(replace(draft(jm), payload=withdrawal("x" * 190_000)), "submissions")
+            tx.emit(draft(jm)._replace(payload=withdrawal("x" * 190_000)), "submissions")
     jm.settle()
     batches = jm.published(SUBMISSIONS)
     assert all(len(batch.raw) <= MAX_BATCH_BYTES and len(batch.entries) <= MAX_BATCH_EVENTS for batch in batches)
@@ -178,13 +177,12 @@ def answering(jm: Offices, answers: int, **changes: Any) -> None:
 
     def on_withdrawn(tx: UnitOfWork, event: VerifiedEvent) -> None:
         if event.payload["reference"] == "poison":
-            tx.emit(replace(lost(jm, OPEN_TO_ALL), **changes), "seizures.verified")
+            tx.emit(lost(jm, OPEN_TO_ALL)._replace(**changes), "seizures.verified")
             raise ValueError
         for number in range(answers):
-            said = replace(
-                lost(jm, OPEN_TO_ALL), payload={"epoch": 1, "first": 1, "last": number + 1, "reason": event.payload["reference"]}
-            )
-            tx.emit(replace(said, **changes), "seizures.verified")
+            payload = {"epoch": 1, "first": 1, "last": number + 1, "reason": event.payload["reference"]}
+            said = lost(jm, OPEN_TO_ALL)._replace(payload=payload)
+            tx.emit(said._replace(**changes), "seizures.verified")
 
     jm.handlers["CaseWithdrawn"] = on_withdrawn
     jm.restart("rilo.car")
@@ -234,7 +232,7 @@ def test_answers_do_not_overtake_a_backlog(jm: Offices) -> None:
         with jm["rilo.car"].steps.writing() as tx:
             for place in range(1_100):
                 tx.emit(
-                    replace(lost(jm, OPEN_TO_ALL), payload={"epoch": 1, "first": 1, "last": place, "reason": str(number)}),
+                    lost(jm, OPEN_TO_ALL)._replace(payload={"epoch": 1, "first": 1, "last": place, "reason": str(number)}),
                     "seizures.verified",
                 )
     jm.send("rilo.car")
@@ -252,8 +250,8 @@ def test_what_a_failing_handler_said_is_not_sealed(jm: Offices) -> None:
 
 def test_what_a_handler_may_not_send_is_marked_and_the_rest_goes(jm: Offices) -> None:
     def on_withdrawn(tx: UnitOfWork, _event: VerifiedEvent) -> None:
-        tx.emit(replace(lost(jm, OPEN_TO_ALL), urgent=True), "receipts", owner="ncp.br")
-        tx.emit(replace(lost(jm, OPEN_TO_ALL), urgent=True), "seizures.verified")
+        tx.emit(lost(jm, OPEN_TO_ALL)._replace(urgent=True), "receipts", owner="ncp.br")
+        tx.emit(lost(jm, OPEN_TO_ALL)._replace(urgent=True), "seizures.verified")
 
     jm.handlers["CaseWithdrawn"] = on_withdrawn
     jm.restart("rilo.car")

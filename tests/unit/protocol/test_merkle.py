@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liaison.protocol.merkle import NODE_PREFIX, Tree, leaf_hash, root_from_path
+from liaison.protocol.merkle import NODE_PREFIX, Paths, Tree, leaf_hash
 
 # The eight leaves and roots of certificate-transparency's merkle tree tests (RFC 6962, section 2.1).
 LEAVES = [
@@ -65,7 +65,7 @@ def test_every_leaf_has_a_path_to_the_root(place: tuple[int, int]) -> None:
     size, index = place
     leaves = [leaf_hash(bytes([number])) for number in range(size)]
     tree = Tree(leaves)
-    assert root_from_path(leaves[index], index, size, tree.path(index)) == tree.root
+    assert Paths(tree.root, size).lead(leaves[index], index, tree.path(index))
 
 
 @settings(max_examples=40, deadline=None)
@@ -74,8 +74,7 @@ def test_a_path_proves_one_place_only(places: tuple[int, int, int]) -> None:
     size, index, other = places
     leaves = [leaf_hash(bytes([number])) for number in range(size)]
     tree = Tree(leaves)
-    claimed = root_from_path(leaves[index], other, size, tree.path(index))
-    assert (claimed == tree.root) == (index == other)
+    assert Paths(tree.root, size).lead(leaves[index], other, tree.path(index)) == (index == other)
 
 
 @settings(max_examples=40, deadline=None)
@@ -85,22 +84,42 @@ def test_a_path_of_the_wrong_length_proves_nothing(place: tuple[int, int], by: i
     leaves = [leaf_hash(bytes([number])) for number in range(size)]
     tree = Tree(leaves)
     path = tree.path(index)
-    assert root_from_path(leaves[index], index, size, path + tree.root * by) is None
-    if path:
-        assert root_from_path(leaves[index], index, size, path[:-32]) is None
-        assert root_from_path(leaves[index], index, size, path[:-1]) is None
+    paths = Paths(tree.root, size)
+    for _ in ("unproved", "proved before"):
+        assert not paths.lead(leaves[index], index, path + tree.root * by)
+        if path:
+            assert not paths.lead(leaves[index], index, path[:-32])
+            assert not paths.lead(leaves[index], index, path[:-1])
+        assert paths.lead(leaves[index], index, path)
+
+
+@settings(max_examples=40, deadline=None)
+@given(sizes.flatmap(lambda size: st.tuples(st.just(size), st.permutations(range(size)))), st.data())
+def test_what_was_proved_before_changes_no_answer(tried: tuple[int, list[int]], data: st.DataObject) -> None:
+    """Right and forged paths in any order: the answer is that of a reader who has seen nothing yet."""
+    size, order = tried
+    leaves = [leaf_hash(bytes([number])) for number in range(size)]
+    tree = Tree(leaves)
+    paths = Paths(tree.root, size)
+    for index in order:
+        path = bytearray(tree.path(index))
+        if path and data.draw(st.booleans()):
+            path[data.draw(st.integers(0, len(path) - 1))] ^= 1
+        leaf = data.draw(st.sampled_from([leaves[index], leaf_hash(b"forged")]))
+        assert paths.lead(leaf, index, bytes(path)) == Paths(tree.root, size).lead(leaf, index, bytes(path))
 
 
 @pytest.mark.parametrize(("index", "size"), [(-1, 4), (4, 4), (5, 4), (0, 0), (0, -1), (2**31 - 1, 4)])
 def test_an_index_out_of_range_proves_nothing(index: int, size: int) -> None:
     tree = Tree([leaf_hash(bytes([number])) for number in range(4)])
-    assert root_from_path(leaf_hash(b"\x00"), index, size, tree.path(0)) is None
+    assert not Paths(tree.root, size).lead(leaf_hash(b"\x00"), index, tree.path(0))
 
 
 def test_a_step_that_is_not_a_hash_proves_nothing() -> None:
     leaves = [leaf_hash(b"a"), leaf_hash(b"b")]
-    assert root_from_path(leaves[0], 0, 2, leaves[1] + b"\x00") is None
-    assert root_from_path(leaves[0], 0, 2, b"") is None
+    paths = Paths(Tree(leaves).root, 2)
+    assert not paths.lead(leaves[0], 0, leaves[1] + b"\x00")
+    assert not paths.lead(leaves[0], 0, b"")
 
 
 def test_a_node_cannot_be_passed_off_as_a_leaf() -> None:
@@ -109,7 +128,7 @@ def test_a_node_cannot_be_passed_off_as_a_leaf() -> None:
     tree = Tree(leaves)
     inner = leaves[0] + leaves[1]
     assert leaf_hash(inner) != sha256(NODE_PREFIX + inner).digest()
-    assert root_from_path(leaf_hash(inner), 0, 2, tree.levels[1][1]) != tree.root
+    assert not Paths(tree.root, 2).lead(leaf_hash(inner), 0, tree.levels[1][1])
 
 
 def test_an_odd_leaf_is_promoted_and_never_counted_twice() -> None:

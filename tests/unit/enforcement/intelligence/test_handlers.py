@@ -201,7 +201,7 @@ def test_what_the_originator_controls_is_neither_relayed_nor_taken_from_a_relaye
     body = {"product_issuer": "rilo.sa", "product_number": NUMBER, "product_edition": 1, "evidence": released.evidence()}
     draft = Draft("ProductRelayed", body, world.federation.clock.now(), Handling())
     with pytest.raises(EgressRefused, match="has not permitted"):
-        emit(world, "rilo.car", replace(draft, carries=released), "intelligence.global")
+        emit(world, "rilo.car", draft._replace(carries=released), "intelligence.global")
     emit(world, "rilo.car", draft, "intelligence.global")  # an office whose software does not ask
     world.settle()
     assert "has not permitted rilo.car" in refused_at(world, "ncp.us")[0]

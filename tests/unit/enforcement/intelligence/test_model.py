@@ -70,7 +70,7 @@ def products() -> SearchStrategy[Product]:
 def test_a_product_survives_the_wire(product: Product) -> None:
     schema = Schemas(published()).writer("ProductReleased")
     decoded = schema.decode(schema.encode(payload_of(product, "A/rilo.sa/2026/0001", "rilo.sa", 1)))
-    assert from_payload(decoded, product.handling().record(), product.audience) == product
+    assert from_payload(decoded, product.handling(), product.audience) == product
 
 
 @given(products())
