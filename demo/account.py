@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
-
-from rich.console import Console
-from rich.table import Table
 
 from demo.books import Books
 from demo.chains import broken_links
 from demo.counters import decided
 from demo.offices import SIX
+from liaison.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +19,6 @@ if TYPE_CHECKING:
     from demo.federation import Federation
     from demo.offices import Office
 
-PIPE_COLUMNS: Final = 140
 WAITING: Final = ("submitted", "in-review")
 COUNTED: Final = ("validated", "returned", "declined")
 
@@ -142,44 +138,48 @@ def _sums(offices: Iterable[Office], books: Mapping[str, Books]) -> list[Sum]:
     return sums + [Sum(f"validated cases at {node}", books[node].states()["validated"], validated) for node in offices_only]
 
 
-def show(account: Account, console: Console | None = None) -> None:
+def show(account: Account, terminal: Terminal | None = None) -> None:
     """Print the account for a person."""
-    console = console or Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS)
-    console.print(_offices(account))
-    console.print(_hop_table(account))
+    terminal = terminal or Terminal()
+    columns = ["office", "cases it holds", "events got", "events sent", "batches refused", "put aside"]
+    terminal.table("What each office got, refused and sent", list(_office_rows(account)), columns)
+    title = "How long each hop took: from queued at the issuer to taken in at the receiver"
+    terminal.table(title, [_hop_row(hop) for hop in account.hops], ["from", "to", "topic", "events", "median", "longest"])
+    terminal.say("Whether everything is accounted for:")
     for one in account.sums:
         told = " + ".join(f"{count:,} {name}" for name, count in one.parts.items() if count) or "nothing"
-        verdict = "[green]agrees[/]" if one.holds else "[bold red]DOES NOT AGREE[/]"
-        console.print(f"{one.what}: {one.whole:,} = {told}: {verdict}", highlight=False)
-    told = f"[bold red]{len(account.broken_chains)} broken[/]" if account.broken_chains else "[green]all whole[/]"
-    console.print(f"chains of signed batches, walked at every office from first to last: {told}", highlight=False)
+        terminal.say(f"  {one.what}: {one.whole:,} = {told}: {'agrees' if one.holds else 'DOES NOT AGREE'}")
+    told = f"{len(account.broken_chains)} BROKEN" if account.broken_chains else "all whole"
+    terminal.say(f"  chains of signed batches, walked at every office from first to last: {told}")
 
 
-def _offices(account: Account) -> Table:
-    table = Table(title="What each office got, refused and sent")
-    for name in ("office", "cases it holds", "events got", "events sent", "batches refused", "put aside"):
-        table.add_column(name, justify="left" if name in ("office", "cases it holds", "put aside") else "right", overflow="fold")
+def _office_rows(account: Account) -> Iterable[dict[str, str]]:
     order = [office.node for office in SIX]
     for node in sorted(account.nodes, key=lambda name: order.index(name) if name in order else len(order)):
         one = account.nodes[node]
-        cases = ", ".join(f"{count:,} {state}" for state, count in one["cases"].items()) or "none"
-        aside = ", ".join(f"{one[name]} {name.replace('_', ' ')}" for name in _ASIDE if one[name]) or "nothing"
-        refused = ", ".join(f"{count} {name}" for name, count in one["batches"].items() if name.startswith(("reject", "refuse"))) or "0"
-        got, sent = (sum(flow["events"] for flow in one[way]) for way in ("got", "sent"))
-        table.add_row(node, cases, f"{got:,}", f"{sent:,}", refused, aside)
-    return table
+        yield {
+            "office": node,
+            "cases it holds": ", ".join(f"{count:,} {state}" for state, count in one["cases"].items()) or "none",
+            "events got": f"{sum(flow['events'] for flow in one['got']):,}",
+            "events sent": f"{sum(flow['events'] for flow in one['sent']):,}",
+            "batches refused": ", ".join(f"{count} at {_check(name)}" for name, count in one["batches"].items() if _is_refusal(name))
+            or "none",
+            "put aside": ", ".join(f"{one[name]} {name.replace('_', ' ')}" for name in _ASIDE if one[name]) or "nothing",
+        }
 
 
 _ASIDE: Final = ("quarantine", "held", "gaps", "forks", "refused_by_others", "could_not_leave")
 
 
-def _hop_table(account: Account) -> Table:
-    table = Table(title="How long each hop took: from queued at the issuer to taken in at the receiver")
-    for name in ("from", "to", "topic"):
-        table.add_column(name)
-    for name in ("events", "median", "longest"):
-        table.add_column(name, justify="right")
-    for hop in account.hops:
-        times = (f"{hop['p50_ms']:,} ms", f"{hop['max_ms']:,} ms")
-        table.add_row(hop["from"], hop["to"], hop["topic"], f"{hop['events']:,}", *times)
-    return table
+def _is_refusal(outcome: str) -> bool:
+    return outcome.startswith(("reject", "refuse"))
+
+
+def _check(outcome: str) -> str:
+    """`reject (check 7)` as `check 7`."""
+    return outcome.partition("(")[2].rstrip(")") or outcome
+
+
+def _hop_row(hop: Mapping[str, Any]) -> dict[str, str]:
+    numbers = {"events": f"{hop['events']:,}", "median": f"{hop['p50_ms']:,} ms", "longest": f"{hop['max_ms']:,} ms"}
+    return {"from": hop["from"], "to": hop["to"], "topic": hop["topic"], **numbers}

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import unicodedata
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO, cast
 
+from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -23,6 +27,10 @@ if TYPE_CHECKING:
     from liaison.node.parts import Parts
     from liaison.protocol.errors import LiaisonError
 
+NOTHING: Final = "–"  # noqa: RUF001 - a dash, not a minus
+_AMOUNT: Final = re.compile(r"-?\d[\d,]*(\.\d+)?( [a-z]{1,2})?")  # as text with separators, perhaps with a unit
+GAP: Final = 2  # blanks between the columns of a table
+LONG_WORD: Final = 40  # a longer one is folded
 PIPE_COLUMNS: Final = 200  # width when the output is not a screen: rich would cut rows at 80
 _JOINERS: Final = "\u200c\u200d\u200e\u200f"  # Arabic and Persian names need them; they turn nothing around
 
@@ -60,14 +68,14 @@ class Terminal:
         if not rows:
             self.empty(empty or f"{title}: nothing.")
             return
-        table = Table(title=_safe(title), title_justify="left", header_style="bold")
-        for column in columns:
-            numeric = all(_is_number(row.get(column)) for row in rows)
-            heading = (headings or {}).get(column, column.replace("_", " "))
-            table.add_column(_safe(heading), justify="right" if numeric else "left", overflow="fold")
-        for row in rows:
-            table.add_row(*(_safe(_shown(row.get(column))) for column in columns))
-        self._console.print(table)
+        made = [_Column.of(rows, column, (headings or {}).get(column, column.replace("_", " "))) for column in columns]
+        if not self._out.isatty():
+            self._console.width = max(PIPE_COLUMNS, _least(made))
+        shown = _that_fit(made, self._console.width)
+        self._console.print(_table(title, shown, self._console.width))
+        left_out = [one.heading for one in made if one not in shown]
+        if left_out:
+            self.say(f"Not shown for want of width: {', '.join(left_out)}. A wider window or --json has them.")
 
     def record(self, values: Mapping[str, Any], title: str = "") -> None:
         """Print one thing, a line a field; JSON: one object."""
@@ -122,6 +130,61 @@ class Terminal:
         self._out.write(json.dumps(value, indent=2, default=_json_value) + "\n")
 
 
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One column of a table as it will be printed. `least`: the width in which no word breaks, but for very long ones."""
+
+    heading: str
+    cells: tuple[str, ...]
+    numeric: bool
+    least: int
+    full: int
+
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[str, Any]], key: str, heading: str) -> _Column:
+        cells = tuple(_printable(_shown(row.get(key))) for row in rows)
+        words = [word for text in (heading, *cells) for word in text.split()]
+        least = min(LONG_WORD, max(map(cell_len, words), default=1))
+        full = max(cell_len(line) for text in (heading, *cells) for line in text.split("\n"))
+        return cls(_printable(heading), cells, all(_is_number(row.get(key)) for row in rows), least, max(least, full))
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether no row has anything here."""
+        return not any(cell.strip(f" {NOTHING}") for cell in self.cells)
+
+
+def _least(columns: Sequence[_Column]) -> int:
+    return sum(one.least for one in columns) + GAP * (len(columns) - 1)
+
+
+def _that_fit(columns: Sequence[_Column], room: int) -> list[_Column]:
+    """The columns that fit side by side without breaking words: empty ones go first, then the last ones."""
+    kept = list(columns)
+    while len(kept) > 1 and _least(kept) > room:
+        kept.remove(next((one for one in reversed(kept) if one.says_nothing), kept[-1]))
+    return kept
+
+
+def _table(title: str, columns: Sequence[_Column], room: int) -> Table:
+    """The table, each column as wide as it needs, or the room shared out: first to those that need little more."""
+    table = Table(
+        title=_safe(title), title_justify="left", title_style="bold", box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0)
+    )
+    left = max(0, room - _least(columns))
+    widths: dict[int, int] = {}
+    by_need = sorted(range(len(columns)), key=lambda at: columns[at].full - columns[at].least)
+    for done, at in enumerate(by_need):
+        more = min(columns[at].full - columns[at].least, left // (len(columns) - done))
+        widths[at] = min(columns[at].least + more, room)
+        left -= more
+    for at, one in enumerate(columns):
+        table.add_column(Text(one.heading), justify="right" if one.numeric else "left", overflow="fold", width=widths[at])
+    for cells in zip(*(one.cells for one in columns), strict=True):
+        table.add_row(*map(Text, cells))
+    return table
+
+
 class Counter(Protocol):
     """What every command works at: the terminal, the desk of whoever is signed in, and the node's parts."""
 
@@ -147,19 +210,21 @@ def _console(stream: TextIO) -> Console:
 
 
 def _is_number(value: object) -> bool:
+    if isinstance(value, str):
+        return _AMOUNT.fullmatch(value) is not None
     return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 def _shown(value: object) -> str:
     match value:
         case None:
-            return "–"  # noqa: RUF001 - a dash for "nothing", not a minus
+            return NOTHING
         case bool():
             return "yes" if value else "no"
         case datetime():
             return value.isoformat(sep=" ", timespec="seconds").replace("+00:00", "Z")
         case list() | tuple() | set() | frozenset():
-            return ", ".join(_shown(one) for one in value)
+            return ", ".join(_shown(one) for one in value) or NOTHING
         case bytes():
             return value.hex()
         case _:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from liaison.protocol.errors import LiaisonError
 from liaison.terminal import Terminal
@@ -46,6 +48,57 @@ def test_a_table_shows_the_chosen_columns() -> None:
     for part in ("Streams", "stream id", "behind", "ncp.jm", "12", "yes", "no", "2026-01-01 00:00:00Z", "–"):  # noqa: RUF001
         assert part in text
     assert "extra" not in text
+
+
+def plain(out: io.StringIO) -> str:
+    """Without bold and colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())
+
+
+WIDE: list[dict[str, Any]] = [
+    {"case": "SIM2025-2025-000001", "state": "validated", "note": None, "title": "Goods in parcels, by post", "at": "2026-01-01 00:00:00Z"},
+    {"case": "SIM2025-2025-000002", "state": "returned", "note": None, "title": "Other goods", "at": "2026-01-01 00:00:00Z"},
+]
+
+
+def test_a_table_breaks_no_word_on_a_narrow_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "46")
+    monkeypatch.setenv("TERM", "xterm")
+    shown, out, _ = terminal(screen=True)
+    shown.table("Seizures", WIDE, ["case", "state", "note", "title", "at"])
+    lines = plain(out).splitlines()
+    assert max(map(len, lines[:-1])) <= 46
+    for whole in ("SIM2025-2025-000001", "validated", "parcels"):
+        assert whole in out.getvalue()
+    assert lines[-1].startswith("Not shown for want of width: note, at.")
+
+
+def test_a_table_that_fits_shows_empty_columns_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("TERM", "xterm")
+    shown, out, _ = terminal(screen=True)
+    shown.table("Seizures", WIDE, ["case", "state", "note", "title", "at"])
+    assert "note" in out.getvalue()
+    assert len(plain(out).splitlines()) == len(WIDE) + 3
+
+
+def test_a_table_in_a_pipe_leaves_no_column_out() -> None:
+    shown, out, _ = terminal()
+    keys = [f"column{number}" for number in range(40)]
+    shown.table("Wide", [dict.fromkeys(keys, "x" * 12)], keys)
+    assert all(key in out.getvalue() for key in keys)
+    assert "Not shown" not in out.getvalue()
+
+
+@given(st.lists(st.lists(st.text(max_size=60), min_size=3, max_size=3), min_size=1, max_size=4), st.integers(20, 120))
+def test_no_line_of_a_table_is_wider_than_the_screen(rows: list[list[str]], width: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", str(width))
+        patch.setenv("TERM", "xterm")
+        shown, out, _ = terminal(screen=True)
+        shown.table("T", [dict(zip("abc", row, strict=True)) for row in rows], ["a", "b", "c"])
+    lines = [line for line in plain(out).splitlines() if not line.startswith("Not shown")]
+    assert all(cell_len(line) <= width for line in lines)
 
 
 def test_a_table_for_a_program_has_every_key() -> None:
