@@ -100,7 +100,7 @@ class Books:
     def outbox(self) -> int:
         """Events waiting to leave and batches signed but not on the broker."""
         node = self.tables.node
-        unpublished = self.count(node.batches, node.batches.c.own, node.batches.c.published_offset.is_(None))
+        unpublished = self.count(node.publications, node.publications.c.published_offset.is_(None))
         return self.count(node.outbox, node.outbox.c.failure == "") + unpublished
 
     def put_aside(self) -> dict[str, int]:

@@ -201,8 +201,9 @@ def unpublished(tx: UnitOfWork, *, absent: Collection[str] = (), limit: int = 4)
     `absent`: topics the broker does not have yet; what goes there waits without stopping the rest.
     """
     tables, topics = tx.around.tables, tx.around.reader.topics
-    batches, resends = tables.batches, tables.resends
-    waiting = select(batches).where(batches.c.own, batches.c.published_offset.is_(None)).order_by(batches.c.id).limit(limit)
+    batches, resends, publications = tables.batches, tables.resends, tables.publications
+    own = select(batches).join(publications, publications.c.batch_id == batches.c.id)
+    waiting = own.where(publications.c.published_offset.is_(None)).order_by(publications.c.batch_id).limit(limit)
     if absent:
         waiting = waiting.where(batches.c.topic.not_in(absent))
     found = []
@@ -224,7 +225,7 @@ def mark_published(tx: UnitOfWork, outgoing: Sequence[Outgoing], offsets: Sequen
         if item.resend_id:
             tx.execute(delete(tables.resends).where(tables.resends.c.id == item.resend_id))
         else:
-            tx.execute(update(tables.batches).where(tables.batches.c.id == item.batch_id).values(published_offset=offset))
+            tx.change(tables.publications, {"batch_id": item.batch_id, "published_offset": offset})
 
 
 def recheck_egress(event: bytes, topic: Topic, reader: Reader, schemas: Schemas) -> None:

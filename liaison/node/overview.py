@@ -201,13 +201,13 @@ def _list(connection: Connection, tables: NodeTables, now: datetime) -> Row | No
 
 
 def _outbox(connection: Connection, tables: NodeTables, now: datetime) -> Row:
-    outbox, batches = tables.outbox, tables.batches
+    outbox, publications = tables.outbox, tables.publications
     waiting, oldest = connection.execute(select(func.count(), func.min(outbox.c.queued_at)).where(outbox.c.failure == "")).one()
     return {
         "waiting": waiting,
         "oldest_age_seconds": _age(oldest, now) if oldest else 0,
         "failed": _count(connection, outbox, outbox.c.failure != ""),
-        "sealed_not_published": _count(connection, batches, batches.c.own & batches.c.published_offset.is_(None)),
+        "sealed_not_published": _count(connection, publications, publications.c.published_offset.is_(None)),
     }
 
 

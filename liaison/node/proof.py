@@ -169,7 +169,9 @@ def _decided(tx: UnitOfWork, row: RowMapping, event_id: bytes) -> dict[str, Any]
     tables = tx.around.tables
     facts: dict[str, Any] = {"stored_at": from_ms(row["stored_at"]), "batch_outcome": row["outcome"]}
     if row["own"]:
-        facts["on_broker"] = row["published_offset"] is not None
+        publications = tables.publications.c
+        on_broker = select(publications.batch_id).where(publications.batch_id == row["id"], publications.published_offset.is_not(None))
+        facts["on_broker"] = tx.one(on_broker) is not None
     kept = tx.one(select(tables.quarantine).where(tables.quarantine.c.batch_id == row["id"], tables.quarantine.c.place == row["place"]))
     if kept is not None:
         facts |= {"quarantine": kept["state"], "quarantine_code": kept["code"], "quarantine_detail": kept["detail"]}

@@ -32,12 +32,9 @@ REPUBLISH_DAYS = 90
 def tails_from(tx: UnitOfWork, positions: Iterable[Position]) -> dict[Position, int]:
     """For each writable partition, the offset after the last own batch the broker acknowledged (0: none)."""
     tables, topics = tx.around.tables, tx.around.reader.topics
-    batches = tables.batches
-    query = (
-        select(batches.c.topic, batches.c.region, func.max(batches.c.published_offset).label("last"))
-        .where(batches.c.own, batches.c.published_offset.is_not(None))
-        .group_by(batches.c.topic, batches.c.region)
-    )
+    published = tables.publications.c
+    tails = select(published.topic, published.region, func.max(published.published_offset).label("last"))
+    query = tails.where(published.published_offset.is_not(None)).group_by(published.topic, published.region)
     known: dict[tuple[str, int], int] = {}
     for row in tx.rows(query):
         partition = topics.partition(topics.resolve(row["topic"]), row["region"], tx.node)
@@ -57,8 +54,10 @@ def import_tail(tx: UnitOfWork, records: Iterable[Record], own_handlers: Mapping
             open_batch(batch, reader, CameOn(record.topic, record.partition))
         except CheckError:
             continue  # junk, or another's: the inboxes of its readers deal with it
-        known = update(batches).where(batches.c.header_hash == batch.header_hash)
-        if not tx.execute(known.values(published_offset=record.offset)).rowcount and _continues(tx, batch):
+        known = tx.one(select(batches.c.id).where(batches.c.header_hash == batch.header_hash))
+        if known is not None:
+            tx.change(tx.around.tables.publications, {"batch_id": known["id"], "published_offset": record.offset})
+        elif _continues(tx, batch):
             _import(tx, batch, record.offset, own_handlers)
             imported += 1
     tx.flush()
@@ -110,6 +109,6 @@ def _import(tx: UnitOfWork, batch: Batch, offset: int, own_handlers: Mapping[str
 
 def republish_all(tx: UnitOfWork) -> int:
     """After a rebuilt broker: own batches within retention are to be published again; readers absorb what they know."""
-    batches = tx.around.tables.batches
-    recent = batches.c.stored_at >= tx.now_ms - REPUBLISH_DAYS * DAY_MS
-    return int(tx.execute(update(batches).where(batches.c.own, recent).values(published_offset=None)).rowcount)
+    batches, publications = tx.around.tables.batches, tx.around.tables.publications
+    recent = select(batches.c.id).where(batches.c.stored_at >= tx.now_ms - REPUBLISH_DAYS * DAY_MS)
+    return int(tx.execute(update(publications).where(publications.c.batch_id.in_(recent)).values(published_offset=None)).rowcount)

@@ -13,9 +13,7 @@ from sqlalchemy.types import Boolean
 
 BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts by itself only an INTEGER PRIMARY KEY
 
-# A partial index serves a query only when its condition is written as SQLAlchemy writes the query's: `own = 1` on SQLite.
-OWN, OWN_SQLITE = "own", "own = 1"
-WAITING = " AND published_offset IS NULL"
+WAITING = "published_offset IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +24,7 @@ class NodeTables:
     streams: Table
     offsets: Table
     batches: Table
+    publications: Table
     events: Table
     held: Table
     gaps: Table
@@ -62,6 +61,7 @@ def node_tables(metadata: MetaData) -> NodeTables:
             Column("next_offset", BigInteger, nullable=False),
         ),
         batches=_batches(metadata),
+        publications=_publications(metadata),
         events=Table(
             "events",
             metadata,
@@ -144,12 +144,23 @@ def _batches(metadata: MetaData) -> Table:
         Column("own", Boolean, nullable=False),
         Column("outcome", String(10), nullable=False),
         Column("stored_at", BigInteger, nullable=False),
-        Column("published_offset", BigInteger),  # own batches only; empty until the broker has acknowledged
         Column("raw", LargeBinary, nullable=False),  # last: what stands behind it is read through its overflow pages
         UniqueConstraint("header_hash", name="uq_batches_header_hash"),
         Index("ix_batches_stream", "issuer", "topic", "region", "epoch", "first_sequence"),
-        Index("ix_batches_unpublished", "id", sqlite_where=text(OWN_SQLITE + WAITING), postgresql_where=text(OWN + WAITING)),
-        Index("ix_batches_tail", "topic", "region", "published_offset", sqlite_where=text(OWN_SQLITE), postgresql_where=text(OWN)),
+    )
+
+
+def _publications(metadata: MetaData) -> Table:
+    """Own batches on the broker, or on their way: a row of its own, because changing one of `batches` writes its bytes again."""
+    return Table(
+        "publications",
+        metadata,
+        Column("batch_id", BigInteger, primary_key=True, autoincrement=False),
+        Column("topic", String(80), nullable=False),
+        Column("region", String(4), nullable=False),
+        Column("published_offset", BigInteger),  # empty until the broker has acknowledged
+        Index("ix_publications_waiting", "batch_id", sqlite_where=text(WAITING), postgresql_where=text(WAITING)),
+        Index("ix_publications_tail", "topic", "region", "published_offset"),
     )
 
 

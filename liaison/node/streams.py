@@ -122,10 +122,13 @@ def store_batch(tx: UnitOfWork, batch: Batch, *, own: bool, outcome: str, publis
         "own": own,
         "outcome": outcome,
         "stored_at": tx.now_ms,
-        "published_offset": published_offset,
     }
     batches = tx.around.tables.batches
-    return int(tx.execute(insert(batches).values(row).returning(batches.c.id)).scalar_one())
+    batch_id = int(tx.execute(insert(batches).values(row).returning(batches.c.id)).scalar_one())
+    if own:
+        place = {"topic": header.topic, "region": header.region, "published_offset": published_offset}
+        tx.insert(tx.around.tables.publications, {"batch_id": batch_id, **place})
+    return batch_id
 
 
 def advance(tx: UnitOfWork, batch: Batch, *, own: bool, complete_from: int = 1) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final
 
@@ -104,6 +105,7 @@ def read_day(zigzag: int) -> date:
     return date.fromordinal(EPOCH_DAY + ((zigzag >> 1) ^ -(zigzag & 1)))
 
 
+@lru_cache(maxsize=8_192)  # lengths, mostly: of headers, paths and events, which are nearly always the same
 def varint(number: int) -> bytes:
     """A long as Avro writes it: zigzag, seven bits a byte, least significant first."""
     number = number << 1 ^ number >> LARGEST_SHIFT

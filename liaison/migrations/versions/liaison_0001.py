@@ -90,25 +90,26 @@ def _batches() -> None:
         sa.Column("own", sa.Boolean(), nullable=False),
         sa.Column("outcome", sa.String(length=10), nullable=False),
         sa.Column("stored_at", sa.BigInteger(), nullable=False),
-        sa.Column("published_offset", sa.BigInteger(), nullable=True),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("header_hash", name="uq_batches_header_hash"),
     )
     op.create_index("ix_batches_stream", "batches", ["issuer", "topic", "region", "epoch", "first_sequence"])
-    op.create_index(
-        "ix_batches_tail",
-        "batches",
-        ["topic", "region", "published_offset"],
-        sqlite_where=sa.text("own = 1"),
-        postgresql_where=sa.text("own"),
+    op.create_table(
+        "publications",
+        sa.Column("batch_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("topic", sa.String(length=80), nullable=False),
+        sa.Column("region", sa.String(length=4), nullable=False),
+        sa.Column("published_offset", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("batch_id"),
     )
+    op.create_index("ix_publications_tail", "publications", ["topic", "region", "published_offset"])
     op.create_index(
-        "ix_batches_unpublished",
-        "batches",
-        ["id"],
-        sqlite_where=sa.text("own = 1 AND published_offset IS NULL"),
-        postgresql_where=sa.text("own AND published_offset IS NULL"),
+        "ix_publications_waiting",
+        "publications",
+        ["batch_id"],
+        sqlite_where=sa.text("published_offset IS NULL"),
+        postgresql_where=sa.text("published_offset IS NULL"),
     )
 
 

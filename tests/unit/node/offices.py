@@ -161,7 +161,8 @@ class Offices(MemoryFederation):
 
     def _leaving(self, node: str) -> list[tuple[str, dict[str, Any]]]:
         """Topic and envelope of what a node has said and not published: sealed already, or in its outbox."""
-        sealed = [decode_batch(row["raw"], SCHEMAS) for row in self.rows("batches", node, own=True, published_offset=None)]
+        waiting = {row["batch_id"] for row in self.rows("publications", node, published_offset=None)}
+        sealed = [decode_batch(row["raw"], SCHEMAS) for row in self.rows("batches", node, own=True) if row["id"] in waiting]
         events = [(batch.header.topic, entry) for batch in sealed for entry in batch.entries if entry]
         office = self.members.members[node].office
         for row in self.rows("outbox", node):
