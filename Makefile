@@ -104,6 +104,7 @@ lock: ## Pin the newest allowed packages and jars, with hashes (needs the networ
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --upgrade --python-version 3.11 pyproject.toml --output-file requirements/runtime.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --upgrade --python-version 3.11 --constraints requirements/runtime.txt --extra dev pyproject.toml --output-file requirements/dev.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --upgrade --python-version 3.11 requirements/bench.in --output-file requirements/bench.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --upgrade --python-version 3.11 --constraints requirements/dev.txt requirements/build.in --output-file requirements/build.txt
 	@$(BIN)/python -c "from pathlib import Path; from liaison.adapters.embedded_kafka.jars import write_lock; \
 	write_lock(Path('$(CACHE)/kafka'), Path('liaison/adapters/embedded_kafka/jars.json'))"
 
