@@ -11,6 +11,7 @@ from typer.main import get_command
 from liaison.cli.counter import HomeCounter, default_home
 from liaison.cli.faults import as_refusal, exit_code, usage
 from liaison.cli.root import Root, hoisted
+from liaison.protocol.errors import LiaisonError
 from liaison.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -61,9 +62,22 @@ def run(args: "Sequence[str]") -> int:
 def _refused(error: Exception, context: Any, words: "Sequence[str]") -> int:  # noqa: ANN401 - the library's context, or None
     counter = context.obj if context is not None and isinstance(context.obj, HomeCounter) else None
     terminal = counter.terminal if counter else Terminal(as_json="--json" in words)
-    refusal = as_refusal(error, counter.home if counter else default_home())
+    refusal = as_refusal(_older_tables(counter, error), counter.home if counter else default_home())
     terminal.error(refusal)
     return exit_code(refusal)
+
+
+def _older_tables(counter: HomeCounter | None, error: Exception) -> Exception:
+    """A statement that the database does not understand may be of another version than its tables: then that is what is wrong."""
+    if counter is None or getattr(error, "code", "") != "database.failed":
+        return error
+    from liaison.migrations import require_current  # noqa: PLC0415 - only when something is wrong
+
+    try:
+        require_current(counter.settings.database)
+    except LiaisonError as better:
+        return better
+    return error
 
 
 def _wrong_line(wrong: typer.TyperException, words: "Sequence[str]") -> int:

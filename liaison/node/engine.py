@@ -25,6 +25,7 @@ POLL_SECONDS = 0.04  # how often the relay looks whether another process (an off
 LOOK_SECONDS = 0.2  # how often it asks the database in any case: what waits for company does not say when it has waited enough
 TICK_SECONDS = 1.0
 RETRY_SECONDS = 1.0
+SAY_AGAIN = 30  # tries to reach an absent broker between two lines that say so
 SCAN_RECORDS = 64
 
 
@@ -41,6 +42,7 @@ class Engine:
         self._stopping = asyncio.Event()
         self._queued = asyncio.Event()
         self._clusters: dict[int, str] = {}
+        self._tries: dict[int, int] = {}  # of brokers that are away
         self._absent: frozenset[str] = frozenset()  # topics of members listed since the last `liaison topics create`
 
     def stop(self) -> None:
@@ -106,11 +108,19 @@ class Engine:
                 return False
             await self._attach(broker)
         except BrokerUnavailable as error:
-            self._log.warning("broker.unavailable", reason=str(error), next_step="Waiting; nothing is lost.")
-            self._gauge_up(broker, 0)
+            self._away(broker, error)
             return False
         self._gauge_up(broker, 1)
+        if self._tries.pop(id(broker), 0):
+            self._log.info("broker.reached")
         return True
+
+    def _away(self, broker: Broker, error: BrokerUnavailable) -> None:
+        """Say so, at first and every half minute."""
+        tries = self._tries[id(broker)] = self._tries.get(id(broker), 0) + 1
+        if tries % SAY_AGAIN == 1:
+            self._log.warning("broker.unavailable", reason=str(error), tries=tries, next_step="Waiting; nothing is lost.")
+        self._gauge_up(broker, 0)
 
     async def _topics_there(self, broker: Broker) -> bool:
         """Whether every topic this node reads exists; those it only writes may come later, what goes there waits."""
@@ -174,8 +184,7 @@ class Engine:
             await broker.seek(_first_offsets(rest))
 
     async def _reattach(self, broker: Broker, error: BrokerUnavailable) -> None:
-        self._log.warning("broker.unavailable", reason=str(error), next_step="Waiting; nothing is lost.")
-        self._gauge_up(broker, 0)
+        self._away(broker, error)
         while not self._stopping.is_set() and not await self._try_start(broker):
             await self._pause(RETRY_SECONDS)
 
