@@ -91,7 +91,7 @@ def serve(path: Path) -> NoReturn:
 
 
 def _preload() -> None:
-    for name in ("liaison.cli.main", *(f"liaison.cli.{one}" for one in PRELOADED)):
+    for name in ("liaison.cli.program", *(f"liaison.cli.{one}" for one in PRELOADED)):
         import_module(name)
     from liaison.cli.field import field_groups  # noqa: PLC0415 - only this process needs the program itself
 
@@ -100,7 +100,7 @@ def _preload() -> None:
 
 def _answer(link: socket.socket) -> NoReturn:
     """In the child: run the command with its output in files, send what they hold, end."""
-    from liaison.cli.main import run  # noqa: PLC0415 - as above
+    from liaison.cli.program import run  # noqa: PLC0415 - as above
 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     words = json.loads(link.makefile("rb").readline())

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.__main__ import LOCK, PIDS, main
 from demo.account import Account, Sum
+from demo.commands import LIAISON
 from demo.federation import Federation
 from demo.offices import THREE
 from demo.processes import Process, end, identity, launch, lives
+from demo.program import LOCK, PIDS, main
 from demo.running import Running, end_all, read_running, running_of
 from demo.waiting import NotMetError, wait_until
 from demo.warm import WarmCommands
@@ -36,6 +37,18 @@ from demo.warm import WarmCommands
 Federation(Path(sys.argv[1]), THREE, commands=WarmCommands()).found().start()
 print("running now", flush=True)
 signal.pause()
+"""
+
+
+# Holds a start in the middle of its imports.
+HELD = """
+import signal, sys
+class Held:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("demo.program", "liaison.cli.program"):
+            print("importing", flush=True)
+            signal.pause()
+sys.meta_path.insert(0, Held())
 """
 
 
@@ -100,6 +113,25 @@ def test_an_interruption_leaves_no_process(tmp_path: Path, started: list[subproc
     assert "nothing is left running" in said
     assert "Traceback" not in said
     assert relatives(tmp_path) == []
+
+
+@pytest.mark.parametrize("words", [["-m", "demo"], [str(LIAISON), "version"]], ids=["demo", "liaison"])
+def test_ctrl_c_before_everything_is_imported_shows_no_traceback(words: list[str], tmp_path: Path) -> None:
+    """Stopped where the program is looked for: its module tells us, then waits for the signal."""
+    (tmp_path / "sitecustomize.py").write_text(HELD, encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, *words],
+        cwd=TREE,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    wait_for_line(process, "importing")
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=SECONDS)
+    assert process.returncode == -signal.SIGINT
+    assert not said
 
 
 def test_a_killed_holder_takes_everything_with_it(tmp_path: Path, started: list[subprocess.Popen[str]]) -> None:
