@@ -30,12 +30,12 @@ setup: $(STAMP) ## Everything into .venv and var/cache; a second time takes a mo
 $(STAMP): $(LOCKS) pyproject.toml liaison/adapters/embedded_kafka/jars.json
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer was not found on the PATH. Install it (with its venv module), or: make PYTHON=/path/to/python setup" >&2; exit 1; }
 	@test -x $(BIN)/python || { echo "Making $(VENV) with $$("$(PYTHON)" --version)"; "$(PYTHON)" -m venv $(VENV); }
-	@echo "Installing the locked packages"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@echo "Installing the locked packages (some minutes the first time, and the only time that needs the network)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt \
+	|| { echo "The packages could not be installed; the lines above say why. The first set-up needs the network; 'make setup' goes on from here." >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib $(PACKAGES) || true # halves the start of every command
-	@$(BIN)/python -c "from pathlib import Path; from liaison.adapters.embedded_kafka import resolve_jars; \
-	resolve_jars(Path('$(CACHE)/kafka'), progress=lambda name, done, of: print(f'Kafka {done}/{of} {name}', flush=True))"
+	@$(BIN)/python -m liaison.adapters.embedded_kafka $(CACHE)/kafka
 	@touch $@
 
 .PHONY: demo

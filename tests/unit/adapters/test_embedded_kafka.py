@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from liaison.adapters.embedded_kafka import BrokerFailed, EmbeddedKafka, JarsUnavailable, PortTaken, resolve_jars
+from liaison.adapters.embedded_kafka.__main__ import main
 from liaison.adapters.embedded_kafka.jars import locked_jars
 
 if TYPE_CHECKING:
@@ -177,3 +178,15 @@ def test_a_number_reused_by_another_program_is_not_taken_for_the_broker(tmp_path
 def test_an_unreadable_state_file_counts_as_no_broker(tmp_path: Path, kafka_cache: Path, written: str) -> None:
     (tmp_path / "broker.json").write_text(written)
     assert EmbeddedKafka(tmp_path, kafka_cache).pid is None
+
+
+def test_a_first_set_up_without_the_network_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in NO_NETWORK.items():
+        monkeypatch.setenv(name, value)
+    assert main(tmp_path) == 1
+    told = capsys.readouterr()
+    assert "broker.jars-unavailable" in told.err
+    assert "Next:" in told.err
+    assert "Kafka 0/" in told.out
