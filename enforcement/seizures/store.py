@@ -160,7 +160,8 @@ def _given(metadata: MetaData) -> Table:
 
 def micro(amount: Decimal) -> int:
     """Millionths of the unit, capped at what the database can hold, on either side: a lying reporter may send anything."""
-    return max(-LARGEST, min(int(amount * MICRO), LARGEST))
+    found = int(amount * MICRO)
+    return found if -LARGEST <= found <= LARGEST else LARGEST if found > 0 else -LARGEST
 
 
 def amount(stored: int) -> Decimal:
@@ -215,17 +216,20 @@ def add_version(tx: UnitOfWork, case: Mapping[str, Any], standing: Standing) -> 
         "decided_by": standing.decided_by,
     }
     tx.insert(tables.versions, row)
-    key = {"administration": administration, "reference": reference, "version": version}
     for number, line in enumerate(lines):
-        tx.insert(tables.lines, {**key, "number": number, **_line(line)})
+        tx.insert(tables.lines, _line(line, administration, reference, (version, number)))
 
 
-def _line(line: Mapping[str, Any]) -> dict[str, Any]:
-    """What is kept of one line: its codes, and its first quantity, converted where a conversion is known."""
+def _line(line: Mapping[str, Any], administration: str, reference: str, place: tuple[int, int]) -> dict[str, Any]:
+    """What is kept of one line, at (version, number): its codes, and its first quantity, converted where a conversion is known."""
     quantities = line["quantities"]
     first = quantities[0] if quantities else None
     converted = first is not None and first["converted_unit"]
     return {
+        "administration": administration,
+        "reference": reference,
+        "version": place[0],
+        "number": place[1],
         "section": line["section"],
         "stream": line["stream"],
         "commodity": line["commodity"],

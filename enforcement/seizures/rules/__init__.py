@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["BY_CODE", "ERROR", "RULES", "WARNING", "Finding", "Payload", "Rule", "check", "errors", "latest_date"]
 
 RULES: Final = (*presence.RULES, *dates.RULES, *codes.RULES, *measures.RULES, *journey.RULES)
+_FINDS: Final = tuple((rule, rule.find) for rule in RULES)
 BY_CODE: Final = {rule.code: rule for rule in RULES}
 
 
@@ -31,8 +32,8 @@ def check(payload: Payload, lists: CodeLists, today: date) -> list[Finding]:
     may already be a day ahead. An empty list: the case is clean. One rule tells at most MAX_FOUND things.
     """
     findings: list[Finding] = []
-    for rule in RULES:
-        found = rule.find(payload, lists, today)
+    for rule, find in _FINDS:
+        found = find(payload, lists, today)
         if found:
             findings.extend(Finding(rule, field, facts) for field, facts in found[:MAX_FOUND])
     return findings

@@ -40,17 +40,14 @@ def _there(record: Mapping[str, Any], asked: Requirement) -> object:
 def _fields(case: Payload, lists: CodeLists, force: str, *, filled: bool) -> list[str]:
     """The fields that the table names with `force` for this case, and that are filled or not."""
     level, table = case["level"], lists.requirements
-    fields = [
-        asked.path
-        for asked in table.get((level, "all", force), ())
-        if bool(_there(case, asked) if asked.second else case[asked.first]) is filled
-    ]
+    fields: list[str] = []
+    for asked in table.get((level, "all", force), ()):
+        if bool(_there(case, asked) if asked.second else case[asked.first]) is filled:
+            fields.append(asked.path)  # noqa: PERF401 - mostly nothing is found, and a comprehension costs a call
     for number, line in enumerate(case["lines"]):
-        fields += [
-            asked.path.replace("lines.", f"lines[{number}].", 1)
-            for asked in table.get((level, line["section"], force), ())
-            if bool(_there(line, asked) if asked.second else line[asked.first]) is filled
-        ]
+        for asked in table.get((level, line["section"], force), ()):
+            if bool(_there(line, asked) if asked.second else line[asked.first]) is filled:
+                fields.append(asked.path.replace("lines.", f"lines[{number}].", 1))  # noqa: PERF401 - likewise
     return fields
 
 
