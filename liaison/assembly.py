@@ -193,10 +193,8 @@ def _log(settings: Settings) -> Log:
 
 
 def _signer(settings: Settings) -> Signer:
-    passphrase = None
-    if settings.key_passphrase_file is not None:
-        passphrase = settings.key_passphrase_file.read_text("utf-8").rstrip("\n")
-    return keys.load(settings.home / KEY_FILE, passphrase)
+    file = settings.key_passphrase_file
+    return keys.load(settings.home / KEY_FILE, None if file is None else keys.read_passphrase(file))
 
 
 def _members_loader(settings: Settings, tables: NodeTables) -> Callable[[Connection], MemberList]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_KEY_FILE_BYTES = 64 * 1024
+MAX_PASSPHRASE_CHARACTERS = 1024
 # OWASP's scrypt setting that also stays under OpenSSL's 32 MiB, so that `openssl pkey` opens the file too.
 SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**14, 8, 5
 
@@ -53,7 +54,7 @@ class PermissionsTooOpen(LiaisonError):  # noqa: N818
     """Other users of this machine could read or replace the key."""
 
     code = "keys.permissions"
-    next_step = "Run `chmod 600` on the key file and `chmod 700` on its folder; replace the key if others had access."
+    next_step = "Run `chmod 600` on the file and `chmod 700` on the key's folder; replace the key if others had access."
 
 
 class KeyMalformed(LiaisonError):  # noqa: N818
@@ -137,6 +138,13 @@ def load(path: Path, passphrase: str | None = None) -> FileSigner:
     if not isinstance(private, Ed25519PrivateKey):
         raise KeyMalformed(f"{path} holds another kind of key than Ed25519.")
     return FileSigner(private)
+
+
+def read_passphrase(path: Path) -> str:
+    """The first line of a file that only its owner can read, without its end; may be empty. Raises PermissionsTooOpen, OSError."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        _check_mode(path, os.fstat(file.fileno()))
+        return file.readline(MAX_PASSPHRASE_CHARACTERS).rstrip("\r\n")
 
 
 def generate_roles(folder: Path, roles: Iterable[str], passphrase: str | None = None) -> dict[str, FileSigner]:

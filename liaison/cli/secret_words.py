@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from liaison.adapters.keys import read_passphrase
 from liaison.protocol.errors import LiaisonError
 
 MAX_SECRET_CHARACTERS = 1024
@@ -16,7 +17,7 @@ PasswordFile = Annotated[
 PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input, one line.")]
 PassphraseFile = Annotated[
     Path | None,
-    typer.Option("--passphrase-file", metavar="FILE", help="A file whose first line protects the key files.", show_default=False),
+    typer.Option("--passphrase-file", metavar="FILE", help="A file (0600) whose first line protects the key files.", show_default=False),
 ]
 
 
@@ -45,8 +46,8 @@ def first_line(file: Path) -> str:
 
 
 def passphrase(file: Path | None) -> str | None:
-    """The passphrase of the key files, None when there is none."""
-    return None if file is None else first_line(file)
+    """The passphrase of the key files, None when there is none. Raises NoSecret, PermissionsTooOpen, OSError."""
+    return None if file is None else _required(read_passphrase(file), str(file))
 
 
 def _required(line: str, source: str) -> str:

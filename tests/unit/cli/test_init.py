@@ -129,6 +129,28 @@ def test_a_passphrase_protects_the_key(bare: World) -> None:
     assert bare.at("whoami").refusal == "keys.wrong-passphrase"
 
 
+@pytest.mark.parametrize("text", ["some words\r\n", "some words", "some words\nnotes of the administrator\n"])
+def test_a_passphrase_is_the_first_line_whenever_it_is_read(bare: World, text: str) -> None:
+    phrase = bare.folder / "passphrase"
+    phrase.touch(mode=0o600)
+    phrase.write_text(text, newline="")
+    assert bare.init(*JM, "--root-sha256", bare.federation, "--passphrase-file", str(phrase)).code == 0
+    assert bare.at("login", "first.admin", "--password-stdin", stdin=f"{PASSWORD}\n").code == 0
+
+
+def test_a_passphrase_that_others_can_read_protects_nothing(bare: World) -> None:
+    phrase = bare.folder / "passphrase"
+    phrase.write_text("some words\n")
+    phrase.chmod(0o640)
+    words = (*JM, "--root-sha256", bare.federation, "--passphrase-file", str(phrase))
+    assert bare.init(*words).refusal == "keys.permissions"
+    phrase.chmod(0o600)
+    assert bare.init(*words).code == 0
+    assert bare.at("login", "first.admin", "--password-stdin", stdin=f"{PASSWORD}\n").code == 0
+    phrase.chmod(0o644)
+    assert bare.at("whoami").refusal == "keys.permissions"
+
+
 def test_a_database_url_with_any_characters_is_read_back(bare: World) -> None:
     url = f"sqlite:///{bare.folder}/it's #1 database.db"
     assert bare.init(*JM, "--root-sha256", bare.federation, "--database-url", url).code == 0
