@@ -60,9 +60,9 @@ METRICS = (
     Metric("gap_open", Kind.GAUGE, "Gaps in streams that are not closed."),
     Metric("member_list_age_seconds", Kind.GAUGE, "Age of the member list in force."),
     Metric("broker_up", Kind.GAUGE, "1 while the cluster answers, else 0.", ("connection",)),
-    Metric("handler_seconds", Kind.HISTOGRAM, "Time to handle one event.", ("type",)),
+    Metric("handler_seconds", Kind.HISTOGRAM, "Time to handle one event, the mean of a group handled together.", ("type",)),
     Metric("publish_seconds", Kind.HISTOGRAM, "Time until the broker acknowledged one write."),
-    Metric("step_seconds", Kind.HISTOGRAM, "Time of one step (receive, seal, relay).", ("step",)),
+    Metric("step_seconds", Kind.HISTOGRAM, "Time of one step (receive, seal).", ("step",)),
 )
 
 

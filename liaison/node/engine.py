@@ -216,7 +216,9 @@ class Engine:
         for broker in self._distinct():
             items = by_broker.get(id(broker), [])
             if items:
+                started = asyncio.get_running_loop().time()
                 offsets = await broker.publish([(Position(item.topic, item.partition), item.raw) for item in items])
+                self._metrics.observe("publish_seconds", asyncio.get_running_loop().time() - started)
                 await self._step(self._steps.published, items, list(offsets))
         return bool(outgoing)
 

@@ -45,6 +45,16 @@ def test_every_metric_the_code_uses_is_declared_with_its_kind_and_labels() -> No
     assert used_in_the_code() - declared == set()
 
 
+def test_every_declared_metric_is_one_that_the_code_writes() -> None:
+    code = "".join(
+        file.read_text(encoding="utf-8")
+        for package in ("liaison", "enforcement", "services")
+        for file in (TREE / package).rglob("*.py")
+        if file.name != "metrics.py"
+    )
+    assert [row.name for row in METRICS if f'"{row.name}"' not in code] == []
+
+
 def test_names_are_declared_once_and_each_says_what_it_is() -> None:
     names = [row.name for row in METRICS]
     assert len(names) == len(set(names))
