@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 NOTHING: Final = "–"  # noqa: RUF001 - a dash, not a minus
 _AMOUNT: Final = re.compile(r"-?\d[\d,]*(\.\d+)?( [a-z]{1,2})?")  # as text with separators, perhaps with a unit
 GAP: Final = 2  # blanks between the columns of a table
-LONG_WORD: Final = 40  # a longer one is folded
+LONG_WORD: Final = 24  # a longer one may be folded (paths, names of files)
+LONG_ID: Final = 40  # ids are copied by hand and eye: they are folded only beyond this
+_ID: Final = re.compile(r"[0-9a-f-]+")
 PIPE_COLUMNS: Final = 200  # width when the output is not a screen: rich would cut rows at 80
 _JOINERS: Final = "\u200c\u200d\u200e\u200f"  # Arabic and Persian names need them; they turn nothing around
 
@@ -144,7 +146,7 @@ class _Column:
     def of(cls, rows: Sequence[Mapping[str, Any]], key: str, heading: str) -> _Column:
         cells = tuple(_printable(_shown(row.get(key))) for row in rows)
         words = [word for text in (heading, *cells) for word in text.split()]
-        least = min(LONG_WORD, max(map(cell_len, words), default=1))
+        least = max((min(LONG_ID if _ID.fullmatch(word) else LONG_WORD, cell_len(word)) for word in words), default=1)
         full = max(cell_len(line) for text in (heading, *cells) for line in text.split("\n"))
         return cls(_printable(heading), cells, all(_is_number(row.get(key)) for row in rows), least, max(least, full))
 
@@ -223,8 +225,10 @@ def _shown(value: object) -> str:
             return "yes" if value else "no"
         case datetime():
             return value.isoformat(sep=" ", timespec="seconds").replace("+00:00", "Z")
-        case list() | tuple() | set() | frozenset():
-            return ", ".join(_shown(one) for one in value) or NOTHING
+        case list() | tuple() | set() | frozenset() | dict():
+            named = value.items() if isinstance(value, dict) else ()
+            parts = [f"{name} {_shown(one)}" for name, one in named] or [_shown(one) for one in value]
+            return ", ".join(parts) or NOTHING
         case bytes():
             return value.hex()
         case _:

@@ -67,7 +67,7 @@ def _list(  # noqa: PLR0913 - one option each
     with desk.looking("alerts.list") as tx:
         _check_codes(tx, state, kind, section)
         rows = [line_of(tx, row) for row in list_products(tx, wanted, limit)]
-    columns = ["product", "edition", "state", "urgent", "kind", "title", "issuer", "valid_until", "read"]
+    columns = ["product", "title", "state", "urgent", "read", "valid_until", "kind", "edition", "issuer"]
     filtered = any((unread, state, kind, section, issuer))
     empty = "No product fits; leave out an option to see more." if filtered else "No products yet: nothing received, nothing drafted."
     counter(ctx).terminal.table("Products", rows, columns, empty=empty)

@@ -78,7 +78,7 @@ def _list(  # noqa: PLR0913 - one parameter an option
         fitting = count_versions(tx, wanted)
     columns = ["administration", "reference", "version", "state", "date", "sections", "entered_at", "method", "decided_by"]
     empty = "No seizures fit. At a national contact point, `liaison seizures import FILE --profile P` brings some in."
-    at.terminal.table("Seizures", rows, columns, empty=empty)
+    at.terminal.table("Seizures", rows, columns, headings={"administration": "country"}, empty=empty)
     if len(rows) < fitting:
         at.terminal.say(f"{len(rows):,} of {fitting:,}; narrow the list, or raise --limit.")
 

@@ -73,6 +73,18 @@ def test_a_table_breaks_no_word_on_a_narrow_screen(monkeypatch: pytest.MonkeyPat
     assert lines[-1].startswith("Not shown for want of width: note, at.")
 
 
+def test_long_paths_are_folded_before_a_column_is_left_out_and_ids_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm")
+    event_id = "01a2143bd3317ace90602940202a177a"
+    rows = [{"field": "lines[0].quantities[0].converted_amount", "event": event_id, "facts": {"by": "u-1", "tries": [1, 2]}}]
+    shown, out, _ = terminal(screen=True)
+    shown.table("Case", rows, ["field", "event", "facts"])
+    assert event_id in plain(out)
+    assert "tries 1, 2" in plain(out)
+    assert "Not shown" not in plain(out)
+
+
 def test_a_table_that_fits_shows_empty_columns_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setenv("TERM", "xterm")
