@@ -55,6 +55,7 @@ def _backup(ctx: typer.Context, file: File) -> None:
         """Permitted, before anything is written."""
     if file.exists():
         raise BackupExists(f"{file} exists already; nothing was written.")
+    file.absolute().parent.stat()  # a folder that is not there is named as such, not as the working copy in it
     with _scratch(file) as copy, counter.terminal.progress("Copying the database"):
         manifest = _copied(counter, copy)
         write_backup(file, manifest, copy)

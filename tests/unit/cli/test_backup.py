@@ -55,6 +55,12 @@ def test_a_backup_is_written_once_and_into_the_audit(world: World) -> None:
     assert [path.name for path in world.folder.iterdir() if "copy" in path.name or ".new" in path.name] == []
 
 
+def test_a_folder_that_is_not_there_is_named(world: World) -> None:
+    answer = world.at("backup", str(world.folder / "stick" / "monday.backup"))
+    assert answer.refusal == "file.unusable"
+    assert str(world.folder / "stick: ") in answer.err
+
+
 def test_nothing_is_restored_under_a_running_node(world: World) -> None:
     file = backed_up(world)
     with closing(sqlite3.connect(world.home() / "liaison.db")) as database:
