@@ -143,6 +143,8 @@ def show(account: Account, terminal: Terminal | None = None) -> None:
     terminal = terminal or Terminal()
     columns = ["office", "cases it holds", "events got", "events sent", "batches refused", "put aside"]
     terminal.table("What each office got, refused and sent", list(_office_rows(account)), columns)
+    if any(row["batches refused"] != "none" for row in _office_rows(account)):
+        terminal.say("Refused is what the demonstration itself spoiled; docs/protocol.md says what each check is for.")
     title = "How long each hop took: from queued at the issuer to taken in at the receiver"
     terminal.table(title, [_hop_row(hop) for hop in account.hops], ["from", "to", "topic", "events", "median", "longest"])
     terminal.say("Whether everything is accounted for:")

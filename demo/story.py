@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -192,8 +193,8 @@ class Story:
         place = told["places"][0]
         inside = place.get("inside", {})
         self.journal.tell(
-            f"wco.hub: {reference} version {version} was signed by {place['signed_by']} at {place['signed_at']}"
-            + (f" and verified by {inside['signed_by']} at {inside['signed_at']}" if inside else "")
+            f"wco.hub: {reference} version {version} was signed by {place['signed_by']} at {_clock(place['signed_at'])}"
+            + (f" and verified by {inside['signed_by']} at {_clock(inside['signed_at'])}" if inside else "")
         )
 
     def _intrude(self) -> None:
@@ -214,6 +215,11 @@ class Story:
     def _refused(self, node: str) -> int:
         outcomes = decided(self.federation.metrics_port(node))
         return sum(count for (outcome, _), count in outcomes.items() if outcome == "reject")
+
+
+def _clock(moment: str) -> str:
+    """Hours, minutes and seconds (UTC) of a time as JSON has it."""
+    return f"{datetime.fromisoformat(moment):%H:%M:%S}Z"
 
 
 def position_of(topic: str, office: Office) -> Position:
