@@ -15,7 +15,8 @@ from liaison.node.refusing import refuse, refuse_events
 from liaison.node.streams import MAX_OUTSIDE, OUTSIDE, advance, close_epochs, count_outside, keep_fork, latest_epoch, store_batch
 from liaison.protocol.batch import StreamKey, encode_batch, withhold
 from liaison.protocol.errors import Fork, LiaisonError, Outcome
-from liaison.protocol.opening import LARGEST_NUMBER, EventTrouble, decode_batch
+from liaison.protocol.headers import LARGEST_NUMBER
+from liaison.protocol.opening import EventTrouble, decode_batch
 from liaison.protocol.topics import MAX_BATCH_BYTES
 
 if TYPE_CHECKING:

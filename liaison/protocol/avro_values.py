@@ -47,15 +47,17 @@ class Memory(dict[Any, Any]):
 
 def read_long(data: bytes, at: int) -> tuple[int, int]:
     """The zigzag number at `at`, still zigzag, and where it ends. Raises GaveUp, IndexError."""
-    number = shift = 0
+    number = shift = byte = 0
     while shift <= LARGEST_SHIFT:
         byte = data[at]
         at += 1
         number |= (byte & 0x7F) << shift
         if byte < 0x80:  # noqa: PLR2004 - the last byte of a varint
-            return number, at
+            break
         shift += 7
-    raise GaveUp
+    if byte > 0x7F or number >> 64:  # noqa: PLR2004 - no end, or more than 64 bits
+        raise GaveUp
+    return number, at
 
 
 def _stretch(data: bytes, at: int) -> tuple[int, int]:

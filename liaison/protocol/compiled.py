@@ -209,7 +209,7 @@ def _read_array(source: _Source, definition: Mapping[str, Any]) -> str:
     source.line(f"while {left}:")
     source.depth += 1
     source.line(f"if {left} > 127: {left}, i = read_long(d, i - 1)")
-    source.line(f"if {left} & 1: raise GaveUp")
+    source.line(f"if {left} & 1 or not {left}: raise GaveUp")  # an overlong zero ends the array like a short one
     source.line(f"for _ in range({left} >> 1):")
     source.depth += 1
     item = _read(source, definition["items"])

@@ -31,7 +31,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from liaison.protocol.batch import ALGORITHM, FORMAT, ZERO_HASH, Batch, Header, Proof, signed_bytes
+from liaison.protocol.batch import ZERO_HASH, Batch, Header, Proof, signed_bytes
 from liaison.protocol.codec import CodecError
 from liaison.protocol.errors import (
     BackwardsInTime,
@@ -49,18 +49,17 @@ from liaison.protocol.errors import (
     MalformedEvent,
     MalformedPayload,
     NotAllowedOnTopic,
-    NotCanonical,
     NotReleasable,
     Oversized,
     RevokedKey,
     SequenceGap,
     TypeNotAllowed,
-    UnknownFormat,
     UnknownIssuer,
     UnknownSchema,
     WrongRoot,
 )
 from liaison.protocol.events import EVERYONE, EnvelopeReader, VerifiedEvent, shown
+from liaison.protocol.headers import decode_header
 from liaison.protocol.members import REGIONS
 from liaison.protocol.merkle import Paths, leaf_hash
 from liaison.protocol.signatures import verify_signature
@@ -75,9 +74,6 @@ if TYPE_CHECKING:
     from liaison.protocol.topics import Topic, TopicTable
 
 DEFAULT_SKEW_SECONDS = 300
-MAX_HEADER_BYTES = 1_024  # a header is about 300 bytes
-LARGEST_NUMBER = 2**62  # of an epoch or sequence: the arithmetic after it stays within the 64 bits of Avro and of the database
-NAME_LENGTHS = {"environment": 20, "issuer": 40, "key_id": 32, "topic": 80, "region": 4}  # as the store keeps them
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +122,7 @@ def decode_batch(raw: bytes, schemas: Schemas) -> Batch:
         raise Oversized(f"The record has {len(raw)} bytes; the limit is {MAX_RECORD_BYTES}.")
     try:
         record = schemas.writer("SignedBatch").decode(raw)
-        header = _header(record["header"], schemas)
+        header = decode_header(record["header"], schemas)
     except CodecError as error:
         raise Malformed(str(error)) from error
     events = record["events"]
@@ -135,36 +131,6 @@ def decode_batch(raw: bytes, schemas: Schemas) -> Batch:
     entries = [entry if isinstance(entry, bytes) else None for entry in events]
     leaves = [leaf_hash(entry) if isinstance(entry, bytes) else entry["leaf"] for entry in events]
     return Batch(header, record["header"], record["signature"], entries, leaves, raw)
-
-
-@lru_cache(maxsize=4096)
-def _header_cached(data: bytes, schemas: Schemas) -> Header:
-    schema = schemas.writer("BatchHeader")
-    record = schema.decode(data)
-    if schema.encode(record) != data:  # for example an overlong varint: two byte strings would mean one header
-        raise NotCanonical
-    if record["format"] != FORMAT or record["algorithm"] != ALGORITHM:
-        raise UnknownFormat(f"Format {record['format']}, algorithm {record['algorithm'][:20]!r}.")
-    header = Header(**record)
-    _check_values(header)
-    return header
-
-
-def _check_values(header: Header) -> None:
-    """Names that no database or terminal chokes on, numbers that stay clear of 64 bits; an honest node never sends others."""
-    for name, most in NAME_LENGTHS.items():
-        text: str = getattr(header, name)
-        if not 0 < len(text) <= most or not text.isascii() or not text.isprintable():
-            raise Malformed(f"The header's {name} is not a name of at most {most} printable characters.")
-    numbers = (header.epoch, header.first_sequence, header.trust_version)
-    if not 1 <= header.count <= MAX_BATCH_EVENTS or not all(1 <= number <= LARGEST_NUMBER for number in numbers):
-        raise Malformed("The header's epoch, sequence, count or member list version is out of bounds.")
-
-
-def _header(data: bytes, schemas: Schemas) -> Header:
-    if len(data) > MAX_HEADER_BYTES:  # keeps the cache bounded
-        raise Malformed(f"The header is longer than {MAX_HEADER_BYTES} bytes.")
-    return _header_cached(data, schemas)
 
 
 @lru_cache(maxsize=4096)
@@ -381,7 +347,7 @@ def open_evidence(record: dict[str, Any], reader: Reader) -> VerifiedEvent:
 
 def _evidence_origin(header_bytes: bytes, signature: bytes, reader: Reader) -> _Origin:
     try:
-        header = _header(header_bytes, reader.schemas)  # 1, 2
+        header = decode_header(header_bytes, reader.schemas)  # 1, 2
     except CodecError as error:
         raise Malformed(str(error)) from error
     _check_signature(header, header_bytes, signature, reader)  # 3, 5-7

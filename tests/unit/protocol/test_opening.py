@@ -154,6 +154,13 @@ def test_2_format_of_tomorrow() -> None:
     refused(errors.UnknownFormat, 2, Outcome.HOLD, lambda: decode_batch(one_batch(format=2).raw, SCHEMAS))
 
 
+def test_2_format_of_tomorrow_with_another_layout() -> None:
+    """Its header means nothing to us but for its first number; it waits for a newer version of this software."""
+    batch = one_batch()
+    raw = encode_batch(b"\x04" + b"what comes tomorrow", batch.signature, batch.entries, batch.leaves, SCHEMAS)
+    refused(errors.UnknownFormat, 2, Outcome.HOLD, lambda: decode_batch(raw, SCHEMAS))
+
+
 def test_2_another_algorithm() -> None:
     refused(errors.UnknownFormat, 2, Outcome.HOLD, lambda: decode_batch(one_batch(algorithm="none").raw, SCHEMAS))
 
