@@ -189,6 +189,7 @@ class MemoryFederation:
         while outgoing := running.steps.seal(at_once):
             offsets = await running.broker.publish([(Position(item.topic, item.partition), item.raw) for item in outgoing])
             running.steps.published(outgoing, list(offsets))
+            running.steps.settle()
             total += len(outgoing)
         return total
 

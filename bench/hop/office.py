@@ -17,6 +17,7 @@ from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.adapters.kafka import KafkaBroker
 from liaison.adapters.silent import SilentMetrics
 from liaison.assembly import NodeSpec, Ports, assemble
+from liaison.cli.run import calm_collector
 from liaison.settings import Settings
 from liaison.testing import SilentLog, key_of
 
@@ -109,6 +110,7 @@ async def run(home: Path, bootstrap: str, count: int) -> dict[str, Any]:
     node = assemble(hop_spec(), settings, Ports(metrics=metrics, signer=key_of(OFFICE), log=SilentLog()))
     engine = node.engine({"regional": broker, "global": broker})
     metrics.stops(engine, asyncio.get_running_loop())
+    calm_collector()  # as `liaison run` does
     await engine.run()
     node.close()
     return span.figures()

@@ -24,6 +24,7 @@ FETCH_WAIT_MS = 500
 POLL_SECONDS = 0.04  # how often the relay looks whether another process (an officer's command) has written
 LOOK_SECONDS = 0.2  # how often it asks the database in any case: what waits for company does not say when it has waited enough
 TICK_SECONDS = 1.0
+WRITE_BACK_SECONDS = 0.3
 RETRY_SECONDS = 1.0
 SAY_AGAIN = 30  # tries to reach an absent broker between two lines that say so
 SCAN_RECORDS = 64
@@ -65,7 +66,7 @@ class Engine:
     async def _work(self, on_ready: Callable[[], None] | None) -> None:
         if on_ready is not None:
             on_ready()
-        loops: list[Coroutine[None, None, None]] = [self._relay_loop(), self._tick_loop()]
+        loops: list[Coroutine[None, None, None]] = [self._relay_loop(), self._tick_loop(), self._write_back_loop()]
         loops += [self._receive_loop(broker) for broker in self._distinct()]
         tasks = [asyncio.ensure_future(loop) for loop in loops]
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
@@ -76,6 +77,7 @@ class Engine:
         with suppress(BrokerUnavailable):
             while await self._relay_once(at_once=True):
                 pass
+        await self._step(self._steps.settle)
 
     async def _step(self, step: Callable[..., Made], *given: object) -> Made:
         return await asyncio.get_running_loop().run_in_executor(self._thread, step, *given)
@@ -167,12 +169,23 @@ class Engine:
     # --- loops ----------------------------------------------------------------------------------------------------------
 
     async def _receive_loop(self, broker: Broker) -> None:
-        while not self._stopping.is_set():
-            try:
-                records = await broker.fetch(max_records=FETCH_RECORDS, wait_ms=FETCH_WAIT_MS)
-                await self._receive(broker, records)
-            except BrokerUnavailable as error:
-                await self._reattach(broker, error)
+        """The next records are fetched while these are taken in."""
+        coming = asyncio.ensure_future(self._fetch(broker))
+        try:
+            while not self._stopping.is_set():
+                try:
+                    records = await coming
+                    coming = asyncio.ensure_future(self._fetch(broker))
+                    await self._receive(broker, records)
+                except BrokerUnavailable as error:
+                    await self._reattach(broker, error)
+                    coming = asyncio.ensure_future(self._fetch(broker))
+        finally:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+
+    async def _fetch(self, broker: Broker) -> Sequence[Record]:
+        return await broker.fetch(max_records=FETCH_RECORDS, wait_ms=FETCH_WAIT_MS)
 
     async def _receive(self, broker: Broker, records: Sequence[Record]) -> None:
         rest = list(records)
@@ -232,6 +245,12 @@ class Engine:
                 await self._lags()
                 await self._refetch()
             await self._pause(TICK_SECONDS)
+
+    async def _write_back_loop(self) -> None:
+        """Beside the one thread that writes: the disk's part of its work."""
+        while not self._stopping.is_set():
+            await asyncio.get_running_loop().run_in_executor(None, self._steps.write_back)
+            await self._pause(WRITE_BACK_SECONDS)
 
     async def _lags(self) -> None:
         for broker in self._distinct():

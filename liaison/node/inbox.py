@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from liaison.protocol.errors import CheckError
 
 GROUP_EVENTS = 2_000
-GROUP_BYTES = 2 * MAX_BATCH_BYTES  # of what is thrown away unread too
+GROUP_BYTES = 2 * MAX_BATCH_BYTES  # of what was taken apart
 GROUP_SECONDS = 0.25
 
 
@@ -59,7 +59,7 @@ class Inbox:
             if found is None:  # only after what was judged so far is written
                 break
             judged.append(found)
-            events, size = events + len(found.good), size + len(record.value)
+            events, size = events + len(found.good), size + (len(record.value) if found.batch is not None else 0)
             if events >= GROUP_EVENTS or size >= GROUP_BYTES or self._clock.monotonic() - started >= GROUP_SECONDS:
                 break
         return judged

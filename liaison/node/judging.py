@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -21,6 +22,7 @@ from liaison.protocol.errors import (
     SeenBefore,
     SequenceGap,
 )
+from liaison.protocol.headers import peek_header
 from liaison.protocol.opening import CameOn, EventTrouble, StreamHead, check_follows, claims_number, decode_batch, open_batch, read_events
 from liaison.protocol.topics import UnknownTopic
 
@@ -75,6 +77,7 @@ class Judge:
         """`tx` only reads; the inbox is the only writer of what is read here."""
         self._tx = tx
         self._reader = tx.around.reader
+        self._issuer = tx.node.encode()
         self._heads: dict[StreamKey, StreamHead | None] = {}
         self._epochs: dict[Family, tuple[int, str] | None] = {}  # newest epoch of a family and its state
         self._decided: dict[bytes, bool] = {}  # header hashes; True: something of it was withheld
@@ -88,6 +91,7 @@ class Judge:
         """
         judged = Judged(record)
         try:
+            self._refuse_own(record.value)  # 0
             judged.batch = decode_batch(record.value, self._reader.schemas)  # 1, 2
             if self._must_wait(judged.batch):
                 return None
@@ -121,6 +125,18 @@ class Judge:
         self._take(judged, batch)
 
     # --- check 0 ----------------------------------------------------------------------------------------------------------
+
+    def _refuse_own(self, raw: bytes) -> None:
+        """An office reads on the world's topic what it wrote there: known by its header, without looking at a single event. What only
+        claims to be our own is judged like everything else. Raises DecidedBefore.
+        """
+        header_bytes = peek_header(raw)
+        if self._issuer not in header_bytes:
+            return
+        batches = self._tx.around.tables.batches
+        known = select(batches.c.id).where(batches.c.header_hash == sha256(header_bytes).digest(), batches.c.own)
+        if self._tx.one(known) is not None:
+            raise DecidedBefore
 
     def _decided_before(self, batch: Batch) -> RowMapping | None:
         batches = self._tx.around.tables.batches

@@ -37,6 +37,7 @@ COMPANY_MS = 200  # how long an event that is not urgent waits for others
 FULL_COMPANY = MAX_BATCH_EVENTS - 1  # one place is left for an opening event
 GOOD_COMPANY = 64  # so many go without waiting
 SEAL_ROWS = 4 * MAX_BATCH_EVENTS
+SENT_AT_ONCE = 12  # batches, 6 MiB at most: more than a receive step makes, because the relay gets one turn for each of these
 BATCH_OVERHEAD_BYTES = 4_096
 SOLE_READER = ("owner",)
 
@@ -196,14 +197,19 @@ class Outgoing:
     raw: bytes
 
 
-def unpublished(tx: UnitOfWork, *, absent: Collection[str] = (), limit: int = 4) -> list[Outgoing]:
+def unpublished(
+    tx: UnitOfWork, *, absent: Collection[str] = (), told: Sequence[tuple[Outgoing, int]] = (), limit: int = SENT_AT_ONCE
+) -> list[Outgoing]:
     """The next own batches the broker has not acknowledged, oldest first, then batches others asked to have again.
-    `absent`: topics the broker does not have yet; what goes there waits without stopping the rest.
+    `absent`: topics the broker does not have yet; what goes there waits without stopping the rest. `told`: acknowledged, though the
+    database does not know yet.
     """
     tables, topics = tx.around.tables, tx.around.reader.topics
     batches, resends, publications = tables.batches, tables.resends, tables.publications
     own = select(batches).join(publications, publications.c.batch_id == batches.c.id)
     waiting = own.where(publications.c.published_offset.is_(None)).order_by(publications.c.batch_id).limit(limit)
+    if told:
+        waiting = waiting.where(publications.c.batch_id.not_in([item.batch_id for item, _ in told]))
     if absent:
         waiting = waiting.where(batches.c.topic.not_in(absent))
     found = []
@@ -213,15 +219,16 @@ def unpublished(tx: UnitOfWork, *, absent: Collection[str] = (), limit: int = 4)
     if len(found) < limit:
         asked = select(resends.c.id, resends.c.addressee, batches.c.raw).join(batches, batches.c.id == resends.c.batch_id)
         there = resends.c.addressee.not_in([name.partition(".")[2] for name in absent if name.startswith("backfill.")])
-        again = tx.rows(asked.where(there).order_by(resends.c.id).limit(limit - len(found)))
+        asked = asked.where(there, resends.c.id.not_in([item.resend_id for item, _ in told]))
+        again = tx.rows(asked.order_by(resends.c.id).limit(limit - len(found)))
         found += [Outgoing(0, row["id"], topics.topic("backfill", row["addressee"]).name, 0, row["raw"]) for row in again]
     return found
 
 
-def mark_published(tx: UnitOfWork, outgoing: Sequence[Outgoing], offsets: Sequence[int]) -> None:
+def mark_published(tx: UnitOfWork, told: Sequence[tuple[Outgoing, int]]) -> None:
     """Remember what the broker acknowledged, and how far each partition is known to hold our own batches."""
     tables = tx.around.tables
-    for item, offset in zip(outgoing, offsets, strict=True):
+    for item, offset in told:
         if item.resend_id:
             tx.execute(delete(tables.resends).where(tables.resends.c.id == item.resend_id))
         else:

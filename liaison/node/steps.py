@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 HELD_RETRY_SECONDS = 30.0
 SETTLING_SECONDS = 0.1
+MOST_TOLD = 64  # batches acknowledged and not written down
 LAGS_SECONDS = 10.0  # how often unchanged lags are written down, so that `status` can say when somebody last looked
 
 
@@ -50,6 +51,7 @@ class Steps:
         self._settled_at = 0.0
         self._lags: dict[str, int] = {}
         self._lags_at = -LAGS_SECONDS
+        self._told: list[tuple[Outgoing, int]] = []  # acknowledged by the broker, and written down with whatever is written next
 
     # --- transactions ---------------------------------------------------------------------------------------------------
 
@@ -65,8 +67,11 @@ class Steps:
         with self._parts.database.writing() as connection:
             lease.renew(connection, self._parts.tables, self._fence, self._parts.clock.now())
             tx = UnitOfWork(connection, self.around(connection))
+            told = len(self._told)
+            mark_published(tx, self._told)
             yield tx
             tx.flush()
+        del self._told[:told]  # only now: what is rolled back is told again
 
     @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:
@@ -215,13 +220,17 @@ class Steps:
         with self.reading() as reading:
             outbox = self._parts.tables.outbox
             if reading.one(select(outbox.c.id).where(outbox.c.failure == "").limit(1)) is None:
-                return unpublished(reading, absent=absent)
+                return unpublished(reading, absent=absent, told=self._told)
         with self.writing() as tx:
             sealed = seal_once(tx, self._sealer(tx), at_once=at_once)
-            outgoing = unpublished(tx, absent=absent)
+            outgoing = unpublished(tx, absent=absent, told=self._told)
         self._parts.metrics.count("events_total", sealed, stage="sealed")
         self._parts.metrics.observe("step_seconds", self._parts.clock.monotonic() - started, step="seal")
         return outgoing
+
+    def write_back(self) -> None:
+        """Let the database tidy its log; from any thread."""
+        self._parts.database.write_back()
 
     def anything_written(self) -> bool:
         """Whether somebody may have written since `seal` looked; costs no query, and may be asked from any thread. What is being
@@ -237,10 +246,19 @@ class Steps:
         return Sealer(self._parts.tables, self._parts.signer, lambda event, topic: recheck(event, topic, reader))
 
     def published(self, outgoing: Sequence[Outgoing], offsets: Sequence[int]) -> None:
-        """Remember what the broker acknowledged."""
-        with self.writing() as tx:
-            mark_published(tx, outgoing, offsets)
+        """Remember what the broker acknowledged: now, and in the database with the next transaction, a second later at most.
+        A process killed before then publishes it again, and readers absorb the repeats.
+        """
+        self._told += zip(outgoing, offsets, strict=True)
         self._parts.metrics.count("batches_published_total", len(outgoing))
+        if len(self._told) > MOST_TOLD:
+            self.settle()
+
+    def settle(self) -> None:
+        """Write down what is only remembered."""
+        if self._told:
+            with self.writing():
+                pass
 
     # --- ticking --------------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from liaison.protocol.avro_values import GaveUp, read_long
 from liaison.protocol.batch import ALGORITHM, FORMAT, Header
 from liaison.protocol.errors import Malformed, NotCanonical, UnknownFormat
 from liaison.protocol.topics import MAX_BATCH_EVENTS
@@ -12,9 +13,19 @@ from liaison.protocol.topics import MAX_BATCH_EVENTS
 if TYPE_CHECKING:
     from liaison.protocol.codec import Schemas
 
+MAX_VARINT_BYTES = 10
 MAX_HEADER_BYTES = 1_024  # a header is about 300 bytes
 LARGEST_NUMBER = 2**62  # of an epoch or sequence: the arithmetic after it stays within the 64 bits of Avro and of the database
 NAME_LENGTHS = {"environment": 20, "issuer": 40, "key_id": 32, "topic": 80, "region": 4}  # as the store keeps them
+
+
+def peek_header(raw: bytes) -> bytes:
+    """The header's bytes, unchecked, from the beginning of a record; empty where there is none. They stand first in a SignedBatch."""
+    try:
+        size, start = read_long(raw[:MAX_VARINT_BYTES], 0)
+    except (GaveUp, IndexError):
+        return b""
+    return b"" if size & 1 or size >> 1 > MAX_HEADER_BYTES else raw[start : start + (size >> 1)]
 
 
 def decode_header(data: bytes, schemas: Schemas) -> Header:

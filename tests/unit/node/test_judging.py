@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from liaison.node.ports import Position
 from liaison.protocol.batch import Batch, withhold
 from liaison.protocol.errors import HandlerRefused
 from liaison.protocol.events import VerifiedEvent
@@ -159,3 +160,22 @@ def test_an_event_id_of_another_issuer_is_another_event(car: Offices) -> None:
     car.deliver(stream.begin(), stream.take(mine), other.begin(), other.take(theirs))
     assert len(car.rows("events")) == 4
     assert car.rows("forks") == []
+
+
+def test_an_office_knows_its_own_by_the_header_alone(car: Offices) -> None:
+    """On the world's topic it reads what it wrote; whatever somebody put behind its header is not even looked at."""
+    car.emit_lost("rilo.car")
+    car.send("rilo.car")
+    (own,) = car.own_batches()
+    car.receive("rilo.car")
+    stored = car.rows("batches")
+    car.cluster.append(Position("seizures.verified", 0), own.raw[:-20] + b"\xff" * 20)
+    car.receive("rilo.car")
+    assert (car.rows("batches"), car.held(), car.rows("forks"), car.rows("quarantine")) == (stored, [], [], [])
+
+
+def test_what_only_claims_to_be_our_own_is_judged(car: Offices) -> None:
+    batch = car.stream("rilo.car", "seizures.verified").begin()
+    car.cluster.append(Position("seizures.verified", 0), batch.raw.replace(batch.signature, bytes(64)))
+    assert car.receive("rilo.car") == 1
+    assert (car.rows("batches"), car.held(), car.rows("forks")) == ([], [], [])

@@ -302,6 +302,30 @@ def test_a_relay_that_publishes_twice_is_absorbed(jm: Offices) -> None:
     assert (jm.rows("forks"), jm.held(), len(jm.rows("batches"))) == ([], [], 1)
 
 
+def test_what_the_broker_has_acknowledged_is_not_sent_again_before_it_is_written_down(jm: Offices) -> None:
+    jm.emit("ncp.jm", "A")
+    steps = jm["ncp.jm"].steps
+    outgoing = steps.seal(True)
+    steps.published(outgoing, publish(jm, outgoing))
+    assert [row["published_offset"] for row in jm.rows("publications", "ncp.jm")] == [None]
+    assert steps.seal(True) == []
+    steps.tick()  # whatever writes next
+    assert [row["published_offset"] for row in jm.rows("publications", "ncp.jm")] == [0]
+
+
+def test_what_is_acknowledged_survives_a_transaction_that_fails(jm: Offices) -> None:
+    jm.emit("ncp.jm", "A")
+    steps = jm["ncp.jm"].steps
+    outgoing = steps.seal(True)
+    steps.published(outgoing, publish(jm, outgoing))
+    with pytest.raises(ZeroDivisionError), steps.writing():
+        raise ZeroDivisionError
+    assert [row["published_offset"] for row in jm.rows("publications", "ncp.jm")] == [None]
+    assert steps.seal(True) == []
+    steps.settle()
+    assert [row["published_offset"] for row in jm.rows("publications", "ncp.jm")] == [0]
+
+
 def test_a_broker_that_is_down_keeps_everything_waiting(jm: Offices) -> None:
     jm.emit("ncp.jm", "A")
     jm.cluster.down()
