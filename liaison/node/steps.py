@@ -18,6 +18,7 @@ from liaison.node.ports import Position, Record
 from liaison.node.quarantine import retry_held
 from liaison.node.restore import import_tail, republish_all, tails_from
 from liaison.node.state import read_state, write_state
+from liaison.node.streams import close_rotated
 from liaison.node.work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -85,6 +86,9 @@ class Steps:
         """Become the one process of this node. Raises AlreadyRunning."""
         with self._parts.database.writing() as connection:
             self._fence = lease.acquire(connection, self._parts.tables, self._holder, self._parts.clock.now())
+        with self.writing() as tx:
+            if close_rotated(tx, self._parts.signer.key_id):
+                self._parts.log.info("key.rotated", key_id=self._parts.signer.key_id)
 
     def renew_lease(self) -> None:
         """Show that this process lives, while it waits."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
 
+from liaison.node.state import read_state, write_state
 from liaison.node.times import from_ms, to_ms
 from liaison.protocol.batch import ZERO_HASH, StreamHeadView, StreamKey
 from liaison.protocol.errors import LiaisonError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from liaison.protocol.batch import Batch
 
 OPENING_HANDLING = Handling(tlp="GREEN")
+SIGNING_KEY = "signing_key"  # node state: id of the key of the last run
 MAX_FORKS = 100  # kept, per stream
 MAX_OUTSIDE = 100  # kept, per issuer
 OUTSIDE = "outside"  # outcome of a batch that is kept as refused but takes no number: not part of its stream
@@ -158,6 +160,21 @@ def close_epochs(tx: UnitOfWork, key: StreamKey, why: str, *, state: str = "clos
     where = (streams.c.issuer == key.issuer) & (streams.c.topic == key.topic) & (streams.c.region == key.region)
     waiting = streams.c.state.in_(("open", "frozen")) & (streams.c.state != state)
     tx.execute(update(streams).where(where & (streams.c.epoch <= key.epoch) & waiting).values(state=state, why_closed=why))
+
+
+def close_rotated(tx: UnitOfWork, key_id: str) -> bool:
+    """When this node signs with another key than last time, its open epochs end: whoever holds the old key can then add nothing to
+    them, however early it is dated (check 9). Whether the key is another.
+    """
+    tables = tx.around.tables
+    before = read_state(tx.connection, tables, SIGNING_KEY)
+    if before == key_id:
+        return False
+    write_state(tx.connection, tables, SIGNING_KEY, key_id)
+    mine = tables.streams.c.own & (tables.streams.c.state == "open")
+    if before:
+        tx.execute(update(tables.streams).where(mine).values(state="closed", why_closed="rotated"))
+    return bool(before)
 
 
 def count_outside(tx: UnitOfWork, issuer: str) -> int:

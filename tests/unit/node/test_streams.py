@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from liaison.node import streams
+from liaison.node.state import write_state
 from liaison.protocol.batch import ZERO_HASH, StreamKey, withhold
 from tests.forging import SCHEMAS
 
@@ -25,6 +26,13 @@ def begun(car: Offices, *names: str) -> Stream:
 
 def evidence(car: Offices) -> list[bytes]:
     return [row["raw"] for row in car.rows("forks")]
+
+
+@pytest.fixture
+def jm(offices: Offices) -> Offices:
+    """A contact point and its office, both running."""
+    offices.start("rilo.car", "ncp.jm")
+    return offices
 
 
 # --- forks --------------------------------------------------------------------------------------------------------------------
@@ -260,3 +268,24 @@ def test_a_batch_is_never_dated_before_its_predecessor_even_when_the_clock_was_p
     car["rilo.car"].steps.seal(True)
     dates = [batch.header.issued_at for batch in car.own_batches()]
     assert dates[0] == dates[1]
+
+
+def test_another_key_opens_another_epoch(jm: Offices) -> None:
+    """Who has stolen the old key can then add nothing to what it signed, however early it is dated."""
+    jm.emit("ncp.jm", "A")
+    jm.settle()
+    before = jm.rows("streams", "ncp.jm", own=True, topic="submissions.rilo.car")
+    with jm["ncp.jm"].steps.writing() as tx:
+        write_state(tx.connection, tx.around.tables, streams.SIGNING_KEY, "0" * 32)  # as if the last run had signed with another
+    jm.restart("ncp.jm")
+    jm.emit("ncp.jm", "B")
+    jm.settle()
+    rows = jm.rows("streams", "ncp.jm", own=True, topic="submissions.rilo.car")
+    assert [row["state"] for row in rows] == ["closed", "open"]
+    assert rows[0]["epoch"] == before[0]["epoch"]
+    assert jm.opening_of(rows[1], "ncp.jm")["reason"] == "rotated"
+    assert jm.withdrawn("rilo.car") == ["A", "B"]
+    jm.restart("ncp.jm")  # the same key as last time
+    jm.emit("ncp.jm", "C")
+    jm.settle()
+    assert len(jm.rows("streams", "ncp.jm", own=True, topic="submissions.rilo.car")) == 2
