@@ -34,24 +34,24 @@ class Schema:
     parsed: Any
 
     @cached_property
-    def _read(self) -> Callable[[bytes], Any] | None:
-        """Straight code for this schema (`compiled`), made when it is first used; None where the library does it all."""
+    def _read(self) -> Callable[[bytes], Any]:
+        """Straight code for this schema (`compiled`), made when it is first used; the library where there is none."""
         try:
             return compiled_reader(self.parsed)
-        except Unsupported:
-            return None
+        except (Unsupported, RecursionError):
+            return self._decode
 
     @cached_property
-    def _write(self) -> Callable[[Any], bytes] | None:
+    def _write(self) -> Callable[[Any], bytes]:
         try:
             return compiled_writer(self.parsed)
-        except Unsupported:
-            return None
+        except (Unsupported, RecursionError):
+            return self._encode
 
     def encode(self, record: Mapping[str, Any]) -> bytes:
         """Avro bytes of a record that has exactly the schema's fields. Raises CodecError."""
         try:
-            return self._write(record)  # type: ignore[misc]  # None where the library does it all, and then it is asked below
+            return self._write(record)
         except Exception:  # noqa: BLE001 - the library says what is wrong, or that nothing is
             return self._encode(record)
 
@@ -66,7 +66,7 @@ class Schema:
     def decode(self, data: bytes) -> dict[str, Any]:
         """The record in `data`, all of it. Raises CodecError, whatever the library stumbles over."""
         try:
-            return self._read(data)  # type: ignore[misc,no-any-return]  # every published schema is a record; None: asked below
+            return self._read(data)  # type: ignore[no-any-return]  # every published schema is a record
         except Exception:  # noqa: BLE001 - whatever is unusual or wrong is the library's to judge
             return self._decode(data)
 
