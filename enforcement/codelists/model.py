@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from rapidfuzz import fuzz, process
 
 from enforcement.codelists.errors import UnknownListError
+from enforcement.codelists.matching import Found, Index, folded, heirs_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,8 @@ UNKNOWN_COUNTRY: Final = "ZZ"
 SUGGESTIONS: Final = 3
 MAX_COMPARED_CHARACTERS: Final = 64  # a member may send a code of any length
 LEAST_SIMILARITY: Final = 45.0  # of 100; below it a suggestion misleads more than it helps
+LEAST_SPELLING: Final = 60.0  # of 100, of one spelling alone
+CERTAIN: Final = 101.0
 AMOUNT_STEP: Final = Decimal("0.000001")  # scale 6, as in schemas/records/Quantity.avsc
 
 
@@ -33,6 +36,10 @@ class Code:
     unit: str = ""
     sections: frozenset[str] = frozenset()
     type: str = ""
+    aliases: tuple[str, ...] = ()  # what sources write for it
+    valid_from: str = ""  # ISO date; empty: from the first edition on
+    valid_to: str = ""  # the last day on which it may be used; empty: no end
+    replaced_by: tuple[str, ...] = ()  # what is used instead of a closed code; several: it was split
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,8 @@ class CodeLists:
 
     edition: str
     valid_from: date
-    lists: Mapping[str, Mapping[str, Code]]
+    lists: Mapping[str, Mapping[str, Code]]  # the codes that may be used
+    closed: Mapping[str, Mapping[str, Code]]  # those that no longer may: older records have them
     sources: Mapping[str, str]
     units: Mapping[str, Unit]
     places: Mapping[str, PlaceCode]
@@ -101,6 +109,11 @@ class CodeLists:
     measurable: Mapping[tuple[str, str], frozenset[str]]
     # combinations of codes that the rules have found valid
     right: set[tuple[str, ...]] = field(default_factory=set, compare=False, repr=False)
+    _indexes: dict[str, Index] = field(default_factory=dict, compare=False, repr=False)  # made when first asked for
+
+    def __str__(self) -> str:
+        """The edition's name."""
+        return self.edition
 
     def codes(self, name: str) -> Mapping[str, Code]:
         """Every code of the list `name`, in its order. Raises UnknownListError."""
@@ -114,25 +127,47 @@ class CodeLists:
         return code in self.codes(name)
 
     def label(self, name: str, code: str, language: str = "en") -> str:
-        """What `code` is called; English where the language is missing, the code itself where it is unknown."""
-        entry = self.codes(name).get(code)
+        """What `code` is called, closed ones too; English where the language is missing, the code itself where it is unknown."""
+        entry = self.codes(name).get(code) or self.closed[name].get(code)
         return code if entry is None else entry.labels.get(language) or entry.labels["en"]
 
+    def find(self, name: str, text: str) -> Found | None:
+        """The one code of the list that `text` means, and how: by code, by label in any language, by an alias, or as a closed code
+        with one successor, whatever case, accents and blanks it is written with. None where it means nothing, or several things;
+        `suggest` then tells what is near. Raises UnknownListError.
+        """
+        meanings = self._index(name).meanings(text)
+        return meanings[0] if len(meanings) == 1 else None
+
     def suggest(self, name: str, text: str, limit: int = SUGGESTIONS) -> tuple[str, ...]:
-        """The nearest codes of the list to `text`, by code and label, best first; nothing that is far off."""
-        entries = self.codes(name)
-        wanted = text[:MAX_COMPARED_CHARACTERS].strip().lower()
-        if not wanted:
-            return ()
-        choices = {code: f"{code} {entry.labels['en'].lower()}" for code, entry in entries.items()}
-        by_text = process.extract(wanted, choices, scorer=fuzz.WRatio, limit=limit * 2, score_cutoff=LEAST_SIMILARITY)
-        by_code = process.extract(
-            wanted, {code: code.lower() for code in entries}, scorer=fuzz.ratio, limit=limit, score_cutoff=LEAST_SIMILARITY
-        )
-        best: dict[str, float] = {}
-        for _, score, code in [*by_code, *by_text]:
-            best[code] = max(score, best.get(code, 0.0))
+        """The nearest codes of the list to `text`, best first; nothing that is far off. What it means, if it means anything by
+        `find`'s ways, and nothing else; otherwise what is spelt like it, in any language.
+        """
+        index, wanted = self._index(name), folded(text[:MAX_COMPARED_CHARACTERS])
+        best = dict.fromkeys((found.code for found in index.meanings(text)), CERTAIN)
+        if wanted and not best:
+            for _, score, code in process.extract(wanted, index.labels, scorer=fuzz.WRatio, limit=limit * 2, score_cutoff=LEAST_SIMILARITY):
+                best[code] = max(score, best.get(code, 0.0))
+            for _, score, at in process.extract(wanted, index.texts, scorer=fuzz.ratio, limit=limit * 2, score_cutoff=LEAST_SPELLING):
+                code = index.codes[at]
+                best[code] = max(score, best.get(code, 0.0))
         return tuple(sorted(best, key=lambda code: (-best[code], code))[:limit])
+
+    def hint(self, name: str, code: str) -> str:
+        """The sentence that helps with a code that is not in the list, beginning with a blank; empty when nothing is near."""
+        gone = self.closed[name].get(code)
+        if gone is None:
+            near = self.suggest(name, code)
+            return f" Did you mean {', '.join(near)}?" if near else ""
+        heirs = heirs_of(code, self.codes(name), self.closed[name])
+        instead = f"use {' or '.join(heirs)}" if heirs else "nothing takes its place"
+        return f" It was closed after {gone.valid_to}: {instead}."
+
+    def _index(self, name: str) -> Index:
+        index = self._indexes.get(name)
+        if index is None:
+            index = self._indexes[name] = Index(self.codes(name), self.closed[name])
+        return index
 
     def section_and_stream(self, commodity: str) -> tuple[str, str]:
         """Section and stream of a commodity; unknown for an unknown one."""

@@ -1,56 +1,111 @@
-"""The files of reference data -> `CodeLists`. Pure: bytes in, values out."""
+"""The files of reference data -> an edition as a document -> `CodeLists`. Pure: bytes in, values out."""
 
 from __future__ import annotations
 
 import csv
 import json
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from enforcement.codelists.document import LANGUAGES, normal
 from enforcement.codelists.errors import ReferenceDataError
 from enforcement.codelists.model import Code, CodeLists, Member, PlaceCode, Requirement, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from enforcement.codelists.document import Document
+
 FILES = ("codelists.json", "units.csv", "currencies.csv", "countries.csv", "members.csv", "places.csv", "requirements.json")
 HUB = "wco.hub"
 CASE = "all"
+TABLES: Final = (("countries", "iso2"), ("currencies", "code"), ("units", "code"))  # lists that are files of their own, and their key
 _KEYS = {"mandatory": ("always", "of-seizures"), "conditional": ("of-seizures",), "optional": (), "not-applicable": ("never",)}
-_NOT_LABELS = frozenset({"parent", "measures", "unit", "sections", "type", "range"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What comes with the package and not with an edition: places by code, and the members as the package knows them."""
+
+    places: Mapping[str, PlaceCode]
+    members: Mapping[str, Member]
+
+
+def _lines(data: bytes) -> Iterator[str]:
+    return (line for line in data.decode("utf-8").splitlines() if not line.startswith("#"))
 
 
 def _rows(data: bytes) -> Iterator[dict[str, str]]:
     """The rows of a reference CSV; lines that begin with # are for people."""
-    return csv.DictReader(line for line in data.decode("utf-8").splitlines() if not line.startswith("#"))
+    return csv.DictReader(_lines(data))
 
 
-def _code(code: str, entry: Mapping[str, Any]) -> Code:
+def _entry(row: Mapping[str, str], key: str) -> dict[str, Any]:
+    """A row of a list that is a file of its own, as an entry of the document."""
+    made: dict[str, Any] = {"code": row[key], "en": row["name"], "fr": row["fr"], "es": row["es"]}
+    made |= {name: row[name] for name in ("base", "factor") if row.get(name)}
+    made |= {name: row[name].split(";") for name in ("measures", "aliases") if row.get(name)}
+    return made
+
+
+def document_of(files: Mapping[str, bytes]) -> Document:
+    """The shipped files as the document of their edition, every value looked at. Raises ReferenceDataError, and what parsers raise."""
+    return normal(_shipped(files))
+
+
+def _shipped(files: Mapping[str, bytes]) -> Document:
+    document = json.loads(files["codelists.json"])
+    for body in document["lists"].values():
+        body["codes"] = [{"code": code, **entry} for code, entry in body["codes"].items()]
+    for name, key in TABLES:
+        data = files[f"{name}.csv"]
+        source = data.decode("utf-8").partition("Source: ")[2].partition("\n")[0]
+        document["lists"][name] = {"source": source, "codes": [_entry(row, key) for row in _rows(data)]}
+    requirements = json.loads(files["requirements.json"])
+    requirements.pop("about", None)
+    return {**document, "requirements": requirements}
+
+
+def _code(entry: Mapping[str, Any]) -> Code:
     return Code(
-        code=code,
-        labels={key: value for key, value in entry.items() if key not in _NOT_LABELS},
+        code=entry["code"],
+        labels={language: entry[language] for language in LANGUAGES if entry.get(language)},
         parent=entry.get("parent", ""),
         measures=frozenset(entry.get("measures", ())),
         unit=entry.get("unit", ""),
         sections=frozenset(entry.get("sections", ())),
         type=entry.get("type", ""),
+        aliases=tuple(entry.get("aliases", ())),
+        valid_from=entry.get("valid_from", ""),
+        valid_to=entry.get("valid_to", ""),
+        replaced_by=tuple(entry.get("replaced_by", ())),
     )
 
 
-def _lists(document: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, dict[str, Code]]:
-    """The lists of codelists.json, and countries, currencies and units as lists of the same shape."""
-    lists = {name: {code: _code(code, entry) for code, entry in body["codes"].items()} for name, body in document["lists"].items()}
-    lists["countries"] = {row["iso2"]: Code(row["iso2"], {"en": row["name"]}) for row in _rows(files["countries.csv"])}
-    lists["currencies"] = {row["code"]: Code(row["code"], {"en": row["code"]}) for row in _rows(files["currencies.csv"])}
-    lists["units"] = {row["code"]: Code(row["code"], {"en": row["name"]}) for row in _rows(files["units.csv"])}
+def is_open(entry: Mapping[str, Any], valid_from: str) -> bool:
+    """Whether a code may be used under the edition that is valid from this day on."""
+    return bool(entry.get("valid_from", "") <= valid_from and (not entry.get("valid_to") or entry["valid_to"] >= valid_from))
+
+
+def _lists(document: Document, *, opened: bool) -> dict[str, dict[str, Code]]:
+    """The open codes of every list, or the closed ones. What measures money is in `units` as well."""
+    day = document["valid_from"]
+    lists = {
+        name: {entry["code"]: _code(entry) for entry in body["codes"] if is_open(entry, day) is opened}
+        for name, body in document["lists"].items()
+    }
     lists["units"] |= lists["currencies"]
     return lists
 
 
-def _units(data: bytes) -> dict[str, Unit]:
-    """Units by code. Currency codes measure money and are added by `parse`."""
-    return {row["code"]: Unit(row["code"], row["name"], row["measures"], row["base"], Decimal(row["factor"] or 0)) for row in _rows(data)}
+def _units(document: Document) -> dict[str, Unit]:
+    """Units by code, closed ones too: an amount is converted whatever became of its unit. Currency codes are added by `build`."""
+    return {
+        entry["code"]: Unit(entry["code"], entry["en"], entry["measures"][0], entry.get("base", ""), Decimal(entry.get("factor", 0)))
+        for entry in document["lists"]["units"]["codes"]
+    }
 
 
 def _measurable(lists: Mapping[str, Mapping[str, Code]]) -> dict[tuple[str, str], frozenset[str]]:
@@ -68,11 +123,9 @@ def _requirement(path: str) -> Requirement:
     return Requirement(path, of_line, first, second)
 
 
-def _requirements(data: bytes, sections: Iterable[str]) -> dict[tuple[str, str, str], tuple[Requirement, ...]]:
+def _requirements(document: Mapping[str, Any], sections: Iterable[str]) -> dict[tuple[str, str, str], tuple[Requirement, ...]]:
     """The table, ready to ask: what a case needs under "all", what each line needs under every section."""
     table: dict[tuple[str, str, str], tuple[Requirement, ...]] = {}
-    document = json.loads(data)
-    del document["about"]
     for level, stated in document.items():
         for section in (CASE, *sections):
             for path, force in {**stated[CASE], **stated.get(section, {})}.items():
@@ -89,28 +142,43 @@ def _members(data: bytes) -> dict[str, Member]:
     }
 
 
-def _build(files: Mapping[str, bytes]) -> CodeLists:
-    document = json.loads(files["codelists.json"])
-    lists = _lists(document, files)
-    units = _units(files["units.csv"])
+def fixed_of(files: Mapping[str, bytes]) -> Fixed:
+    """Places and members of the shipped files."""
+    return Fixed({row["code"]: PlaceCode(**row) for row in _rows(files["places.csv"])}, _members(files["members.csv"]))
+
+
+def _build(document: Document, fixed: Fixed) -> CodeLists:
+    lists, units = _lists(document, opened=True), _units(document)
     return CodeLists(
         edition=document["edition"],
         valid_from=date.fromisoformat(document["valid_from"]),
         lists=lists,
+        closed=_lists(document, opened=False),
         sources={name: body["source"] for name, body in document["lists"].items()},
         units=units,
-        places={row["code"]: PlaceCode(**row) for row in _rows(files["places.csv"])},
-        members=_members(files["members.csv"]),
-        requirements=_requirements(files["requirements.json"], lists["sections"]),
+        places=fixed.places,
+        members=fixed.members,
+        requirements=_requirements(document["requirements"], lists["sections"]),
         valid={name: frozenset(codes) for name, codes in lists.items()},
         unit_measures={**dict.fromkeys(lists["currencies"], "money"), **{code: unit.measures for code, unit in units.items()}},
         measurable=_measurable(lists),
     )
 
 
+_DAMAGED: Final = (KeyError, ValueError, TypeError, AttributeError, ArithmeticError, IndexError)
+
+
+def build(document: Document, fixed: Fixed) -> CodeLists:
+    """The value the rules look at, from an edition's document. Raises ReferenceDataError."""
+    try:
+        return _build(document, fixed)
+    except _DAMAGED as error:
+        raise ReferenceDataError(f"The edition cannot be used ({type(error).__name__}: {error}).") from error
+
+
 def parse(files: Mapping[str, bytes]) -> CodeLists:
     """One edition from its files, by the names in FILES. Raises ReferenceDataError."""
     try:
-        return _build(files)
-    except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
+        return _build(_shipped(files), fixed_of(files))
+    except _DAMAGED as error:
         raise ReferenceDataError(f"The reference data cannot be read ({type(error).__name__}: {error}).") from error

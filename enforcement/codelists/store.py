@@ -1,4 +1,4 @@
-"""The edition of the code lists that ships with the package."""
+"""Editions of the code lists: the one that ships with the package, and those that the hub has released."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import functools
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from enforcement.codelists.parsing import FILES, parse
+from enforcement.codelists.parsing import FILES, document_of, fixed_of, parse
 
 if TYPE_CHECKING:
+    from enforcement.codelists.document import Document
     from enforcement.codelists.model import CodeLists
+    from enforcement.codelists.parsing import Fixed
 
 
 def shipped_file(name: str) -> bytes:
@@ -21,3 +23,13 @@ def shipped_file(name: str) -> bytes:
 def load_shipped() -> CodeLists:
     """The shipped edition, read once a process. Raises ReferenceDataError."""
     return parse({name: shipped_file(name) for name in FILES})
+
+
+def shipped_document() -> Document:
+    """The shipped edition as a document. Raises ReferenceDataError."""
+    return document_of({name: shipped_file(name) for name in FILES})
+
+
+def shipped_fixed() -> Fixed:
+    """What comes with the package and not with an edition."""
+    return fixed_of({name: shipped_file(name) for name in FILES})

@@ -56,6 +56,63 @@ def test_a_wrong_code_gets_near_ones(lists: CodeLists, name: str, wrong: str, ri
     assert len(suggestions) <= 3
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "code", "how"),
+    [
+        ("commodities", "cocaine", "cocaine", "code"),
+        ("commodities", "  COCAÏNE ", "cocaine", "code"),
+        ("commodities", "Résine de cannabis", "cannabis-resin", "label"),
+        ("commodities", "RESINE  DE CANNABIS", "cannabis-resin", "label"),
+        ("commodities", "resina de cannabis", "cannabis-resin", "label"),
+        ("commodities", "Maconha", "cannabis-herbal", "alias"),
+        ("commodities", "fuel / petroleum products", "petroleum-products", "alias"),
+        ("commodities", "Fuel", "petroleum-products", "alias"),
+        ("commodities", "E waste", "e-waste", "code"),
+        ("commodities", "Handrolling tobacco", "hand-rolling-and-pipe-tobacco", "alias"),
+        ("cites", "Appendix I/II", "I-II", "alias"),
+        ("cites", "appendix III", "III", "alias"),
+        ("units", "gramas", "GRM", "alias"),
+        ("units", "Kg", "KGM", "alias"),
+        ("countries", "COTE D IVOIRE", "CI", "label"),
+        ("countries", "Brésil", "BR", "label"),
+        ("directions", "Importación", "import", "label"),
+    ],
+)
+def test_what_a_source_writes_finds_its_code(lists: CodeLists, name: str, text: str, code: str, how: str) -> None:
+    assert lists.find(name, text) == (code, how)
+
+
+@pytest.mark.parametrize(("name", "text"), [("units", "kgs"), ("units", "KGS"), ("units", "ounce"), ("commodities", "stuff"), ("units", "")])
+def test_what_may_mean_two_things_or_none_finds_nothing(lists: CodeLists, name: str, text: str) -> None:
+    assert lists.find(name, text) is None
+
+
+def test_what_may_mean_two_things_suggests_both(lists: CodeLists) -> None:
+    assert set(lists.suggest("units", "kgs")) == {"KGM", "KGS"}
+
+
+def test_every_shipped_code_has_a_label_in_each_language(lists: CodeLists) -> None:
+    lacking = [
+        (name, code, language)
+        for name, codes in lists.lists.items()
+        for code, entry in codes.items()
+        for language in ("en", "fr", "es")
+        if not entry.labels.get(language, "").strip()
+    ]
+    assert not lacking
+
+
+def test_no_spelling_stands_for_two_codes(lists: CodeLists) -> None:
+    several = {
+        (name, text)
+        for name, codes in lists.lists.items()
+        for entry in codes.values()
+        for text in (entry.code, *entry.labels.values(), *entry.aliases)
+        if lists.find(name, text) is None
+    }
+    assert several == {("units", "kgs"), ("units", "KGS")}  # kilograms to many a source, soms to ISO 4217: nobody guesses
+
+
 def test_nonsense_gets_no_suggestion_that_misleads(lists: CodeLists) -> None:
     assert lists.suggest("directions", "") == ()
     assert lists.suggest("directions", "qqqq") == ()
@@ -68,6 +125,7 @@ def test_a_code_of_any_length_is_compared(lists: CodeLists) -> None:
 def test_a_missing_language_falls_back_to_english(lists: CodeLists) -> None:
     assert lists.label("commodities", "cannabis-herbal") == "Herbal cannabis"
     assert lists.label("commodities", "cannabis-herbal", "xx") == "Herbal cannabis"
+    assert lists.label("commodities", "cannabis-herbal", "fr") == "Herbe de cannabis"
     assert lists.label("commodities", "no-such") == "no-such"
 
 
