@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from enforcement.codelists.topics import REFERENCE_EVENTS, REFERENCE_TOPICS
 from enforcement.intelligence.topics import INTELLIGENCE_EVENTS, INTELLIGENCE_TOPICS
 from liaison.protocol.topics import OFFICES, EventRow, TopicRow
 
 CUSTOMS_TOPICS = (
     TopicRow("seizures.verified", "none", "offices", "offices", region_of_reporter=True),
+    *REFERENCE_TOPICS,
     *INTELLIGENCE_TOPICS,
 )
 
@@ -16,5 +18,6 @@ CUSTOMS_EVENTS = (
     EventRow("VerdictGiven", ("receipts",), OFFICES),
     EventRow("SeizureVerified", ("seizures.verified",), OFFICES),
     EventRow("WithdrawalVerified", ("seizures.verified",), OFFICES),
+    *REFERENCE_EVENTS,
     *INTELLIGENCE_EVENTS,
 )

@@ -21,7 +21,7 @@ from liaison.node.engine import Engine
 from liaison.node.handling import Dispatcher
 from liaison.node.inbox import Inbox
 from liaison.node.outbox import check_egress, recheck_egress
-from liaison.node.parts import Parts
+from liaison.node.parts import Parts, renew
 from liaison.node.refusing import on_event_refused
 from liaison.node.serving import on_backfill_requested
 from liaison.node.steps import Steps
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from liaison.access.permissions import Person
     from liaison.node.handling import Handler
+    from liaison.node.parts import Dated
     from liaison.node.ports import Broker, Clock, Log, Metrics, Random, Signer
     from liaison.node.work import UnitOfWork
     from liaison.protocol.events import Draft, VerifiedEvent
@@ -62,13 +63,14 @@ ENGINE_HANDLERS: Mapping[str, Any] = {
 @dataclass(frozen=True, slots=True)
 class NodeSpec:
     """One kind of office: what it has and does. `tables` are functions of a MetaData, `tools` of nothing; each result is found
-    by its class through `tx.of`. `screens`, by event type, name what must not leave; `own_handlers` rebuild rows from own
-    events after a restore.
+    by its class through `tx.of`. `dated` says, by class, what a tool is worth today (`liaison.node.parts.Dated`). `screens`, by
+    event type, name what must not leave; `own_handlers` rebuild rows from own events after a restore.
     """
 
     kind: Kind
     tables: tuple[Callable[[MetaData], object], ...] = ()
     tools: tuple[Callable[[], object], ...] = ()
+    dated: Mapping[type, Dated] = field(default_factory=dict)
     topics: tuple[TopicRow, ...] = ()
     events: tuple[EventRow, ...] = ()
     handlers: Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]] = field(default_factory=dict)
@@ -120,7 +122,10 @@ class Node:
         return Engine(self.steps(), brokers, log=self.parts.log, metrics=self.parts.metrics)
 
     def desk(self, person: Person) -> Desk:
-        """Where this person acts."""
+        """Where this person acts, with what is known and valid today."""
+        if self.parts.dated:
+            with self.parts.database.reading() as connection:
+                renew(self.parts, connection)
         return Desk(self.parts, self.access, self.audit, person)
 
     def close(self) -> None:
@@ -166,6 +171,7 @@ def assemble(spec: NodeSpec, settings: Settings, ports: Ports | None = None) -> 
         log=ports.log or _log(settings),
         inbox=Inbox(Dispatcher({**ENGINE_HANDLERS, **spec.handlers}, ports.clock), ports.clock),
         field={type(thing): thing for thing in made},
+        dated=spec.dated,
         egress=egress,
         recheck=recheck,
         own_handlers=spec.own_handlers,

@@ -29,7 +29,12 @@ MERGED: Final = "merged"
 SPLIT: Final = "split"
 UNMAPPED: Final = "unmapped"
 
-_KIND_OF_KEY: Final[Mapping[str, str]] = {**dict.fromkeys(LANGUAGES, RENAMED), "parent": MOVED, "aliases": REMAPPED, "replaced_by": REMAPPED}
+_KIND_OF_KEY: Final[Mapping[str, str]] = {
+    **dict.fromkeys(LANGUAGES, RENAMED),
+    "parent": MOVED,
+    "aliases": REMAPPED,
+    "replaced_by": REMAPPED,
+}
 
 
 class Change(NamedTuple):

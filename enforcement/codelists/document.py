@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 
 FORMAT: Final = 1
-MAX_DOCUMENT_BYTES: Final = 16 * 1024 * 1024
+MAX_DOCUMENT_BYTES: Final = 8 * 1024 * 1024
 MAX_CODE_CHARACTERS: Final = 40  # what the columns of stored cases hold; commodities 60, countries 2
 MAX_TEXT_CHARACTERS: Final = 400
-MAX_CODES: Final = 200_000
+MAX_CODES: Final = 60_000
 LANGUAGES: Final = ("en", "fr", "es")
 TEXTS: Final = frozenset({*LANGUAGES, "parent", "unit", "type", "range", "valid_from", "valid_to", "base", "factor"})
 SEQUENCES: Final = frozenset({"measures", "sections", "aliases", "replaced_by"})
@@ -27,7 +27,6 @@ EDITION: Final = re.compile(r"(\d{4})\.(\d{1,3})", re.ASCII)
 LIST_NAME: Final = re.compile(r"[a-z][a-z-]{0,39}", re.ASCII)
 CODE: Final = re.compile(r"[!-~]{1,60}", re.ASCII)  # visible ASCII without blanks
 LONGER: Final[Mapping[str, int]] = {"commodities": 60}
-_DUPLICATES: Final = "\0duplicates"
 
 
 def order_of(edition: str) -> tuple[int, int]:
@@ -96,8 +95,9 @@ def normal(loaded: object, twice: list[str] | None = None) -> Document:
         raise ReferenceDataError(f"An edition has no {unknown!r}.")
     if loaded.get("format", FORMAT) != FORMAT:
         raise ReferenceDataError(f"This version reads format {FORMAT} of editions, not {loaded['format']!r}.")
-    edition, valid_from = _text(loaded, "edition", ""), _text(loaded, "valid_from", "")
+    edition = _text(loaded, "edition", "")
     order_of(edition)
+    valid_from = _text(loaded, "valid_from", "")
     day(valid_from, "valid_from")
     lists = loaded.get("lists")
     if not isinstance(lists, dict) or not isinstance(loaded.get("requirements"), dict):
@@ -161,18 +161,19 @@ def _entry(name: str, code: object, entry: object) -> dict[str, Any]:
         raise ReferenceDataError(f"In {name}, {str(code)[:60]!r} is not a code: up to {most} visible ASCII characters.")
     if not isinstance(entry, dict):
         raise ReferenceDataError(f"{name} {code} is not an object.")
-    made: dict[str, Any] = {"code": code}
-    for key, value in entry.items():
-        if key in TEXTS:
-            made[key] = _text(entry, key, f"{name} {code}:")
-        elif key in SEQUENCES:
-            made[key] = _texts(value, f"{name} {code}: {key}")
-        elif key != "code":
-            raise ReferenceDataError(f"{name} {code} has no {str(key)[:40]!r}.")
+    made = {key: _value(entry, str(key), f"{name} {code}") for key in entry if key != "code"}
     for key in ("valid_from", "valid_to"):
         if made.get(key):
             day(made[key], f"{name} {code}: {key}")
-    return {key: value for key, value in made.items() if value not in ("", [])}
+    return {"code": code, **{key: value for key, value in made.items() if value}}
+
+
+def _value(entry: Mapping[str, Any], key: str, where: str) -> Any:  # noqa: ANN401 - a text or a list of texts
+    if key in TEXTS:
+        return _text(entry, key, f"{where}:")
+    if key in SEQUENCES:
+        return _texts(entry[key], f"{where}: {key}")
+    raise ReferenceDataError(f"{where} has no {key[:40]!r}.")
 
 
 def _texts(value: object, where: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import CheckError, LiaisonError, Outcome
 
 
 class ReferenceDataError(LiaisonError):
@@ -17,3 +17,45 @@ class UnknownListError(LiaisonError):
 
     code = "codelists.unknown-list"
     next_step = "See the names with `liaison codelists list`."
+
+
+class UnknownEditionError(LiaisonError):
+    """No edition of the code lists has this name here."""
+
+    code = "codelists.unknown-edition"
+    next_step = "See those there are with `liaison codelists editions`."
+
+
+class NotReleasableError(LiaisonError):
+    """This edition must not be released as it is."""
+
+    code = "codelists.not-releasable"
+    next_step = "Mend the file until `liaison codelists check FILE` finds no error."
+
+
+class NotConfirmedError(LiaisonError):
+    """Nothing was released."""
+
+    code = "codelists.not-confirmed"
+    next_step = "Say yes, or give --yes."
+
+
+class EditionNotHere(CheckError):  # noqa: N818 - named for the state
+    """A record names an edition of the code lists that has not arrived yet; it is judged when the edition is here."""
+
+    code, check, outcome = "codelists.edition-not-here", 16, Outcome.HOLD
+    next_step = "Nothing to do: it is judged again when the edition arrives. See `liaison codelists editions`."
+
+
+class EditionRefused(CheckError):  # noqa: N818 - named for what happened
+    """A record names an edition of the code lists that was never released."""
+
+    code, check, outcome = "codelists.no-such-edition", 16, Outcome.QUARANTINE
+    next_step = "The reporter sends it again under an edition there is."
+
+
+class ReleaseRefused(CheckError):  # noqa: N818 - named for what happened
+    """What was released is no sound edition of the code lists."""
+
+    code, check, outcome = "codelists.unsound-release", 16, Outcome.QUARANTINE
+    next_step = "Tell the hub; the editions that are here stay valid."

@@ -1,17 +1,26 @@
-"""Editions of the code lists: the one that ships with the package, and those that the hub has released."""
+"""Editions of the code lists as a node holds them: the shipped one, those that the hub has released, and parts that still wait."""
 
 from __future__ import annotations
 
 import functools
+import zlib
+from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table
+
+from enforcement.codelists.document import MAX_DOCUMENT_BYTES, canonical
+from enforcement.codelists.errors import ReferenceDataError
 from enforcement.codelists.parsing import FILES, document_of, fixed_of, parse
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from enforcement.codelists.document import Document
     from enforcement.codelists.model import CodeLists
     from enforcement.codelists.parsing import Fixed
+    from liaison.node.work import UnitOfWork
 
 
 def shipped_file(name: str) -> bytes:
@@ -30,6 +39,91 @@ def shipped_document() -> Document:
     return document_of({name: shipped_file(name) for name in FILES})
 
 
+@functools.cache
 def shipped_fixed() -> Fixed:
     """What comes with the package and not with an edition."""
     return fixed_of({name: shipped_file(name) for name in FILES})
+
+
+@dataclass(frozen=True, slots=True)
+class CodeListTables:
+    """Released editions, and the parts of those that have not arrived whole."""
+
+    editions: Table
+    parts: Table
+
+
+def codelist_tables(metadata: MetaData) -> CodeListTables:
+    """Declare the tables in this MetaData."""
+    return CodeListTables(
+        Table(
+            "code_list_editions",
+            metadata,
+            Column("edition", String(8), primary_key=True),
+            Column("sha256", String(64), nullable=False),
+            Column("valid_from", String(10), nullable=False),
+            Column("previous", String(8), nullable=False),
+            Column("previous_sha256", String(64), nullable=False),
+            Column("released_at", BigInteger, nullable=False),
+            Column("received_at", BigInteger, nullable=False),
+            Column("event_id", LargeBinary(16), nullable=False),  # of the part that completed it here
+            Column("note", String(400), nullable=False),
+            Column("packed", LargeBinary, nullable=False),  # the canonical document, compressed; last, because it is long
+        ),
+        Table(
+            "code_list_parts",
+            metadata,
+            Column("packed_sha256", String(64), primary_key=True),
+            Column("number", Integer, primary_key=True, autoincrement=False),
+            Column("edition", String(8), nullable=False),
+            Column("received_at", BigInteger, nullable=False),
+            Column("content", LargeBinary, nullable=False),
+        ),
+    )
+
+
+def pack(document: Document) -> bytes:
+    """The canonical document, compressed."""
+    return zlib.compress(canonical(document), 9)
+
+
+def unpack(packed: bytes, most: int = MAX_DOCUMENT_BYTES) -> bytes:
+    """What was compressed, if it has no more than `most` bytes and ends where its bytes end. Raises ReferenceDataError."""
+    inflating = zlib.decompressobj()
+    try:
+        data = inflating.decompress(packed, most + 1)
+    except zlib.error:
+        raise ReferenceDataError("The compressed edition is damaged.") from None
+    if len(data) > most or not inflating.eof or inflating.unused_data:
+        raise ReferenceDataError("The compressed edition is larger than it says, or not whole.")
+    return data
+
+
+class Known(NamedTuple):
+    """One released edition as it is known without its text."""
+
+    edition: str
+    sha256: str
+    valid_from: str
+    previous: str
+
+
+def known_editions(connection: Connection) -> tuple[Known, ...]:
+    """Released editions this node has whole. Plain text, because every step of a node asks."""
+    rows = connection.exec_driver_sql("SELECT edition, sha256, valid_from, previous FROM code_list_editions ORDER BY valid_from, edition")
+    return tuple(Known(*row) for row in rows.fetchall())
+
+
+def packed_edition(connection: Connection, tables: CodeListTables, edition: str) -> bytes | None:
+    """The compressed document of a released edition, or None."""
+    found: bytes | None = connection.execute(
+        tables.editions.select().with_only_columns(tables.editions.c.packed).where(tables.editions.c.edition == edition)
+    ).scalar_one_or_none()
+    return found
+
+
+def edition_rows(tx: UnitOfWork) -> list[dict[str, Any]]:
+    """Released editions with what is known of their release, without their text."""
+    table = tx.of(CodeListTables).editions
+    columns = [column for column in table.c if column.name != "packed"]
+    return [dict(row) for row in tx.rows(table.select().with_only_columns(*columns).order_by(table.c.valid_from, table.c.edition))]

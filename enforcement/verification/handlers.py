@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from enforcement.codelists.model import CodeLists
+from enforcement.codelists.editions import lists_of
 from enforcement.seizures.rules import check, latest_date
 from enforcement.seizures.store import (
     SUPERSEDED,
@@ -70,7 +70,7 @@ def on_seizure_reported(tx: UnitOfWork, event: VerifiedEvent) -> None:
     if given is not None:
         decide_again(tx, event, given)
         return
-    findings = check(case, tx.of(CodeLists), latest_date(tx.now.date()))
+    findings = check(case, lists_of(tx, case["code_list_edition"]), latest_date(tx.now.date()))
     if tx.of(Policy).blocking(findings):
         queue(tx, event, findings)
     else:

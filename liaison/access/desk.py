@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from liaison.access.permissions import require
 from liaison.node.audit import AuditEntry, append
-from liaison.node.parts import surroundings
+from liaison.node.parts import renew, surroundings
 from liaison.node.work import UnitOfWork
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Table
+    from sqlalchemy import Connection, Table
 
     from liaison.access.permissions import Person
     from liaison.access.tables import Access
@@ -41,7 +41,7 @@ class Desk:
         """
         self.require(action)
         with self.parts.database.writing() as connection:
-            tx = UnitOfWork(connection, surroundings(self.parts, self.parts.load_members(connection)))
+            tx = self._at(connection)
             tx.author = self.person.user_id
             yield tx
             tx.flush()
@@ -52,4 +52,8 @@ class Desk:
         """A snapshot for a permitted look at lists; a look at one record or an export uses `acting`, which writes it down."""
         self.require(action)
         with self.parts.database.reading() as connection:
-            yield UnitOfWork(connection, surroundings(self.parts, self.parts.load_members(connection)))
+            yield self._at(connection)
+
+    def _at(self, connection: Connection) -> UnitOfWork:
+        renew(self.parts, connection)
+        return UnitOfWork(connection, surroundings(self.parts, self.parts.load_members(connection)))

@@ -75,6 +75,8 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "alerts.list": _READERS,
         "alerts.read": _READERS,
         "alerts.feedback": frozenset({Role.OFFICER, Role.ANALYST}),
+        "codelists.list": _EVERYONE,
+        "codelists.release": _ADMINISTRATOR,
         "node.status": _EVERYONE,
         "node.backup": _ADMINISTRATOR,
         "node.restore": _ADMINISTRATOR,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
 
 from liaison.node.work import Surroundings
 from liaison.protocol.events import Envelopes
 from liaison.protocol.opening import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from sqlalchemy import Connection
+    from collections.abc import MutableMapping
 
     from liaison.node.database import Database
     from liaison.node.inbox import Inbox
@@ -24,10 +26,14 @@ if TYPE_CHECKING:
     from liaison.protocol.members import MemberList
     from liaison.protocol.topics import Topic, TopicTable
 
+# What a thing of the field is worth now, from the database, the field's other things and the time: the same object for as long as
+# nothing changed. Asked at the beginning of every step, in its snapshot, so it must cost next to nothing.
+Dated = Callable[[Connection, Mapping[type, Any], datetime], Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """One node's parts. `field` holds the customs field's tables and lists by their class."""
+    """One node's parts. `field` holds the customs field's tables and lists by their class; `dated` renews some of them."""
 
     node: str
     database: Database
@@ -40,16 +46,31 @@ class Parts:
     metrics: Metrics
     log: Log
     inbox: Inbox
-    field: Mapping[type, Any]
+    field: MutableMapping[type, Any]
     egress: Callable[[Draft, Topic, Reader], None]
     recheck: Callable[[bytes, Topic, Reader], None]
     own_handlers: Mapping[str, Callable[[UnitOfWork, VerifiedEvent], None]]
     load_members: Callable[[Connection], MemberList]
     list_version: Callable[[Connection], int]
+    dated: Mapping[type, Dated]
     skew_seconds: int = 300
 
 
+def renew(parts: Parts, connection: Connection) -> tuple[Any, ...]:
+    """Bring what is dated up to now; what has changed."""
+    changed = []
+    now = parts.clock.now()
+    for kind, give in parts.dated.items():
+        value = give(connection, parts.field, now)
+        if value is not parts.field.get(kind):
+            parts.field[kind] = value
+            changed.append(value)
+    return tuple(changed)
+
+
 def surroundings(parts: Parts, members: MemberList) -> Surroundings:
-    """What one step knows: one reference time and one member list."""
+    """What one step knows: one reference time and one member list. `renew` comes before it."""
     reader = Reader(parts.node, members, parts.topics, parts.schemas, parts.clock.now(), parts.skew_seconds)
-    return Surroundings(reader, parts.tables, parts.random, parts.metrics, parts.egress, parts.field, Envelopes(parts.node, parts.schemas))
+    return Surroundings(
+        reader, parts.tables, parts.random, parts.metrics, parts.egress, dict(parts.field), Envelopes(parts.node, parts.schemas)
+    )

@@ -13,7 +13,7 @@ from liaison.node.catchup import ask_again, open_gaps, pass_over
 from liaison.node.holding import held_records, leave_cluster, overflowed, refetched
 from liaison.node.outbox import Outgoing, Sealer, mark_published, seal_once, seal_said, unpublished
 from liaison.node.overview import LAGS_STATE
-from liaison.node.parts import surroundings
+from liaison.node.parts import renew, surroundings
 from liaison.node.ports import Position, Record
 from liaison.node.quarantine import retry_held
 from liaison.node.restore import import_tail, republish_all, tails_from
@@ -60,6 +60,9 @@ class Steps:
         """One reference time and one member list for a step."""
         if self._members is None:
             self._members = self._parts.load_members(connection)
+        for renewed in renew(self._parts, connection):
+            self._retry_everything = True  # what waited for it may pass now
+            self._parts.log.info("reference.renewed", what=type(renewed).__name__, now=str(renewed))
         return surroundings(self._parts, self._members)
 
     @contextmanager

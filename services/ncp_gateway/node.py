@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from enforcement.codelists.store import load_shipped
+from enforcement.codelists.editions import DATED, Editions
+from enforcement.codelists.releasing import RECEIVING_EDITIONS
+from enforcement.codelists.store import codelist_tables, load_shipped
 from enforcement.intake.store import intake_tables
 from enforcement.intelligence.commands import alerts_app
 from enforcement.intelligence.handlers import ANSWERED_BEFORE, RECEIVING_PRODUCTS
 from enforcement.intelligence.screens import PRODUCT_SCREENS
 from enforcement.intelligence.store import intelligence_tables
+from enforcement.seizures.codelist_commands import codelists_app
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.store import seizure_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
@@ -18,12 +21,13 @@ from services.ncp_gateway.reporting import REPORTED_BEFORE
 
 NODE = NodeSpec(
     kind="ncp",
-    tables=(seizure_tables, intake_tables, intelligence_tables),
-    tools=(load_shipped,),
+    tables=(codelist_tables, seizure_tables, intake_tables, intelligence_tables),
+    tools=(load_shipped, Editions),
+    dated=DATED,
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
-    handlers={**RECEIVING, **RECEIVING_PRODUCTS},
+    handlers={**RECEIVING_EDITIONS, **RECEIVING, **RECEIVING_PRODUCTS},
     own_handlers={**REPORTED_BEFORE, **ANSWERED_BEFORE},
     screens={**CASE_SCREENS, **PRODUCT_SCREENS},
-    commands={"seizures": seizures_app, "simulate": simulate_app, "alerts": alerts_app},
+    commands={"codelists": codelists_app, "seizures": seizures_app, "simulate": simulate_app, "alerts": alerts_app},
 )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from enforcement.codelists.store import load_shipped
+from enforcement.codelists.editions import DATED, Editions
+from enforcement.codelists.releasing import RECEIVING_EDITIONS
+from enforcement.codelists.store import codelist_tables, load_shipped
 from enforcement.intelligence.commands import alerts_app
 from enforcement.intelligence.handlers import COLLECTING_FEEDBACK, ISSUED_BEFORE, RECEIVING_PRODUCTS
 from enforcement.intelligence.screens import PRODUCT_SCREENS
 from enforcement.intelligence.store import intelligence_tables
+from enforcement.seizures.codelist_commands import codelists_app
 from enforcement.seizures.collecting import COLLECTING
 from enforcement.seizures.commands import seizures_app
 from enforcement.seizures.screens import CASE_SCREENS
@@ -19,12 +22,13 @@ from liaison.assembly import NodeSpec
 
 NODE = NodeSpec(
     kind="rilo",
-    tables=(seizure_tables, intelligence_tables),
-    tools=(load_shipped, Policy),
+    tables=(codelist_tables, seizure_tables, intelligence_tables),
+    tools=(load_shipped, Editions, Policy),
+    dated=DATED,
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
-    handlers={**VERIFYING, **COLLECTING, **RECEIVING_PRODUCTS, **COLLECTING_FEEDBACK},
+    handlers={**RECEIVING_EDITIONS, **VERIFYING, **COLLECTING, **RECEIVING_PRODUCTS, **COLLECTING_FEEDBACK},
     own_handlers={**VERIFIED_BEFORE, **ISSUED_BEFORE},
     screens={**CASE_SCREENS, **PRODUCT_SCREENS},
-    commands={"seizures": seizures_app, "verification": verification_app, "alerts": alerts_app},
+    commands={"codelists": codelists_app, "seizures": seizures_app, "verification": verification_app, "alerts": alerts_app},
 )

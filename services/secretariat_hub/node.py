@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from enforcement.codelists.store import load_shipped
+from enforcement.codelists.editions import DATED, Editions
+from enforcement.codelists.releasing import EDITIONS_BEFORE, RECEIVING_EDITIONS
+from enforcement.codelists.store import codelist_tables, load_shipped
 from enforcement.intelligence.commands import alerts_app
 from enforcement.intelligence.handlers import COLLECTING_FEEDBACK, ISSUED_BEFORE, RECEIVING_PRODUCTS
 from enforcement.intelligence.screens import PRODUCT_SCREENS
@@ -16,15 +18,17 @@ from enforcement.verification.handlers import VERIFIED_BEFORE, VERIFYING
 from enforcement.verification.policy import Policy
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
+from services.secretariat_hub.commands import codelists_app
 
 NODE = NodeSpec(
     kind="hub",
-    tables=(seizure_tables, intelligence_tables),
-    tools=(load_shipped, Policy),
+    tables=(codelist_tables, seizure_tables, intelligence_tables),
+    tools=(load_shipped, Editions, Policy),
+    dated=DATED,
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
-    handlers={**VERIFYING, **COLLECTING, **RECEIVING_PRODUCTS, **COLLECTING_FEEDBACK},
-    own_handlers={**VERIFIED_BEFORE, **ISSUED_BEFORE},
+    handlers={**RECEIVING_EDITIONS, **VERIFYING, **COLLECTING, **RECEIVING_PRODUCTS, **COLLECTING_FEEDBACK},
+    own_handlers={**EDITIONS_BEFORE, **VERIFIED_BEFORE, **ISSUED_BEFORE},
     screens={**CASE_SCREENS, **PRODUCT_SCREENS},
-    commands={"seizures": seizures_app, "verification": verification_app, "alerts": alerts_app},
+    commands={"codelists": codelists_app, "seizures": seizures_app, "verification": verification_app, "alerts": alerts_app},
 )

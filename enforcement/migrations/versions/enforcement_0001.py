@@ -15,6 +15,8 @@ BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite counts b
 
 def upgrade() -> None:
     """Make the tables."""
+    _code_list_editions()
+    _code_list_parts()
     _seizure_versions()
     _seizure_lines()
     _seizure_findings()
@@ -28,6 +30,35 @@ def upgrade() -> None:
     _intake_imports()
     _intake_problems()
     _intake_sources()
+
+
+def _code_list_editions() -> None:
+    op.create_table(
+        "code_list_editions",
+        sa.Column("edition", sa.String(length=8), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("valid_from", sa.String(length=10), nullable=False),
+        sa.Column("previous", sa.String(length=8), nullable=False),
+        sa.Column("previous_sha256", sa.String(length=64), nullable=False),
+        sa.Column("released_at", sa.BigInteger(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("event_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("note", sa.String(length=400), nullable=False),
+        sa.Column("packed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("edition"),
+    )
+
+
+def _code_list_parts() -> None:
+    op.create_table(
+        "code_list_parts",
+        sa.Column("packed_sha256", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("edition", sa.String(length=8), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("packed_sha256", "number"),
+    )
 
 
 def _seizure_versions() -> None:

@@ -116,9 +116,7 @@ def unknown_code(case: Payload, lists: CodeLists, _today: date) -> Found:
 
 
 def _fact(field: str, name: str, code: str, lists: CodeLists) -> tuple[str, Mapping[str, Any]]:
-    suggestions = lists.suggest(name, code)
-    hint = f" Did you mean {', '.join(suggestions)}?" if suggestions else ""
-    return field, {"value": code, "list": name, "suggestions": suggestions, "hint": hint}
+    return field, {"value": code, "list": name, "suggestions": lists.suggest(name, code), "hint": lists.hint(name, code)}
 
 
 def apart(case: Payload, lists: CodeLists, _today: date) -> Found:

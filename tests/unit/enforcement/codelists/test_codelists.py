@@ -82,7 +82,9 @@ def test_what_a_source_writes_finds_its_code(lists: CodeLists, name: str, text: 
     assert lists.find(name, text) == (code, how)
 
 
-@pytest.mark.parametrize(("name", "text"), [("units", "kgs"), ("units", "KGS"), ("units", "ounce"), ("commodities", "stuff"), ("units", "")])
+@pytest.mark.parametrize(
+    ("name", "text"), [("units", "kgs"), ("units", "KGS"), ("units", "ounce"), ("commodities", "stuff"), ("units", "")]
+)
 def test_what_may_mean_two_things_or_none_finds_nothing(lists: CodeLists, name: str, text: str) -> None:
     assert lists.find(name, text) is None
 

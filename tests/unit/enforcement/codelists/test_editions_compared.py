@@ -126,7 +126,8 @@ def test_a_code_with_another_name_is_asked_about_but_may_go_out(base: Document, 
 
 
 @pytest.mark.parametrize(
-    ("today", "severity"), [(date(2026, 4, 1), "error"), (date(2026, 5, 1), "error"), (date(2026, 3, 20), "warning"), (date(2026, 2, 1), "")]
+    ("today", "severity"),
+    [(date(2026, 4, 1), "error"), (date(2026, 5, 1), "error"), (date(2026, 3, 20), "warning"), (date(2026, 2, 1), "")],
 )
 def test_an_edition_is_given_notice(proposed: Document, today: date, severity: str) -> None:
     assert [one.severity for one in notice(proposed, today)] == [severity] * bool(severity)
