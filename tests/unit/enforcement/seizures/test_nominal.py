@@ -64,6 +64,18 @@ def test_what_describes_the_goods_passes(text: str) -> None:
 
 def test_a_reference_is_not_taken_for_a_telephone_number() -> None:
     assert screen_key("2025/0049123456789") == ()
+    assert screen_key("11144477735") == ()
+    assert screen_key("12345678-5") == ()
+
+
+def test_what_no_reference_is_written_like_is_found_in_one() -> None:
+    assert screen_key("111.444.777-35") == ("a document or registration number",)
+    assert screen_key("HEGG560427MVZRRL04") == ("a document or registration number",)
+    assert screen_key("4111-1111-1111-1111") == ("a payment card number",)
+
+
+def test_accounts_and_mail_addresses_are_found_in_references() -> None:
+    assert screen_key("2025/0049123456789") == ()
     assert screen_key("GB82WEST12345698765432") == ("a bank account number (IBAN)",)
     assert screen_key("a@example.org") == ("an e-mail address",)
 
@@ -74,7 +86,7 @@ def test_every_free_text_of_a_case_is_screened(case: dict[str, Any]) -> None:
     case["place"]["name"] = mail
     case["route"][0]["name"] = mail
     case["texts"] = [{"kind": "concealment", "text": mail}]
-    case["transport"] = [{"carrier": mail, "identifier_kind": "", "identifier": ""}]
+    case["transport"] = [{"carrier": mail, "identifier_kind": "", "identifier": mail}]
     case["lines"][0]["attributes"] = [{"name": "logo", "value": mail}]
     assert [hit.field for hit in screen(case)] == [
         "reference",
@@ -82,6 +94,7 @@ def test_every_free_text_of_a_case_is_screened(case: dict[str, Any]) -> None:
         "route[0].name",
         "texts[0].text",
         "transport[0].carrier",
+        "transport[0].identifier",
         "lines[0].attributes[0].value",
     ]
     assert screen(case)[0] == Hit("reference", "an e-mail address")
