@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from liaison.settings import Settings
 
 KEY_FILE = "keys/events.pem"
+VAULT_FILE = "keys/vault.pem"
 ROOT_FILE = "trust/1.root.json"
 ENTRY_POINTS = "liaison.nodes"
 
@@ -64,7 +65,8 @@ ENGINE_HANDLERS: Mapping[str, Any] = {
 class NodeSpec:
     """One kind of office: what it has and does. `tables` are functions of a MetaData, `tools` of nothing; each result is found
     by its class through `tx.of`. `dated` says, by class, what a tool is worth today (`liaison.node.parts.Dated`). `screens`, by
-    event type, name what must not leave; `own_handlers` rebuild rows from own events after a restore.
+    event type, name what must not leave; `guards` do so by what the node itself keeps; `own_handlers` rebuild rows from own
+    events after a restore.
     """
 
     kind: Kind
@@ -76,6 +78,7 @@ class NodeSpec:
     handlers: Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]] = field(default_factory=dict)
     own_handlers: Mapping[str, Callable[[UnitOfWork, VerifiedEvent], None]] = field(default_factory=dict)
     screens: Mapping[str, Callable[[Mapping[str, Any]], str]] = field(default_factory=dict)
+    guards: Mapping[str, Callable[[UnitOfWork, Mapping[str, Any]], str]] = field(default_factory=dict)
     commands: Mapping[str, Callable[[], Any]] = field(default_factory=dict)  # group name to a function that makes its Typer app
 
 
@@ -165,6 +168,7 @@ def assemble(spec: NodeSpec, settings: Settings, ports: Ports | None = None) -> 
         topics=topics,
         schemas=schemas,
         signer=ports.signer or _signer(settings),
+        vault=vault_of(settings),
         clock=ports.clock,
         random=ports.random,
         metrics=ports.metrics,
@@ -174,6 +178,7 @@ def assemble(spec: NodeSpec, settings: Settings, ports: Ports | None = None) -> 
         dated=spec.dated,
         egress=egress,
         recheck=recheck,
+        guards=spec.guards,
         own_handlers=spec.own_handlers,
         load_members=_members_loader(settings, tables),
         list_version=lambda connection: list_version(connection, tables),
@@ -201,6 +206,12 @@ def _log(settings: Settings) -> Log:
 def _signer(settings: Settings) -> Signer:
     file = settings.key_passphrase_file
     return keys.load(settings.home / KEY_FILE, None if file is None else keys.read_passphrase(file))
+
+
+def vault_of(settings: Settings) -> keys.Vault:
+    """What encrypts at rest; its key file is opened when it is first needed."""
+    file = settings.key_passphrase_file
+    return keys.Vault(settings.home / VAULT_FILE, lambda: None if file is None else keys.read_passphrase(file))
 
 
 def _members_loader(settings: Settings, tables: NodeTables) -> Callable[[Connection], MemberList]:

@@ -67,6 +67,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "seizures.list": _READERS,
         "seizures.amend": _OFFICER,
         "seizures.withdraw": _OFFICER,
+        "seizures.national": _OFFICER,
         "seizures.simulate": _OFFICER | _ADMINISTRATOR,
         "verification.list": frozenset({Role.VERIFIER, Role.ANALYST, Role.AUDITOR}),
         "verification.decide": frozenset({Role.VERIFIER}),

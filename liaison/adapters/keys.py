@@ -1,24 +1,28 @@
-"""Ed25519 key files of a node (events) and of the federation (trust roles): making, opening, signing."""
+"""Key files: Ed25519 of a node (events) and of the federation (trust roles); AES-256 of what a node keeps encrypted at rest."""
 
 from __future__ import annotations
 
 import base64
+import binascii
+import contextlib
+import hashlib
 import os
 import secrets
 import stat
 from typing import TYPE_CHECKING
 
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import padding, serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from liaison.protocol.errors import LiaisonError
 from liaison.protocol.signatures import key_id_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 MAX_KEY_FILE_BYTES = 64 * 1024
@@ -58,7 +62,7 @@ class PermissionsTooOpen(LiaisonError):  # noqa: N818
 
 
 class KeyMalformed(LiaisonError):  # noqa: N818
-    """The file is not an Ed25519 private key."""
+    """The file is not a key of the kind that belongs there."""
 
     code = "keys.malformed"
     next_step = "Restore the file from the backup of this node."
@@ -140,6 +144,116 @@ def load(path: Path, passphrase: str | None = None) -> FileSigner:
     return FileSigner(private)
 
 
+class SealBroken(LiaisonError):  # noqa: N818
+    """What was kept encrypted does not open with this node's key."""
+
+    code = "keys.seal-broken"
+    next_step = "Put the key file back that belongs to this database; without it these values are lost and must be entered again."
+
+
+VAULT_LABEL = "LIAISON VAULT KEY"
+LOCKED_LABEL = "ENCRYPTED LIAISON VAULT KEY"
+VAULT_KEY_BYTES = 32
+NONCE_BYTES = 12  # NIST SP 800-38D: random 96-bit nonces, good for 2^32 messages under one key
+SALT_BYTES = 16
+SEAL_FORMAT = b"\x01"
+PADDED_BYTES = 256  # so that a length says little about a name
+
+
+class Vault:
+    """Encrypts what a node keeps at rest with AES-256-GCM: `ports.Vault`. The key is made or read when it is first needed."""
+
+    def __init__(self, path: Path, passphrase: Callable[[], str | None]) -> None:
+        """`path`: the key file; `passphrase` is asked when the file is opened, None for none."""
+        self._path = path
+        self._passphrase = passphrase
+        self._key = b""
+
+    def ready(self) -> None:
+        """Make the key file if there is none. Raises PermissionsTooOpen, OSError."""
+        if not self._path.exists():
+            with contextlib.suppress(KeyExists):  # another process was faster
+                generate_vault_key(self._path, self._passphrase())
+
+    def key_id(self) -> str:
+        """Names the key without telling it: 32 hex digits."""
+        return hashlib.sha256(b"liaison/vault/1\0" + self._opened()).hexdigest()[:32]
+
+    def seal(self, plain: bytes, about: bytes) -> bytes:
+        """Encrypt; `about` is not kept and must be given again: bytes moved elsewhere do not open. Errors as for opening the key file."""
+        padded = len(plain).to_bytes(4, "big") + plain
+        padded += bytes(-len(padded) % PADDED_BYTES)
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return SEAL_FORMAT + nonce + AESGCM(self._opened()).encrypt(nonce, padded, SEAL_FORMAT + about)
+
+    def open(self, sealed: bytes, about: bytes) -> bytes:
+        """Decrypt. Raises SealBroken, and as for opening the key file."""
+        body = sealed[1 + NONCE_BYTES :]
+        try:
+            padded = AESGCM(self._opened()).decrypt(sealed[1 : 1 + NONCE_BYTES], body, sealed[:1] + about)
+        except (InvalidTag, ValueError):
+            raise SealBroken from None
+        return padded[4 : 4 + int.from_bytes(padded[:4], "big")]
+
+    def _opened(self) -> bytes:
+        if not self._key:
+            self._key = load_vault_key(self._path, self._passphrase())
+        return self._key
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._path})"
+
+
+def generate_vault_key(path: Path, passphrase: str | None = None) -> None:
+    """Make a key file for `Vault`, as `generate` does for signing keys; errors likewise."""
+    if passphrase == "":
+        raise WrongPassphrase("An empty passphrase protects nothing.")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _check_private(path.parent)
+    key = AESGCM.generate_key(bit_length=VAULT_KEY_BYTES * 8)
+    if passphrase is None:
+        _write_new(path, _pem(VAULT_LABEL, key))
+        return
+    salt, nonce = secrets.token_bytes(SALT_BYTES), secrets.token_bytes(NONCE_BYTES)
+    locked = AESGCM(_stretched(passphrase, salt)).encrypt(nonce, key, LOCKED_LABEL.encode())
+    _write_new(path, _pem(LOCKED_LABEL, salt + nonce + locked))
+
+
+def load_vault_key(path: Path, passphrase: str | None = None) -> bytes:
+    """Open a key file of `Vault`. Raises KeyMissing, PermissionsTooOpen, WrongPassphrase, KeyMalformed."""
+    label, body = _unpacked(path, _read_private(path))
+    if label == VAULT_LABEL:
+        if passphrase is not None:
+            raise WrongPassphrase(f"A passphrase was given, but {path} is not protected by one.")
+        return body
+    if passphrase is None:
+        raise WrongPassphrase(f"{path} is protected by a passphrase and none was given.")
+    salt, nonce, locked = body[:SALT_BYTES], body[SALT_BYTES : SALT_BYTES + NONCE_BYTES], body[SALT_BYTES + NONCE_BYTES :]
+    try:
+        return AESGCM(_stretched(passphrase, salt)).decrypt(nonce, locked, label.encode())
+    except InvalidTag:
+        raise WrongPassphrase(f"The passphrase does not open {path}, or the file is damaged.") from None
+
+
+def _unpacked(path: Path, data: bytes) -> tuple[str, bytes]:
+    """Label and content of a key file of `Vault`, of the right length. Raises KeyMalformed."""
+    lines = data.decode("ascii", "replace").split("\n")
+    sizes = {VAULT_LABEL: VAULT_KEY_BYTES, LOCKED_LABEL: SALT_BYTES + NONCE_BYTES + VAULT_KEY_BYTES + 16}
+    for label, size in sizes.items():
+        if lines[0] == f"-----BEGIN {label}-----" and lines[-2:-1] == [f"-----END {label}-----"]:
+            try:
+                body = base64.b64decode("".join(lines[1:-2]), validate=True)
+            except binascii.Error:
+                break
+            if len(body) == size:
+                return label, body
+    raise KeyMalformed(f"{path} is not a key for what is kept encrypted.")
+
+
+def _stretched(passphrase: str, salt: bytes) -> bytes:
+    return Scrypt(salt=salt, length=32, n=SCRYPT_N, r=SCRYPT_R, p=SCRYPT_P).derive(passphrase.encode())
+
+
 def read_passphrase(path: Path) -> str:
     """The first line of a file that only its owner can read, without its end; may be empty. Raises PermissionsTooOpen, OSError."""
     with path.open(encoding="utf-8", errors="replace") as file:
@@ -218,7 +332,7 @@ _LONG_FORM = 0x80
 
 def _encrypt(plain: bytes, passphrase: str) -> bytes:
     salt, nonce = secrets.token_bytes(16), secrets.token_bytes(16)
-    key = Scrypt(salt=salt, length=32, n=SCRYPT_N, r=SCRYPT_R, p=SCRYPT_P).derive(passphrase.encode())
+    key = _stretched(passphrase, salt)
     padder = padding.PKCS7(128).padder()
     encryptor = Cipher(algorithms.AES(key), modes.CBC(nonce)).encryptor()
     body = encryptor.update(padder.update(plain) + padder.finalize()) + encryptor.finalize()

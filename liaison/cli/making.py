@@ -10,7 +10,7 @@ from liaison.access.users import add_user, list_users
 from liaison.adapters import keys
 from liaison.adapters.clock import SystemClock
 from liaison.adapters.silent import SilentLog, SilentMetrics
-from liaison.assembly import KEY_FILE, ROOT_FILE, Ports, assemble, kind_of, node_spec
+from liaison.assembly import KEY_FILE, ROOT_FILE, VAULT_FILE, Ports, assemble, kind_of, node_spec
 from liaison.cli.schema import make_tables
 from liaison.node.audit import AuditEntry, append
 from liaison.node.cards import BadCard, make_card
@@ -118,6 +118,7 @@ def _make(plan: Plan) -> "tuple[Node, FileSigner]":
 
     home = plan.settings.home
     signer = _key(plan)
+    _vault_key(plan)
     write_private(home / ROOT_FILE, plan.root)
     write_private(home / "node.env", env_lines(plan.settings).encode())
     write_private(home / CARD, _card(plan, signer))
@@ -134,6 +135,13 @@ def _key(plan: Plan) -> "FileSigner":
     """A new key; the one an interrupted run made is kept."""
     path = plan.settings.home / KEY_FILE
     return keys.load(path, plan.passphrase) if path.exists() else keys.generate(path, plan.passphrase)
+
+
+def _vault_key(plan: Plan) -> None:
+    """Another key for another purpose: what the node keeps encrypted at rest."""
+    path = plan.settings.home / VAULT_FILE
+    if not path.exists():
+        keys.generate_vault_key(path, plan.passphrase)
 
 
 def _database(plan: Plan, signer: "FileSigner") -> "Node":

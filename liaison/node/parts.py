@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from liaison.node.work import Surroundings
+from liaison.node.work import Kept, Surroundings
 from liaison.protocol.events import Envelopes
 from liaison.protocol.opening import Reader
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from liaison.node.database import Database
     from liaison.node.inbox import Inbox
-    from liaison.node.ports import Clock, Log, Metrics, Random, Signer
+    from liaison.node.ports import Clock, Log, Metrics, Random, Signer, Vault
     from liaison.node.store import NodeTables
     from liaison.node.work import UnitOfWork
     from liaison.protocol.codec import Schemas
@@ -41,6 +41,7 @@ class Parts:
     topics: TopicTable
     schemas: Schemas
     signer: Signer
+    vault: Vault
     clock: Clock
     random: Random
     metrics: Metrics
@@ -49,6 +50,7 @@ class Parts:
     field: MutableMapping[type, Any]
     egress: Callable[[Draft, Topic, Reader], None]
     recheck: Callable[[bytes, Topic, Reader], None]
+    guards: Mapping[str, Callable[[UnitOfWork, Mapping[str, Any]], str]]
     own_handlers: Mapping[str, Callable[[UnitOfWork, VerifiedEvent], None]]
     load_members: Callable[[Connection], MemberList]
     list_version: Callable[[Connection], int]
@@ -71,6 +73,6 @@ def renew(parts: Parts, connection: Connection) -> tuple[Any, ...]:
 def surroundings(parts: Parts, members: MemberList) -> Surroundings:
     """What one step knows: one reference time and one member list. `renew` comes before it."""
     reader = Reader(parts.node, members, parts.topics, parts.schemas, parts.clock.now(), parts.skew_seconds)
-    return Surroundings(
-        reader, parts.tables, parts.random, parts.metrics, parts.egress, dict(parts.field), Envelopes(parts.node, parts.schemas)
-    )
+    envelopes = Envelopes(parts.node, parts.schemas)
+    kept = Kept(parts.vault, parts.guards)
+    return Surroundings(reader, parts.tables, parts.random, parts.metrics, parts.egress, dict(parts.field), envelopes, kept)

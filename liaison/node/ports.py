@@ -127,6 +127,22 @@ class Signer(Protocol):
         """An Ed25519 signature, 64 bytes."""
 
 
+class Vault(Protocol):
+    """Encrypts what a node keeps at rest; its key never signs, and is in no backup."""
+
+    def ready(self) -> None:
+        """Make the key if there is none."""
+
+    def key_id(self) -> str:
+        """Names the key without telling it: 32 hex digits."""
+
+    def seal(self, plain: bytes, about: bytes) -> bytes:
+        """Encrypt; only with the same `about` does it open again."""
+
+    def open(self, sealed: bytes, about: bytes) -> bytes:
+        """Decrypt. Raises LiaisonError when it is not what was sealed here."""
+
+
 class Metrics(Protocol):
     """Counters the administrator watches; names without prefix, labels as keywords."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from sqlalchemy import String, bindparam, delete, update
 
 from liaison.node.times import to_ms
-from liaison.protocol.errors import LiaisonError, TooLarge
+from liaison.protocol.errors import EgressRefused, LiaisonError, TooLarge
 from liaison.protocol.events import ID_BYTES, Draft, Envelopes, VerifiedEvent, event_id_v7
 from liaison.protocol.opening import open_evidence
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, CursorResult, Executable, RowMapping, Table
 
-    from liaison.node.ports import Metrics, Random
+    from liaison.node.ports import Metrics, Random, Vault
     from liaison.node.store import NodeTables
     from liaison.protocol.members import Member
     from liaison.protocol.opening import Reader
@@ -56,6 +56,16 @@ class Queued(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What a node keeps to itself: the vault that encrypts it, and by event type what compares an outgoing payload with it. A guard
+    answers with the field and the reason why it must not leave, or with nothing.
+    """
+
+    vault: Vault
+    guards: Mapping[str, Callable[[UnitOfWork, Mapping[str, Any]], str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a step knows about its node: one reference time, one member list, the same for everything in the step."""
 
@@ -66,6 +76,7 @@ class Surroundings:
     egress: Callable[[Draft, Topic, Reader], None]
     field: Mapping[type, Any]
     envelopes: Envelopes
+    kept: Kept
 
     @property
     def now(self) -> datetime:
@@ -329,6 +340,9 @@ class UnitOfWork:
         draft = draft if draft.author or not self.author else draft._replace(author=self.author)
         topic = around.reader.topics.topic(family, owner or (self.me.office if family == "submissions" else ""))
         around.egress(draft, topic, around.reader)
+        guard = around.kept.guards.get(draft.type)
+        if guard is not None and (reason := guard(self, draft.payload)):
+            raise EgressRefused(reason)
         random = self._draw()
         event_id = event_id_v7(self.now_ms, random)
         event = around.envelopes.make(draft, event_id, random[10:])

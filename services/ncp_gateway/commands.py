@@ -7,6 +7,7 @@ import typer
 from enforcement.seizures.commands import seizures_app as common_app
 from enforcement.simulation.commands import simulate_app as any_simulate_app
 from services.ncp_gateway.import_commands import add_import_commands
+from services.ncp_gateway.national_commands import add_national_commands
 from services.ncp_gateway.report_commands import add_report_commands
 from services.ncp_gateway.reporting import keep_draft, report
 
@@ -23,6 +24,7 @@ def seizures_app() -> typer.Typer:
     made.info.help = _GROUP
     add_import_commands(made)
     add_report_commands(made)
+    add_national_commands(made)
     return made
 
 

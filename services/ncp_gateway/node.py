@@ -11,6 +11,7 @@ from enforcement.intelligence.handlers import ANSWERED_BEFORE, RECEIVING_PRODUCT
 from enforcement.intelligence.screens import PRODUCT_SCREENS
 from enforcement.intelligence.store import intelligence_tables
 from enforcement.seizures.codelist_commands import codelists_app
+from enforcement.seizures.national import NATIONAL_GUARDS, national_tables
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.store import seizure_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
@@ -21,7 +22,7 @@ from services.ncp_gateway.reporting import REPORTED_BEFORE
 
 NODE = NodeSpec(
     kind="ncp",
-    tables=(codelist_tables, seizure_tables, intake_tables, intelligence_tables),
+    tables=(codelist_tables, seizure_tables, national_tables, intake_tables, intelligence_tables),
     tools=(load_shipped, Editions),
     dated=DATED,
     topics=CUSTOMS_TOPICS,
@@ -29,5 +30,6 @@ NODE = NodeSpec(
     handlers={**RECEIVING_EDITIONS, **RECEIVING, **RECEIVING_PRODUCTS},
     own_handlers={**REPORTED_BEFORE, **ANSWERED_BEFORE},
     screens={**CASE_SCREENS, **PRODUCT_SCREENS},
+    guards=NATIONAL_GUARDS,
     commands={"codelists": codelists_app, "seizures": seizures_app, "simulate": simulate_app, "alerts": alerts_app},
 )

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _seizure_findings()
     _seizure_withdrawals()
     _seizure_given_verdicts()
+    _seizure_national()
     _products()
     _product_citations()
     _product_feedback()
@@ -142,6 +143,18 @@ def _seizure_withdrawals() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("event_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("withdrawn_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("administration", "reference"),
+    )
+
+
+def _seizure_national() -> None:
+    op.create_table(
+        "seizure_national",
+        sa.Column("administration", sa.String(length=2), nullable=False),
+        sa.Column("reference", sa.String(length=64), nullable=False),
+        sa.Column("key_id", sa.String(length=32), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("administration", "reference"),
     )
 

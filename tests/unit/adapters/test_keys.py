@@ -172,3 +172,47 @@ def test_each_role_has_a_file_of_its_own(place: Path) -> None:
 def test_a_signature_of_a_file_key_is_accepted_by_everyone(place: Path) -> None:
     signer = keys.generate(place)
     assert verify_signature(signer.public, signer.sign(b"message"), b"message")
+
+
+def test_a_vault_opens_what_it_sealed_and_only_for_the_same_thing(tmp_path: Path) -> None:
+    vault = keys.Vault(tmp_path / "keys" / "vault.pem", lambda: None)
+    vault.ready()
+    sealed = vault.seal(b"a name", b"case 1")
+    again = keys.Vault(tmp_path / "keys" / "vault.pem", lambda: None)
+    assert again.open(sealed, b"case 1") == b"a name"
+    assert again.key_id() == vault.key_id()
+    assert vault.seal(b"a name", b"case 1") != sealed
+    assert len(vault.seal(b"a", b"case 1")) == len(sealed)
+    for broken, about in (
+        (sealed, b"case 2"),
+        (sealed[:-1] + bytes([sealed[-1] ^ 1]), b"case 1"),
+        (b"\x02" + sealed[1:], b"case 1"),
+        (b"", b""),
+    ):
+        with pytest.raises(keys.SealBroken):
+            again.open(broken, about)
+
+
+@pytest.mark.parametrize("passphrase", [None, PASSPHRASE])
+def test_a_vault_key_is_for_its_owner_only_and_never_overwritten(tmp_path: Path, passphrase: str | None) -> None:
+    path = tmp_path / "keys" / "vault.pem"
+    keys.generate_vault_key(path, passphrase)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert len(keys.load_vault_key(path, passphrase)) == 32
+    with pytest.raises(keys.KeyExists):
+        keys.generate_vault_key(path, passphrase)
+    with pytest.raises(keys.WrongPassphrase):
+        keys.load_vault_key(path, "another" if passphrase is None else None)
+    with pytest.raises(keys.WrongPassphrase):
+        keys.load_vault_key(path, "another")
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"-----BEGIN LIAISON VAULT KEY-----\n!!\n-----END LIAISON VAULT KEY-----\n"])
+def test_what_is_no_vault_key_is_refused(tmp_path: Path, content: bytes) -> None:
+    keys.generate(tmp_path / "keys" / "event.pem")
+    path = tmp_path / "keys" / "vault.pem"
+    path.write_bytes(content)
+    path.chmod(0o600)
+    for wrong in (path, tmp_path / "keys" / "event.pem"):
+        with pytest.raises(keys.KeyMalformed):
+            keys.load_vault_key(wrong)

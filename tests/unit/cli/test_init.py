@@ -18,7 +18,7 @@ def test_a_new_node_is_private_and_asks_for_admission(bare: World) -> None:
     made = bare.init(*JM, "--root-sha256", bare.federation, "--name", "Contact Point", "--metrics-port", "9101").json
     home = bare.home()
     assert home.stat().st_mode & 0o777 == 0o700
-    for name in ("keys/events.pem", "node.env", "card.json", "trust/1.root.json"):
+    for name in ("keys/events.pem", "keys/vault.pem", "node.env", "card.json", "trust/1.root.json"):
         assert (home / name).stat().st_mode & 0o777 == 0o600, name
     card = (home / "card.json").read_text()
     assert made["key_id"]
