@@ -85,12 +85,8 @@ def _show(
     with at.desk().looking(LOOK) as tx:
         lists = find_edition(tx, edition)
     rows = code_lines(lists, name, _language(language), closed=closed)
-    at.terminal.table(
-        f"{name}, edition {lists.edition}",
-        rows,
-        ["code", "label", "parent", "valid_to", "replaced_by", "also"],
-        empty="The list has no codes.",
-    )
+    columns = ["code", "label", "parent", "valid_to", "replaced_by", "also"] if closed else ["code", "label", "parent", "also"]
+    at.terminal.table(f"{name}, edition {lists.edition}", rows, columns, empty="The list has no codes.")
 
 
 def _find(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -45,3 +47,20 @@ def test_imported_returned_amended_accepted(offices: Any) -> None:
     states = offices.states(HUB)
     assert (states["A_1/1"], states["B_1/2"], len(states)) == ("withdrawn", "validated", 22)
     assert offices.ok(HUB, "seizures", "show", "B_1")["case"]["conveyance"] == "air"
+
+
+def test_an_edition_is_released_applied_and_counted(offices: Any, tmp_path: Path) -> None:
+    document = json.loads(offices.run(HUB, "codelists", "document").out)
+    document |= {"edition": "2026.1", "valid_from": "2026-04-01"}
+    [khat] = [entry for entry in document["lists"]["commodities"]["codes"] if entry["code"] == "dried-khat"]
+    khat |= {"valid_to": "2026-03-31", "replaced_by": ["khat"]}
+    file = tmp_path / "next.json"
+    file.write_text(json.dumps(document), "utf-8")
+    offices.bring("K-1;2026-03-01;airport;dried-khat;1;")
+    assert [(row["code"], row["cases_here"]) for row in offices.ok(RILO, "codelists", "preview", str(file))] == [("dried-khat", 1)]
+    offices.ok(HUB, "codelists", "release", str(file), "--yes")
+    offices.federation.settle()
+    offices.federation.clock.advance(datetime(2026, 4, 2, tzinfo=UTC) - offices.federation.clock.now())
+    for node in (NCP, RILO, HUB):
+        assert [row["edition"] for row in offices.ok(node, "codelists", "editions") if row["today"]] == ["2026.1"]
+    assert offices.ok(NCP, "codelists", "find", "commodities", "Khat séché")[0]["code"] == "khat"
