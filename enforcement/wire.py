@@ -15,6 +15,7 @@ CUSTOMS_TOPICS = (
 CUSTOMS_EVENTS = (
     EventRow("SeizureReported", ("submissions",), ("ncp",)),
     EventRow("CaseWithdrawn", ("submissions",), ("ncp",)),
+    EventRow("CorrectionDeclined", ("submissions",), ("ncp",)),
     EventRow("VerdictGiven", ("receipts",), OFFICES),
     EventRow("SeizureVerified", ("seizures.verified",), OFFICES),
     EventRow("WithdrawalVerified", ("seizures.verified",), OFFICES),

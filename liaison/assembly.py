@@ -76,7 +76,7 @@ class NodeSpec:
     topics: tuple[TopicRow, ...] = ()
     events: tuple[EventRow, ...] = ()
     handlers: Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]] = field(default_factory=dict)
-    own_handlers: Mapping[str, Callable[[UnitOfWork, VerifiedEvent], None]] = field(default_factory=dict)
+    own_handlers: Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]] = field(default_factory=dict)
     screens: Mapping[str, Callable[[Mapping[str, Any]], str]] = field(default_factory=dict)
     guards: Mapping[str, Callable[[UnitOfWork, Mapping[str, Any]], str]] = field(default_factory=dict)
     commands: Mapping[str, Callable[[], Any]] = field(default_factory=dict)  # group name to a function that makes its Typer app

@@ -10,13 +10,14 @@ from enforcement.seizures.store import (
     WITHDRAWN,
     Standing,
     add_version,
-    change_version,
     forget,
     known_versions,
+    move_version,
     preload_versions,
     withdraw,
     withdrawal_of,
 )
+from enforcement.seizures.trail import note
 from liaison.node.handling import Handler
 from liaison.protocol.errors import HandlerRefused
 
@@ -63,7 +64,7 @@ def on_seizure_verified(tx: UnitOfWork, event: VerifiedEvent) -> None:
     if known:
         for row in known:
             if row["version"] < version and row["state"] == VALIDATED:
-                change_version(tx, key, row["version"], state=SUPERSEDED)
+                move_version(tx, row, SUPERSEDED)
     forget(tx, key)
 
 
@@ -71,6 +72,7 @@ def on_withdrawal_verified(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """A case is withdrawn, before or after it was collected."""
     inner = _original(tx, event, "CaseWithdrawn")
     withdraw(tx, inner.payload, inner, inner.event_id)
+    note(tx, (inner.payload["administration"], inner.payload["reference"]), event.issuer, event.event_id)
 
 
 COLLECTING = {

@@ -7,16 +7,18 @@ import typer
 
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.fields import FieldUnknown, concrete, filled
+from enforcement.seizures.history_commands import add_history_command
 from enforcement.seizures.model import as_json
+from enforcement.seizures.naming import Administration, Reference, country
 from enforcement.seizures.queries import CaseFile, CaseFilter, case_file, count_versions, find_case, list_versions
-from enforcement.seizures.store import STATES
+from enforcement.seizures.states import STATES
 from liaison.terminal import Terminal, counter
+
+__all__ = ["Administration", "Limit", "Reference", "country", "one_of", "seizures_app", "show_case"]
 
 ACTION: Final = "seizures.list"
 DAY: Final = ["%Y-%m-%d"]
 
-Reference = Annotated[str, typer.Argument(help="The case reference, as `liaison seizures list` shows it.")]
-Administration = Annotated[str, typer.Option("--administration", metavar="XX", help="Of this administration only: its two-letter code.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="At most so many.")]
 
 _GROUP: Final = """Seizures: what this node has, how each case stands, what its office said.
@@ -30,6 +32,7 @@ def seizures_app() -> typer.Typer:
     made = typer.Typer(help=_GROUP, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
     made.command("list")(_list)
     made.command("show")(_show)
+    add_history_command(made)
     return made
 
 
@@ -38,11 +41,6 @@ def one_of(value: str, choices: "tuple[str, ...] | frozenset[str]", option: str)
     if value and value not in choices:
         raise typer.BadParameter(f"{value!r} is none of: {', '.join(sorted(choices))}.", param_hint=option)
     return value
-
-
-def country(administration: str) -> str:
-    """An administration's code as it is written."""
-    return administration.strip().upper()
 
 
 def _list(  # noqa: PLR0913 - one parameter an option

@@ -10,3 +10,10 @@ class CaseShapeError(LiaisonError):
 
     code = "case.shape"
     next_step = "Compare it with schemas/SeizureReported.avsc."
+
+
+class WrongTransition(LiaisonError):  # noqa: N818 - named for the state
+    """A version of a case cannot go from the state it has to that one."""
+
+    code = "seizures.transition"
+    next_step = "See docs/states.md. When a command of this node did it, report it as a defect."

@@ -18,8 +18,8 @@ def case_screen(payload: Mapping[str, Any]) -> str:
 
 
 def withdrawal_screen(payload: Mapping[str, Any]) -> str:
-    """The same for a withdrawal."""
+    """The same for a withdrawal, and for the reason with which a correction is declined."""
     return "; ".join(f"reason: {reason}" for reason in screen_text(payload["reason"]))
 
 
-CASE_SCREENS: Final = {"SeizureReported": case_screen, "CaseWithdrawn": withdrawal_screen}
+CASE_SCREENS: Final = {"SeizureReported": case_screen, "CaseWithdrawn": withdrawal_screen, "CorrectionDeclined": withdrawal_screen}

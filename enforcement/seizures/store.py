@@ -8,6 +8,20 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, select, text
 
+from enforcement.seizures.states import (
+    ABSENT,
+    DECLINED,
+    DRAFT,
+    IN_REVIEW,
+    RETURNED,
+    STATES,
+    SUBMITTED,
+    SUPERSEDED,
+    VALIDATED,
+    WITHDRAWN,
+    check_transition,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -19,31 +33,7 @@ if TYPE_CHECKING:
 MICRO: Final = 1_000_000
 LOOKUP_CHUNK: Final = 400
 LARGEST: Final = 2**63 - 1
-
-# states of a version (domain section 1)
-DRAFT: Final = "draft"
-SUBMITTED: Final = "submitted"
-IN_REVIEW: Final = "in-review"
-RETURNED: Final = "returned"
-VALIDATED: Final = "validated"
-DECLINED: Final = "declined"
-SUPERSEDED: Final = "superseded"
-WITHDRAWN: Final = "withdrawn"
-STATES: Final = (DRAFT, SUBMITTED, IN_REVIEW, RETURNED, VALIDATED, DECLINED, SUPERSEDED, WITHDRAWN)
-
-TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
-    "": frozenset(
-        {DRAFT, SUBMITTED, IN_REVIEW, VALIDATED, SUPERSEDED, WITHDRAWN}
-    ),  # an office or the hub may meet a version in any of these
-    DRAFT: frozenset({SUBMITTED}),
-    SUBMITTED: frozenset({VALIDATED, RETURNED, DECLINED, SUPERSEDED, WITHDRAWN}),
-    IN_REVIEW: frozenset({VALIDATED, RETURNED, DECLINED, SUPERSEDED, WITHDRAWN}),
-    RETURNED: frozenset({SUPERSEDED, WITHDRAWN}),
-    VALIDATED: frozenset({SUPERSEDED, WITHDRAWN}),
-    DECLINED: frozenset({SUPERSEDED, WITHDRAWN}),
-    SUPERSEDED: frozenset({WITHDRAWN}),
-    WITHDRAWN: frozenset(),
-}
+__all__ = ["DECLINED", "DRAFT", "IN_REVIEW", "RETURNED", "STATES", "SUBMITTED", "SUPERSEDED", "VALIDATED", "WITHDRAWN"]
 
 # What somebody still has to do; the index stays small. Written with OR, because SQLite uses no index whose condition is an IN, and
 # works out the list of an IN for every row.
@@ -153,6 +143,7 @@ def _given(metadata: MetaData) -> Table:
         Column("verdict", String(30), nullable=False, server_default=""),
         Column("method", String(10), nullable=False, server_default=""),
         Column("reasons", Text, nullable=False, server_default="[]"),
+        Column("decided_at", BigInteger, nullable=False, server_default="0"),
         Column("told", Integer, nullable=False, server_default="0"),  # the NCP has the signed verdict
         Column("shared", Integer, nullable=False, server_default="0"),  # the world has the verified case
     )
@@ -184,7 +175,11 @@ class Standing(NamedTuple):
 
 
 def add_version(tx: UnitOfWork, case: Mapping[str, Any], standing: Standing) -> None:
-    """Buffer the rows of one version of a case (a `case` payload); a version that is here already makes the flush fail."""
+    """Buffer the rows of one version of a case (a `case` payload); a version that is here already makes the flush fail.
+
+    Raises WrongTransition.
+    """
+    check_transition(ABSENT, standing.state)
     tables = tx.of(SeizureTables)
     administration, reference, version = case["administration"], case["reference"], case["version"]
     place, lines = case["place"], case["lines"]
@@ -240,8 +235,20 @@ def _line(line: Mapping[str, Any], administration: str, reference: str, place: t
 
 
 def change_version(tx: UnitOfWork, key: CaseKey, version: int, **values: object) -> None:
-    """Buffer an update of one version."""
+    """Buffer an update of one version; its state is changed by `move_version`. Raises TypeError."""
+    if "state" in values:
+        raise TypeError("change_version does not change a state; move_version does, and checks it")
     tx.change(tx.of(SeizureTables).versions, {"administration": key[0], "reference": key[1], "version": version, **values})
+
+
+def move_version(tx: UnitOfWork, row: RowMapping | Mapping[str, Any], state: str, **values: object) -> None:
+    """Buffer an update of one version (`row`: its key and present state) that puts it into this state: the one place that does.
+
+    Call `forget` when done with the case. Raises WrongTransition, before anything is written.
+    """
+    check_transition(row["state"], state)
+    key = {name: row[name] for name in ("administration", "reference", "version")}
+    tx.change(tx.of(SeizureTables).versions, {**key, "state": state, **values})
 
 
 def drop_draft(tx: UnitOfWork, key: CaseKey, version: int) -> None:
@@ -251,8 +258,9 @@ def drop_draft(tx: UnitOfWork, key: CaseKey, version: int) -> None:
         tx.execute(table.delete().where(table.c.administration == key[0], table.c.reference == key[1], table.c.version == version))
 
 
-KNOWN_COLUMNS: Final = ("administration", "reference", "version", "state", "event_issuer", "event_id", "carrier", "payload", "reasons")
-GIVEN_COLUMNS: Final = ("reference", "version", "verdict", "method", "reasons", "told", "shared")
+_WHERE_IT_IS: Final = ("event_issuer", "event_id", "carrier", "payload")
+KNOWN_COLUMNS: Final = ("administration", "reference", "version", "state", *_WHERE_IT_IS, "reasons", "decided_at")
+GIVEN_COLUMNS: Final = ("reference", "version", "verdict", "method", "reasons", "decided_at", "told", "shared")
 Known = dict[str, Any]  # one row, by column
 _KNOWN: Final = "seizure versions"
 _WITHDRAWN: Final = "seizure withdrawals"
@@ -324,7 +332,7 @@ def withdraw(tx: UnitOfWork, case: Mapping[str, Any], event: VerifiedEvent | Non
     tx.put(tables.withdrawals, row, newer="version")
     for known in known_versions(tx, key):
         if known["version"] <= case["version"] and known["state"] != DRAFT:
-            change_version(tx, key, known["version"], state=WITHDRAWN)
+            move_version(tx, known, WITHDRAWN)
     forget(tx, key)
     tx.memo.get(_WITHDRAWN, {}).pop(key, None)
 

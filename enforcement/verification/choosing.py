@@ -1,12 +1,13 @@
 """Which waiting cases a verifier's command is about: the options of its filters, the versions they choose, and asking first."""
 
+from dataclasses import replace
 from typing import Annotated, Final
 
 import typer
 
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.commands import country, one_of
-from enforcement.verification.queries import Waiting, WaitingFilter, find_waiting, waiting_keys
+from enforcement.verification.queries import NOBODY, Waiting, WaitingFilter, find_waiting, waiting_keys
 from enforcement.verification.reviewing import ACTION as DECIDE
 from liaison.access.desk import Desk
 from liaison.protocol.errors import LiaisonError
@@ -17,6 +18,12 @@ LOOK: Final = "verification.list"
 Section = Annotated[str, typer.Option("--section", help="With a line in this section, for example drugs.")]
 Code = Annotated[str, typer.Option("--code", help="With a finding of this rule, for example date.before-1990.")]
 OlderThan = Annotated[int, typer.Option("--older-than", metavar="DAYS", min=0, help="Waiting for so many days or more.")]
+
+
+Mine = Annotated[bool, typer.Option("--mine", help="That you have taken.")]
+Unassigned = Annotated[bool, typer.Option("--unassigned", help="That nobody has taken.")]
+Overdue = Annotated[bool, typer.Option("--overdue", help="Past the target of the policy.")]
+Sampled = Annotated[bool, typer.Option("--sampled", help="Drawn for a look though the rules found nothing that blocks.")]
 
 
 class NotConfirmed(LiaisonError):  # noqa: N818 - named for the state
@@ -31,6 +38,15 @@ def waiting_filter(desk: Desk, administration: str, section: str, told: tuple[st
     lists: CodeLists = desk.parts.field[CodeLists]
     code, older_than = told
     return WaitingFilter(country(administration), one_of(section, lists.valid["sections"], "--section"), code, older_than)
+
+
+def of_queue(desk: Desk, wanted: WaitingFilter, whose: tuple[bool, bool], which: tuple[bool, bool]) -> WaitingFilter:
+    """The same, narrowed further. `whose`: mine, unassigned; `which`: overdue, sampled."""
+    mine, unassigned = whose
+    if mine and unassigned:
+        raise typer.BadParameter("A case is with you or with nobody.", param_hint="--mine")
+    user = desk.person.user_id if mine else NOBODY if unassigned else ""
+    return replace(wanted, user=user, overdue=which[0], drawn=which[1])
 
 
 def chosen(at: Counter, desk: Desk, told: tuple[list[str], WaitingFilter], asked: tuple[str, bool, bool]) -> list[Waiting]:

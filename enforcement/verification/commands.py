@@ -6,15 +6,31 @@ import typer
 
 from enforcement.seizures.commands import Administration, Limit, Reference, country, show_case
 from enforcement.seizures.queries import case_file
-from enforcement.verification.choosing import LOOK, Code, OlderThan, Section, waiting_filter
+from enforcement.verification.assign_commands import add_assign_commands, named
+from enforcement.verification.choosing import (
+    LOOK,
+    Code,
+    Mine,
+    OlderThan,
+    Overdue,
+    Sampled,
+    Section,
+    Unassigned,
+    of_queue,
+    waiting_filter,
+)
+from enforcement.verification.correction_lists import corrections_command
+from enforcement.verification.figure_commands import figures_command
+from enforcement.verification.policy_commands import policy_app
 from enforcement.verification.queries import count_waiting, find_waiting, list_waiting
 from enforcement.verification.verdict_commands import add_verdict_commands
 from liaison.terminal import counter
 
-_GROUP: Final = """Verification: the cases that the rules did not let pass, and an officer's verdict on them.
+_GROUP: Final = """Verification: the cases that did not pass by rule, and an officer's verdict on them.
 
-A case without findings passes by rule and is not here. Accepted cases go to the world with the reporter's own evidence; returned
-ones go back with reasons, and come again as the next version; declined ones are out of scope.
+A case without findings passes by rule and is not here, unless it was drawn for a look or the policy says otherwise. Accepted cases
+go to the world with the reporter's own evidence; returned ones go back with reasons, and come again as the next version; declined
+ones are out of scope.
 """
 
 
@@ -24,6 +40,10 @@ def verification_app() -> typer.Typer:
     made.command("list")(_list)
     made.command("show")(_show)
     add_verdict_commands(made)
+    add_assign_commands(made)
+    made.command("corrections")(corrections_command)
+    made.command("figures")(figures_command)
+    made.add_typer(policy_app(), name="policy")
     return made
 
 
@@ -34,24 +54,28 @@ def _list(  # noqa: PLR0913 - one parameter an option
     section: Section = "",
     code: Code = "",
     older_than: OlderThan = 0,
+    mine: Mine = False,
+    unassigned: Unassigned = False,
+    overdue: Overdue = False,
+    sampled: Sampled = False,
     limit: Limit = 50,
 ) -> None:
-    """The cases that wait for a verdict, longest waiting first, with what the rules found.
+    """The cases that wait for a verdict, longest waiting first: what the rules found, when a verdict is due, who has them.
 
     Example: liaison verification list --administration BR --code unit.does-not-measure
 
-    Next: `liaison verification show REFERENCE`, then `accept`, `return` or `decline`.
+    Next: `liaison verification show REFERENCE`, then `accept`, `return` or `decline`; `take REFERENCE` says that you are on it.
     """
     at = counter(ctx)
     desk = at.desk()
     wanted = waiting_filter(desk, administration, section, (code, older_than))
+    wanted = of_queue(desk, wanted, (mine, unassigned), (overdue, sampled))
     with desk.looking(LOOK) as tx:
-        rows = list_waiting(tx, wanted, limit=limit)
+        rows = named(desk, tx, list_waiting(tx, wanted, limit=limit))
         waiting = count_waiting(tx, wanted)
-    columns = ["administration", "reference", "version", "date", "sections", "days", "codes"]
-    at.terminal.table(
-        "Waiting for a verdict", rows, columns, empty="Nothing waits for a verdict." if not wanted else "Nothing that fits waits."
-    )
+    columns = ["administration", "reference", "version", "sections", "codes", "due", "overdue", "drawn", "with", "days", "date"]
+    empty = "Nothing waits for a verdict." if not wanted else "Nothing that fits waits."
+    at.terminal.table("Waiting for a verdict", rows, columns, headings={"administration": "country"}, empty=empty)
     if len(rows) < waiting:
         at.terminal.say(f"{len(rows):,} of {waiting:,}; narrow the list, or raise --limit.")
 

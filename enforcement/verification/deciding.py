@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
+from enforcement.codelists.model import CodeLists
+from enforcement.seizures.correcting import corrected
+from enforcement.seizures.rules import latest_date
+from enforcement.seizures.states import DECLINED, IN_REVIEW, RETURNED, SUPERSEDED, VALIDATED
 from enforcement.seizures.store import (
-    DECLINED,
-    IN_REVIEW,
-    RETURNED,
-    SUPERSEDED,
-    VALIDATED,
     SeizureTables,
     Standing,
     add_version,
-    change_version,
     forget,
     known_versions,
+    move_version,
 )
+from enforcement.seizures.trail import note
+from enforcement.verification.corrections import keep_proposal, remarks_of
+from enforcement.verification.drawing import MILLION, OFFICER
+from enforcement.verification.store import VerificationTables, version_key
 from liaison.node.originals import stored_event
 from liaison.protocol.errors import LiaisonError
 from liaison.protocol.events import EVERYONE, Draft, Handling
@@ -32,13 +35,14 @@ if TYPE_CHECKING:
 
     from enforcement.seizures.rules import Finding
     from enforcement.seizures.store import CaseKey
+    from enforcement.verification.drawing import Drawn
     from liaison.node.work import UnitOfWork
     from liaison.protocol.events import VerifiedEvent
 
 RULE: Final = "rule"
-OFFICER: Final = "officer"
 ACCEPTED: Final = "accepted"
-STATE_OF: Final = {ACCEPTED: VALIDATED, "accepted-with-correction": VALIDATED, "returned": RETURNED, "declined": DECLINED}
+CORRECTED: Final = "accepted-with-correction"
+STATE_OF: Final = {ACCEPTED: VALIDATED, CORRECTED: VALIDATED, "returned": RETURNED, "declined": DECLINED}
 RECEIPT: Final = Handling(tlp="AMBER")
 
 
@@ -54,6 +58,13 @@ class ReasonMissing(LiaisonError):  # noqa: N818 - named for the state
 
     code = "verification.reason-missing"
     next_step = "Give at least one --reason CODE, and say in --text what to correct."
+
+
+class NothingToReopen(LiaisonError):  # noqa: N818 - named for the state
+    """Only a version that was returned or declined, and has no successor, can be looked at once more."""
+
+    code = "verification.not-reopened"
+    next_step = "What was accepted is amended or withdrawn by its reporter; a newer version has a verdict of its own."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +88,8 @@ def pass_by_rule(tx: UnitOfWork, event: VerifiedEvent) -> None:
     announce(tx, event, PASSED)
 
 
-def queue(tx: UnitOfWork, event: VerifiedEvent, findings: Sequence[Finding]) -> None:
-    """Store a version as waiting for an officer, with what the rules found."""
+def queue(tx: UnitOfWork, event: VerifiedEvent, findings: Sequence[Finding], drawn: Drawn | None = None) -> None:
+    """Store a version as waiting for an officer, with what the rules found, or what it was drawn for."""
     case = event.payload["case"]
     add_version(tx, case, Standing(IN_REVIEW, event.issuer, event.event_id))
     table = tx.of(SeizureTables).findings
@@ -86,6 +97,9 @@ def queue(tx: UnitOfWork, event: VerifiedEvent, findings: Sequence[Finding]) -> 
     for number, finding in enumerate(findings):
         row = {"code": finding.code, "severity": finding.severity, "field": finding.field[:120], "text": finding.text()}
         tx.insert(table, {**key, "number": number, **row})
+    if drawn is not None:
+        told = {"method": drawn.method, "chance_millionths": int(drawn.chance * MILLION), "why": drawn.why}
+        tx.put(tx.of(VerificationTables).draws, {**key, **told})
     supersede(tx, case, below=case["version"], states=(IN_REVIEW, RETURNED, DECLINED))
 
 
@@ -96,24 +110,26 @@ def supersede(
     key = (case["administration"], case["reference"])
     for row in known_versions(tx, key):
         if row["version"] < below and row["state"] in states:
-            change_version(tx, key, row["version"], state=SUPERSEDED)
+            move_version(tx, row, SUPERSEDED)
     forget(tx, key)
 
 
-def announce(tx: UnitOfWork, event: VerifiedEvent, verdict: Verdict, *, told: bool = False, shared: bool = False) -> None:
-    """Queue the signed verdict for the NCP and, for an accepted case that everyone may see, the verified case for the world.
+def announce(tx: UnitOfWork, event: VerifiedEvent, verdict: Verdict, *, told: bool = False, shared: bool = False) -> list[bytes]:
+    """Queue the signed verdict for the NCP and, for an accepted case that everyone may see, the verified case for the world; their ids.
     `told` and `shared`: which of the two was signed already, before a restore. What is said of an urgent report is urgent.
     """
+    said = []
     case = event.payload["case"]
     key = {name: case[name] for name in ("administration", "reference", "version")}
     if not told:
         receipt = {**key, **_reasoned(verdict), "reported_event": event.event_id}
-        tx.emit(Draft("VerdictGiven", receipt, tx.now, RECEIPT, event.urgent), "receipts", owner=event.issuer)
+        said.append(tx.emit(Draft("VerdictGiven", receipt, tx.now, RECEIPT, event.urgent), "receipts", owner=event.issuer))
     # a case with a narrower release is not for the world's topic
     if STATE_OF[verdict.verdict] == VALIDATED and EVERYONE in event.handling.releasable_to and not shared:
         verified = {**key, "method": verdict.method, "evidence": event.evidence()}
         draft = Draft("SeizureVerified", verified, tx.now, event.handling, event.urgent, carries=event)
-        tx.emit(draft, "seizures.verified", region=tx.members.get(event.issuer).region)
+        said.append(tx.emit(draft, "seizures.verified", region=tx.members.get(event.issuer).region))
+    return said
 
 
 def _reasoned(verdict: Verdict) -> dict[str, Any]:
@@ -128,9 +144,10 @@ def _reasoned(verdict: Verdict) -> dict[str, Any]:
 def decide_again(tx: UnitOfWork, event: VerifiedEvent, given: Mapping[str, Any]) -> None:
     """Put a report back where this office's own verdict, signed before a restore, had put it; sign only what is missing."""
     verdict = Verdict(given["verdict"] or ACCEPTED, given["method"] or RULE, json.loads(given["reasons"]))
-    decision = {"decided_at": tx.now_ms, "method": verdict.method, "reasons": given["reasons"], "decided_by": tx.node}
+    decided_at = given["decided_at"] or tx.now_ms
+    decision = {"decided_at": decided_at, "method": verdict.method, "reasons": given["reasons"], "decided_by": tx.node}
     add_version(tx, event.payload["case"], Standing(STATE_OF[verdict.verdict], event.issuer, event.event_id, **decision))
-    if verdict.verdict == ACCEPTED:
+    if STATE_OF[verdict.verdict] == VALIDATED:
         supersede(tx, event.payload["case"], below=event.payload["case"]["version"])
     announce(tx, event, verdict, told=bool(given["told"]), shared=bool(given["shared"]))
 
@@ -145,16 +162,50 @@ def waiting_version(tx: UnitOfWork, key: CaseKey) -> RowMapping:
     return row
 
 
+def _method(tx: UnitOfWork, key: CaseKey, version: int) -> str:
+    """How an officer's verdict came about: `sample` where the case was drawn though it would have passed by rule."""
+    draws = tx.of(VerificationTables).draws
+    row = tx.one(select(draws.c.method).where(*(draws.c[name] == value for name, value in version_key(key, version).items())))
+    return OFFICER if row is None else str(row["method"])
+
+
+def reopen(tx: UnitOfWork, key: CaseKey) -> int:
+    """Put the newest version back into the queue if it was returned or declined; the version. Nobody is told before the second
+    verdict (decision 21). Raises NothingToReopen.
+    """
+    known = sorted(known_versions(tx, key), key=lambda row: row["version"])
+    newest = known[-1] if known else None
+    if newest is None or newest["state"] not in (RETURNED, DECLINED) or newest["carrier"]:
+        state = f"its newest version is {newest['state']}" if newest is not None else "this node does not hold it"
+        raise NothingToReopen(f"{key[1]} cannot be reopened: {state}.")
+    move_version(tx, newest, IN_REVIEW, decided_at=0, method="", reasons="[]", decided_by="")
+    forget(tx, key)
+    return int(newest["version"])
+
+
 def decide(tx: UnitOfWork, key: CaseKey, verdict: Verdict) -> int:
-    """An officer's verdict on the waiting version of a case; the version decided. Raises NotInReview, ReasonMissing."""
+    """An officer's verdict on the waiting version of a case; the version decided.
+
+    Raises NotInReview, ReasonMissing, and for proposed corrections what `corrected` raises, all before anything is written.
+    """
     if STATE_OF[verdict.verdict] != VALIDATED and not verdict.reasons:
         raise ReasonMissing
     row = waiting_version(tx, key)
     version: int = row["version"]
-    decision = {"state": STATE_OF[verdict.verdict], "decided_at": tx.now_ms, "method": verdict.method}
-    change_version(tx, key, version, **decision, reasons=json.dumps(list(verdict.reasons)), decided_by=tx.author or tx.node)
     event = stored_event(tx, row["event_issuer"], row["event_id"])
-    if decision["state"] == VALIDATED:
+    if verdict.corrections:
+        changes = [(one["field"], one["value"]) for one in verdict.corrections]
+        corrected(event.payload["case"], changes, tx.of(CodeLists), latest_date(tx.now.date()))
+    verdict = replace(verdict, method=_method(tx, key, version))
+    decision = {"decided_at": tx.now_ms, "method": verdict.method, "decided_by": tx.author or tx.node}
+    move_version(tx, row, STATE_OF[verdict.verdict], **decision, reasons=remarks_of(_reasoned(verdict)))
+    if STATE_OF[verdict.verdict] == VALIDATED:
         supersede(tx, event.payload["case"], below=version)
-    announce(tx, event, verdict)
+    said = announce(tx, event, verdict)
+    keep_proposal(
+        tx, said[0], {**version_key(key, version), **_reasoned(verdict)}, {"office": tx.node, "author": tx.author, "at": tx.now_ms}
+    )
+    for event_id in said:
+        note(tx, key, tx.node, event_id)
+    forget(tx, key)
     return version

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.editions import lists_of
 from enforcement.seizures.rules import check, latest_date
+from enforcement.seizures.states import DECLINED, IN_REVIEW, RETURNED, SUPERSEDED, VALIDATED, WITHDRAWN
 from enforcement.seizures.store import (
-    SUPERSEDED,
-    VALIDATED,
-    WITHDRAWN,
     SeizureTables,
     Standing,
     add_version,
+    forget,
     given_verdict,
     known_versions,
+    move_version,
     preload_versions,
     withdraw,
     withdrawal_of,
 )
-from enforcement.verification.deciding import decide_again, pass_by_rule, queue
-from enforcement.verification.policy import Policy
+from enforcement.seizures.trail import note
+from enforcement.verification.corrections import keep_proposal_of, on_correction_declined, remarks_of
+from enforcement.verification.deciding import RULE, STATE_OF, decide_again, pass_by_rule, queue, supersede
+from enforcement.verification.drawing import draw
+from enforcement.verification.policy import policies
 from liaison.node.handling import Handler
+from liaison.node.times import to_ms
 from liaison.protocol.errors import HandlerRefused
 from liaison.protocol.events import Draft
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from liaison.node.work import UnitOfWork
     from liaison.protocol.events import VerifiedEvent
@@ -40,6 +43,12 @@ def _key(event: VerifiedEvent) -> tuple[str, str]:
 
 def _preload(tx: UnitOfWork, events: Sequence[VerifiedEvent]) -> None:
     preload_versions(tx, [_key(event) for event in events])
+
+
+def sections_of(case: Mapping[str, Any]) -> list[str]:
+    """The sections of a case's lines, each once."""
+    lines = case["lines"]
+    return [lines[0]["section"]] if len(lines) == 1 else sorted({line["section"] for line in lines})
 
 
 def _own_administration(tx: UnitOfWork, event: VerifiedEvent) -> None:
@@ -71,8 +80,11 @@ def on_seizure_reported(tx: UnitOfWork, event: VerifiedEvent) -> None:
         decide_again(tx, event, given)
         return
     findings = check(case, lists_of(tx, case["code_list_edition"]), latest_date(tx.now.date()))
-    if tx.of(Policy).blocking(findings):
-        queue(tx, event, findings)
+    policy = policies(tx).of(case["administration"], sections_of(case))
+    blocked = policy.blocking(findings) if findings else findings
+    drawn = None if blocked else draw(tx, event, policy, findings)
+    if blocked or drawn is not None:
+        queue(tx, event, findings, drawn)
     else:
         pass_by_rule(tx, event)
 
@@ -90,35 +102,60 @@ def on_case_withdrawn(tx: UnitOfWork, event: VerifiedEvent) -> None:
             "evidence": event.evidence(),
         }
         draft = Draft("WithdrawalVerified", payload, tx.now, event.handling, carries=event)
-        tx.emit(draft, "seizures.verified", region=tx.members.get(event.issuer).region)
+        note(tx, key, tx.node, tx.emit(draft, "seizures.verified", region=tx.members.get(event.issuer).region))
 
 
 def own_verdict_given(tx: UnitOfWork, event: VerifiedEvent) -> None:
-    """After a restore: this verdict is signed; the report that it is about will come by again."""
+    """After a restore: this verdict is signed. The report that it is about will come by again, or is here and waits no more."""
     told = event.payload
+    key = _key(event)
+    decided_at = to_ms(event.occurred_at)
     row = {name: told[name] for name in ("administration", "reference", "version", "verdict", "method")}
-    tx.put(tx.of(SeizureTables).given, {**row, "reasons": json.dumps(told["reasons"]), "told": 1})
+    reasons = remarks_of(told)
+    tx.put(tx.of(SeizureTables).given, {**row, "reasons": reasons, "decided_at": decided_at, "told": 1})
+    keep_proposal_of(tx, event)
+    if told["method"] != RULE:
+        note(tx, key, tx.node, event.event_id)
+    if known_versions(tx, key):
+        _settle(tx, event, decided_at, reasons)
+
+
+def _settle(tx: UnitOfWork, event: VerifiedEvent, decided_at: int, reasons: str) -> None:
+    """Put a signed verdict of ours on a version that the backup holds as waiting, or with an earlier verdict."""
+    told, key = event.payload, _key(event)
+    for known in known_versions(tx, key):
+        if known["version"] == told["version"] and known["state"] in (IN_REVIEW, RETURNED, DECLINED):
+            decision = {"decided_at": decided_at, "method": told["method"], "decided_by": event.author or tx.node}
+            move_version(tx, known, STATE_OF[told["verdict"]], **decision, reasons=reasons)
+    if STATE_OF[told["verdict"]] == VALIDATED:
+        supersede(tx, told, below=told["version"])
+    forget(tx, key)
 
 
 def own_seizure_verified(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """After a restore: the world has this verified case."""
-    row = {name: event.payload[name] for name in ("administration", "reference", "version")}
+    told = event.payload
+    row = {name: told[name] for name in ("administration", "reference", "version", "method")}
     tx.put(tx.of(SeizureTables).given, {**row, "shared": 1})
+    if told["method"] != RULE:
+        note(tx, _key(event), tx.node, event.event_id)
 
 
 def own_withdrawal_verified(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """After a restore: the world knows that this case is withdrawn; so does this node, before the withdrawal comes by again."""
     inner = tx.open_evidence(event.payload["evidence"])
     withdraw(tx, inner.payload, inner, inner.event_id)
+    note(tx, _key(event), tx.node, event.event_id)
 
 
-VERIFYING = {
+VERIFYING: Final[Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]]] = {
     "SeizureReported": Handler(on_seizure_reported, _preload),
     "CaseWithdrawn": Handler(on_case_withdrawn, _preload),
+    "CorrectionDeclined": on_correction_declined,
 }
 
-VERIFIED_BEFORE = {
-    "VerdictGiven": own_verdict_given,
+VERIFIED_BEFORE: Final[Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]]] = {
+    "VerdictGiven": Handler(own_verdict_given, _preload),
     "SeizureVerified": own_seizure_verified,
     "WithdrawalVerified": own_withdrawal_verified,
 }

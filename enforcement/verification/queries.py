@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, exists, func, literal, select
 
 from enforcement.seizures.queries import AmbiguousReference
 from enforcement.seizures.store import IN_REVIEW, LOOKUP_CHUNK, SeizureTables
 from enforcement.verification.deciding import NotInReview
+from enforcement.verification.policy import policies
+from enforcement.verification.store import VerificationTables
 from liaison.node.times import from_ms, to_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
-    from sqlalchemy import RowMapping
+    from sqlalchemy import RowMapping, Table
 
     from liaison.node.work import UnitOfWork
+
+NOBODY: Final = "-"
 
 
 class Waiting(NamedTuple):
@@ -31,16 +37,21 @@ class Waiting(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WaitingFilter:
-    """Which waiting versions. Empty: any. `code`: with such a finding; `older_than_days`: waiting for at least so long."""
+    """Which waiting versions. Empty: any. `code`: with such a finding; `older_than_days`: waiting for at least so long; `user`: assigned
+    to this person, NOBODY for those without one; `overdue`: past the target of the policy; `drawn`: in the sample.
+    """
 
     administration: str = ""
     section: str = ""
     code: str = ""
     older_than_days: int = 0
+    user: str = ""
+    overdue: bool = False
+    drawn: bool = False
 
     def __bool__(self) -> bool:
         """Whether it narrows anything."""
-        return bool(self.administration or self.section or self.code or self.older_than_days)
+        return self != WaitingFilter()
 
 
 def _conditions(tx: UnitOfWork, wanted: WaitingFilter) -> list[ColumnElement[bool]]:
@@ -54,13 +65,32 @@ def _conditions(tx: UnitOfWork, wanted: WaitingFilter) -> list[ColumnElement[boo
     if wanted.older_than_days:
         conditions.append(versions.c.entered_at <= to_ms(tx.now - timedelta(days=wanted.older_than_days)))
     if wanted.code:
-        same = [findings.c[name] == versions.c[name] for name in ("administration", "reference", "version")]
-        conditions.append(exists().where(*same, findings.c.code == wanted.code))
+        conditions.append(exists().where(*_same(findings, versions), findings.c.code == wanted.code))
+    return conditions + _queue_conditions(tx, wanted)
+
+
+def _queue_conditions(tx: UnitOfWork, wanted: WaitingFilter) -> list[ColumnElement[bool]]:
+    """The conditions on what the office itself keeps about its queue."""
+    versions, tables = tx.of(SeizureTables).versions, tx.of(VerificationTables)
+    conditions: list[ColumnElement[bool]] = []
+    assigned = exists().where(*_same(tables.assignments, versions))
+    if wanted.user == NOBODY:
+        conditions.append(~assigned)
+    elif wanted.user:
+        conditions.append(assigned.where(tables.assignments.c.user_id == wanted.user))
+    if wanted.drawn:
+        conditions.append(exists().where(*_same(tables.draws, versions)))
     return conditions
+
+
+def _same(table: Table, versions: Table) -> list[ColumnElement[bool]]:
+    return [table.c[name] == versions.c[name] for name in ("administration", "reference", "version")]
 
 
 def count_waiting(tx: UnitOfWork, wanted: WaitingFilter) -> int:
     """How many versions wait."""
+    if wanted.overdue:
+        return len(waiting_keys(tx, wanted))
     versions = tx.of(SeizureTables).versions
     row = tx.one(select(func.count().label("waiting")).select_from(versions).where(*_conditions(tx, wanted)))
     return 0 if row is None else int(row["waiting"])
@@ -70,22 +100,62 @@ def waiting_keys(tx: UnitOfWork, wanted: WaitingFilter) -> list[Waiting]:
     """Every waiting version that fits, longest waiting first: what an officer is asked about before deciding by filter."""
     versions = tx.of(SeizureTables).versions
     columns = (versions.c.administration, versions.c.reference, versions.c.version)
-    query = select(*columns).where(*_conditions(tx, wanted)).order_by(versions.c.entered_at, *columns)
-    return [Waiting(row["administration"], row["reference"], row["version"]) for row in tx.rows(query)]
+    query = select(*columns, versions.c.entered_at, versions.c.sections).where(*_conditions(tx, wanted))
+    return [_waiting(row) for row in _timely(tx, wanted, tx.rows(query.order_by(versions.c.entered_at, *columns)))]
 
 
 def list_waiting(tx: UnitOfWork, wanted: WaitingFilter, *, limit: int, offset: int = 0) -> list[dict[str, Any]]:
-    """Waiting versions with what the rules found, longest waiting first."""
+    """Waiting versions with what the rules found, by when a verdict is due and who has them, longest waiting first."""
     versions = tx.of(SeizureTables).versions
     order = (versions.c.entered_at, versions.c.administration, versions.c.reference, versions.c.version)
-    rows = tx.rows(select(versions).where(*_conditions(tx, wanted)).order_by(*order).limit(limit).offset(offset))
-    found = findings_by_version(tx, [Waiting(row["administration"], row["reference"], row["version"]) for row in rows])
-    return [_record(tx, row, found) for row in rows]
+    query = select(versions).where(*_conditions(tx, wanted)).order_by(*order)
+    if not wanted.overdue:
+        rows = list(tx.rows(query.limit(limit).offset(offset)))
+    else:  # when a verdict is due is for the policies to say, not for the database
+        rows = _timely(tx, wanted, tx.rows(query))[offset : offset + limit]
+    waiting = [_waiting(row) for row in rows]
+    found, kept = findings_by_version(tx, waiting), _kept_of(tx, waiting)
+    return [_record(tx, row, found, kept) for row in rows]
 
 
-def _record(tx: UnitOfWork, row: RowMapping, found: dict[Waiting, list[dict[str, str]]]) -> dict[str, Any]:
-    findings = found.get(Waiting(row["administration"], row["reference"], row["version"]), [])
-    entered = from_ms(row["entered_at"])
+def _waiting(row: RowMapping) -> Waiting:
+    return Waiting(row["administration"], row["reference"], row["version"])
+
+
+def due_at(tx: UnitOfWork, row: RowMapping) -> datetime:
+    """When the office wants to have given its verdict on this waiting version, by the policies in force now."""
+    days = policies(tx).of(row["administration"], row["sections"].split()).target_days
+    return from_ms(row["entered_at"]) + timedelta(days=days)
+
+
+def _timely(tx: UnitOfWork, wanted: WaitingFilter, rows: Sequence[RowMapping]) -> list[RowMapping]:
+    return [row for row in rows if not wanted.overdue or due_at(tx, row) < tx.now]
+
+
+Kept = dict[Waiting, dict[str, Any]]
+
+
+def _kept_of(tx: UnitOfWork, waiting: Sequence[Waiting]) -> Kept:
+    """Who has each of these versions, and why it was drawn."""
+    tables, kept = tx.of(VerificationTables), Kept()
+    for one, row in _rows_about(tx, tables.assignments, waiting):
+        kept.setdefault(one, {})["assigned_to"] = row["user_id"]
+    for one, row in _rows_about(tx, tables.draws, waiting):
+        kept.setdefault(one, {})["drawn"] = row["why"]
+    return kept
+
+
+def _rows_about(tx: UnitOfWork, table: Table, waiting: Sequence[Waiting]) -> Iterator[tuple[Waiting, RowMapping]]:
+    """The rows of a table about these versions."""
+    wanted, references = set(waiting), sorted({one.reference for one in waiting})
+    for start in range(0, len(references), LOOKUP_CHUNK):
+        for row in tx.rows(select(table).where(table.c.reference.in_(references[start : start + LOOKUP_CHUNK]))):
+            if _waiting(row) in wanted:
+                yield _waiting(row), row
+
+
+def _record(tx: UnitOfWork, row: RowMapping, found: dict[Waiting, list[dict[str, str]]], kept: Kept) -> dict[str, Any]:
+    findings, entered, due = found.get(_waiting(row), []), from_ms(row["entered_at"]), due_at(tx, row)
     return {
         "administration": row["administration"],
         "reference": row["reference"],
@@ -94,23 +164,22 @@ def _record(tx: UnitOfWork, row: RowMapping, found: dict[Waiting, list[dict[str,
         "sections": row["sections"].split(),
         "waiting_since": entered,
         "days": (tx.now - entered).days,
+        "due": due,
+        "overdue": due < tx.now,
         "codes": list(dict.fromkeys(one["code"] for one in findings)),
         "findings": findings,
+        "assigned_to": "",
+        "drawn": "",
+        **kept.get(_waiting(row), {}),
     }
 
 
 def findings_by_version(tx: UnitOfWork, waiting: Sequence[Waiting]) -> dict[Waiting, list[dict[str, str]]]:
     """What the rules found in each of these versions: {code, field, text, severity}, in their order."""
-    findings = tx.of(SeizureTables).findings
-    wanted, found = set(waiting), {one: list[dict[str, str]]() for one in waiting}
-    references = sorted({one.reference for one in waiting})
-    for start in range(0, len(references), LOOKUP_CHUNK):
-        query = select(findings).where(findings.c.reference.in_(references[start : start + LOOKUP_CHUNK])).order_by(findings.c.number)
-        for row in tx.rows(query):
-            key = Waiting(row["administration"], row["reference"], row["version"])
-            if key in wanted:
-                found[key].append({name: row[name] for name in ("code", "field", "text", "severity")})
-    return found
+    found = {one: list[tuple[int, dict[str, str]]]() for one in waiting}
+    for one, row in _rows_about(tx, tx.of(SeizureTables).findings, waiting):
+        found[one].append((row["number"], {name: row[name] for name in ("code", "field", "text", "severity")}))
+    return {one: [finding for _, finding in sorted(numbered, key=itemgetter(0))] for one, numbered in found.items()}
 
 
 def find_waiting(tx: UnitOfWork, reference: str, administration: str = "") -> Waiting:

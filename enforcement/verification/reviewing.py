@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from enforcement.seizures.store import VALIDATED, preload_versions
+from enforcement.seizures.correcting import NothingChanged, RulesBroken
+from enforcement.seizures.fields import FieldFixed, FieldUnknown, FieldValueUnfit
+from enforcement.seizures.states import VALIDATED
+from enforcement.seizures.store import preload_versions
+from enforcement.verification.assigning import TakenByOther, drop_assignment, ensure_free
 from enforcement.verification.deciding import STATE_OF, NotInReview, ReasonMissing, Verdict, decide, waiting_version
 from enforcement.verification.queries import findings_by_version
 
@@ -19,6 +23,18 @@ if TYPE_CHECKING:
 
 PORTION: Final = 100  # verdicts a transaction; each version is read back from its signed batch
 ACTION: Final = "verification.decide"
+
+
+LEFT_ALONE: Final = (
+    NotInReview,
+    ReasonMissing,
+    TakenByOther,
+    NothingChanged,
+    RulesBroken,
+    FieldUnknown,
+    FieldFixed,
+    FieldValueUnfit,
+)
 
 
 class ChangedMeanwhile(NotInReview):
@@ -71,7 +87,9 @@ def _decide_one(tx: UnitOfWork, one: Waiting, verdict: Verdict) -> Decided:
         now = waiting_version(tx, key)["version"]
         if now != one.version:
             raise ChangedMeanwhile(f"{one.reference} has version {now} waiting, which is not the one that was listed.")
+        ensure_free(tx, one)
         decide(tx, key, verdict)
-    except (NotInReview, ReasonMissing) as error:  # both are raised before anything is written
+        drop_assignment(tx, key, one.version)
+    except LEFT_ALONE as error:  # all are raised before anything is written
         return Decided(one, error)
     return Decided(one)

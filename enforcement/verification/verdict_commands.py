@@ -5,8 +5,20 @@ from typing import Annotated, Any, Final
 import typer
 
 from enforcement.seizures.commands import Administration
-from enforcement.verification.choosing import Code, OlderThan, Section, chosen, waiting_filter
-from enforcement.verification.deciding import ACCEPTED, OFFICER, Verdict
+from enforcement.verification.choosing import (
+    Code,
+    Mine,
+    OlderThan,
+    Overdue,
+    Sampled,
+    Section,
+    Unassigned,
+    chosen,
+    of_queue,
+    waiting_filter,
+)
+from enforcement.verification.deciding import ACCEPTED, CORRECTED, Verdict
+from enforcement.verification.drawing import OFFICER
 from enforcement.verification.queries import Waiting
 from enforcement.verification.reviewing import Decided, decide_all
 from liaison.access.desk import Desk
@@ -21,6 +33,7 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before decidi
 Reasons = Annotated[list[str] | None, typer.Option("--reason", metavar="CODE", help="Code of a reason; again for more.")]
 Fields = Annotated[list[str] | None, typer.Option("--field", metavar="PATH", help="The field it is about, one for each reason.")]
 Texts = Annotated[list[str] | None, typer.Option("--text", help="What to correct, one for each reason.")]
+Corrections = Annotated[list[str] | None, typer.Option("--correct", metavar="FIELD=VALUE", help="Propose to change this; again for more.")]
 WithFindings = Annotated[bool, typer.Option("--with-findings", help="Give what the rules found in each case as reasons.")]
 
 
@@ -40,19 +53,33 @@ def _accept(  # noqa: PLR0913 - one parameter an option
     section: Section = "",
     code: Code = "",
     older_than: OlderThan = 0,
+    mine: Mine = False,
+    unassigned: Unassigned = False,
+    overdue: Overdue = False,
+    sampled: Sampled = False,
+    correct: Corrections = None,
+    reason: Reasons = None,
+    text: Texts = None,
     yes: Yes = False,
 ) -> None:
     """Accept cases: they are validated, and go to every office with the reporter's own evidence inside.
 
+    With --correct the reporter is shown what you would change, old and new side by side. It changes nothing until the reporter
+    takes it up with a next version; the reporter may decline it. The corrected case must pass the same rules.
+
     Example: liaison verification accept --all --code place.airport-with-vessel --administration BR
 
-    Next: `liaison seizures list --state validated`.
+    Example: liaison verification accept AB-2025-000123 --correct "lines[0].commodity=heroin" --reason laboratory --text "See the report."
+
+    Next: `liaison seizures list --state validated`; `liaison verification corrections` for what became of a correction.
     """
     at = counter(ctx)
     desk = at.desk()
+    verdict = _accepting(correct, _reasons(reason, None, text))
     wanted = waiting_filter(desk, administration, section, (code, older_than))
+    wanted = of_queue(desk, wanted, (mine, unassigned), (overdue, sampled))
     waiting = chosen(at, desk, (references or [], wanted), ("Accept", everything, yes))
-    _give(at, desk, waiting, (Verdict(ACCEPTED, OFFICER), False))
+    _give(at, desk, waiting, (verdict, False))
 
 
 def _return(  # noqa: PLR0913 - one parameter an option
@@ -64,6 +91,10 @@ def _return(  # noqa: PLR0913 - one parameter an option
     section: Section = "",
     code: Code = "",
     older_than: OlderThan = 0,
+    mine: Mine = False,
+    unassigned: Unassigned = False,
+    overdue: Overdue = False,
+    sampled: Sampled = False,
     reason: Reasons = None,
     field: Fields = None,
     text: Texts = None,
@@ -80,6 +111,7 @@ def _return(  # noqa: PLR0913 - one parameter an option
     desk = at.desk()
     reasons = _reasons(reason, field, text)
     wanted = waiting_filter(desk, administration, section, (code, older_than))
+    wanted = of_queue(desk, wanted, (mine, unassigned), (overdue, sampled))
     waiting = chosen(at, desk, (references or [], wanted), ("Return", everything, yes))
     _give(at, desk, waiting, (Verdict("returned", OFFICER, reasons), with_findings))
 
@@ -93,6 +125,10 @@ def _decline(  # noqa: PLR0913 - one parameter an option
     section: Section = "",
     code: Code = "",
     older_than: OlderThan = 0,
+    mine: Mine = False,
+    unassigned: Unassigned = False,
+    overdue: Overdue = False,
+    sampled: Sampled = False,
     reason: Reasons = None,
     field: Fields = None,
     text: Texts = None,
@@ -108,8 +144,25 @@ def _decline(  # noqa: PLR0913 - one parameter an option
     desk = at.desk()
     reasons = _reasons(reason, field, text)
     wanted = waiting_filter(desk, administration, section, (code, older_than))
+    wanted = of_queue(desk, wanted, (mine, unassigned), (overdue, sampled))
     waiting = chosen(at, desk, (references or [], wanted), ("Decline", everything, yes))
     _give(at, desk, waiting, (Verdict("declined", OFFICER, reasons), False))
+
+
+def _accepting(corrections: list[str] | None, reasons: list[dict[str, str]]) -> Verdict:
+    """Accepted as it is, or with what is proposed to be corrected."""
+    if not corrections:
+        if reasons:
+            raise typer.BadParameter("A case that is accepted as it is needs no reason; one goes with --correct.", param_hint="--reason")
+        return Verdict(ACCEPTED, OFFICER)
+    return Verdict(CORRECTED, OFFICER, reasons, [_correction(text) for text in corrections])
+
+
+def _correction(text: str) -> dict[str, str]:
+    field, equals, value = text.partition("=")
+    if not equals or not field.strip():
+        raise typer.BadParameter(f"{text!r} is not FIELD=VALUE.", param_hint="--correct")
+    return {"field": field.strip(), "value": value}
 
 
 def _reasons(codes: list[str] | None, fields: list[str] | None, texts: list[str] | None) -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from liaison.protocol.errors import LiaisonError
+from liaison.protocol.events import ID_BYTES
 from liaison.protocol.opening import decode_batch, read_stored_event
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from liaison.protocol.batch import Batch
     from liaison.protocol.events import VerifiedEvent
 
+UUID7_RANDOM_BITS = 80  # below the 48 bits of milliseconds
 _LAST = "the batch last read from the store"
 
 
@@ -35,6 +37,23 @@ def stored_event(tx: UnitOfWork, issuer: str, event_id: bytes) -> VerifiedEvent:
     if batch.entries[row["place"]] is None:
         raise NoSuchEvent(f"Event {event_id.hex()} of {issuer} is withheld here.")
     return read_stored_event(batch, row["place"], tx.around.reader)
+
+
+def events_made_at(tx: UnitOfWork, issuer: str, milliseconds: int, holding: bytes) -> list[bytes]:
+    """Ids of the stored events of an issuer that were made in this millisecond, by their ids (UUID version 7), and hold these bytes.
+
+    An issuer that lies about the time in its ids is not found here; `proof.prove` knows every event by its id.
+    """
+    events = tx.around.tables.events
+    first, after = ((moment << UUID7_RANDOM_BITS).to_bytes(ID_BYTES, "big") for moment in (milliseconds, milliseconds + 1))
+    query = select(events.c.event_id, events.c.batch_id, events.c.place).where(events.c.issuer == issuer)
+    rows = tx.rows(query.where(events.c.event_id >= first, events.c.event_id < after).order_by(events.c.batch_id, events.c.place))
+    found = []
+    for row in rows:
+        raw = _batch(tx, row["batch_id"]).entries[row["place"]]
+        if raw is not None and holding in raw:
+            found.append(bytes(row["event_id"]))
+    return found
 
 
 def _batch(tx: UnitOfWork, batch_id: int) -> Batch:

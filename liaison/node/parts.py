@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
     from liaison.node.database import Database
+    from liaison.node.handling import Handler
     from liaison.node.inbox import Inbox
     from liaison.node.ports import Clock, Log, Metrics, Random, Signer, Vault
     from liaison.node.store import NodeTables
@@ -51,7 +52,7 @@ class Parts:
     egress: Callable[[Draft, Topic, Reader], None]
     recheck: Callable[[bytes, Topic, Reader], None]
     guards: Mapping[str, Callable[[UnitOfWork, Mapping[str, Any]], str]]
-    own_handlers: Mapping[str, Callable[[UnitOfWork, VerifiedEvent], None]]
+    own_handlers: Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]]
     load_members: Callable[[Connection], MemberList]
     list_version: Callable[[Connection], int]
     dated: Mapping[type, Dated]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import ColumnElement, func, select, text
@@ -13,7 +14,7 @@ from liaison.protocol.errors import CheckError, LiaisonError
 from liaison.protocol.opening import decode_batch, open_batch, open_evidence, read_stored_event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import RowMapping
@@ -69,7 +70,9 @@ def prove(tx: UnitOfWork, event_id: bytes) -> list[Proof]:
 
     Raises NoSuchEvent when there is none.
     """
-    found = [_proof(tx, row, event_id) for row in _direct(tx, event_id)]
+    streams = tx.around.tables.streams
+    issuers = [row["issuer"] for row in tx.rows(select(streams.c.issuer).distinct())]
+    found = [_proof(tx, row, event_id) for row in _direct(tx, event_id, issuers)]
     found += list(_inside(tx, event_id))
     if found:
         return found
@@ -79,6 +82,18 @@ def prove(tx: UnitOfWork, event_id: bytes) -> list[Proof]:
         why = f" It could not leave: {waiting['failure']}" if waiting["failure"] else ""
         raise NoSuchEvent(f"This node has written {waiting['type']} {event_id.hex()} but not signed it yet.{why}")
     raise NoSuchEvent(f"This node does not hold event {event_id.hex()}.")
+
+
+def prove_own_place(tx: UnitOfWork, issuer: str, event_id: bytes) -> Proof | None:
+    """The place of one event in its issuer's own batches, without the search through evidence; None where it is not stored."""
+    return next((_proof(tx, row, event_id) for row in _direct(tx, event_id, [issuer])), None)
+
+
+def prove_inside(tx: UnitOfWork, carrier: tuple[str, bytes], event_id: bytes) -> Proof | None:
+    """An event as the evidence inside another (`carrier`: issuer and id); None where that is not stored or holds no such event."""
+    for row in _direct(tx, carrier[1], [carrier[0]]):
+        return next(_carried(tx, row, row["place"], event_id), None)
+    return None
 
 
 def describe(proof: Proof, tx: UnitOfWork) -> dict[str, Any]:
@@ -126,11 +141,9 @@ def _signature(header: Header, tx: UnitOfWork) -> dict[str, Any]:
     }
 
 
-def _direct(tx: UnitOfWork, event_id: bytes) -> list[RowMapping]:
+def _direct(tx: UnitOfWork, event_id: bytes, issuers: Sequence[str]) -> list[RowMapping]:
     """Its places in issuers' own batches; asked issuer by issuer, because that is how the table is kept."""
-    tables = tx.around.tables
-    events, batches = tables.events, tables.batches
-    issuers = [row["issuer"] for row in tx.rows(select(tables.streams.c.issuer).distinct())]
+    events, batches = tx.around.tables.events, tx.around.tables.batches
     query = select(batches, events.c.place).join(batches, batches.c.id == events.c.batch_id)
     return list(tx.rows(query.where(events.c.issuer.in_(issuers), events.c.event_id == event_id)))
 
@@ -208,7 +221,13 @@ def _carried(tx: UnitOfWork, row: RowMapping, place: int, event_id: bytes) -> It
                 yield Proof(event_id, "evidence", failed=error, carrier=outer)
             continue
         if event.event_id == event_id:
-            yield Proof(event_id, "evidence", header=event.source.header, event=event, carrier=outer)
+            yield Proof(event_id, "evidence", header=event.source.header, event=event, facts=_place(event), carrier=outer)
+
+
+def _place(event: VerifiedEvent) -> dict[str, Any]:
+    """Where its issuer put it: its number in the stream and the hash of its batch's header."""
+    header = sha256(event.source.header_bytes).hexdigest()
+    return {"sequence": event.source.header.first_sequence + event.index, "header": header}
 
 
 def _evidence(value: object) -> Iterator[dict[str, Any]]:

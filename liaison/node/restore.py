@@ -21,10 +21,13 @@ from liaison.protocol.topics import DAY_MS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from liaison.node.handling import Handler
     from liaison.node.ports import Position, Record
     from liaison.node.work import UnitOfWork
     from liaison.protocol.batch import Batch
     from liaison.protocol.events import VerifiedEvent
+
+    OwnHandlers = Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]]
 
 REPUBLISH_DAYS = 90
 
@@ -42,7 +45,7 @@ def tails_from(tx: UnitOfWork, positions: Iterable[Position]) -> dict[Position, 
     return {position: known.get((position.topic, position.partition), 0) for position in positions}
 
 
-def import_tail(tx: UnitOfWork, records: Iterable[Record], own_handlers: Mapping[str, Callable[[UnitOfWork, VerifiedEvent], None]]) -> int:
+def import_tail(tx: UnitOfWork, records: Iterable[Record], own_handlers: OwnHandlers) -> int:
     """Take own batches that the database has forgotten from the broker; how many. Their streams get a new epoch."""
     reader, batches = tx.around.reader, tx.around.tables.batches
     imported = 0
@@ -91,7 +94,7 @@ def _continues(tx: UnitOfWork, batch: Batch) -> bool:
     return False
 
 
-def _import(tx: UnitOfWork, batch: Batch, offset: int, own_handlers: Mapping[str, Callable[[UnitOfWork, VerifiedEvent], None]]) -> None:
+def _import(tx: UnitOfWork, batch: Batch, offset: int, own_handlers: OwnHandlers) -> None:
     """Store it, drop its events from the queue, and apply again what they said."""
     outbox = tx.around.tables.outbox
     good, bad = read_events(batch, tx.around.reader)

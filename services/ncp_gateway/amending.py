@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from enforcement.codelists.model import CodeLists
 from enforcement.intake.errors import HeaderError
 from enforcement.intake.files import Dialect, read_rows
-from enforcement.seizures.fields import set_fields
+from enforcement.seizures.correcting import corrected
 from enforcement.seizures.queries import UnknownCase, payload_of
-from enforcement.seizures.rules import check, errors, latest_date
-from enforcement.seizures.store import WITHDRAWN, known_versions, preload_versions
+from enforcement.seizures.rules import latest_date
+from enforcement.seizures.states import DRAFT, WITHDRAWN
+from enforcement.seizures.store import known_versions, preload_versions
+from enforcement.verification.corrections import open_proposal, values_of
 from liaison.protocol.errors import LiaisonError
 from services.ncp_gateway.reporting import NothingToAmend, draft_of, keep_draft
 from services.ncp_gateway.submitting import Submitted, submit_draft
@@ -21,34 +22,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from enforcement.seizures.rules import Finding
     from enforcement.seizures.store import CaseKey
     from liaison.access.desk import Desk
     from liaison.node.work import UnitOfWork
 
 PORTION: Final = 100  # cases a transaction; each is read back from its signed batch
 ACTION: Final = "seizures.amend"
+CORRECT: Final = "seizures.correct"
 COLUMNS: Final = ("reference", "field", "value")
 
 
-class NothingChanged(LiaisonError):  # noqa: N818 - named for the state
-    """The amendment changes nothing."""
+class DraftInTheWay(LiaisonError):  # noqa: N818 - named for the state
+    """A draft of the next version holds other changes."""
 
-    code = "seizures.nothing-changed"
-    next_step = "Compare with `liaison seizures show REFERENCE`."
-
-
-class RulesBroken(LiaisonError):  # noqa: N818 - named for the state
-    """The amended case breaks a rule."""
-
-    code = "seizures.rules-broken"
-    next_step = "Correct the fields named and amend again; nothing was changed."
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        """`findings`: the errors, at least one."""
-        more = f" And {len(findings) - 3} more." if len(findings) > 3 else ""  # noqa: PLR2004 - three are enough to read
-        text = " ".join(f"{one.field}: {one.text()} ({one.code})" for one in findings[:3])
-        super().__init__(text + more, findings=[one.reason() for one in findings])
+    code = "seizures.draft-in-the-way"
+    next_step = "Amend it with the proposed values and `liaison seizures amend REFERENCE --set`, which submits both."
 
 
 class NotAnAmendmentsFile(HeaderError):  # noqa: N818 - named for the state
@@ -132,15 +120,32 @@ def amend(tx: UnitOfWork, amendment: Amendment) -> Submitted:
     newest = known[-1]
     if newest["state"] == WITHDRAWN:
         raise NothingToAmend(f"{key[1]} is withdrawn.")
-    lists = tx.of(CodeLists)
-    before = payload_of(tx, newest)
-    case = copy.deepcopy(before)
-    set_fields(case, amendment.changes, lists)
-    if case == before:
-        raise NothingChanged(f"{key[1]} has these values already.")
-    case["code_list_edition"] = lists.edition
-    broken = errors(check(case, lists, latest_date(tx.now.date())))
-    if broken:
-        raise RulesBroken(broken)
+    case = corrected(payload_of(tx, newest), amendment.changes, tx.of(CodeLists), latest_date(tx.now.date()))
     keep_draft(tx, case)
     return submit_draft(tx, draft_of(tx, key))
+
+
+def take_up(tx: UnitOfWork, key: CaseKey) -> Amendment:
+    """The correction that the office proposed and that waits for an answer, as an amendment. Raises NoProposal, DraftInTheWay."""
+    row = open_proposal(tx, key)
+    if any(known["state"] == DRAFT for known in known_versions(tx, key)):
+        raise DraftInTheWay(f"{key[1]} has a draft of its next version.")
+    return Amendment(key, values_of(row))
+
+
+def take_up_all(desk: Desk, keys: Sequence[CaseKey]) -> Iterator[list[Submitted]]:
+    """Submit what the office proposed as each case's next version; yields after each committed portion. As `amend_cases`."""
+    for start in range(0, len(keys), PORTION):
+        portion = keys[start : start + PORTION]
+        subject = portion[0][1] if len(portion) == 1 else f"{portion[0][1]} ... {portion[-1][1]}"
+        with desk.acting(CORRECT, subject, cases=len(portion), answer="accepted") as tx:
+            preload_versions(tx, portion)
+            told = [_taken_up(tx, key) for key in portion]
+        yield told
+
+
+def _taken_up(tx: UnitOfWork, key: CaseKey) -> Submitted:
+    try:
+        return amend(tx, take_up(tx, key))
+    except LiaisonError as error:  # raised before anything is written
+        return Submitted(key, 0, error=error)

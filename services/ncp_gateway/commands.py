@@ -6,6 +6,7 @@ import typer
 
 from enforcement.seizures.commands import seizures_app as common_app
 from enforcement.simulation.commands import simulate_app as any_simulate_app
+from services.ncp_gateway.correction_commands import corrections_app
 from services.ncp_gateway.import_commands import add_import_commands
 from services.ncp_gateway.national_commands import add_national_commands
 from services.ncp_gateway.report_commands import add_report_commands
@@ -14,7 +15,9 @@ from services.ncp_gateway.reporting import keep_draft, report
 _GROUP: Final = """Seizures: import, submit, amend, withdraw; how each case stands and what the office said.
 
 The usual way: `import FILE --profile P --dry-run`, the same without --dry-run, `submit --all`; later `list --state returned`, `show`,
-`amend`. A version of a case is a draft, submitted, returned, validated, declined or superseded; a case can be withdrawn.
+`amend`, and `corrections` for what the office proposes.
+
+A version of a case is a draft, submitted, returned, validated, declined or superseded; a case can be withdrawn.
 """
 
 
@@ -25,6 +28,7 @@ def seizures_app() -> typer.Typer:
     add_import_commands(made)
     add_report_commands(made)
     add_national_commands(made)
+    made.add_typer(corrections_app(), name="corrections")
     return made
 
 

@@ -14,6 +14,9 @@ from enforcement.seizures.codelist_commands import codelists_app
 from enforcement.seizures.national import NATIONAL_GUARDS, national_tables
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.store import seizure_tables
+from enforcement.seizures.trail import trail_tables
+from enforcement.verification.corrections import DECLINED_BEFORE
+from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
 from services.ncp_gateway.commands import seizures_app, simulate_app
@@ -22,13 +25,13 @@ from services.ncp_gateway.reporting import REPORTED_BEFORE
 
 NODE = NodeSpec(
     kind="ncp",
-    tables=(codelist_tables, seizure_tables, national_tables, intake_tables, intelligence_tables),
+    tables=(codelist_tables, seizure_tables, trail_tables, verification_tables, national_tables, intake_tables, intelligence_tables),
     tools=(load_shipped, Editions),
     dated=DATED,
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
     handlers={**RECEIVING_EDITIONS, **RECEIVING, **RECEIVING_PRODUCTS},
-    own_handlers={**REPORTED_BEFORE, **ANSWERED_BEFORE},
+    own_handlers={**REPORTED_BEFORE, **DECLINED_BEFORE, **ANSWERED_BEFORE},
     screens={**CASE_SCREENS, **PRODUCT_SCREENS},
     guards=NATIONAL_GUARDS,
     commands={"codelists": codelists_app, "seizures": seizures_app, "simulate": simulate_app, "alerts": alerts_app},

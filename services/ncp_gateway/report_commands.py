@@ -51,7 +51,8 @@ def show_refusals(terminal: Terminal, refused: Sequence[Submitted]) -> None:
         terminal.say(f"The first {SHOWN_REFUSALS} of {len(refused):,}; the others are in `liaison seizures list --state draft --json`.")
 
 
-def _own_country(desk: Desk) -> str:
+def own_country(desk: Desk) -> str:
+    """The administration that this contact point reports for."""
     with desk.parts.database.reading() as connection:
         return desk.parts.load_members(connection).get(desk.parts.node).country
 
@@ -80,16 +81,16 @@ def _submit(
     desk = at.desk()
     desk.require("seizures.submit")
     if references:
-        home = _own_country(desk)
+        home = own_country(desk)
         portions, total = submit_named(desk, [(home, reference) for reference in references], urgent=urgent), len(references)
     else:
         with desk.looking("seizures.submit") as tx:
             total = count_versions(tx, CaseFilter(state=DRAFT))
         portions = submit_all(desk)
-    _account(at, portions, total, "Submitting")
+    account(at, portions, total, "Submitting")
 
 
-def _account(at: Counter, portions: Iterable[list[Submitted]], total: int, what: str) -> None:
+def account(at: Counter, portions: Iterable[list[Submitted]], total: int, what: str, empty: str = "There are no drafts.") -> None:
     """Go through the portions with a bar, then say what became of the cases; exit 1 when none of them went."""
     submitted, refused = 0, []
     try:
@@ -107,7 +108,7 @@ def _account(at: Counter, portions: Iterable[list[Submitted]], total: int, what:
     elif len(refused) == 1 and not submitted and refused[0].error is not None:
         raise refused[0].error
     else:
-        at.terminal.say(f"{submitted:,} submitted, {len(refused):,} kept back." if submitted or refused else "There are no drafts.")
+        at.terminal.say(f"{submitted:,} submitted, {len(refused):,} kept back." if submitted or refused else empty)
         show_refusals(at.terminal, refused)
     if refused and not submitted:
         raise typer.Exit(EXIT_REFUSED)
@@ -131,7 +132,7 @@ def _amend(
     at = counter(ctx)
     desk = at.desk()
     desk.require("seizures.amend")
-    home = _own_country(desk)
+    home = own_country(desk)
     if changes:
         amendments = [Amendment((home, what), [_change(text) for text in changes])]
     elif Path(what).is_file():
@@ -139,7 +140,7 @@ def _amend(
     else:
         text = f"Give --set FIELD=VALUE for the case {what}; there is no file of this name either."
         raise typer.BadParameter(text, param_hint="REFERENCE|FILE")
-    _account(at, amend_cases(desk, amendments), len(amendments), "Amending")
+    account(at, amend_cases(desk, amendments), len(amendments), "Amending")
 
 
 def _change(text: str) -> tuple[str, str]:

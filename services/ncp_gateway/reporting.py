@@ -17,10 +17,10 @@ from enforcement.seizures.store import (
     SeizureTables,
     Standing,
     add_version,
-    change_version,
     drop_draft,
     forget,
     known_versions,
+    move_version,
     withdraw,
 )
 from liaison.node.originals import stored_event
@@ -131,7 +131,7 @@ def submit(tx: UnitOfWork, row: Mapping[str, Any], *, urgent: bool = False) -> b
     case = draft_case(tx, row)
     key = (row["administration"], row["reference"])
     event_id = tx.emit(Draft("SeizureReported", {"case": case}, tx.now, REPORT, urgent), "submissions", region=tx.me.region)
-    change_version(tx, key, row["version"], state=SUBMITTED, event_id=event_id, payload=b"", entered_at=tx.now_ms)
+    move_version(tx, row, SUBMITTED, event_id=event_id, payload=b"", entered_at=tx.now_ms)
     if row["version"] > 1:
         _supersede_waiting(tx, key, row["version"])
     feedback_from_case(tx, case)
@@ -142,7 +142,7 @@ def _supersede_waiting(tx: UnitOfWork, key: CaseKey, version: int) -> None:
     """Older versions without a verdict, or returned, are superseded; the last validated one counts until the office accepts."""
     for known in known_versions(tx, key):
         if known["version"] < version and known["state"] in (SUBMITTED, RETURNED):
-            change_version(tx, key, known["version"], state=SUPERSEDED)
+            move_version(tx, known, SUPERSEDED)
     forget(tx, key)
 
 

@@ -14,16 +14,18 @@ from enforcement.seizures.collecting import COLLECTING
 from enforcement.seizures.commands import seizures_app
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.store import seizure_tables
+from enforcement.seizures.trail import trail_tables
 from enforcement.verification.commands import verification_app
 from enforcement.verification.handlers import VERIFIED_BEFORE, VERIFYING
-from enforcement.verification.policy import Policy
+from enforcement.verification.remarks import policy_remarks
+from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
 
 NODE = NodeSpec(
     kind="rilo",
-    tables=(codelist_tables, seizure_tables, intelligence_tables),
-    tools=(load_shipped, Editions, Policy),
+    tables=(codelist_tables, seizure_tables, trail_tables, verification_tables, intelligence_tables),
+    tools=(load_shipped, Editions, policy_remarks),
     dated=DATED,
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,

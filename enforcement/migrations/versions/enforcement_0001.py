@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from enforcement.migrations.verification import make_verification_tables
+
 revision = "enforcement_0001"
 down_revision = None
 branch_labels = ("enforcement",)
@@ -23,6 +25,8 @@ def upgrade() -> None:
     _seizure_withdrawals()
     _seizure_given_verdicts()
     _seizure_national()
+    _seizure_trail()
+    make_verification_tables()
     _products()
     _product_citations()
     _product_feedback()
@@ -168,9 +172,21 @@ def _seizure_given_verdicts() -> None:
         sa.Column("verdict", sa.String(length=30), server_default="", nullable=False),
         sa.Column("method", sa.String(length=10), server_default="", nullable=False),
         sa.Column("reasons", sa.Text(), server_default="[]", nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("told", sa.Integer(), server_default="0", nullable=False),
         sa.Column("shared", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("administration", "reference", "version"),
+    )
+
+
+def _seizure_trail() -> None:
+    op.create_table(
+        "seizure_trail",
+        sa.Column("administration", sa.String(length=2), nullable=False),
+        sa.Column("reference", sa.String(length=64), nullable=False),
+        sa.Column("issuer", sa.String(length=40), nullable=False),
+        sa.Column("event_id", sa.LargeBinary(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("administration", "reference", "issuer", "event_id"),
     )
 
 

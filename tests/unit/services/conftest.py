@@ -60,9 +60,10 @@ class Here:
     running: Running
     roles: tuple[Role, ...]
     terminal: Terminal
+    user: str = "u-0000000a"
 
     def desk(self) -> Desk:
-        return self.running.desk(*self.roles)
+        return self.running.desk(*self.roles, user=self.user)
 
     def parts(self) -> Parts:
         return self.running.node.parts
@@ -89,11 +90,12 @@ class Offices:
     federation: MemoryFederation
     folder: Path
     roles: tuple[Role, ...] = field(default_factory=lambda: tuple(Role))
+    user: str = "u-0000000a"
 
     def run(self, node: str, *words: str, as_json: bool = False, answer: str = "") -> Answer:
         out, err = io.StringIO(), io.StringIO()
         running = self.federation[node]
-        here = Here(running, self.roles, Terminal(as_json=as_json, out=out, err=err))
+        here = Here(running, self.roles, Terminal(as_json=as_json, out=out, err=err), self.user)
         app = running.node.spec.commands[words[0]]()
         result = CliRunner().invoke(app, list(words[1:]), obj=here, input=answer)
         if result.exception is not None and not isinstance(result.exception, SystemExit | LiaisonError):

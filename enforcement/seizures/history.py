@@ -1,0 +1,214 @@
+"""The history of a case: everything that was said about it and is stored here, by whom and when, each proven again from its bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import select
+
+from enforcement.seizures.queries import UnknownCase
+from enforcement.seizures.states import DRAFT
+from enforcement.seizures.store import SeizureTables
+from enforcement.seizures.trail import noted
+from liaison.node.originals import NoSuchEvent, events_made_at
+from liaison.node.proof import Proof, describe, prove, prove_inside, prove_own_place
+from liaison.node.times import from_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import RowMapping
+
+    from enforcement.seizures.store import CaseKey
+    from liaison.node.work import UnitOfWork
+
+NAMED_SEPARATELY: Final = frozenset({"WithdrawalVerified", "SeizureVerified"})
+UNPROVEN: Final = "could not be read"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing said about a case. `proof` None: it is not signed yet, or not stored here, and `problem` says so."""
+
+    at: datetime
+    what: str
+    version: int
+    issuer: str = ""
+    author: str = ""
+    said: str = ""
+    event_id: bytes = b""
+    proof: Proof | None = None
+    problem: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def verified(self) -> bool:
+        """Whether its signature was checked again and holds."""
+        return self.proof is not None and self.proof.holds
+
+    def record(self) -> dict[str, Any]:
+        """As JSON shows it."""
+        told = {name: getattr(self, name) for name in ("at", "what", "version", "issuer", "author", "said")}
+        return {**told, "event_id": self.event_id.hex(), "verified": self.verified, "problem": self.problem, **self.facts}
+
+
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """What a node has to add to a verdict from its own books: the policy under which it was given."""
+
+    of: Callable[[UnitOfWork, CaseKey, Entry], str]
+
+
+def history(tx: UnitOfWork, key: CaseKey) -> list[Entry]:
+    """Everything said about a case that this node holds, oldest first. Raises UnknownCase."""
+    versions = tx.of(SeizureTables).versions
+    where = (versions.c.administration == key[0]) & (versions.c.reference == key[1])
+    rows = tx.rows(select(versions).where(where).order_by(versions.c.version))
+    if not rows:
+        raise UnknownCase(f"This node holds no case {key[0]} {key[1]}.")
+    found: dict[tuple[str, bytes], Entry] = {}
+    for entry in _entries(tx, key, rows):
+        known = found.get((entry.issuer, entry.event_id))
+        if known is None or (entry.verified and not known.verified):
+            found[entry.issuer, entry.event_id] = entry
+    return sorted((_remarked(tx, key, one) for one in found.values()), key=_order)
+
+
+def _order(entry: Entry) -> tuple[datetime, int, int]:
+    """By time; what one step said at once in the order of its sense."""
+    sense = list(_WORDS)
+    kind = entry.facts.get("type", "")
+    return entry.at, entry.version, sense.index(kind) if kind in sense else len(sense)
+
+
+def _remarked(tx: UnitOfWork, key: CaseKey, entry: Entry) -> Entry:
+    remarks: Remarks | None = tx.around.field.get(Remarks)
+    remark = remarks.of(tx, key, entry) if remarks is not None else ""
+    return replace(entry, facts={**entry.facts, "remark": remark}) if remark else entry
+
+
+def _entries(tx: UnitOfWork, key: CaseKey, rows: Sequence[RowMapping]) -> Iterator[Entry]:
+    for row in rows:
+        yield from _of_version(tx, key, row)
+    for issuer, event_id in noted(tx, key):
+        proof = prove_own_place(tx, issuer, event_id)
+        yield _entry(tx, proof, issuer, event_id)
+        if proof is not None and proof.event is not None and proof.event.type in NAMED_SEPARATELY:
+            yield from _evidence(tx, issuer, event_id, proof)
+    yield from _withdrawal(tx, key, rows)
+
+
+def _of_version(tx: UnitOfWork, key: CaseKey, row: RowMapping) -> Iterator[Entry]:
+    """The report, what carried it here, and the verdict."""
+    if row["state"] == DRAFT:
+        yield Entry(from_ms(row["entered_at"]), "draft", row["version"], tx.node, problem="kept here, not signed")
+        return
+    issuer, event_id, carrier = row["event_issuer"], bytes(row["event_id"]), bytes(row["carrier"])
+    if carrier:
+        yield _entry(tx, prove_own_place(tx, row["decided_by"], carrier), row["decided_by"], carrier)
+        yield _entry(tx, prove_inside(tx, (row["decided_by"], carrier), event_id), issuer, event_id)
+        return
+    yield _entry(tx, prove_own_place(tx, issuer, event_id), issuer, event_id)
+    if row["decided_at"]:
+        office = tx.node if tx.me.kind != "ncp" else row["decided_by"]
+        for made in events_made_at(tx, office, row["decided_at"], key[1].encode()):
+            entry = _entry(tx, prove_own_place(tx, office, made), office, made)
+            if entry.facts.get("reference") == key[1] and entry.facts.get("administration") == key[0]:
+                yield entry
+
+
+def _evidence(tx: UnitOfWork, issuer: str, event_id: bytes, proof: Proof) -> Iterator[Entry]:
+    """What this event carries: the reporter's own words."""
+    inner = next(iter(_inner_ids(tx, proof)), None)
+    if inner is not None:
+        yield _entry(tx, prove_inside(tx, (issuer, event_id), inner[1]), *inner)
+
+
+def _inner_ids(tx: UnitOfWork, proof: Proof) -> Iterator[tuple[str, bytes]]:
+    if proof.event is not None:
+        envelope = tx.around.reader.schemas.writer("Event").decode(proof.event.payload["evidence"]["event"])
+        yield envelope["issuer"], envelope["event_id"]
+
+
+def _withdrawal(tx: UnitOfWork, key: CaseKey, rows: Sequence[RowMapping]) -> Iterator[Entry]:
+    withdrawals = tx.of(SeizureTables).withdrawals
+    row = tx.one(select(withdrawals).where(withdrawals.c.administration == key[0], withdrawals.c.reference == key[1]))
+    if row is not None:
+        issuer, event_id = rows[0]["event_issuer"], bytes(row["event_id"])
+        yield _entry(tx, prove_own_place(tx, issuer, event_id) or _searched(tx, event_id), issuer, event_id)
+
+
+def _searched(tx: UnitOfWork, event_id: bytes) -> Proof | None:
+    try:
+        return prove(tx, event_id)[0]
+    except NoSuchEvent:
+        return None
+
+
+def _entry(tx: UnitOfWork, proof: Proof | None, issuer: str, event_id: bytes) -> Entry:
+    if proof is None:
+        return _unsigned(tx, issuer, event_id)
+    facts = describe(proof, tx)
+    kept = ("type", "found", "topic", "region", "sequence", "header", "signed_at", "key_id", "failed_check", "failed_code", "failed")
+    told = {name: facts[name] for name in kept if name in facts}
+    if proof.event is None:
+        at = proof.header.issued_at if proof.header is not None else from_ms(int.from_bytes(event_id[:6], "big"))
+        return Entry(at, UNPROVEN, 0, issuer, "", "", event_id, proof, str(proof.failed or ""), told)
+    event = proof.event
+    what, said = _words(event.type, event.payload)
+    case = event.payload.get("case", event.payload)
+    named = {name: case.get(name, "") for name in ("administration", "reference")}
+    problem = "" if proof.holds else str(proof.failed or (proof.carrier.failed if proof.carrier else ""))
+    return Entry(event.occurred_at, what, case.get("version", 0), issuer, event.author, said, event_id, proof, problem, {**told, **named})
+
+
+def _unsigned(tx: UnitOfWork, issuer: str, event_id: bytes) -> Entry:
+    """An event that waits in the outbox, or that is not stored here."""
+    outbox = tx.around.tables.outbox
+    row = tx.one(select(outbox.c.event, outbox.c.type).where(outbox.c.event_id == event_id))
+    at = from_ms(int.from_bytes(event_id[:6], "big"))
+    if row is None:
+        return Entry(at, UNPROVEN, 0, issuer, event_id=event_id, problem="its bytes are not stored here")
+    schemas = tx.around.reader.schemas
+    envelope = schemas.writer("Event").decode(row["event"])
+    payload = schemas.writer(row["type"]).decode(envelope["payload"])
+    what, said = _words(row["type"], payload)
+    case = payload.get("case", payload)
+    return Entry(at, what, case.get("version", 0), issuer, envelope["author"], said, event_id, problem="written, not signed yet")
+
+
+# --- in words ---------------------------------------------------------------------------------------------------------------
+
+
+def _reported(payload: Mapping[str, Any]) -> tuple[str, str]:
+    case = payload["case"]
+    lines = len(case["lines"])
+    return "reported", f"{case['kind']} of {case['date']}, {lines} line{'' if lines == 1 else 's'}"
+
+
+def _judged(payload: Mapping[str, Any]) -> tuple[str, str]:
+    told = [f"by {payload['method']}"]
+    told += [f"{one['code']}{' (' + one['field'] + ')' if one['field'] else ''}: {one['text']}" for one in payload["reasons"]]
+    told += [f"proposes {one['field']} = {one['value']}" for one in payload["corrections"]]
+    return str(payload["verdict"]), "; ".join(told)
+
+
+def _withdrawn(payload: Mapping[str, Any]) -> tuple[str, str]:
+    return "withdrawn", f"{payload['reason_code']}: {payload['reason']}"
+
+
+_WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]]] = {
+    "SeizureReported": _reported,
+    "VerdictGiven": _judged,
+    "SeizureVerified": lambda payload: ("shared", f"with every office, verified by {payload['method']}"),
+    "CaseWithdrawn": _withdrawn,
+    "WithdrawalVerified": lambda _payload: ("withdrawal shared", "with every office"),
+    "CorrectionDeclined": lambda payload: ("correction declined", payload["reason"]),
+}
+
+
+def _words(event_type: str, payload: Mapping[str, Any]) -> tuple[str, str]:
+    words = _WORDS.get(event_type)
+    return words(payload) if words is not None else (event_type, "")

@@ -1,0 +1,48 @@
+"""What an office adds from its own books to the verdicts in a case's history: the policy in force, and whether it was drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+
+from enforcement.seizures.history import Remarks
+from enforcement.seizures.store import SeizureTables
+from enforcement.verification.deciding import STATE_OF
+from enforcement.verification.drawing import MILLION, SAMPLE
+from enforcement.verification.policy import policies_at
+from enforcement.verification.store import VerificationTables, version_key
+from liaison.node.times import to_ms
+
+if TYPE_CHECKING:
+    from enforcement.seizures.history import Entry
+    from enforcement.seizures.store import CaseKey
+    from liaison.node.work import UnitOfWork
+
+STANDING: Final = "standing policy"
+
+
+def policy_remarks() -> Remarks:
+    """The tool that offices are assembled with."""
+    return Remarks(_remark)
+
+
+def _remark(tx: UnitOfWork, key: CaseKey, entry: Entry) -> str:
+    if entry.what not in STATE_OF or entry.issuer != tx.node:
+        return ""
+    policy = policies_at(tx, to_ms(entry.at)).of(key[0], _sections(tx, key, entry.version))
+    under = f"policy {', '.join(map(str, policy.numbers))}" if policy.numbers else STANDING
+    told = [f"under {under}: share {policy.share:.2%}, target {policy.target_days} days"]
+    draws = tx.of(VerificationTables).draws
+    row = tx.one(select(draws).where(*(draws.c[name] == value for name, value in version_key(key, entry.version).items())))
+    if row is not None and row["method"] == SAMPLE:
+        told.append(f"drawn with a chance of {row['chance_millionths'] / MILLION:.2%}: {row['why']}")
+    elif row is not None:
+        told.append(row["why"])
+    return "; ".join(told)
+
+
+def _sections(tx: UnitOfWork, key: CaseKey, version: int) -> list[str]:
+    versions = tx.of(SeizureTables).versions
+    found = tx.one(select(versions.c.sections).where(*(versions.c[name] == value for name, value in version_key(key, version).items())))
+    return found["sections"].split() if found is not None else []
