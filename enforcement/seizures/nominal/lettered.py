@@ -173,6 +173,9 @@ _DIGITS: Final = re.compile(r"\d{4}|\d{2}[ .-]?[A-Z0-9][ .-]?\d{2}|\d\.\d{3}|\d{
 _ANY_FORM: Final = re.compile(
     rf"(?<![A-Z0-9])(?:{'|'.join(form.look.pattern.removeprefix(_BEFORE).removesuffix(_AFTER) for form in FORMS)})"
 )
+ANY_KEY_FORM: Final = re.compile(
+    rf"(?<![A-Z0-9])(?:{'|'.join(form.look.pattern.removeprefix(_BEFORE).removesuffix(_AFTER) for form in FORMS if form.in_keys)})"
+)
 _MACHINE_NAMES: Final = re.compile(r"[PIACV][A-Z<][A-Z<]{3}(?=[A-Z0-9<]{0,40}<<)[A-Z0-9<]{25}")  # the line of names has no check
 
 # Countries by length of their numbers, from the IBAN registry of ISO 13616.

@@ -295,6 +295,14 @@ _MEASURED: Final = re.compile(
 _ANNOUNCEMENT: Final = 40  # characters before a number that may announce it
 
 
+def _shapes() -> str:
+    shapes = sorted({shape for kind in KINDS for shape in kind.shapes})
+    return "|".join(re.sub(r"\d{1,2}", lambda found: rf"\d{{{found[0]}}}", re.escape(shape)) for shape in shapes)
+
+
+ANY_SHAPE: Final = re.compile(rf"(?<![A-Za-z0-9])(?:{_shapes()})(?![A-Za-z0-9])")  # one look, because few references have a shape
+
+
 class Found(NamedTuple):
     """A run of digits or a part of it: what it reads, its groups, and whether it is the whole run."""
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from enforcement.seizures.nominal.addresses import STREETS, addresses_in
 from enforcement.seizures.nominal.folding import fold, join_apart, letters_as_digits, part_labels, tighten
 from enforcement.seizures.nominal.labelled import LABELS, labelled_in, phones_in, signs_in
-from enforcement.seizures.nominal.lettered import lettered_in
+from enforcement.seizures.nominal.lettered import ANY_KEY_FORM, lettered_in
 from enforcement.seizures.nominal.names import names_in, spoken_in
-from enforcement.seizures.nominal.numbers import numbers_in
+from enforcement.seizures.nominal.numbers import ANY_SHAPE, numbers_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +23,7 @@ _DIGIT: Final = re.compile(r"\d")
 _KEY: Final = re.compile(r"[A-Za-z0-9_./:\\#()-]*", re.ASCII)
 _KEYS: Final = ("reference", "operation", "prompted_by")
 _CHECKED: Final = frozenset({"container", "flight", "imo"})  # identifiers whose form a rule checks
+_SHORTEST_IBAN: Final = 15
 _SHORTEST_KEY: Final = 8  # shorter than any number that is looked for
 # Words without which no name is introduced, no number spelt and no mail address spoken; most texts have none of them. Small letters.
 _TELLING_TEXT: Final = (
@@ -150,7 +151,10 @@ def screen_key(text: str) -> tuple[str, ...]:
         return screen_text(text)
     if len(text) < _SHORTEST_KEY:
         return ()
-    return tuple(dict.fromkeys([*numbers_in(text, shaped_only=True), *lettered_in(text, keys_only=True)]))
+    found = list(numbers_in(text, shaped_only=True)) if ANY_SHAPE.search(text) is not None else []
+    if len(text) >= _SHORTEST_IBAN or ANY_KEY_FORM.search(text.upper()) is not None:
+        found.extend(lettered_in(text, keys_only=True))
+    return tuple(dict.fromkeys(found))
 
 
 def case_texts(case: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
