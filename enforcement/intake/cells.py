@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from enforcement.intake.profile import DATE_FORMATS
+from enforcement.intake.profile import DATE_FORMATS, YEAR
+from enforcement.intake.values import EPOCH, SERIAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 MAX_WHOLE_DIGITS: Final = 15  # in tonnes, still within the schema's 18 when converted to kilograms
 MAX_DECIMALS: Final = 6
+_SERIALS: Final = range(1, 2_958_466)  # to the end of the year 9999
 
 
 class CellError(ValueError):
@@ -31,6 +33,8 @@ class CellError(ValueError):
 def amount_reader(profile: Profile) -> Callable[[str], Decimal]:
     """A function that reads an amount written with the profile's marks. It raises CellError."""
     decimal, thousands = re.escape(profile.decimal_mark), re.escape(profile.thousands_mark)
+    if profile.thousands_mark == " ":
+        thousands = r"[ \u00a0\u202f]"  # as spreadsheets write it: not to be broken, or narrow
     grouped = rf"|\d{{1,3}}(?:{thousands}\d{{3}})+" if thousands else ""
     pattern = re.compile(rf"([+-]?)(\d+{grouped})(?:{decimal}(\d+))?", re.ASCII)
 
@@ -48,15 +52,19 @@ def amount_reader(profile: Profile) -> Callable[[str], Decimal]:
     return read
 
 
-def date_reader(profile: Profile) -> Callable[[str], date]:
+Moment = tuple[date, str]  # a day, and the time of day where the source states one
+
+
+def date_reader(profile: Profile) -> Callable[[str], Moment]:
     """A function that reads a date in the profile's format. It raises CellError, and says if another format would fit."""
+    timed = "%H" in profile.date_format
     name = next(name for name, form in DATE_FORMATS.items() if form == profile.date_format)
 
     @functools.lru_cache(maxsize=4096)
-    def read(cell: str) -> date:
+    def read(cell: str) -> Moment:
         made = _date(cell, profile.date_format)
         if made is not None:
-            return made
+            return made.date(), made.strftime("%H:%M") if timed else ""
         others = [other for other, form in DATE_FORMATS.items() if _date(cell, form) is not None]
         suggestion = f"It could be read as {' or '.join(others)}." if others else ""
         raise CellError("date.malformed", f"This is not a date of the form {name}, which the profile states.", suggestion)
@@ -64,8 +72,33 @@ def date_reader(profile: Profile) -> Callable[[str], date]:
     return read
 
 
-def _date(cell: str, form: str) -> date | None:
+def _date(cell: str, form: str) -> datetime | None:
+    if form == SERIAL:
+        return datetime.combine(EPOCH + timedelta(int(cell)), time()) if cell.isdigit() and int(cell[:7]) in _SERIALS else None
+    if form == YEAR and len(cell) != 4:  # noqa: PLR2004 - strptime takes fewer digits
+        return None
     try:
-        return datetime.strptime(cell, form).date()  # noqa: DTZ007 - a calendar day has no zone
+        return datetime.strptime(cell, form)  # noqa: DTZ007 - a calendar day has no zone
     except ValueError:
         return None
+
+
+def same_content(profile: Profile) -> Callable[[str], str]:
+    """A function that gives a cell as every format of the same table would: an amount without needless noughts and groups.
+
+    `105,00` in a CSV and 105 in a workbook are then the same content. What begins with a nought is a code and stays.
+    """
+    amount = amount_reader(profile)
+
+    @functools.lru_cache(maxsize=8192)
+    def same(cell: str) -> str:
+        text = cell.strip()
+        digits = text.lstrip("+-")
+        if not digits[:1].isdigit() or (digits[0] == "0" and digits[1:2].isdigit()):
+            return text
+        try:
+            return f"{amount(text).normalize():f}"
+        except CellError:
+            return text
+
+    return same

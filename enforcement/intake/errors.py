@@ -27,11 +27,46 @@ class FileEmptyError(IntakeError):
     next_step = "Export it again from the source; if it has nothing to report, there is nothing to import."
 
 
-class NotCsvError(IntakeError):
-    """The file is not the CSV its name says."""
+class NotTableError(IntakeError):
+    """The file is no table that can be read here."""
 
-    code = "intake.not-csv"
-    next_step = "Open it in its own program and export it as CSV (UTF-8)."
+    code = "intake.not-a-table"
+    next_step = "Open it in its own program and save it as XLSX, ODS or CSV (UTF-8), without a password."
+
+
+class WorkbookError(IntakeError):
+    """The workbook is damaged, or larger inside than any real one."""
+
+    code = "intake.workbook"
+    next_step = "Open it in a spreadsheet program, keep only the sheet with the cases, and save it as XLSX or CSV. Nothing was imported."
+
+
+class SheetError(IntakeError):
+    """It is not said which sheet of the workbook to read."""
+
+    code = "intake.sheet"
+    next_step = "Name it with --sheet, or in the profile as file.sheet; `liaison seizures look FILE` shows the sheets."
+
+
+class JsonError(IntakeError):
+    """The JSON is not an array, or lines, of objects."""
+
+    code = "intake.json"
+    next_step = "Export an array of objects, one a case, or one object a line. Nothing was imported."
+
+
+class UnstatedError(IntakeError):
+    """The file can be read in more than one way, and nobody said which is meant."""
+
+    code = "intake.not-stated"
+    next_step = "State it with the option, or in the profile; `liaison seizures look FILE` shows what speaks for which."
+
+
+class AggregateError(IntakeError):
+    """The rows are totals of a period, not cases."""
+
+    code = "intake.totals"
+    next_step = "Ask the source for the single cases. Totals cannot be reported as cases: they would be counted again."
 
 
 class EncodingError(IntakeError):
@@ -73,11 +108,11 @@ class ProfileError(IntakeError):
     """The mapping profile cannot be used."""
 
     code = "intake.profile"
-    next_step = "Correct the profile; docs/profiles.md names every key, `liaison seizures profiles NAME` prints one that works."
+    next_step = "Correct the profile; docs/profiles.md names every key, `liaison profiles show NAME` prints one that works."
 
 
 class ProfileUnknownError(IntakeError):
     """No profile has this name."""
 
     code = "intake.profile-unknown"
-    next_step = "See the names with `liaison seizures profiles`, or give the path of a YAML file."
+    next_step = "See the names with `liaison profiles list`, or give the path of a YAML file."

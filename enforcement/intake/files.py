@@ -13,10 +13,11 @@ from enforcement.intake.errors import (
     FileMissingError,
     IntakeError,
     LineTooLongError,
-    NotCsvError,
+    NotTableError,
     NulByteError,
     QuotingError,
 )
+from enforcement.intake.formats import CSV, WORDS, kind_of_file, open_file
 from enforcement.intake.model import Row
 
 if TYPE_CHECKING:
@@ -25,36 +26,8 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 CHUNK_BYTES: Final = 1 << 16
-START_BYTES: Final = 64  # enough to know another format by
 MAX_ROW_BYTES: Final = 1 << 20  # a real row has a few hundred; all that is ever held of a file is one row and one chunk
 ENCODINGS: Final = ("utf-8", "iso-8859-1", "windows-1252")
-_MAGIC: Final = (
-    (b"PK\x03\x04", "a ZIP archive or a spreadsheet (XLSX, ODS)"),
-    (b"PK\x05\x06", "an empty ZIP archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (XLS)"),
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"%PDF", "a PDF document"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"7z\xbc\xaf", "a 7-Zip archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"\x7fELF", "a program"),
-    (b"Obj\x01", "an Avro file"),
-    (b"PAR1", "a Parquet file"),
-)
-_TEXT_MAGIC: Final = (  # in any case of letters, after blanks and a byte order mark
-    (b"<!doctype html", "a web page"),
-    (b"<html", "a web page"),
-    (b"<?xml", "an XML file"),
-    (b"{\\rtf", "an RTF document"),
-    (b'{"', "a JSON file"),
-    (b'[{"', "a JSON file"),
-    (b"{\n", "a JSON file"),
-    (b"[\n", "a JSON file"),
-)
-_UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,39 +99,17 @@ class _Lines:
         return LineTooLongError(f"The row at line {line} is longer than {MAX_ROW_BYTES:,} bytes.", line=line, byte=self.offset)
 
 
-def _refuse_other_formats(start: bytes, name: str) -> None:
-    if not start:
-        raise FileEmptyError(f"{name} is empty.")
-    for magic, what in _MAGIC:
-        if start.startswith(magic):
-            raise NotCsvError(f"{name} is {what}, not a CSV file.", found=what)
-    text = start.removeprefix(codecs.BOM_UTF8).lstrip().lower()
-    for magic, what in _TEXT_MAGIC:
-        if text.startswith(magic):
-            raise NotCsvError(f"{name} is {what}, not a CSV file.", found=what)
-    if start.startswith(_UTF16):
-        raise EncodingError(f"{name} is UTF-16, which no profile can state.", byte=0)
-
-
-def _open(path: Path) -> BinaryIO:
-    try:
-        file = path.open("rb")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise FileMissingError(f"{path.name} cannot be opened ({reason}).") from None
-    return file
-
-
 def read_rows(path: Path, dialect: Dialect) -> Iterator[Row]:
     """Every row of the file, the header first as row 1; blank lines are no rows.
 
     Holds one row in memory. Raises an IntakeError for a file that is missing, empty, another format, badly encoded, cut off inside
     quotation marks, or with a row over MAX_ROW_BYTES; rows before the fault have then been given out.
     """
-    with _open(path) as file:
+    kind = kind_of_file(path)
+    if kind != CSV:
+        raise NotTableError(f"{path.name} is {WORDS[kind]}, not {WORDS[CSV]}.", found=kind)
+    with open_file(path) as file:
         try:
-            _refuse_other_formats(file.read(START_BYTES), path.name)
-            file.seek(0)
             yield from _parsed(_Lines(file, dialect.encoding), dialect, path.name)
         except OSError as error:
             raise FileMissingError(f"{path.name} cannot be read ({error.strerror}).") from None

@@ -14,7 +14,7 @@ from enforcement.codelists.model import CodeLists
 from enforcement.intake.errors import FileMissingError
 from enforcement.intake.model import Accepted, Problem, Rejected
 from enforcement.intake.reading import count_rows, read_cases
-from enforcement.intake.store import ERROR, FATES, WARNING, IntakeTables, add_problem, digests
+from enforcement.intake.store import ERROR, FATES, WARNING, IntakeTables, add_problem, digests, settle_rows
 from enforcement.seizures.rules import latest_date
 from enforcement.seizures.store import known_versions, preload_versions
 from liaison.protocol.codec import CodecError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from enforcement.intake.facts import Facts
     from enforcement.intake.model import Outcome
     from enforcement.intake.profile import Profile
     from enforcement.seizures.store import CaseKey
@@ -43,6 +44,7 @@ class Source:
 
     path: Path
     profile: Profile
+    corrects: int = 0  # the import whose rows an annotated workbook brings back
 
 
 @dataclass(slots=True)
@@ -65,17 +67,31 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What became of a row, or of the rows of one case."""
+
+    outcome: Outcome
+    fate: str
+
+    @property
+    def rows(self) -> int:
+        """How many rows."""
+        return max(1, len(self.outcome.source))
+
+
+@dataclass(frozen=True, slots=True)
 class Portion:
-    """One transaction's worth of rows: the account after it, keys of its cases, what stopped its rejected rows."""
+    """One transaction's worth of rows: the account after it, keys of its cases, what stopped its rejected rows, each row's fate."""
 
     account: Account
     keys: tuple[CaseKey, ...]
     problems: tuple[Problem, ...]
+    judged: tuple[Judged, ...] = ()
 
 
-def rows_of(source: Source) -> int:
-    """How many rows of data the file has, after reading it whole. Raises an IntakeError for a faulty file."""
-    return count_rows(source.path, source.profile)
+def rows_of(source: Source, facts: Facts | None = None) -> int:
+    """How many rows of data the file has, after reading it whole; `facts` takes what a sheet has besides values. Raises an IntakeError."""
+    return count_rows(source.path, source.profile, facts)
 
 
 def file_digest(path: Path) -> bytes:
@@ -136,12 +152,13 @@ class _Work:
         account = self._account.copy()
         facts = {"rows": f"{judged[0].row}-{judged[-1].row}", "profile": self._source.profile.name}
         with self._transaction(facts) as tx:
-            rejected = self._write(tx, judged, account)
+            settled = self._write(tx, judged, account)
         if self._dry_run:
             account.import_id = 0
         self._account = account
         keys = tuple(_key(outcome.payload) for outcome in judged if isinstance(outcome, Accepted))
-        return Portion(account, keys, tuple(problem for one in rejected for problem in one.problems))
+        problems = tuple(problem for one in settled if isinstance(one.outcome, Rejected) for problem in one.outcome.problems)
+        return Portion(account, keys, problems, tuple(settled))
 
     @contextmanager
     def _transaction(self, facts: Mapping[str, object]) -> Iterator[UnitOfWork]:
@@ -158,21 +175,24 @@ class _Work:
                 self._account.import_id = self._open(tx)
             tx.change(tx.of(IntakeTables).imports, {"id": self._account.import_id, "finished_at": tx.now_ms})
 
-    def _write(self, tx: UnitOfWork, outcomes: Sequence[Outcome], account: Account) -> list[Rejected]:
+    def _write(self, tx: UnitOfWork, outcomes: Sequence[Outcome], account: Account) -> list[Judged]:
         if not account.import_id:
             account.import_id = self._open(tx)
         keys = [_key(outcome.payload) for outcome in outcomes if isinstance(outcome, Accepted)]
         preload_versions(tx, keys)
         known = digests(tx, keys)
-        rejected = []
+        judged = []
         for outcome in outcomes:
             fate, settled = self._settle(tx, outcome, known)
-            account.fates[fate] += 1
-            if isinstance(settled, Rejected):
-                rejected.append(settled)
+            one = Judged(settled, fate)
+            account.fates[fate] += one.rows
+            judged.append(one)
             _note(tx, settled, account)
+        if self._source.corrects:
+            accepted = [row.origin for one in judged if one.fate != REJECTED for row in one.outcome.source]
+            settle_rows(tx, self._source.corrects, accepted, account.import_id)
         tx.change(tx.of(IntakeTables).imports, {"id": account.import_id, "rows": account.rows, **account.fates})
-        return rejected
+        return judged
 
     def _settle(self, tx: UnitOfWork, outcome: Outcome, known: Mapping[CaseKey, bytes]) -> tuple[str, Outcome]:
         """The fate of one row, and what is to be noted of it."""
@@ -182,7 +202,9 @@ class _Work:
         try:
             digest = _digest(tx, outcome.payload)
         except CodecError as error:
-            return REJECTED, Rejected(outcome.row, (Problem(outcome.row, "", "", error.code, str(error)),), outcome.warnings)
+            return REJECTED, Rejected(
+                outcome.row, (Problem(outcome.row, "", "", error.code, str(error)),), outcome.warnings, outcome.source
+            )
         if known.get(key) == digest and known_versions(tx, key):
             return UNCHANGED, outcome
         fate = self._keep(tx, outcome.payload)
@@ -199,9 +221,8 @@ class _Work:
             return outcome
         column = next((one.column for one in self._source.profile.fields if one.target == "reference"), "")
         text = f"The reference is that of row {first}, which was taken; correct one of the two."
-        return Rejected(
-            outcome.row, (Problem(outcome.row, column, reference, "reference.repeated", text, "", "reference"),), outcome.warnings
-        )
+        problem = Problem(outcome.row, column, reference, "reference.repeated", text, "", "reference")
+        return Rejected(outcome.row, (problem,), outcome.warnings, outcome.source)
 
     def _open(self, tx: UnitOfWork) -> int:
         profile = self._source.profile

@@ -7,15 +7,16 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.model import UNKNOWN
-from enforcement.intake.cells import CellError, amount_reader, date_reader
+from enforcement.intake.cells import CellError, amount_reader, date_reader, same_content
 from enforcement.intake.model import Accepted, Problem, Rejected, shown
-from enforcement.intake.profile import TARGETS, key_of
+from enforcement.intake.profile import TARGETS, YEAR, key_of
 from enforcement.seizures.model import blank
 from enforcement.seizures.rules import ERROR, check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
+    from decimal import Decimal
 
     from enforcement.codelists.model import CodeLists
     from enforcement.intake.model import Outcome, Row
@@ -45,8 +46,11 @@ def _cut_off(row: Row) -> list[Problem]:
 class Mapper:
     """A profile bound to the columns of one file. One mapper reads one file, because it counts repeated rows."""
 
-    def __init__(self, profile: Profile, header: Sequence[str], lists: CodeLists, today: date) -> None:
-        """Raises HeaderError when the file's columns are not the profile's."""
+    def __init__(
+        self, profile: Profile, header: Sequence[str], lists: CodeLists, today: date, *, taken: frozenset[str] = frozenset()
+    ) -> None:
+        """`taken`: references of other rows that were made before. Raises HeaderError when the file's columns are not the profile's."""
+        self._taken = taken
         self._profile = profile
         self._lists = lists
         self._today = today
@@ -54,24 +58,35 @@ class Mapper:
         self._by_name = sorted(self._places.items())
         self._amount = amount_reader(profile)
         self._date = date_reader(profile)
+        self._same = same_content(profile)
         self._seen: dict[int, int] = {}
+        self._date_column = next((one.column for one in profile.fields if one.target == "date"), "")
+        self._quantity_places = [(self._places[column], column, unit) for column, unit in profile.quantities]
 
     def outcome(self, row: Row) -> Outcome:
         """What becomes of one row: a case that passes every error rule, or the problems."""
         if len(row.cells) != len(self._places):
             text = f"The row has {len(row.cells)} cells, the header {len(self._places)}."
-            return Rejected(row.number, (Problem(row.number, "", "", "row.cells", text),))
+            return Rejected(row.number, (Problem(row.number, "", "", "row.cells", text),), (), (row,))
         problems: list[Problem] = []
         values = self._values(row, problems)
         payload = self._payload(values, row, problems)
-        warnings = [*_cut_off(row), *self._reference(payload, values, row)]
+        warnings = [*_cut_off(row), *self._reference(payload, values, row), *self._year_only(row)]
         if "date" in payload:
             findings = check(payload, self._lists, self._today)
             warnings += self._told(row, [one for one in findings if one.severity != ERROR])
             problems += self._new(problems, self._told(row, [one for one in findings if one.severity == ERROR]))
         if problems:
-            return Rejected(row.number, tuple(problems), tuple(warnings))
-        return Accepted(row.number, payload, tuple(warnings))
+            return Rejected(row.number, tuple(problems), tuple(warnings), (row,))
+        return Accepted(row.number, payload, tuple(warnings), (row,))
+
+    def place_of(self, target: str) -> int:
+        """The place in a row of the column that fills a field."""
+        return self._places[self._column(target)]
+
+    def errors_of(self, payload: dict[str, Any], row: Row) -> list[Problem]:
+        """The error rules once more, for a case put together from several rows."""
+        return self._told(row, [one for one in check(payload, self._lists, self._today) if one.severity == ERROR])
 
     def _values(self, row: Row, problems: list[Problem]) -> dict[str, str]:
         """Target -> value, code values translated; empty cells give nothing unless the profile says what they mean."""
@@ -124,20 +139,34 @@ class Mapper:
             problems.append(self._missing(row, "date", "A case needs its date."))
             return
         try:
-            payload["date"] = self._date(values["date"])
+            payload["date"], clock = self._date(values["date"])
         except CellError as error:
             problems.append(self._unreadable(row, "date", error))
+            return
+        if clock and not payload["time"]:
+            payload["time"] = clock
+
+    def _year_only(self, row: Row) -> list[Problem]:
+        """A warning for a case that is dated by its year, because no more is known."""
+        if self._profile.date_format != YEAR:
+            return []
+        text = "The source states only the year: the case is dated 1 January of it."
+        return [Problem(row.number, self._date_column, "", "date.year-only", text, "", "date")]
 
     def _line(self, values: dict[str, str], row: Row, problems: list[Problem]) -> dict[str, Any]:
         commodity = values.get("line.commodity", UNKNOWN)
         section, stream = self._lists.section_and_stream(commodity)
-        quantity = self._quantity(values, row, problems)
+        if self._quantity_places:
+            quantities = self._quantities(values, row, problems)
+        else:
+            quantity = self._quantity(values, row, problems)
+            quantities = [quantity] if quantity else []
         return {
             "section": section,
             "stream": stream,
             "commodity": commodity,
             "hs_code": values.get("line.hs_code", ""),
-            "quantities": [quantity] if quantity else [],
+            "quantities": quantities,
             "values": [],
             "attributes": [
                 {"name": target.removeprefix("line.attribute."), "value": value}
@@ -158,7 +187,27 @@ class Mapper:
         except CellError as error:
             problems.append(self._unreadable(row, AMOUNT, error))
             return None
-        unit = values.get(UNIT, "")
+        return self._measured(amount, values.get(UNIT, ""), values)
+
+    def _quantities(self, values: dict[str, str], row: Row, problems: list[Problem]) -> list[dict[str, Any]]:
+        """One quantity for each filled column of amounts."""
+        made = []
+        empty = True
+        for place, column, unit in self._quantity_places:
+            cell = row.cells[place].strip()
+            if not cell:
+                continue
+            empty = False
+            try:
+                made.append(self._measured(self._amount(cell), unit, values))
+            except CellError as error:
+                problems.append(Problem(row.number, column, shown(cell), error.rule, str(error), error.suggestion, AMOUNT))
+        if empty:
+            text = "The row states no amount in any of its columns of amounts."
+            problems.append(Problem(row.number, self._quantity_places[0][1], "", "field.missing", text, "", AMOUNT))
+        return made
+
+    def _measured(self, amount: Decimal, unit: str, values: dict[str, str]) -> dict[str, Any]:
         converted, base = self._lists.convert(amount, unit)
         of_mass = self._lists.unit_measures.get(unit) == "mass"
         return {
@@ -173,18 +222,36 @@ class Mapper:
     def _reference(self, payload: dict[str, Any], values: dict[str, str], row: Row) -> list[Problem]:
         """Sets the reference. A made one is a hash of all cells by column name, and which time this content comes."""
         if self._profile.reference_prefix is None:
-            payload["reference"] = values.get("reference", "")
+            payload["reference"] = " ".join(values.get("reference", "").split())  # a line end inside a cell is a blank
+            return []
+        prefix = self._profile.reference_prefix
+        if row.reference and re.fullmatch(rf"{prefix}[0-9a-f]{{{REFERENCE_DIGITS}}}-\d+", row.reference, re.ASCII):
+            payload["reference"] = row.reference
             return []
         digest = hashlib.sha256()
         for name, place in self._by_name:
-            digest.update(f"{name}\x1f{row.cells[place].strip()}\x1e".encode())
+            digest.update(f"{name}\x1f{self._content(name, row.cells[place])}\x1e".encode())
         key = int.from_bytes(digest.digest()[:8], "big")
-        occurrence = self._seen[key] = self._seen.get(key, 0) + 1
-        payload["reference"] = f"{self._profile.reference_prefix}{digest.hexdigest()[:REFERENCE_DIGITS]}-{occurrence}"
+        stem = f"{prefix}{digest.hexdigest()[:REFERENCE_DIGITS]}"
+        occurrence = self._seen.get(key, 0) + 1
+        while f"{stem}-{occurrence}" in self._taken:
+            occurrence += 1
+        self._seen[key] = occurrence
+        payload["reference"] = f"{stem}-{occurrence}"
         if occurrence == 1:
             return []
         text = f"An exact repeat of an earlier row (occurrence {occurrence}). Decide whether it is another case."
         return [Problem(row.number, "", "", "row.exact-repeat", text)]
+
+    def _content(self, name: str, cell: str) -> str:
+        """A cell as it is the same in every format of the file."""
+        if name == self._date_column:
+            try:
+                day, clock = self._date(cell.strip())
+            except CellError:
+                return cell.strip()
+            return f"{day} {clock}"
+        return self._same(cell)
 
     def _told(self, row: Row, findings: list[Finding]) -> list[Problem]:
         """Rule findings as problems of the columns they come from."""
@@ -213,6 +280,8 @@ class Mapper:
         path = _target(field)
         mapped = [one for one in self._profile.fields if one.column]
         exact = next((one.column for one in mapped if one.target == path), "")
+        if path.startswith("line.quantit") and self._quantity_places:
+            return self._quantity_places[0][1]
         return exact or next((one.column for one in mapped if one.target.startswith(path)), "")
 
     def _missing(self, row: Row, target: str, text: str) -> Problem:

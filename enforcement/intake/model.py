@@ -10,11 +10,16 @@ MAX_SHOWN_CHARACTERS = 80
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a source. `number` as a spreadsheet shows it: the header is row 1. `cut`: the file ends in it, without a line end."""
+    """One row of a source. `number` as a spreadsheet shows it: the header is row 1. `cut`: the file ends in it, without a line end.
+
+    In an annotated workbook `origin` is the row's number in the first file, and `reference` the case that the row became.
+    """
 
     number: int
     cells: tuple[str, ...]
     cut: bool = False
+    origin: int = 0
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +37,22 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A row that became a case. `payload` is the `case` record; `warnings` do not stop it."""
+    """A row, or several of one event, that became a case. `payload` is the `case` record; `warnings` do not stop it."""
 
     row: int
     payload: dict[str, Any]
     warnings: tuple[Problem, ...] = ()
+    source: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row that waits for correction."""
+    """A row, or several of one event, that wait for correction."""
 
     row: int
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...] = ()
+    source: tuple[Row, ...] = ()
 
 
 Outcome = Accepted | Rejected

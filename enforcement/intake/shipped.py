@@ -33,12 +33,16 @@ def _unknown(name: str) -> ProfileUnknownError:
     return ProfileUnknownError(f"There is no profile {name!r}; shipped are {', '.join(shipped_profiles())}.")
 
 
-def load_profile(name: str, lists: CodeLists) -> Profile:
-    """A shipped profile by its name, or any by the path of its YAML file. Raises ProfileUnknownError, ProfileError."""
+def profile_source(name: str) -> bytes:
+    """The YAML of a shipped profile by its name, or of any by the path of its file. Raises ProfileUnknownError."""
     if name in shipped_profiles():
-        return parse_profile(profile_text(name).encode(), lists)
+        return profile_text(name).encode()
     try:
-        data = Path(name).read_bytes()
+        return Path(name).read_bytes()
     except (OSError, ValueError):
         raise _unknown(name) from None
-    return parse_profile(data, lists)
+
+
+def load_profile(name: str, lists: CodeLists) -> Profile:
+    """A shipped profile by its name, or any by the path of its YAML file. Raises ProfileUnknownError, ProfileError."""
+    return parse_profile(profile_source(name), lists)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, Text, select
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, Text, func, select, update
 
 from enforcement.seizures.store import LOOKUP_CHUNK
 from liaison.node.store import BigId
@@ -78,6 +78,7 @@ def _problems(metadata: MetaData) -> Table:
         Column("text", Text, nullable=False),
         Column("suggestion", Text, nullable=False),
         Column("field", Text, nullable=False),
+        Column("settled_by", BigInteger, nullable=False),  # the import that brought the row back corrected; 0: it waits
     )
 
 
@@ -94,8 +95,42 @@ def _sources(metadata: MetaData) -> Table:
 
 def add_problem(tx: UnitOfWork, import_id: int, number: int, problem: Problem, severity: str) -> None:
     """Buffer one problem of an import; `number` counts within the import."""
-    row = {"import_id": import_id, "number": number, "severity": severity, **problem_record(problem)}
+    row = {"import_id": import_id, "number": number, "severity": severity, "settled_by": 0, **problem_record(problem)}
     tx.insert(tx.of(IntakeTables).problems, row)
+
+
+def settle_rows(tx: UnitOfWork, import_id: int, rows: Sequence[int], by: int) -> None:
+    """Note that rows of an earlier import came back corrected."""
+    problems = tx.of(IntakeTables).problems
+    for start in range(0, len(rows), LOOKUP_CHUNK):
+        where = (problems.c.import_id == import_id) & problems.c.row.in_(rows[start : start + LOOKUP_CHUNK])
+        tx.execute(update(problems).where(where, problems.c.settled_by == 0).values(settled_by=by))
+
+
+def waiting_imports(tx: UnitOfWork, *, limit: int) -> list[dict[str, Any]]:
+    """The work list: imports with rows that wait for correction, latest first; of several imports of one file the last one speaks."""
+    imports, problems = tx.of(IntakeTables).imports, tx.of(IntakeTables).problems
+    latest = select(func.max(imports.c.id)).group_by(imports.c.sha256)
+    rows = func.count(problems.c.row.distinct()).label("waiting")
+    query = (
+        select(imports.c.id, imports.c.file_name, imports.c.profile, imports.c.imported_by, imports.c.started_at, rows)
+        .join(problems, problems.c.import_id == imports.c.id)
+        .where(imports.c.id.in_(latest), problems.c.severity == ERROR, problems.c.settled_by == 0)
+        .group_by(imports.c.id, imports.c.file_name, imports.c.profile, imports.c.imported_by, imports.c.started_at)
+        .order_by(imports.c.id.desc())
+        .limit(limit)
+    )
+    return [
+        {
+            "import": row["id"],
+            "file": row["file_name"],
+            "profile": row["profile"],
+            "by": row["imported_by"],
+            "started_at": from_ms(row["started_at"]),
+            "rows_waiting": row["waiting"],
+        }
+        for row in tx.rows(query)
+    ]
 
 
 def problem_record(problem: Problem) -> dict[str, Any]:
@@ -159,9 +194,9 @@ def require_import(tx: UnitOfWork, import_id: int) -> dict[str, Any]:
 def list_problems(
     tx: UnitOfWork, import_id: int, *, warnings: bool = False, after: int = 0, limit: int = LOOKUP_CHUNK
 ) -> Sequence[RowMapping]:
-    """The next problems of an import by number, for reading them in portions; `warnings`: those too that stopped no row."""
+    """The next problems of an import by number, for reading them in portions: of rows that wait; `warnings`: every one, warnings too."""
     problems = tx.of(IntakeTables).problems
     query = select(problems).where(problems.c.import_id == import_id, problems.c.number > after)
     if not warnings:
-        query = query.where(problems.c.severity == ERROR)
+        query = query.where(problems.c.severity == ERROR, problems.c.settled_by == 0)
     return tx.rows(query.order_by(problems.c.number).limit(limit))

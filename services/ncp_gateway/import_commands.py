@@ -1,4 +1,4 @@
-"""`liaison seizures import`, `imports`, `problems`, `profiles`: from a file to drafts, every row accounted for."""
+"""`liaison seizures import`, `imports`, `problems`: from a file to drafts, every row accounted for."""
 
 import csv
 import sys
@@ -9,16 +9,32 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from enforcement.codelists.model import CodeLists
+from enforcement.intake.corrections import Annotations
+from enforcement.intake.facts import Facts
 from enforcement.intake.importing import Account, Source, rows_of
-from enforcement.intake.shipped import load_profile, profile_text, shipped_profiles
-from enforcement.intake.store import FATES, list_imports, list_problems, problem_record, require_import
+from enforcement.intake.orders import FateRanges, annotate, order_for
+from enforcement.intake.sheets_out import defused
+from enforcement.intake.store import FATES, list_imports, list_problems, problem_record, require_import, waiting_imports
+from enforcement.intake.traits import Stated
 from enforcement.seizures.commands import ACTION as READ
 from enforcement.seizures.commands import Limit
 from liaison.access.desk import Desk
 from liaison.node.work import UnitOfWork
 from liaison.protocol.errors import LiaisonError
 from liaison.terminal import Counter, counter
-from services.ncp_gateway.intake import take_in
+from services.ncp_gateway.intake import TakenIn, take_in
+from services.ncp_gateway.look_commands import (
+    Dates,
+    DecimalMark,
+    Delimiter,
+    Encoding,
+    HeaderRow,
+    HeaderRows,
+    Sheet,
+    ThousandsMark,
+    add_look_command,
+    sign_of,
+)
 from services.ncp_gateway.report_commands import refusal_record, show_refusals
 
 if TYPE_CHECKING:
@@ -32,59 +48,93 @@ CSV_COLUMNS: Final = ("row", "severity", "column", "value", "code", "text", "sug
 
 def add_import_commands(group: typer.Typer) -> None:
     """Add the commands to the group."""
+    add_look_command(group)
     group.command("import")(_import)
     group.command("imports")(_imports)
     group.command("problems")(_problems)
-    group.command("profiles")(_profiles)
 
 
 class _Told:
-    """What the import has said so far: counts, problems up to what is shown, refusals, how many were submitted."""
+    """What the import has said so far: counts, problems up to what is shown, refusals, how many were submitted, fates by row."""
 
     def __init__(self) -> None:
         self.account = Account()
         self.problems: list[dict[str, Any]] = []
         self.refused: list[Submitted] = []
         self.submitted = 0
+        self.fates = FateRanges()
+
+    def hear(self, taken: TakenIn) -> None:
+        self.account = taken.portion.account
+        room = KEPT_PROBLEMS - len(self.problems)
+        self.problems += [problem_record(one) for one in taken.portion.problems[:room]]
+        self.refused += [one for one in taken.submitted if one.error is not None]
+        self.submitted += sum(one.error is None for one in taken.submitted)
+        self.fates.add(taken.portion.judged)
 
 
-def _import(
+def _import(  # noqa: PLR0913 - an option for each thing that may be stated about a file
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(help="The file, as the source exports it.")],
+    file: Annotated[Path, typer.Argument(help="The file, as the source exports it, or an annotated workbook with your corrections.")],
     *,
-    profile: Annotated[str, typer.Option("--profile", "-p", help="A shipped profile by name (see `profiles`), or a YAML file.")],
+    profile: Annotated[
+        str, typer.Option("--profile", "-p", help="A shipped profile by name (`liaison profiles list`), or a YAML file.")
+    ] = "",
     submit: Annotated[bool, typer.Option("--submit", help="Submit what the file brings to the office at once.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would become of every row, and keep nothing.")] = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="XLSX", help="Write your rows with their problems, to correct.")
+    ] = None,
+    sheet: Sheet = "",
+    encoding: Encoding = "",
+    delimiter: Delimiter = "",
+    header_row: HeaderRow = 0,
+    header_rows: HeaderRows = 0,
+    decimal_mark: DecimalMark = "",
+    thousands_mark: ThousandsMark = "",
+    dates: Dates = "",
 ) -> None:
     """Read a file of seizures: each row becomes a draft, or is rejected with row, column, rule and reason.
 
-    Good rows go in while bad rows wait for correction. Importing the same file again changes nothing, so a stopped import is
-    simply started again; a row that changed at the source becomes the next version of its case.
+    XLSX, XLS, ODS, CSV, JSON and NDJSON are read by the profile; an option says otherwise for this file. Good rows go in while bad
+    rows wait: `--report corrected.xlsx` writes your own rows with each problem in words; correct them there and import that file.
+    Importing the same rows again changes nothing, in whatever order, columns or format; a stopped import is simply started again.
 
-    Example: liaison seizures import seizures.csv --profile br-pf-ports-airports --dry-run
+    Example: liaison seizures import seizures.xlsx --profile our-source.yaml --dry-run --report corrected.xlsx
 
-    Next: `liaison seizures problems NUMBER` for the rejected rows, `liaison seizures submit --all` for the others.
+    Next: `liaison seizures problems` for the rows that wait, `liaison seizures submit --all` for the others.
     """
     at = counter(ctx)
     desk = at.desk()
     desk.require("seizures.import")
-    source = Source(file, load_profile(profile, desk.parts.field[CodeLists]))
-    told = _Told()
-    total = rows_of(source)
+    stated = Stated(sheet, encoding, sign_of(delimiter), header_row, header_rows, decimal_mark, thousands_mark, dates)
+    order = order_for(file, profile, stated, desk.parts.field[CodeLists])
+    annotated = order.annotations(report) if report else None
+    told = _take(at, order.source, annotated, submit=submit, dry_run=dry_run)
+    if annotated:
+        annotated.save((order.yaml, order.stated), told.account.import_id)
+    _show(at, order.source, told, submit=submit, dry_run=dry_run)
+    if report:
+        at.terminal.say(f"Your rows, each with its problems, are in {report}: correct the yellow cells, then import that file.")
+
+
+def _take(at: Counter, source: Source, annotated: Annotations | None, *, submit: bool, dry_run: bool) -> _Told:
+    """Read the file whole, then take in its rows, with a bar; what was taken before a stop stays."""
+    facts, told = Facts(), _Told()
+    total = rows_of(source, facts)
+    for note in facts.notes():
+        at.terminal.say(note)
     try:
-        with at.terminal.progress(f"Reading {file.name}", total) as advance:
-            for taken in take_in(desk, source, submit=submit, dry_run=dry_run):
+        with at.terminal.progress(f"Reading {source.path.name}", total) as advance:
+            for taken in take_in(at.desk(), source, submit=submit, dry_run=dry_run):
                 advance(taken.portion.account.rows - told.account.rows)
-                told.account = taken.portion.account
-                room = KEPT_PROBLEMS - len(told.problems)
-                told.problems += [problem_record(one) for one in taken.portion.problems[:room]]
-                told.refused += [one for one in taken.submitted if one.error is not None]
-                told.submitted += sum(one.error is None for one in taken.submitted)
+                told.hear(taken)
+                annotate(annotated, taken.portion.judged)
     except (KeyboardInterrupt, LiaisonError):
         if told.account.rows and not dry_run:
             at.terminal.say(f"Stopped after {told.account.rows:,} of {total:,} rows, which stay. Import the file again to go on.")
         raise
-    _show(at, source, told, submit=submit, dry_run=dry_run)
+    return told
 
 
 def _show(at: Counter, source: Source, told: _Told, *, submit: bool, dry_run: bool) -> None:
@@ -102,12 +152,18 @@ def _show(at: Counter, source: Source, told: _Told, *, submit: bool, dry_run: bo
             "refused": [refusal_record(one) for one in told.refused],
             "problems": told.problems,
             "problems_in_all": account.errors,
+            "fates": told.fates.records(),
         }
         at.terminal.record(record)
         return
     number = f"Import {account.import_id}" if account.import_id else "Dry run, nothing kept" if dry_run else "Import"
     counts = [{"what became of them": fate, "rows": count} for fate, count in {**account.fates, "all": account.rows}.items()]
     at.terminal.table(f"{number}: {source.path.name}", counts, ["what became of them", "rows"])
+    if dry_run:
+        ranges = told.fates.records()
+        at.terminal.table("Row by row", ranges[:SHOWN_PROBLEMS], ["rows", "fate"])
+        if len(ranges) > SHOWN_PROBLEMS:
+            at.terminal.say(f"And {len(ranges) - SHOWN_PROBLEMS:,} ranges more; --json has them, --report FILE.xlsx every row.")
     if told.problems:
         at.terminal.table("Rejected rows", told.problems[:SHOWN_PROBLEMS], COLUMNS)
     if submit and not dry_run:
@@ -145,20 +201,27 @@ def _imports(ctx: typer.Context, *, limit: Limit = 20) -> None:
 
 def _problems(
     ctx: typer.Context,
-    number: Annotated[int, typer.Argument(metavar="IMPORT", help="The import's number, as `imports` shows it.")],
+    number: Annotated[
+        int, typer.Argument(metavar="[IMPORT]", help="An import's number; without it, every import with rows that wait.")
+    ] = 0,
     *,
     warnings: Annotated[bool, typer.Option("--warnings", help="Also what is worth a look but stopped no row.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="As CSV on standard output, all of them: a work list for a spreadsheet.")] = False,
     limit: Limit = 200,
 ) -> None:
-    """What was wrong with the rows of an import. This stays in the country.
+    """The work list: which imports have rows that wait for correction, or what was wrong with the rows of one. It stays in the country.
+
+    A row leaves the list when it comes back corrected in an annotated workbook, or when its file is imported again.
 
     Example: liaison seizures problems 3 --csv > to-correct.csv
 
-    Next: correct the rows at the source and import the file again.
+    Next: import the file again with --report corrected.xlsx, correct it there, `liaison seizures import corrected.xlsx`.
     """
     at = counter(ctx)
     desk = at.desk()
+    if not number:
+        _waiting(at, desk, limit)
+        return
     if as_csv:
         _write_csv(desk, number, warnings=warnings)
         return
@@ -171,6 +234,15 @@ def _problems(
         at.terminal.say(f"The first {limit:,}; raise --limit, or take all with --csv.")
 
 
+def _waiting(at: Counter, desk: Desk, limit: int) -> None:
+    with desk.looking(READ) as tx:
+        rows = waiting_imports(tx, limit=limit)
+    columns = ["import", "file", "rows_waiting", "profile", "started_at"]
+    at.terminal.table("Rows that wait for correction", rows, columns, empty="No row waits: every row of every import went in.")
+    if rows:
+        at.terminal.say(f"Next: `liaison seizures problems {rows[0]['import']}` says what is wrong with each.")
+
+
 def _write_csv(desk: Desk, number: int, *, warnings: bool) -> None:
     """Write an export; the audit has it."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
@@ -178,7 +250,7 @@ def _write_csv(desk: Desk, number: int, *, warnings: bool) -> None:
         require_import(tx, number)
         writer.writerow(CSV_COLUMNS)
         for row in _all_problems(tx, number, warnings=warnings):
-            writer.writerow([_cell(row[column]) for column in CSV_COLUMNS])
+            writer.writerow([defused(cell) if isinstance(cell := row[column], str) else cell for column in CSV_COLUMNS])
 
 
 def _all_problems(tx: UnitOfWork, number: int, *, warnings: bool) -> Iterator[dict[str, Any]]:
@@ -190,43 +262,3 @@ def _all_problems(tx: UnitOfWork, number: int, *, warnings: bool) -> Iterator[di
 
 def _problem_row(row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of the table
     return {column: row[column] for column in CSV_COLUMNS}
-
-
-def _cell(value: Any) -> Any:  # noqa: ANN401 - text or a number
-    """A spreadsheet would take some beginnings for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
-
-
-def _profiles(
-    ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Print this one as YAML, to begin your own from.")] = "",
-) -> None:
-    """The mapping profiles that ship with the program: which source each is for.
-
-    A profile says, column by column, which field of a case it fills and how its values are read. Your own is a YAML file;
-    give its path to --profile.
-
-    Example: liaison seizures profiles br-pf-ports-airports > our-source.yaml
-
-    Next: `liaison seizures import FILE --profile NAME --dry-run`; docs/profiles.md explains every key.
-    """
-    at = counter(ctx)
-    if name:
-        _print_profile(at, name)
-        return
-    lists: CodeLists = at.parts().field[CodeLists]
-    rows = []
-    for shipped in shipped_profiles():
-        one = load_profile(shipped, lists)
-        columns = {"version": one.version, "administration": one.administration, "title": one.title, "source": one.source}
-        rows.append({"profile": shipped, **columns})
-    at.terminal.table("Profiles", rows, ["profile", "version", "administration", "title", "source"])
-
-
-def _print_profile(at: Counter, name: str) -> None:
-    """Raises ProfileUnknownError."""
-    text = profile_text(name)
-    if at.terminal.as_json:
-        at.terminal.record({"profile": name, "yaml": text})
-        return
-    sys.stdout.write(text)

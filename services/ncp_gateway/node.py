@@ -20,6 +20,7 @@ from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
 from services.ncp_gateway.commands import seizures_app, simulate_app
+from services.ncp_gateway.profile_commands import profiles_app
 from services.ncp_gateway.receiving import RECEIVING
 from services.ncp_gateway.reporting import REPORTED_BEFORE
 
@@ -34,5 +35,11 @@ NODE = NodeSpec(
     own_handlers={**REPORTED_BEFORE, **DECLINED_BEFORE, **ANSWERED_BEFORE},
     screens={**CASE_SCREENS, **PRODUCT_SCREENS},
     guards=NATIONAL_GUARDS,
-    commands={"codelists": codelists_app, "seizures": seizures_app, "simulate": simulate_app, "alerts": alerts_app},
+    commands={
+        "codelists": codelists_app,
+        "seizures": seizures_app,
+        "simulate": simulate_app,
+        "alerts": alerts_app,
+        "profiles": profiles_app,
+    },
 )

@@ -56,6 +56,8 @@ BREAKS = [
     ("owner-tuf", "liaison/protocol/batch.py", "import tuf"),
     ("owner-securesystemslib", "liaison/adapters/keys.py", "import securesystemslib"),
     ("owner-argon2", "liaison/access/bite.py", "import argon2"),
+    ("owner-python-calamine", "enforcement/intake/books.py", "import python_calamine"),
+    ("owner-openpyxl", "enforcement/intake/books.py", "import openpyxl"),
     ("owner-prometheus-client", "liaison/node/bite.py", "import prometheus_client"),
     ("owner-structlog", "liaison/node/bite.py", TYPES_ONLY.format("structlog")),
     ("owner-pydantic-settings", "liaison/access/bite.py", "import pydantic_settings"),

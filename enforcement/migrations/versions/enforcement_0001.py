@@ -320,6 +320,7 @@ def _intake_problems() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("suggestion", sa.Text(), nullable=False),
         sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("settled_by", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("import_id", "number"),
     )
 

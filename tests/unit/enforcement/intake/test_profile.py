@@ -54,7 +54,7 @@ def test_an_unknown_profile_lists_those_there_are(lists: CodeLists) -> None:
         ("administration: JM", "administration: Jamaica", "not a member"),
         ("administration: JM", "administration: NO", "in quotation marks"),
         ("encoding: utf-8", "encoding: utf-16", "utf-16"),
-        ('delimiter: ";"', 'delimiter: "ab"', "single ASCII characters"),
+        ('delimiter: ";"', 'delimiter: "ab"', "single ASCII character"),
         ("dates: DD/MM/YYYY", "dates: guess", "dates is 'guess'"),
         ('decimal_mark: ","', 'decimal_mark: "x"', "decimal_mark"),
         ('thousands_mark: "."', 'thousands_mark: ","', "thousands_mark"),

@@ -175,10 +175,10 @@ def test_a_faulty_file_is_refused_whole(offices: Any, tmp_path: Path) -> None:
 def test_an_unknown_profile_names_those_there_are(offices: Any) -> None:
     refused = offices.run(NCP, "seizures", "import", "x.csv", "--profile", "nobodys").error
     assert isinstance(refused, ProfileUnknownError)
-    named = [row["profile"] for row in offices.ok(NCP, "seizures", "profiles")]
+    named = [row["profile"] for row in offices.ok(NCP, "profiles", "list")]
     assert all(name in str(refused) for name in named)
-    assert offices.run(NCP, "seizures", "profiles", named[0]).out.startswith("#")
-    assert f"profile: {named[0]}" in offices.ok(NCP, "seizures", "profiles", named[0])["yaml"]
+    assert offices.run(NCP, "profiles", "show", named[0]).out.startswith("#")
+    assert f"profile: {named[0]}" in offices.ok(NCP, "profiles", "show", named[0])["yaml"]
 
 
 def test_only_an_officer_imports(offices: Any) -> None:

@@ -1,0 +1,93 @@
+"""The ZIP archive that a workbook is, with bounds: whatever it claims, no more is unpacked than a real workbook has."""
+
+from __future__ import annotations
+
+import zipfile
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, Protocol
+from xml.parsers import expat  # document types, and with them all entities, are refused below
+
+from enforcement.intake.errors import IntakeError, WorkbookError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MAX_ENTRIES: Final = 2_000
+MAX_SHEET_BYTES: Final = 1 << 30  # of one sheet, unpacked; 100,000 rows of 11 columns have about 60 MB
+MAX_STRINGS_BYTES: Final = 32 << 20  # of the shared texts, which are held in memory
+MAX_LIST_BYTES: Final = 8 << 20  # of the lists of sheets, relations and styles
+MAX_DEPTH: Final = 64
+CHUNK_BYTES: Final = 1 << 16
+_FAULTS: Final = (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, KeyError, IndexError, LookupError)
+
+
+class Handlers(Protocol):
+    """What takes the elements of a part as they come."""
+
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+
+    def text(self, data: str) -> None:
+        """Text between them; it may come in pieces."""
+
+
+class Archive:
+    """An open workbook. What is wrong with it is told as WorkbookError."""
+
+    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
+        self._archive = archive
+        self.name = name
+        self.names = frozenset(archive.namelist())
+
+    def parse(self, part: str, most: int, handlers: Handlers) -> Iterator[None]:
+        """Parse one part of at most so many bytes, handing over its elements without prefixes; yields after each piece."""
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        depth = [0]
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            depth[0] += 1
+            if depth[0] > MAX_DEPTH:
+                raise WorkbookError(f"{self.name} is nested too deeply ({part}).")
+            handlers.begin(name.rpartition(":")[2], attributes)
+
+        def stop(name: str) -> None:
+            depth[0] -= 1
+            handlers.end(name.rpartition(":")[2])
+
+        parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, stop, handlers.text
+        parser.StartDoctypeDeclHandler = self._doctype
+        read = 0
+        try:
+            with self._archive.open(part) as file:
+                while chunk := file.read(CHUNK_BYTES):
+                    read += len(chunk)
+                    if read > most:
+                        raise WorkbookError(f"{self.name} unpacks to more than {most:,} bytes ({part}).")
+                    parser.Parse(chunk)
+                    yield
+                parser.Parse(b"", True)  # noqa: FBT003 - the library's own signature
+                yield
+        except expat.ExpatError as error:
+            raise WorkbookError(f"{self.name} is a damaged workbook ({part}: {error}).") from None
+
+    def _doctype(self, *_: object) -> None:
+        raise WorkbookError(f"{self.name} declares a document type of its own, which no spreadsheet program does.")
+
+
+@contextmanager
+def open_archive(path: Path) -> Iterator[Archive]:
+    """Open a workbook. Raises WorkbookError, for what goes wrong inside the block too."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if len(archive.infolist()) > MAX_ENTRIES:
+                raise WorkbookError(f"{path.name} holds {len(archive.infolist()):,} files; a workbook has at most {MAX_ENTRIES:,}.")
+            yield Archive(archive, path.name)
+    except IntakeError:
+        raise
+    except _FAULTS as error:
+        raise WorkbookError(f"{path.name} is a damaged workbook ({str(error) or type(error).__name__}).") from None

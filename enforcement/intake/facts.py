@@ -1,0 +1,49 @@
+"""What a sheet has besides values, counted while it is read, and said to the officer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SHOWN: Final = 5
+
+
+@dataclass(slots=True)
+class Facts:
+    """Counts of one sheet. `told`: whether the kind of file tells them at all (an old workbook and ODS do not here)."""
+
+    formulas: int = 0
+    bare_formulas: int = 0  # without a stored value
+    errors: int = 0  # cells such as #REF!
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: int = 0
+    merged: list[str] = field(default_factory=list)
+    macros: bool = False
+    hidden_sheets: tuple[str, ...] = ()
+    told: bool = True
+
+    def notes(self) -> Iterator[str]:
+        """A sentence for each thing worth knowing."""
+        told = (
+            (self.macros, "The workbook carries macros: they were not run, only values were read."),
+            (self.formulas, f"{self.formulas:,} cells are formulas: the value stored beside each was read, nothing was computed."),
+            (
+                self.bare_formulas,
+                f"{self.bare_formulas:,} formulas have no stored value and were read as empty: save the file in its program.",
+            ),
+            (self.errors, f"{self.errors:,} cells hold an error of the spreadsheet, such as #REF!."),
+            (self.hidden_rows, f"Hidden rows are read like the others: {_listed([str(number) for number in self.hidden_rows])}."),
+            (self.hidden_columns, f"{self.hidden_columns:,} hidden columns are read like the others."),
+            (self.merged, f"Merged cells: {_listed(self.merged)}. The first holds the value, the others are empty."),
+            (self.hidden_sheets, f"Hidden sheets were not read: {_listed(list(self.hidden_sheets))}."),
+            (not self.told, "This kind of file does not say here which rows are hidden, merged or formulas: save it as XLSX to know."),
+        )
+        return (sentence for true, sentence in told if true)
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more

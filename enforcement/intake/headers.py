@@ -1,0 +1,84 @@
+"""Which rows of a table are its header, and which at the end are totals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from enforcement.intake.evidence import Day, sort_of
+from enforcement.intake.tables import MAX_HEADER_ROWS
+from enforcement.intake.traits import Trait
+from enforcement.intake.values import Number
+from enforcement.intake.words import is_total
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from enforcement.intake.model import Row
+
+LOOKED_AT: Final = 60  # rows from the top in which a header is looked for
+_FULL: Final = 0.6  # of the usual width
+
+
+def look_for_header(rows: Sequence[Row], stated_row: int, stated_rows: int) -> tuple[Trait, Trait]:
+    """The first row of the header, and how many rows it has; `rows` are the first of the file."""
+    if stated_row:
+        count = stated_rows or 1
+        return Trait("header row", str(stated_row), "as stated", "--header-row"), Trait(
+            "header rows", str(count), "as stated" if stated_rows else "one, where nothing else is stated", "--header-rows"
+        )
+    width = _usual_width(rows)
+    at = next((place for place, row in enumerate(rows) if _could_head(row, width)), None)
+    if at is None:
+        text = f"none of the first {len(rows)} rows has only names in it: is the header missing?"
+        return Trait("header row", "", text, "--header-row"), Trait(
+            "header rows", "1", "one, where nothing else is stated", "--header-rows"
+        )
+    above = "the first row" if at == 0 else f"row {rows[at].number}, under {at} rows of something else"
+    first = Trait("header row", str(rows[at].number), f"{above}: it holds names, no amounts and no dates", "--header-row")
+    return first, _depth(rows[at:], stated_rows)
+
+
+def _depth(rows: Sequence[Row], stated: int) -> Trait:
+    """How many rows of headings there are: a lower one fills what the upper one leaves empty, and data begins below it."""
+    if stated:
+        return Trait("header rows", str(stated), "as stated", "--header-rows")
+    depth = 1
+    while depth < min(MAX_HEADER_ROWS, len(rows) - 1) and _continues(rows[depth - 1], rows[depth], rows[depth + 1 :]):
+        depth += 1
+    if depth == 1:
+        return Trait("header rows", "1", "the row below it is data", "--header-rows")
+    return Trait("header rows", str(depth), "the upper headings span columns, the lower ones name them", "--header-rows")
+
+
+def _continues(upper: Row, lower: Row, below: Sequence[Row]) -> bool:
+    """Whether `lower` is more of the header: names only, under a row with gaps, over rows with amounts or dates in other places."""
+    gaps = {place for place, cell in enumerate(upper.cells) if not cell.strip()} | set(range(len(upper.cells), len(lower.cells)))
+    named = {place for place, cell in enumerate(lower.cells) if cell.strip()}
+    typed = {place for row in below[:5] for place, cell in enumerate(row.cells) if _is_typed(cell)}
+    return bool(gaps & named) and not any(_is_typed(cell) for cell in lower.cells) and bool(named & typed)
+
+
+def _usual_width(rows: Sequence[Row]) -> int:
+    widths = Counter(sum(bool(cell.strip()) for cell in row.cells) for row in rows)
+    return max(widths, key=lambda width: (widths[width], width)) if widths else 0
+
+
+def _could_head(row: Row, width: int) -> bool:
+    filled = [cell for cell in row.cells if cell.strip()]
+    if len(filled) < max(1, _FULL * width) or any(_is_typed(cell) for cell in filled):
+        return False
+    return len(filled) > 1 or width == 1
+
+
+def _is_typed(cell: str) -> bool:
+    return isinstance(cell, (Number, Day)) or sort_of(cell.strip()).family != "text"
+
+
+def is_total_row(cells: Sequence[str]) -> bool:
+    """Whether a row is a total of those above: its first filled cell says so, and at least half of it is empty or numbers."""
+    filled = [cell for cell in cells if cell.strip()]
+    if not filled or not is_total(filled[0]):
+        return False
+    others = sum(not _is_typed(cell) for cell in filled[1:])
+    return others * 2 <= len(cells)

@@ -1,0 +1,191 @@
+"""A mapping profile proposed from a file: each line with its certainty and reason, and left open where there is doubt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from enforcement.intake.aggregates import is_key
+from enforcement.intake.errors import AggregateError, UnstatedError
+from enforcement.intake.likeness import PERHAPS, SURE, Codes, Likeness, fields_like
+from enforcement.intake.looking import date_column
+from enforcement.intake.profile import TARGETS
+from enforcement.intake.words import unit_in_heading
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from enforcement.codelists.model import CodeLists
+    from enforcement.intake.evidence import Column
+    from enforcement.intake.traits import Look
+
+MOST_VALUES: Final = 200  # different values of a column that is taken for coded
+_ENOUGH: Final = 0.6  # of the values must be known codes for the values alone to tell
+_TOLD_BY_VALUES: Final = ("line.quantity.unit", "line.commodity", "place.country", "place.location_type", "direction", "conveyance")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProposal:
+    """One field: the column that fills it, how certain of 100 and why; what its values mean; or a constant."""
+
+    target: str
+    column: str = ""
+    constant: str = ""
+    certainty: int = 0
+    reason: str = ""
+    values: dict[str, Likeness] = field(default_factory=dict)
+    lookup: str = ""
+
+    @property
+    def sure(self) -> bool:
+        """Whether it is proposed; otherwise it is only mentioned."""
+        return self.certainty >= SURE
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A profile to be completed by a person."""
+
+    look: Look
+    fields: tuple[FieldProposal, ...]
+    quantities: tuple[tuple[str, str], ...]
+    left: tuple[str, ...]  # columns that nothing is proposed for
+
+
+def propose(look: Look, lists: CodeLists) -> Proposal:
+    """What a profile for this file would say. Raises AggregateError (no cases), UnstatedError (it cannot be read yet)."""
+    if look.no_cases:
+        raise AggregateError(f"{look.file}: {look.no_cases}")
+    unreadable = [trait for trait in look.open if trait.name not in {"decimal mark", "thousands mark", "dates"}]
+    if unreadable:
+        trait = unreadable[0]
+        raise UnstatedError(f"The {trait.name} of {look.file} is open: {trait.evidence}. State it with {trait.option}.")
+    quantities = _unit_columns(look.found)
+    taken = {column for column, _ in quantities}
+    offers = sorted(_offers(look, lists, skip=taken), key=lambda one: (-one.certainty, one.target))
+    chosen: dict[str, FieldProposal] = {}
+    for one in offers:
+        if one.target in chosen or one.column in taken or (quantities and one.target.startswith("line.quantity.")):
+            continue
+        chosen[one.target] = one
+        if one.sure:
+            taken.add(one.column)
+    _add_unit(chosen, look.found)
+    _add_reported_as(chosen)
+    left = tuple(column.name for column in look.found if column.name not in taken)
+    order = [*TARGETS, *sorted(set(chosen) - set(TARGETS))]
+    return Proposal(look, tuple(chosen[target] for target in order if target in chosen), quantities, left)
+
+
+def _unit_columns(columns: Sequence[Column]) -> tuple[tuple[str, str], ...]:
+    """Columns of amounts with a unit each in their headings, where there are several."""
+    found = [(one.name, unit) for one in columns if one.is_amounts and (unit := unit_in_heading(one.name))]
+    return tuple(found) if len(found) > 1 else ()
+
+
+def _offers(look: Look, lists: CodeLists, *, skip: set[str]) -> list[FieldProposal]:
+    main = date_column(list(look.found))
+    codes = Codes(lists)
+    offers: list[FieldProposal] = []
+    for column in look.found:
+        if not column.filled or column.name in skip:
+            continue
+        if column is main:
+            offers.append(FieldProposal("date", column.name, certainty=97, reason="it holds the dates"))
+            continue
+        place = _place_codes(column, lists)
+        if place is not None:
+            offers.append(place)
+        for target, likeness in fields_like(column.name).items():
+            if _fits(target, column, look.rows):
+                offers.append(_offer(column, target, likeness, codes))
+        offers += _by_values(column, codes)
+    return offers
+
+
+def _fits(target: str, column: Column, rows: int) -> bool:
+    """Whether what the column holds can be such a field."""
+    if target == "date":
+        return column.is_dates
+    if target == "line.quantity.amount":
+        return column.is_amounts and not column.is_years
+    if target == "reference":
+        return is_key(column, rows) or (column.distinct * 2 > min(column.filled, 5000) and not column.is_dates)
+    if target == "line.hs_code":
+        return True
+    return not (column.is_amounts or column.is_dates)
+
+
+def _offer(column: Column, target: str, likeness: Likeness, codes: Codes) -> FieldProposal:
+    name = _list_of(target)
+    if not name:
+        return FieldProposal(target, column.name, certainty=likeness.certainty, reason=likeness.reason)
+    values = _meanings(column, name, codes)
+    share = sum(one.sure for one in values.values()) / max(1, len(values))
+    certainty = likeness.certainty
+    if values and share == 0:
+        certainty = min(certainty, SURE - 1)  # the heading alone says so, and no value does
+    reason = f"{likeness.reason}; {share:.0%} of its values are known codes"
+    return FieldProposal(target, column.name, certainty=certainty, reason=reason, values=values)
+
+
+def _by_values(column: Column, codes: Codes) -> list[FieldProposal]:
+    """Fields that the values tell, whatever the heading is."""
+    if column.is_amounts or column.is_dates or column.distinct > MOST_VALUES:
+        return []
+    offers = []
+    for target in _TOLD_BY_VALUES:
+        values = _meanings(column, _list_of(target), codes)
+        share = sum(one.sure for one in values.values()) / max(1, len(values))
+        if share >= _ENOUGH and target != "place.country":
+            reason = f"{share:.0%} of its values are codes of that list or words for them"
+            offers.append(FieldProposal(target, column.name, certainty=round(70 + 25 * share), reason=reason, values=values))
+    return offers
+
+
+def _meanings(column: Column, name: str, codes: Codes) -> dict[str, Likeness]:
+    """What each value of a coded column means; nothing where it has too many to be coded."""
+    if not name or column.distinct > MOST_VALUES:
+        return {}
+    return {value: codes.like(name, value) for value in sorted(column.values)}
+
+
+def _list_of(target: str) -> str:
+    return TARGETS.get(target, "countries" if target.startswith("route.") else "")
+
+
+def _place_codes(column: Column, lists: CodeLists) -> FieldProposal | None:
+    """A column of airport and port codes."""
+    if column.is_amounts or column.is_dates or column.longest > 5:  # noqa: PLR2004 - a UN/LOCODE
+        return None
+    known = sum(value.upper() in lists.places for value in column.values)
+    share = known / max(1, column.distinct)
+    if column.distinct < 3 or share < _ENOUGH:  # noqa: PLR2004 - two may be chance
+        return None
+    reason = f"{known} of its {column.distinct} values are codes of airports and ports"
+    return FieldProposal("place.locode", column.name, certainty=round(60 + 38 * share), reason=reason, lookup="places")
+
+
+def _add_unit(chosen: dict[str, FieldProposal], columns: Sequence[Column]) -> None:
+    """The unit that the heading of the amounts names, where no column gives it."""
+    amount = chosen.get("line.quantity.amount")
+    unit = unit_in_heading(amount.column) if amount else ""
+    if unit and not (chosen.get("line.quantity.unit") or FieldProposal("")).sure:
+        reason = f"the heading {amount.column!r} names it" if amount else ""
+        chosen["line.quantity.unit"] = FieldProposal("line.quantity.unit", constant=unit, certainty=95, reason=reason)
+    if amount and not amount.sure and sum(one.is_amounts and not one.is_years for one in columns) == 1:
+        reason = f"{amount.reason}; no other column holds amounts"
+        chosen["line.quantity.amount"] = FieldProposal(amount.target, amount.column, certainty=SURE, reason=reason)
+
+
+def _add_reported_as(chosen: dict[str, FieldProposal]) -> None:
+    """What the source called the goods is kept beside the code."""
+    goods = chosen.get("line.commodity")
+    if goods is not None and goods.sure:
+        target = "line.attribute.reported-as"
+        chosen[target] = FieldProposal(target, goods.column, certainty=goods.certainty, reason="the source's own word is kept")
+
+
+def perhaps(one: FieldProposal) -> bool:
+    """Whether it is worth mentioning at all."""
+    return one.certainty >= PERHAPS
