@@ -92,7 +92,9 @@ def test_two_delimiters_that_both_fit_are_asked_about(tmp_path: Path) -> None:
 
 
 def test_a_header_below_a_title_and_over_two_rows_is_found(tmp_path: Path) -> None:
-    rows: list[list[Any]] = [["Seizures of 2025"], [], ["Date", "Quantity", None, "Goods"], [None, "kg", "pieces", None], ["13/03/2025", 5, None, "cocaine"]]
+    title: list[list[Any]] = [["Seizures of 2025"], []]
+    header = [["Date", "Quantity", None, "Goods"], [None, "kg", "pieces", None]]
+    rows = [*title, *header, ["13/03/2025", 5, None, "cocaine"]]
     told = look(workbooks.write_sheets(tmp_path / "a.xlsx", {"S": [*rows, ["14/03/2025", 6, 2, "heroin"]]}))
     assert (told.value("header row"), told.value("header rows"), told.rows) == ("3", "2", 2)
     assert [one.name for one in told.columns] == ["Date", "Quantity / kg", "Quantity / pieces", "Goods"]
