@@ -20,14 +20,13 @@ if TYPE_CHECKING:
 
 ABOUT_SHEET: Final = "About"
 CORRECTIONS: Final = "liaison-corrections/1"
-TEMPLATE: Final = "liaison-template/1"
 KEPT: Final = ("dates", "decimal_mark", "thousands_mark")  # of what was stated about the first file
 _MOST_DIGITS: Final = 18
 
 
 @dataclass(frozen=True, slots=True)
 class OwnBook:
-    """What such a workbook says of itself: the profile to read it with, and the import it came from (0: a dry run, a template)."""
+    """What such a workbook says of itself: the profile to read it with, and the import it came from (0: a dry run)."""
 
     profile: Profile
     profile_yaml: str
@@ -41,8 +40,7 @@ def own_book(path: Path, lists: CodeLists) -> OwnBook | None:
         return None
     said = [(row.cells[0], row.cells[1]) for row in sheet_rows(path, XLSX, ABOUT_SHEET, Notation()) if len(row.cells) > 1]
     facts = {name: value for name, value in said if name != "profile"}
-    form = facts.get("format")
-    if form not in (CORRECTIONS, TEMPLATE):
+    if facts.get("format") != CORRECTIONS:
         return None
     yaml = "\n".join(value for name, value in said if name == "profile") + "\n"
     dates, decimal_mark, thousands_mark = (facts.get(f"stated {name}", "") for name in KEPT)
@@ -53,4 +51,4 @@ def own_book(path: Path, lists: CodeLists) -> OwnBook | None:
         raise WorkbookError(f"{path.name} was made here, but its sheet {ABOUT_SHEET} was changed since: {error}") from None
     number = facts.get("import", "0")
     import_id = int(number) if number.isdecimal() and len(number) <= _MOST_DIGITS else 0
-    return OwnBook(profile.of_corrections() if form == CORRECTIONS else profile, yaml, stated, import_id)
+    return OwnBook(profile.of_corrections(), yaml, stated, import_id)

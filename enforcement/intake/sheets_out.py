@@ -9,7 +9,6 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 
 from enforcement.intake.errors import FileMissingError
 
@@ -70,22 +69,6 @@ class Book:
         if bold:
             cell.font, cell.fill, cell.alignment = _BOLD, _HEAD, _WRAPPED
         return cell
-
-    def choices(self, column: int, source: str, about: tuple[str, str], *, rows: int) -> None:
-        """A drop-down in a column: `source` is a range of cells, `about` a title and a sentence shown beside the cell."""
-        rule = DataValidation(type="list", formula1=source, allow_blank=True, showErrorMessage=True)
-        rule.error, rule.errorTitle = "Choose one of the list.", "Not in the code list"
-        self._told(rule, column, about, rows)
-
-    def hint(self, column: int, about: tuple[str, str], *, rows: int) -> None:
-        """A sentence shown beside the cells of a column."""
-        self._told(DataValidation(allow_blank=True), column, about, rows)
-
-    def _told(self, rule: DataValidation, column: int, about: tuple[str, str], rows: int) -> None:
-        rule.promptTitle, rule.prompt, rule.showInputMessage = about[0][:32], about[1][:255], True
-        letter = get_column_letter(column)
-        rule.add(f"{letter}2:{letter}{rows}")
-        self._sheet.add_data_validation(rule)
 
     def save(self, path: Path) -> None:
         """Write the file. Raises FileMissingError when it cannot be written."""
