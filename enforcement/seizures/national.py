@@ -192,7 +192,7 @@ def guard_case(tx: UnitOfWork, payload: Mapping[str, Any]) -> str:
 
 
 def guard_withdrawal(tx: UnitOfWork, payload: Mapping[str, Any]) -> str:
-    """The same for a withdrawal."""
+    """The same for a withdrawal, and for the reason why a correction is declined."""
     return _guard(tx, payload, [(payload["administration"], payload["reference"])])
 
 
@@ -209,6 +209,7 @@ def guard_product(tx: UnitOfWork, payload: Mapping[str, Any]) -> str:
 NATIONAL_GUARDS: Final = {
     "SeizureReported": guard_case,
     "CaseWithdrawn": guard_withdrawal,
+    "CorrectionDeclined": guard_withdrawal,
     "FeedbackGiven": guard_feedback,
     "ProductReleased": guard_product,
 }

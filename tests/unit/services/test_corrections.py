@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from liaison.access.permissions import NotPermitted, Role
+from liaison.protocol.errors import EgressRefused
 from liaison.protocol.events import Draft
 from services.ncp_gateway.reporting import REPORT
 
@@ -65,6 +66,15 @@ def test_declined_the_office_learns_why_and_the_case_stays(offices: Any) -> None
         assert [entry["what"] for entry in entries][-1] == "correction declined"
         assert all(entry["verified"] for entry in entries)
     assert offices.run(NCP, "seizures", "corrections", "accept", "A-1").error.code == "corrections.none"
+
+
+def test_the_reason_for_declining_names_nobody_of_the_case(offices: Any) -> None:
+    propose(offices)
+    assert offices.run(NCP, "seizures", "national", "set", "A-1", "--kind", "name", answer="Forename Surname\n").code == 0
+    told = offices.run(NCP, "seizures", "corrections", "decline", "A-1", "--reason", "forename surname said otherwise.")
+    assert told.error.code == EgressRefused.code
+    assert "surname" not in str(told.error).lower()
+    assert standing(offices, NCP) == ["open"]
 
 
 def test_another_amendment_overtakes_it(offices: Any) -> None:
