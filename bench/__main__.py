@@ -6,7 +6,7 @@ import sys
 from functools import partial
 from typing import Any
 
-from bench import latency, pipeline, restart
+from bench import latency, pipeline, restart, search
 from bench.command import BenchError, main, measured, parser, say
 from bench.databases import SQLITE
 from bench.hop import comparing
@@ -20,6 +20,7 @@ def measure(cases: int, events: int, samples: int, hop_events: int) -> dict[str,
         "latency": partial(latency.measure, samples, SQLITE),
         "pipeline": partial(pipeline.measure, cases, SQLITE),
         "restart": partial(restart.measure, events, SQLITE),
+        "search": partial(search.measure, search.LINES_OF_2025, search.QUESTIONS, SQLITE),
     }
     results: dict[str, Any] = {}
     for name, one in every.items():
@@ -31,7 +32,7 @@ def measure(cases: int, events: int, samples: int, hop_events: int) -> dict[str,
     return results
 
 
-SHOWN = {"hop": comparing.show, "latency": latency.show, "pipeline": pipeline.show, "restart": restart.show}
+SHOWN = {"hop": comparing.show, "latency": latency.show, "pipeline": pipeline.show, "restart": restart.show, "search": search.show}
 
 
 def show(results: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 from openpyxl import Workbook
@@ -87,3 +88,18 @@ def harmless(text: str) -> str:
 def defused(value: str) -> str:
     """A text as a CSV may carry it: no spreadsheet program takes it for a formula."""
     return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else value
+
+
+def figures_workbook(rows: Iterable[Sequence[Any]]) -> bytes:
+    """A workbook of one sheet: figures as numbers, anything else as text and never as a formula."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("table")
+    for row in rows:
+        cells = [WriteOnlyCell(sheet, value=harmless(value) if isinstance(value, str) else value) for value in row]
+        for cell in cells:
+            if isinstance(cell.value, str):
+                cell.data_type = "s"
+        sheet.append(cells)
+    made = BytesIO()
+    book.save(made)
+    return made.getvalue()

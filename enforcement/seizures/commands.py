@@ -11,6 +11,7 @@ from enforcement.seizures.history_commands import add_history_command
 from enforcement.seizures.model import as_json
 from enforcement.seizures.naming import Administration, Reference, country
 from enforcement.seizures.queries import CaseFile, CaseFilter, case_file, count_versions, find_case, list_versions
+from enforcement.seizures.search_commands import search_command
 from enforcement.seizures.states import STATES
 from liaison.terminal import Terminal, counter
 
@@ -33,6 +34,7 @@ def seizures_app() -> typer.Typer:
     made.command("list")(_list)
     made.command("show")(_show)
     add_history_command(made)
+    made.command("search")(search_command)
     return made
 
 

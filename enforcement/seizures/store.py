@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, select, text
 
+from enforcement.seizures.rows import line_row, particulars
 from enforcement.seizures.states import (
     ABSENT,
     DECLINED,
@@ -30,14 +30,13 @@ if TYPE_CHECKING:
     from liaison.node.work import UnitOfWork
     from liaison.protocol.events import VerifiedEvent
 
-MICRO: Final = 1_000_000
 LOOKUP_CHUNK: Final = 400
-LARGEST: Final = 2**63 - 1
 __all__ = ["DECLINED", "DRAFT", "IN_REVIEW", "RETURNED", "STATES", "SUBMITTED", "SUPERSEDED", "VALIDATED", "WITHDRAWN"]
 
 # What somebody still has to do; the index stays small. Written with OR, because SQLite uses no index whose condition is an IN, and
 # works out the list of an IN for every row.
 OPEN: Final = "state = 'draft' OR state = 'submitted' OR state = 'in-review' OR state = 'returned'"
+UNINDEXED: Final = "indexed = 0"
 CODED: Final = ("kind", "level", "direction", "detection_channel", "concealment", "conveyance", "ecommerce")
 CaseKey = tuple[str, str]
 
@@ -51,6 +50,7 @@ class SeizureTables:
     findings: Table
     withdrawals: Table
     given: Table
+    purges: Table
 
 
 def seizure_tables(metadata: MetaData) -> SeizureTables:
@@ -69,6 +69,16 @@ def seizure_tables(metadata: MetaData) -> SeizureTables:
             Column("withdrawn_at", BigInteger, nullable=False),
         ),
         _given(metadata),
+        Table(
+            "seizure_purges",
+            metadata,
+            *_case_key(),
+            Column("version", Integer, primary_key=True, autoincrement=False),
+            Column("occurred_on", String(10), nullable=False),
+            Column("counted_from", BigInteger, nullable=False),
+            Column("counted_until", BigInteger, nullable=False),  # 0: until it was purged
+            Column("purged_at", BigInteger, nullable=False),
+        ),
     )
 
 
@@ -98,6 +108,11 @@ def _versions(metadata: MetaData) -> Table:
         Column("method", String(10), nullable=False),  # rule, officer, sample; empty: not yet
         Column("reasons", Text, nullable=False),  # JSON array of {code, field, text}
         Column("decided_by", String(40), nullable=False),
+        Column("particulars", Text, nullable=False),  # what search needs beyond these columns, for `facts` to take apart
+        Column("counted_from", BigInteger, nullable=False),  # when this node began to count it in statistics; 0: never
+        Column("counted_until", BigInteger, nullable=False),  # when it stopped; 0: it counts, or never did
+        Column("indexed", Integer, nullable=False),  # 0: search and statistics have not seen the row as it is now
+        Index("ix_seizure_versions_unindexed", "indexed", sqlite_where=text(UNINDEXED), postgresql_where=text(UNINDEXED)),
         Index("ix_seizure_versions_open", "state", "entered_at", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
     )
 
@@ -115,6 +130,7 @@ def _lines(metadata: MetaData) -> Table:
         Column("hs_code", String(10), nullable=False),
         Column("amount_micro", BigInteger, nullable=False),  # of the first quantity, converted where a conversion is known
         Column("unit", String(10), nullable=False),
+        Column("more_amounts", Text, nullable=False),  # of its further quantities: unit:millionths, separated by blanks
         sqlite_with_rowid=False,
     )
 
@@ -147,17 +163,6 @@ def _given(metadata: MetaData) -> Table:
         Column("told", Integer, nullable=False, server_default="0"),  # the NCP has the signed verdict
         Column("shared", Integer, nullable=False, server_default="0"),  # the world has the verified case
     )
-
-
-def micro(amount: Decimal) -> int:
-    """Millionths of the unit, capped at what the database can hold, on either side: a lying reporter may send anything."""
-    found = int(amount * MICRO)
-    return found if -LARGEST <= found <= LARGEST else LARGEST if found > 0 else -LARGEST
-
-
-def amount(stored: int) -> Decimal:
-    """The quantity of stored millionths."""
-    return (Decimal(stored) / MICRO).normalize()
 
 
 class Standing(NamedTuple):
@@ -209,29 +214,14 @@ def add_version(tx: UnitOfWork, case: Mapping[str, Any], standing: Standing) -> 
         "method": standing.method,
         "reasons": standing.reasons,
         "decided_by": standing.decided_by,
+        "particulars": particulars(case),
+        "counted_from": tx.now_ms if standing.state == VALIDATED else 0,
+        "counted_until": 0,
+        "indexed": 0,
     }
     tx.insert(tables.versions, row)
     for number, line in enumerate(lines):
-        tx.insert(tables.lines, _line(line, administration, reference, (version, number)))
-
-
-def _line(line: Mapping[str, Any], administration: str, reference: str, place: tuple[int, int]) -> dict[str, Any]:
-    """What is kept of one line, at (version, number): its codes, and its first quantity, converted where a conversion is known."""
-    quantities = line["quantities"]
-    first = quantities[0] if quantities else None
-    converted = first is not None and first["converted_unit"]
-    return {
-        "administration": administration,
-        "reference": reference,
-        "version": place[0],
-        "number": place[1],
-        "section": line["section"],
-        "stream": line["stream"],
-        "commodity": line["commodity"],
-        "hs_code": line["hs_code"],
-        "amount_micro": micro(first["converted_amount"] if converted else first["amount"]) if first is not None else 0,
-        "unit": "" if first is None else (first["converted_unit"] if converted else first["unit"]),
-    }
+        tx.insert(tables.lines, line_row(line, administration, reference, (version, number)))
 
 
 def change_version(tx: UnitOfWork, key: CaseKey, version: int, **values: object) -> None:
@@ -248,7 +238,16 @@ def move_version(tx: UnitOfWork, row: RowMapping | Mapping[str, Any], state: str
     """
     check_transition(row["state"], state)
     key = {name: row[name] for name in ("administration", "reference", "version")}
+    values |= _counting(tx, row, state)
     tx.change(tx.of(SeizureTables).versions, {**key, "state": state, **values})
+
+
+def _counting(tx: UnitOfWork, row: RowMapping | Mapping[str, Any], state: str) -> dict[str, int]:
+    """The columns that go with a new state, always the same ones: one shape of rows is written at once."""
+    since, until = row["counted_from"], row["counted_until"]
+    if (row["state"] == VALIDATED) != (state == VALIDATED):
+        since, until = (tx.now_ms, 0) if state == VALIDATED else (since, tx.now_ms)
+    return {"counted_from": since, "counted_until": until, "indexed": 0}
 
 
 def drop_draft(tx: UnitOfWork, key: CaseKey, version: int) -> None:
@@ -259,7 +258,17 @@ def drop_draft(tx: UnitOfWork, key: CaseKey, version: int) -> None:
 
 
 _WHERE_IT_IS: Final = ("event_issuer", "event_id", "carrier", "payload")
-KNOWN_COLUMNS: Final = ("administration", "reference", "version", "state", *_WHERE_IT_IS, "reasons", "decided_at")
+KNOWN_COLUMNS: Final = (
+    "administration",
+    "reference",
+    "version",
+    "state",
+    *_WHERE_IT_IS,
+    "reasons",
+    "decided_at",
+    "counted_from",
+    "counted_until",
+)
 GIVEN_COLUMNS: Final = ("reference", "version", "verdict", "method", "reasons", "decided_at", "told", "shared")
 Known = dict[str, Any]  # one row, by column
 _KNOWN: Final = "seizure versions"

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select
 
+from enforcement.seizures.rows import micro
 from enforcement.seizures.states import VALIDATED
-from enforcement.seizures.store import SeizureTables, micro
+from enforcement.seizures.store import SeizureTables
 from enforcement.verification.store import VerificationTables
 
 if TYPE_CHECKING:

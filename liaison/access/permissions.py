@@ -75,6 +75,9 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "verification.assign": frozenset({Role.VERIFIER}),
         "verification.policy": frozenset({Role.RELEASER}),  # who answers for what leaves without an officer's look
         "verification.figures": frozenset({Role.VERIFIER, Role.ANALYST, Role.RELEASER, Role.AUDITOR}),
+        "statistics.read": _READERS,
+        "statistics.export": frozenset({Role.ANALYST, Role.RELEASER}),
+        "statistics.release": frozenset({Role.RELEASER}),
         "alerts.draft": frozenset({Role.ANALYST}),
         "alerts.release": frozenset({Role.RELEASER}),
         "alerts.list": _READERS,

@@ -11,10 +11,13 @@ from enforcement.intelligence.handlers import ANSWERED_BEFORE, RECEIVING_PRODUCT
 from enforcement.intelligence.screens import PRODUCT_SCREENS
 from enforcement.intelligence.store import intelligence_tables
 from enforcement.seizures.codelist_commands import codelists_app
+from enforcement.seizures.facts import fact_tables
 from enforcement.seizures.national import NATIONAL_GUARDS, national_tables
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.store import seizure_tables
 from enforcement.seizures.trail import trail_tables
+from enforcement.statistics.commands import statistics_app
+from enforcement.statistics.store import statistics_tables
 from enforcement.verification.corrections import DECLINED_BEFORE
 from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
@@ -26,7 +29,17 @@ from services.ncp_gateway.reporting import REPORTED_BEFORE
 
 NODE = NodeSpec(
     kind="ncp",
-    tables=(codelist_tables, seizure_tables, trail_tables, verification_tables, national_tables, intake_tables, intelligence_tables),
+    tables=(
+        codelist_tables,
+        seizure_tables,
+        fact_tables,
+        trail_tables,
+        verification_tables,
+        national_tables,
+        intake_tables,
+        intelligence_tables,
+        statistics_tables,
+    ),
     tools=(load_shipped, Editions),
     dated=DATED,
     topics=CUSTOMS_TOPICS,
@@ -41,5 +54,6 @@ NODE = NodeSpec(
         "simulate": simulate_app,
         "alerts": alerts_app,
         "profiles": profiles_app,
+        "statistics": statistics_app,
     },
 )

@@ -11,9 +11,12 @@ from enforcement.intelligence.screens import PRODUCT_SCREENS
 from enforcement.intelligence.store import intelligence_tables
 from enforcement.seizures.collecting import COLLECTING
 from enforcement.seizures.commands import seizures_app
+from enforcement.seizures.facts import fact_tables
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.store import seizure_tables
 from enforcement.seizures.trail import trail_tables
+from enforcement.statistics.commands import statistics_app
+from enforcement.statistics.store import statistics_tables
 from enforcement.verification.commands import verification_app
 from enforcement.verification.handlers import VERIFIED_BEFORE, VERIFYING
 from enforcement.verification.remarks import policy_remarks
@@ -24,7 +27,7 @@ from services.secretariat_hub.commands import codelists_app
 
 NODE = NodeSpec(
     kind="hub",
-    tables=(codelist_tables, seizure_tables, trail_tables, verification_tables, intelligence_tables),
+    tables=(codelist_tables, seizure_tables, fact_tables, trail_tables, verification_tables, intelligence_tables, statistics_tables),
     tools=(load_shipped, Editions, policy_remarks),
     dated=DATED,
     topics=CUSTOMS_TOPICS,
@@ -32,5 +35,11 @@ NODE = NodeSpec(
     handlers={**RECEIVING_EDITIONS, **VERIFYING, **COLLECTING, **RECEIVING_PRODUCTS, **COLLECTING_FEEDBACK},
     own_handlers={**EDITIONS_BEFORE, **VERIFIED_BEFORE, **ISSUED_BEFORE},
     screens={**CASE_SCREENS, **PRODUCT_SCREENS},
-    commands={"codelists": codelists_app, "seizures": seizures_app, "verification": verification_app, "alerts": alerts_app},
+    commands={
+        "codelists": codelists_app,
+        "seizures": seizures_app,
+        "verification": verification_app,
+        "alerts": alerts_app,
+        "statistics": statistics_app,
+    },
 )

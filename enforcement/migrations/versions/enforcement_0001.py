@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from enforcement.migrations.facts_0001 import make_fact_tables
 from enforcement.migrations.verification import make_verification_tables
 
 revision = "enforcement_0001"
@@ -20,6 +21,7 @@ def upgrade() -> None:
     _code_list_editions()
     _code_list_parts()
     _seizure_versions()
+    _seizure_version_indexes()
     _seizure_lines()
     _seizure_findings()
     _seizure_withdrawals()
@@ -27,6 +29,7 @@ def upgrade() -> None:
     _seizure_national()
     _seizure_trail()
     make_verification_tables()
+    make_fact_tables()
     _products()
     _product_citations()
     _product_feedback()
@@ -94,7 +97,21 @@ def _seizure_versions() -> None:
         sa.Column("method", sa.String(length=10), nullable=False),
         sa.Column("reasons", sa.Text(), nullable=False),
         sa.Column("decided_by", sa.String(length=40), nullable=False),
+        sa.Column("particulars", sa.Text(), nullable=False),
+        sa.Column("counted_from", sa.BigInteger(), nullable=False),
+        sa.Column("counted_until", sa.BigInteger(), nullable=False),
+        sa.Column("indexed", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("administration", "reference", "version"),
+    )
+
+
+def _seizure_version_indexes() -> None:
+    op.create_index(
+        "ix_seizure_versions_unindexed",
+        "seizure_versions",
+        ["indexed"],
+        sqlite_where=sa.text("indexed = 0"),
+        postgresql_where=sa.text("indexed = 0"),
     )
     op.create_index(
         "ix_seizure_versions_open",
@@ -118,6 +135,7 @@ def _seizure_lines() -> None:
         sa.Column("hs_code", sa.String(length=10), nullable=False),
         sa.Column("amount_micro", sa.BigInteger(), nullable=False),
         sa.Column("unit", sa.String(length=10), nullable=False),
+        sa.Column("more_amounts", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("administration", "reference", "version", "number"),
         sqlite_with_rowid=False,
     )

@@ -11,9 +11,13 @@ import pytest
 
 from enforcement.codelists.store import load_shipped
 from enforcement.seizures.model import blank
+from tests.unit.enforcement.store_of_cases import store_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from enforcement.codelists.model import CodeLists
+    from tests.unit.enforcement.store_of_cases import Store
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 
@@ -65,3 +69,10 @@ def brazilian_file() -> Path:
     if not path.exists():
         pytest.skip("../shared/data/brazil_pf_seizures is not on this machine: the real file cannot be imported")
     return path
+
+
+@pytest.fixture
+def store(tmp_path: Path, new_database: Callable[[str], str], case: dict[str, Any]) -> Iterator[Store]:
+    """An empty store of the hub, on both databases."""
+    with store_of(tmp_path / "federation", new_database, case) as made:
+        yield made

@@ -1,0 +1,166 @@
+"""A page of the versions that fit a filter, by date or by entry, newest first; the next one begins after the last one's key."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import and_, func, literal_column, or_, select
+
+from enforcement.seizures.conditions import conditions
+from enforcement.seizures.facts import FactTables
+from enforcement.seizures.filters import BadFilter, Circle
+from enforcement.seizures.rows import amount
+from enforcement.seizures.store import SUPERSEDED, SeizureTables
+from liaison.node.times import from_ms
+from liaison.protocol.errors import LiaisonError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, Select
+
+    from enforcement.seizures.filters import Filter
+    from liaison.node.work import UnitOfWork
+
+BY_DATE: Final = "date"
+BY_ENTRY: Final = "entry"
+SORTS: Final = {BY_DATE: "day", BY_ENTRY: "entered_at"}
+_KEY: Final = re.compile(r"(date|entry)\.(\d{1,15})\.(\d{1,10})\.(\d{1,10})")
+SHOWN_LINES: Final = 3
+
+
+class PlaceUnknown(LiaisonError):  # noqa: N818 - named for the state
+    """No seizure of this node says where this place lies."""
+
+    code = "seizures.place-unknown"
+    next_step = "Give the centre as LATITUDE,LONGITUDE, or look for the place itself with place=CODE."
+
+
+@dataclass(frozen=True, slots=True)
+class PageAsked:
+    """Which page: `after` is the key that the page before ended with, empty for the first."""
+
+    limit: int = 50
+    sort: str = BY_DATE
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Versions as lists show them, with their first lines; `next` is empty on the last page."""
+
+    rows: Sequence[dict[str, Any]]
+    next: str
+
+
+def search(tx: UnitOfWork, wanted: Filter, asked: PageAsked) -> Page:
+    """One page; superseded versions only when the filter names a state. Raises BadFilter."""
+    found: list[Any] = list(tx.execute(_query(tx, wanted, asked)))
+    keys = found[: asked.limit]
+    more = len(found) > asked.limit
+    last = ".".join(map(str, (asked.sort, *keys[-1][:3]))) if more else ""
+    return Page(_records(tx, [(key[1], key[2]) for key in keys]), last)
+
+
+def _query(tx: UnitOfWork, wanted: Filter, asked: PageAsked) -> Select[Any]:
+    facts = tx.of(FactTables).facts
+    order = (facts.c[SORTS[asked.sort]], facts.c.case_id, facts.c.version)
+    found = [*conditions(tx, wanted), *_current(tx, wanted)]
+    if asked.after:
+        found.append(_after(order, asked))
+    query = select(*order).where(*found).group_by(*order)
+    return query.order_by(*(column.desc() for column in order)).limit(asked.limit + 1)
+
+
+def _current(tx: UnitOfWork, wanted: Filter) -> list[ColumnElement[bool]]:
+    if any(name == "state" for name, _ in (*wanted.equal, *wanted.unlike)):
+        return []
+    codes = tx.of(FactTables).codes
+    row = tx.one(select(codes.c.id).where(codes.c.code == SUPERSEDED))
+    return [] if row is None else [tx.of(FactTables).facts.c.state != literal_column(str(row["id"]))]
+
+
+def _after(order: Sequence[ColumnElement[Any]], asked: PageAsked) -> ColumnElement[bool]:
+    """Rows that come later. Raises BadFilter for a key of another order or none at all."""
+    told = _KEY.fullmatch(asked.after)
+    if told is None or told[1] != asked.sort:
+        raise BadFilter(f"--after {asked.after!r} is no key of a page sorted by {asked.sort}: take what the page before said.")
+    first, second, third = int(told[2]), int(told[3]), int(told[4])
+    a, b, c = order
+    return and_(a <= first, or_(a < first, b < second, and_(b == second, c < third)))
+
+
+def _records(tx: UnitOfWork, keys: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
+    """The versions with these case numbers and versions, in this order."""
+    tables, store = tx.of(FactTables), tx.of(SeizureTables)
+    cases, versions = tables.cases, store.versions
+    same = (versions.c.administration == cases.c.administration) & (versions.c.reference == cases.c.reference)
+    columns = [versions.c[name] for name in ("administration", "reference", "version", "state", "occurred_on", "kind", "country")]
+    columns += [versions.c[name] for name in ("locode", "direction", "concealment", "entered_at", "method")]
+    numbers = sorted({case for case, _ in keys})
+    query = select(cases.c.id, *columns).select_from(cases.join(versions, same)).where(cases.c.id.in_(numbers))
+    rows = (
+        [{column.name: value for column, value in zip(query.selected_columns, row, strict=True)} for row in tx.execute(query)]
+        if keys
+        else []
+    )
+    found: dict[tuple[int, int], dict[str, Any]] = {(row["id"], row["version"]): row for row in rows}
+    lines = _lines(tx, [found[key] for key in keys if key in found])
+    return [_record(found[key], lines) for key in keys if key in found]
+
+
+def _record(row: Mapping[str, Any], lines: Mapping[tuple[str, str, int], list[dict[str, Any]]]) -> dict[str, Any]:
+    told = {name: row[name] for name in ("administration", "reference", "version", "state")}
+    goods = lines.get((row["administration"], row["reference"], row["version"]), [])
+    return {
+        **told,
+        "date": row["occurred_on"],
+        "goods": goods,
+        **{name: row[name] for name in ("kind", "direction", "concealment", "country", "locode", "method")},
+        "entered_at": from_ms(row["entered_at"]),
+    }
+
+
+def _lines(tx: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, int], list[dict[str, Any]]]:
+    table = tx.of(SeizureTables).lines
+    names = ("administration", "reference", "version", "number", "section", "stream", "commodity", "hs_code", "amount_micro", "unit")
+    found: dict[tuple[str, str, int], list[dict[str, Any]]] = {}
+    for administration in sorted({row["administration"] for row in rows}):
+        references = [row["reference"] for row in rows if row["administration"] == administration]
+        for values in tx.lookup(table, names, {"administration": administration}, ("reference", references)):
+            line = dict(zip(names, values, strict=True))
+            key = (line.pop("administration"), line.pop("reference"), line.pop("version"))
+            line["amount"] = format(amount(line.pop("amount_micro")), "f")
+            found.setdefault(key, []).append(line)
+    return {key: sorted(lines, key=lambda line: line["number"]) for key, lines in found.items()}
+
+
+def goods(record: Mapping[str, Any]) -> str:
+    """The first lines of a record in words."""
+    lines = [f"{line['commodity']} {line['amount']} {line['unit']}" for line in record["goods"][:SHOWN_LINES]]
+    more = len(record["goods"]) - SHOWN_LINES
+    return "\n".join([*lines, f"and {more} more"] if more > 0 else lines)
+
+
+def count_fitting(tx: UnitOfWork, wanted: Filter) -> int:
+    """How many versions fit."""
+    facts = tx.of(FactTables).facts
+    keys = select(facts.c.case_id, facts.c.version).where(*conditions(tx, wanted), *_current(tx, wanted)).distinct().subquery()
+    row = tx.one(select(func.count().label("fitting")).select_from(keys))
+    return 0 if row is None else int(row["fitting"])
+
+
+def centre_of(tx: UnitOfWork, locode: str, kilometres: float) -> Circle:
+    """A circle around a place, from the coordinates reported with it: the middle of them. Raises PlaceUnknown."""
+    tables = tx.of(FactTables)
+    facts, codes = tables.facts, tables.codes
+    place = select(codes.c.id).where(codes.c.code == locode).scalar_subquery()
+    query = select(func.avg(facts.c.latitude).label("latitude"), func.avg(facts.c.longitude).label("longitude")).where(
+        facts.c.place == place
+    )
+    row = tx.one(query)
+    if row is None or row["latitude"] is None:
+        raise PlaceUnknown(f"No seizure of this node gives coordinates for {locode}.")
+    return Circle(float(row["latitude"]), float(row["longitude"]), kilometres)

@@ -1,0 +1,108 @@
+"""`liaison seizures search`: what this node holds, by every coded field, text, date, area and amount."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from enforcement.codelists.model import CodeLists
+from enforcement.seizures.facts import unindexed, up_to_date
+from enforcement.seizures.filters import BadFilter, Box, Circle, Filter, narrowed, read_box, read_circle, read_filters
+from enforcement.seizures.search import BY_DATE, SORTS, PageAsked, centre_of, count_fitting, goods, search
+from liaison.terminal import Counter, counter
+
+if TYPE_CHECKING:
+    from liaison.access.desk import Desk
+    from liaison.node.work import UnitOfWork
+
+ACTION: Final = "seizures.list"
+DAY: Final = ["%Y-%m-%d"]
+COLUMNS: Final = ("administration", "reference", "version", "state", "date", "goods", "direction", "concealment", "locode", "entered_at")
+EMPTY: Final = "No seizures fit. Leave a filter out, or widen the dates; `liaison seizures search --help` names the fields."
+
+Filters = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[FIELD=VALUE]...", help="Filters; all must hold. FIELD=A,B: one of them. FIELD!=A: not that one.", show_default=False
+    ),
+]
+Since = Annotated[datetime | None, typer.Option("--since", formats=DAY, help="Seized on this day or later.")]
+Until = Annotated[datetime | None, typer.Option("--until", formats=DAY, help="Seized on this day or before.")]
+Words = Annotated[str, typer.Option("--text", help="With all these words in its texts, whatever their capitals and accents.")]
+Near = Annotated[str, typer.Option("--near", metavar="LAT,LON", help="Near this place: degrees, or a UN/LOCODE whose place is known here.")]
+Within = Annotated[float, typer.Option("--within", metavar="KM", min=0.1, max=20_100, help="With --near: at most so far away.")]
+InBox = Annotated[str, typer.Option("--box", metavar="S,W,N,E", help="Between these degrees; west may be greater than east.")]
+
+
+def catch_up(at: Counter, desk: "Desk") -> None:
+    """Let search see what has changed since it was last asked, showing progress when it is much."""
+    with desk.looking(ACTION) as tx:
+        waiting = unindexed(tx)
+    if waiting:
+        with at.terminal.progress("Preparing what is new for search", waiting) as advance:
+            for taken in up_to_date(desk.parts):
+                advance(taken)
+
+
+def area_of(tx: "UnitOfWork", near: str, within: float, box: str) -> Circle | Box | None:
+    """The area asked for. Raises BadFilter, PlaceUnknown."""
+    if near and box:
+        raise BadFilter("Give --near or --box, not both.")
+    if box:
+        return read_box(box)
+    if not near:
+        return None
+    return read_circle(near, within) if "," in near else centre_of(tx, near.strip().upper(), within)
+
+
+def search_command(  # noqa: PLR0913 - one parameter an option
+    ctx: typer.Context,
+    filters: Filters = None,
+    *,
+    since: Since = None,
+    until: Until = None,
+    text: Words = "",
+    near: Near = "",
+    within: Within = 50.0,
+    box: InBox = "",
+    sort: Annotated[str, typer.Option("--sort", help=f"Newest first by: {', '.join(SORTS)}.")] = BY_DATE,
+    after: Annotated[str, typer.Option("--after", metavar="KEY", help="The page after the one that ended with this key.")] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1_000, help="At most so many on the page.")] = 50,
+    count: Annotated[bool, typer.Option("--count", help="Say also how many fit in all.")] = False,
+) -> None:
+    """Find seizures by any coded field, text, date, area or amount; newest first, a page at a time.
+
+    Fields: section stream commodity hs kind level state direction detection means concealment conveyance ecommerce location country
+    place administration region agency customs-role source operation prompted-by method edition route origin departure transit
+    destination reference. hs and reference are compared by their beginning; route is any country on the way; place is a UN/LOCODE.
+    Amounts: 'amount>=5 KGM'. Without a state, superseded versions are left out.
+
+    Example: liaison seizures search section=drugs departure=CO,EC 'amount>=100 KGM' --since 2025-01-01 --near 51.9,4.1 --within 40
+
+    Next: `liaison seizures show REFERENCE`; `liaison statistics table` counts with the same filters.
+    """
+    if sort not in SORTS:
+        raise typer.BadParameter(f"{sort!r} is none of: {', '.join(SORTS)}.", param_hint="--sort")
+    at = counter(ctx)
+    desk = at.desk()
+    desk.require(ACTION)
+    wanted = read_filters(filters or (), desk.parts.field[CodeLists])
+    catch_up(at, desk)
+    period = {"since": since.date() if since else None, "until": until.date() if until else None}
+    with desk.looking(ACTION) as tx:
+        wanted = narrowed(wanted, **period, words=text, area=area_of(tx, near, within, box))
+        page = search(tx, wanted, PageAsked(limit, sort, after))
+        fitting = count_fitting(tx, wanted) if count else None
+    _print(at, wanted, {"seizures": page.rows, "next": page.next, **({} if fitting is None else {"fitting": fitting})})
+
+
+def _print(at: Counter, wanted: Filter, found: dict[str, Any]) -> None:
+    if at.terminal.as_json:
+        at.terminal.record({"filters": wanted.told(), **found})
+        return
+    rows = [{**row, "goods": goods(row)} for row in found["seizures"]]
+    at.terminal.table("Seizures found", rows, COLUMNS, headings={"administration": "country", "locode": "place"}, empty=EMPTY)
+    if "fitting" in found:
+        at.terminal.say(f"{found['fitting']:,} versions fit.")
+    if found["next"]:
+        at.terminal.say(f"There is more: the same with --after {found['next']}")

@@ -1,0 +1,303 @@
+"""A table is counted: one statement over the facts for its cells, one over two periods for coverage, editions and the warning."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import and_, case, distinct, func, literal_column, select
+
+from enforcement.codelists.model import CodeLists
+from enforcement.seizures.conditions import COLUMNS, conditions
+from enforcement.seizures.facts import FactTables, code_names, code_numbers
+from enforcement.seizures.filters import Filter
+from enforcement.seizures.projecting import UNITS
+from enforcement.seizures.purging import count_purged
+from enforcement.seizures.rows import MICRO
+from enforcement.statistics.errors import BadQuestion
+from enforcement.statistics.model import (
+    ALL,
+    CASES,
+    CHRONOLOGICAL,
+    DIMENSIONS,
+    LINE_LEVEL,
+    MEASURES,
+    QUANTITY,
+    SEIZURES,
+    UNKNOWN,
+    Account,
+    Crosstab,
+    Number,
+    Period,
+    Tabulated,
+    in_order,
+    month_name,
+    quarter_name,
+    swing,
+)
+from liaison.node.times import from_ms, to_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sqlalchemy import ColumnElement
+
+    from liaison.node.work import UnitOfWork
+
+HALF: Final = 2**32  # sums are made of two halves: no reporter's absurd amount can overflow them
+_FROM_MONTH: Final = {"month": 1, "quarter": 3, "year": 12}
+_OF_ADMINISTRATION: Final = ("region", "office")
+_LINE_FILTERS: Final = frozenset({"section", "stream", "commodity", "hs"})
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to count, by which two dimensions, of which cases. `as_of` None: as of now. `unit`: of a quantity."""
+
+    rows: str
+    columns: str
+    wanted: Filter
+    measure: str = SEIZURES
+    unit: str = ""
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question with what is worked out once: the instant, the conditions, whether they look at single lines."""
+
+    question: Question
+    instant_ms: int
+    counted: tuple[ColumnElement[bool], ...]
+    fitting: tuple[ColumnElement[bool], ...]  # without the dates
+    dated: tuple[ColumnElement[bool], ...]
+    by_line: bool
+
+
+def ensure_sound(question: Question) -> None:
+    """Raise BadQuestion for dimensions, measures or units that do not go together."""
+    for dimension in (question.rows, question.columns):
+        if dimension not in DIMENSIONS and dimension != ALL:
+            raise BadQuestion(f"There is no dimension {dimension!r}: it is one of {', '.join(DIMENSIONS)}.")
+    if question.rows in {question.columns, ALL}:
+        raise BadQuestion(f"Rows and columns are both {question.rows!r}." if question.rows != ALL else "Rows need a dimension.")
+    if question.measure not in MEASURES:
+        raise BadQuestion(f"{question.measure!r} is none of: {', '.join(MEASURES)}.")
+    if (question.measure == QUANTITY) != bool(question.unit):
+        raise BadQuestion("A quantity is summed in one unit: give --unit, for example KGM, with --measure quantity and only there.")
+
+
+def instant(tx: UnitOfWork, as_of: date | None) -> tuple[int, bool]:
+    """The last millisecond of a date in UTC, or now when the day is not over; and whether it is. Raises BadQuestion for the future."""
+    if as_of is None:
+        return tx.now_ms, False
+    if as_of > tx.now.date():
+        raise BadQuestion(f"{as_of} is in the future.")
+    end = to_ms(datetime.combine(as_of + timedelta(days=1), time(), UTC)) - 1
+    return min(end, tx.now_ms), end < tx.now_ms
+
+
+def tabulate(tx: UnitOfWork, question: Question) -> Tabulated:
+    """The table. Facts must be up to date. Raises BadQuestion, BadFilter."""
+    ensure_sound(question)
+    at, closed = instant(tx, question.as_of)
+    facts = tx.of(FactTables).facts
+    wanted = question.wanted
+    by_line = bool(wanted.unit) or any(name in _LINE_FILTERS for name, _ in (*wanted.equal, *wanted.unlike))
+    counted = (facts.c.counted_from <= at, facts.c.counted_until > at)
+    fitting = conditions(tx, replace(wanted, since=None, until=None))
+    dated = conditions(tx, Filter(since=wanted.since, until=wanted.until))
+    asked = _Asked(question, at, counted, tuple(fitting), tuple(dated), by_line)
+    table = _crosstab(tx, asked)
+    account = _account(tx, asked, closed=closed)
+    return Tabulated(question.rows, question.columns, table, account, _labels(tx, question, table))
+
+
+# --- cells --------------------------------------------------------------------------------------------------------------
+
+
+def _crosstab(tx: UnitOfWork, asked: _Asked) -> Crosstab:
+    rows, columns = asked.question.rows, asked.question.columns
+    both = _grouped(tx, asked, (rows, columns))
+    at_cells = {key: figures[0] for key, figures in both.items()}
+    by_row = _totals(tx, asked, both, (0, rows, columns))
+    by_column = _totals(tx, asked, both, (1, columns, rows))
+    total = _total(tx, asked, both, by_row)
+    known = [tuple(dict.fromkeys(key[place] for key in both)) for place in (0, 1)]
+    return Crosstab(in_order(known[0], by_row, rows), in_order(known[1], by_column, columns), at_cells, by_row, by_column, total)
+
+
+_Both = dict[tuple[str, str], tuple[Number, Number]]  # the figure, and the cases that begin in this cell (to be added up)
+
+
+def _totals(tx: UnitOfWork, asked: _Asked, both: _Both, of: tuple[int, str, str]) -> dict[str, Number]:
+    """Totals of one dimension over the other. A case may be in several cells of a dimension of lines: then the cases that begin in
+    each cell are added, or, where that says nothing because not every line is looked at, cases are counted again.
+    """
+    place, dimension, other = of
+    over_lines = asked.question.measure == CASES and other in LINE_LEVEL
+    if over_lines and (asked.by_line or dimension in LINE_LEVEL):
+        return {key[0]: figures[0] for key, figures in _grouped(tx, asked, (dimension, ALL)).items()}
+    found: dict[str, Number] = defaultdict(int)
+    for key, figures in both.items():
+        found[key[place]] += figures[1 if over_lines else 0]
+    return dict(found)
+
+
+def _total(tx: UnitOfWork, asked: _Asked, both: _Both, by_row: Mapping[str, Number]) -> Number:
+    question = asked.question
+    if question.measure != CASES or question.rows not in LINE_LEVEL:
+        return sum(by_row.values())
+    if not asked.by_line and question.columns not in LINE_LEVEL:
+        return sum(figures[1] for figures in both.values())
+    found = _grouped(tx, asked, (ALL, ALL))
+    return found[ALL, ALL][0] if found else 0
+
+
+def _grouped(tx: UnitOfWork, asked: _Asked, dimensions: tuple[str, str]) -> _Both:
+    """Figures by the names of two dimensions."""
+    facts = tx.of(FactTables).facts
+    keys = [_expression(tx, dimension).label(f"key_{at}") for at, dimension in enumerate(dimensions)]
+    figures = _figures(tx, asked, dimensions)
+    grouping = [key for key, dimension in zip(keys, dimensions, strict=True) if dimension != ALL]
+    query = select(*keys, *figures).select_from(facts).where(*asked.counted, *asked.dated, *asked.fitting)
+    found: list[Any] = list(tx.execute(query.group_by(*grouping) if grouping else query))
+    names = [_naming(tx, dimension, {row[at] for row in found}) for at, dimension in enumerate(dimensions)]
+    merged: dict[tuple[str, str], list[Number]] = {}
+    for row in found:
+        if row[2] is None:  # the sum of nothing
+            continue
+        at = merged.setdefault((names[0](row[0]), names[1](row[1])), [0, 0])
+        at[0] += _figure(asked, row)
+        at[1] += int(row[3] or 0)
+    return {key: (told[0], told[1]) for key, told in merged.items()}
+
+
+def _figure(asked: _Asked, row: Sequence[Any]) -> Number:
+    if asked.question.measure != QUANTITY:
+        return int(row[2])
+    return (Decimal(int(row[2]) * HALF + int(row[4])) / MICRO).normalize()
+
+
+def _figures(tx: UnitOfWork, asked: _Asked, dimensions: tuple[str, str]) -> list[ColumnElement[Any]]:
+    """The figure, the cases that begin here, and the lower half of a quantity."""
+    facts, measure = tx.of(FactTables).facts, asked.question.measure
+    firsts = func.sum(facts.c.first_case)
+    if measure == QUANTITY:
+        amount: Any = _amount(tx, asked.question.unit)
+        half: ColumnElement[int] = literal_column(str(HALF))
+        return [func.sum(amount.op("/")(half)), firsts, func.sum(amount.op("%")(half))]  # of whole numbers, on both databases
+    if measure == SEIZURES:
+        return [func.sum(facts.c.has_line), firsts]
+    at_line = [name for name in dimensions if name in LINE_LEVEL]
+    if asked.by_line or len(at_line) > 1 or "unit" in at_line:
+        return [func.count(distinct(facts.c.case_id)), firsts]
+    return [func.sum(facts.c[f"first_{at_line[0]}"]) if at_line else firsts, firsts]
+
+
+def _amount(tx: UnitOfWork, unit: str) -> Any:  # noqa: ANN401 - an expression of either kind
+    facts = tx.of(FactTables).facts
+    number = code_numbers(tx, {unit}).get(unit, -1)
+    return case(*((facts.c[f"unit_{at}"] == number, facts.c[f"amount_{at}"]) for at in UNITS), else_=literal_column("0"))
+
+
+def _expression(tx: UnitOfWork, dimension: str) -> ColumnElement[Any]:
+    facts = tx.of(FactTables).facts
+    if dimension == ALL:
+        return literal_column("0")
+    if dimension in _FROM_MONTH:
+        months = _FROM_MONTH[dimension]
+        return facts.c.month if months == 1 else facts.c.month.op("/")(literal_column(str(months)))
+    if dimension in _OF_ADMINISTRATION:
+        return facts.c.administration
+    return facts.c["unit_1" if dimension == "unit" else COLUMNS.get(dimension, dimension)]
+
+
+def _naming(tx: UnitOfWork, dimension: str, values: set[int]) -> Callable[[int], str]:
+    """From what is in the facts to the value of a dimension."""
+    if dimension == ALL:
+        return lambda _value: ALL
+    if dimension in CHRONOLOGICAL:
+        named: dict[str, Callable[[int], str]] = {"month": month_name, "quarter": quarter_name, "year": str}
+        return named[dimension]
+    names = code_names(tx, values)
+    if dimension not in _OF_ADMINISTRATION:
+        return lambda value: names[value] or UNKNOWN
+    members = tx.of(CodeLists).members
+    of = {iso2: getattr(member, dimension) for iso2, member in members.items()}
+    return lambda value: of.get(names[value], UNKNOWN)
+
+
+def _labels(tx: UnitOfWork, question: Question, table: Crosstab) -> dict[str, str]:
+    lists = tx.of(CodeLists)
+    found: dict[str, str] = {}
+    for dimension, codes in ((question.rows, table.rows), (question.columns, table.columns)):
+        listed = DIMENSIONS.get(dimension, "")
+        found |= {code: lists.label(listed, code) for code in codes} if listed else {}
+    return found
+
+
+# --- what a table says about itself -------------------------------------------------------------------------------------
+
+
+def _account(tx: UnitOfWork, asked: _Asked, *, closed: bool) -> Account:
+    question, lists = asked.question, tx.of(CodeLists)
+    period = _period(question)
+    reported, editions, before, now = _reporters(tx, asked, period)
+    measure = question.measure if question.measure != QUANTITY else SEIZURES
+    warning = swing(before, now, measure) if period is not None else ""
+    return Account(
+        as_of=from_ms(asked.instant_ms),
+        closed=closed,
+        period=str(period) if period is not None else "all dates",
+        measure=question.measure,
+        unit=question.unit,
+        filters=tuple(question.wanted.told()),
+        reporting=len(reported),
+        members=len(lists.members),
+        edition=lists.edition,
+        editions=tuple(sorted(editions)),
+        purged=count_purged(tx, asked.instant_ms, (question.wanted.since, question.wanted.until)),
+        warnings=(warning,) if warning else (),
+    )
+
+
+def _period(question: Question) -> Period | None:
+    since, until = question.wanted.since, question.wanted.until
+    return Period(since, until) if since is not None and until is not None else None
+
+
+_Reporters = tuple[set[str], set[str], dict[str, int], dict[str, int]]
+
+
+def _reporters(tx: UnitOfWork, asked: _Asked, period: Period | None) -> _Reporters:
+    """Who reported anything in the period, under which editions, and each one's figure in the earlier period and in this one."""
+    facts = tx.of(FactTables).facts
+    begin = period.before.since if period is not None else asked.question.wanted.since
+    inside = [*asked.counted]
+    inside += [facts.c.day >= begin.toordinal()] if begin is not None else []
+    inside += [facts.c.day <= asked.question.wanted.until.toordinal()] if asked.question.wanted.until is not None else []
+    first = period.since.toordinal() if period is not None else 0
+    is_current = case((facts.c.day >= literal_column(str(first)), literal_column("1")), else_=literal_column("0"))
+    keys = [facts.c.administration, facts.c.edition, is_current.label("is_current")]
+    figure = _moving(tx, asked)
+    found: list[Any] = list(tx.execute(select(*keys, figure).where(*inside).group_by(*keys)))
+    names = code_names(tx, {number for row in found for number in (row[0], row[1])})
+    told: tuple[dict[str, int], dict[str, int]] = ({}, {})
+    for administration, _, now, figures in found:
+        name = names[administration]
+        told[now][name] = told[now].get(name, 0) + int(figures or 0)
+    reported = {names[row[0]] for row in found if row[2]}
+    return reported, {names[row[1]] for row in found if row[2]}, told[0], told[1]
+
+
+def _moving(tx: UnitOfWork, asked: _Asked) -> ColumnElement[Any]:
+    """The count whose change is looked at, of the rows that fit the filter but for its dates."""
+    facts = tx.of(FactTables).facts
+    if asked.question.measure == CASES and asked.by_line:
+        return func.count(distinct(case((and_(*asked.fitting), facts.c.case_id))))
+    column = facts.c.first_case if asked.question.measure == CASES else facts.c.has_line
+    return func.sum(case((and_(*asked.fitting), column), else_=literal_column("0"))) if asked.fitting else func.sum(column)

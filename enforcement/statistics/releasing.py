@@ -1,0 +1,122 @@
+"""Releasing a table to the outside: small cells hidden, earlier releases looked at, and the release written down."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from enforcement.statistics.counting import tabulate
+from enforcement.statistics.errors import BadQuestion, WouldGiveAway
+from enforcement.statistics.export import encoded
+from enforcement.statistics.model import ALL, CASES, DIMENSIONS, LINE_LEVEL, QUANTITY, TOTAL, Account, Crosstab, Tabulated
+from enforcement.statistics.protecting import LIMIT, Grid, Said, protect
+from enforcement.statistics.store import Released, earlier_releases, keep_release
+from liaison.node.times import to_ms
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from enforcement.statistics.counting import Question
+    from enforcement.statistics.protecting import Place
+    from liaison.node.work import UnitOfWork
+
+FAMILIES: Final = (
+    frozenset({"month", "quarter", "year"}),
+    frozenset({"section", "stream", "commodity"}),
+    frozenset({"region", "office", "administration"}),
+)
+PROTECTION: Final = f"counts of 1 to {LIMIT - 1}, and others from which they could be worked out, are not given: s"
+ONE_REPORTER: Final = "More than half of the change from the earlier period comes from one reporter."
+
+
+def ensure_releasable(question: Question) -> None:
+    """Raise BadQuestion for a table whose cells cannot be protected."""
+    if question.measure == QUANTITY:
+        raise BadQuestion("Only counts leave the network: a sum gives away what the largest consignment was.")
+    if question.measure == CASES and any(one in LINE_LEVEL for one in (question.rows, question.columns)):
+        raise BadQuestion("A case may be in several cells of these dimensions, so its totals are no sums: release --measure seizures.")
+
+
+def protected(tx: UnitOfWork, question: Question) -> tuple[Tabulated, dict[str, Said]]:
+    """The table as it may leave, and what it says of each place. Raises BadQuestion, BadFilter."""
+    ensure_releasable(question)
+    found = tabulate(tx, question)
+    grid = _grid(found.table)
+    names = {place: key_of(question, place) for place in grid.places()}
+    before = earlier_releases(tx, *population_of(question))
+    hidden, sensitive = protect(grid, [{place: one.figures[key] for place, key in names.items() if key in one.figures} for one in before])
+    for one in before:
+        if hidden or one.hides:
+            _ensure_same_levels(question, one)
+    figures = {key: Said(grid.figures[place], place in hidden, place in sensitive) for place, key in names.items()}
+    table = replace(found.table, rows=tuple(sorted(found.table.rows)), columns=tuple(sorted(found.table.columns)))
+    return replace(found, table=table, account=_discreet(found.account), hidden=hidden), figures
+
+
+def _ensure_same_levels(question: Question, earlier: Released) -> None:
+    """Months add up to quarters and streams to sections: tables of both would give away what one of them hides. Raises WouldGiveAway."""
+    mine = dimensions_of(question)
+    for family in FAMILIES:
+        here, there = mine & family, earlier.dimensions & family
+        if here and there and here != there:
+            raise WouldGiveAway(
+                f"A table by {' and '.join(sorted(there))} was released ({earlier.title}): "
+                f"one by {' and '.join(sorted(here))} adds up with it."
+            )
+
+
+def dimensions_of(question: Question) -> frozenset[str]:
+    """The dimensions that a table tells apart, filters on one value of one included."""
+    named = {name for name, values in question.wanted.equal if _is_place((name, values))}
+    return frozenset({question.rows, question.columns, *named} - {ALL})
+
+
+def _grid(table: Crosstab) -> Grid:
+    cells = {place: int(figure) for place, figure in table.cells.items()}
+    return Grid.of(tuple(sorted(table.rows)), tuple(sorted(table.columns)), cells)
+
+
+def _discreet(account: Account) -> Account:
+    """The account without figures of its own; rows stand by name, because their order by size would tell of what is hidden."""
+    warnings = (ONE_REPORTER,) if account.warnings else ()
+    return replace(account, warnings=warnings, purged=account.purged if account.purged >= LIMIT else 0, protection=PROTECTION)
+
+
+def population_of(question: Question) -> tuple[str, tuple[str, str]]:
+    """What may be compared with what: measure and filters, but for those that name one value of a dimension; and the period."""
+    rest = replace(question.wanted, equal=tuple(one for one in question.wanted.equal if not _is_place(one)), since=None, until=None)
+    since, until = question.wanted.since, question.wanted.until
+    return json.dumps([question.measure, *rest.told()]), (since.isoformat() if since else "", until.isoformat() if until else "")
+
+
+def _is_place(told: tuple[str, tuple[str, ...]]) -> bool:
+    return told[0] in DIMENSIONS and len(told[1]) == 1
+
+
+def key_of(question: Question, place: Place) -> str:
+    """A place by what it counts, whatever table it stands in: section=drugs is a row here, a total or a filter there."""
+    said = {name: values[0] for name, values in question.wanted.equal if _is_place((name, values))}
+    told = zip((question.rows, question.columns), place, strict=True)
+    said |= {dimension: value for dimension, value in told if value != TOTAL and dimension != ALL}
+    return json.dumps(said, sort_keys=True)
+
+
+def release(tx: UnitOfWork, question: Question, file: Path) -> tuple[Tabulated, bytes]:
+    """The protected table and its file, written down as released. Raises BadQuestion, BadFilter, WouldGiveAway."""
+    found, figures = protected(tx, question)
+    data = encoded(file, found)
+    population, period = population_of(question)
+    row = {
+        "file": file.name[:255],
+        "sha256": sha256(data).digest(),
+        "title": f"{question.measure} by {question.rows} and {question.columns}; {'; '.join(question.wanted.told()) or 'no filters'}",
+        "population": population,
+        "dimensions": " ".join(sorted(dimensions_of(question))),
+        "since": period[0],
+        "until": period[1],
+        "as_of": to_ms(found.account.as_of),
+    }
+    keep_release(tx, row, figures)
+    return found, data

@@ -1,0 +1,125 @@
+"""Nobody recovers a hidden small cell: an attacker who tries every table that fits what was published finds several values for it."""
+
+from __future__ import annotations
+
+from itertools import islice, product
+from typing import TYPE_CHECKING
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from enforcement.statistics.model import TOTAL
+from enforcement.statistics.protecting import Grid, Place, Said, protect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+LIMIT = 3
+FIGURE = st.sampled_from([0, 0, 1, 2, 3, 4, 9])
+
+
+def grids(height: int, width: int) -> st.SearchStrategy[Grid]:
+    rows, columns = tuple("abc"[:height]), tuple("xyz"[:width])
+    cells = st.lists(FIGURE, min_size=height * width, max_size=height * width)
+    return cells.map(lambda found: Grid.of(rows, columns, dict(zip(product(rows, columns), found, strict=True))))
+
+
+GRID = st.tuples(st.integers(1, 2), st.integers(1, 3)).flatmap(lambda size: grids(*size))
+
+
+def tables(grid: Grid, hidden: frozenset[Place], most: int, fits: Callable[[Place, int], bool]) -> Iterator[Mapping[Place, int]]:
+    """Every table of whole numbers that fits everything published; hidden cells are tried up to `most`."""
+    places = list(product(grid.rows, grid.columns))
+
+    def fill(at: int, cells: dict[Place, int]) -> Iterator[Mapping[Place, int]]:
+        if at == len(places):
+            made = Grid.of(grid.rows, grid.columns, cells).figures
+            if all(place in hidden or made[place] == grid.figures[place] for place in grid.places()):
+                yield made
+            return
+        place = places[at]
+        for figure in range(most + 1) if place in hidden else (grid.figures[place],):
+            if fits(place, figure) and not _too_much(grid, hidden, cells, place, figure):
+                yield from fill(at + 1, {**cells, place: figure})
+
+    yield from fill(0, {})
+
+
+def _too_much(grid: Grid, hidden: frozenset[Place], cells: Mapping[Place, int], place: Place, figure: int) -> bool:
+    row = sum(value for at, value in cells.items() if at[0] == place[0]) + figure
+    column = sum(value for at, value in cells.items() if at[1] == place[1]) + figure
+    of_row, of_column = (place[0], TOTAL), (TOTAL, place[1])
+    return (of_row not in hidden and row > grid.figures[of_row]) or (of_column not in hidden and column > grid.figures[of_column])
+
+
+def small(grid: Grid) -> set[Place]:
+    return {place for place in grid.places() if 0 < grid.figures[place] < LIMIT}
+
+
+@settings(max_examples=60, deadline=None)
+@given(GRID)
+def test_no_small_cell_can_be_recovered_from_the_sums_of_one_table(grid: Grid) -> None:
+    hidden, sensitive = protect(grid, (), LIMIT)
+    assert small(grid) == set(sensitive) <= hidden
+    for place in small(grid):
+        wanted = {0, grid.figures[place] + LIMIT}
+        for figures in tables(grid, hidden, 9 + LIMIT, lambda _place, _figure: True):
+            wanted.discard(figures[place])
+            if not wanted:
+                break
+        assert not wanted, f"{place} cannot be {wanted}"
+
+
+@st.composite
+def successive(draw: st.DrawFn) -> tuple[Grid, Grid]:
+    """The same table later: nothing was taken away."""
+    first = draw(grids(draw(st.integers(1, 2)), draw(st.integers(1, 3))))
+    places = list(product(first.rows, first.columns))
+    more = draw(st.lists(st.sampled_from([0, 0, 0, 1, 2, 5]), min_size=len(places), max_size=len(places)))
+    later = {place: first.figures[place] + one for place, one in zip(places, more, strict=True)}
+    return first, Grid.of(first.rows, first.columns, later)
+
+
+@settings(max_examples=25, deadline=None)
+@given(successive())
+def test_nor_from_two_successive_releases_whoever_knows_that_figures_only_grow(both: tuple[Grid, Grid]) -> None:
+    first, second = both
+    hidden_1, sensitive_1 = protect(first, (), LIMIT)
+    said = {place: Said(first.figures[place], place in hidden_1, place in sensitive_1) for place in first.places()}
+    hidden_2, _ = protect(second, (said,), LIMIT)
+    assert hidden_1 <= hidden_2
+
+    one = list(islice(tables(first, hidden_1, 9 + LIMIT, lambda _place, _figure: True), 401))
+    two = list(islice(tables(second, hidden_2, 14 + LIMIT, lambda _place, _figure: True), 1501)) if len(one) < 400 else []
+    pairs = [(a, b) for a in one[:400] for b in two if all(a[place] <= b[place] for place in first.places())]
+    if not pairs or len(one) >= 400 or len(two) > 1500:
+        return  # so much is hidden that trying takes too long; the smaller cases decide
+    for place in small(first):
+        assert len({a[place] for a, _ in pairs}) > 1, f"{place} of the first"
+    for place in small(second):
+        assert len({b[place] for _, b in pairs}) > 1, f"{place} of the second"
+    for place in first.places():
+        if 0 < second.figures[place] - first.figures[place] < LIMIT:
+            assert len({b[place] - a[place] for a, b in pairs}) > 1, f"the difference at {place}"
+
+
+def test_a_table_without_small_cells_is_published_whole() -> None:
+    grid = Grid.of(("a", "b"), ("x", "y"), {("a", "x"): 5, ("a", "y"): 0, ("b", "x"): 12, ("b", "y"): 7})
+    assert protect(grid) == (frozenset(), frozenset())
+
+
+def test_one_small_cell_takes_a_rectangle_with_it() -> None:
+    cells = dict(zip(product("abc", "xyz"), (3, 20, 30, 8, 9, 40, 50, 60, 70), strict=True))
+    hidden, sensitive = protect(Grid.of(tuple("abc"), tuple("xyz"), cells))
+    assert sensitive == {("a", "x")}
+    assert hidden == {("a", "x"), ("a", "y"), ("b", "x"), ("b", "y")}
+
+
+def test_a_cell_that_was_hidden_stays_hidden_and_a_small_growth_is_hidden_too() -> None:
+    before = Grid.of(tuple("abc"), tuple("xyz"), dict(zip(product("abc", "xyz"), (3, 20, 30, 8, 9, 40, 50, 60, 70), strict=True)))
+    hidden, sensitive = protect(before)
+    said = {place: Said(before.figures[place], place in hidden, place in sensitive) for place in before.places()}
+    now = Grid.of(tuple("abc"), tuple("xyz"), dict(zip(product("abc", "xyz"), (13, 30, 40, 18, 19, 50, 60, 70, 82), strict=True)))
+    assert protect(now, (said,))[0] == hidden
+    grown = Grid.of(tuple("abc"), tuple("xyz"), dict(zip(product("abc", "xyz"), (13, 30, 40, 18, 19, 50, 60, 70, 71), strict=True)))
+    assert ("c", "z") in protect(grown, (said,))[0]
