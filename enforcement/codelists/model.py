@@ -107,8 +107,13 @@ class CodeLists:
     valid: Mapping[str, frozenset[str]]
     unit_measures: Mapping[str, str]
     measurable: Mapping[tuple[str, str], frozenset[str]]
-    # combinations of codes that the rules have found valid
-    right: set[tuple[str, ...]] = field(default_factory=set, compare=False, repr=False)
+    # what tells a plausible amount, tariff code or text: (commodity, base unit or currency) -> the most; stream -> HS chapters;
+    # every code and label that a text may repeat, in lower case
+    amounts: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
+    chapters: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    words: frozenset[str] = frozenset()
+    # shapes of cases and lines that the rules have found right (enforcement.seizures.rules.gates)
+    right: set[tuple[object, ...]] = field(default_factory=set, compare=False, repr=False)
     _indexes: dict[str, Index] = field(default_factory=dict, compare=False, repr=False)  # made when first asked for
 
     def __str__(self) -> str:

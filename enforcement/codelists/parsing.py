@@ -14,23 +14,36 @@ from enforcement.codelists.errors import ReferenceDataError
 from enforcement.codelists.model import Code, CodeLists, Member, PlaceCode, Requirement, Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from enforcement.codelists.document import Document
 
-FILES = ("codelists.json", "units.csv", "currencies.csv", "countries.csv", "members.csv", "places.csv", "requirements.json")
+FILES = (
+    "codelists.json",
+    "units.csv",
+    "currencies.csv",
+    "countries.csv",
+    "members.csv",
+    "places.csv",
+    "requirements.json",
+    "amounts.csv",
+    "chapters.csv",
+)
 HUB = "wco.hub"
 CASE = "all"
 TABLES: Final = (("countries", "iso2"), ("currencies", "code"), ("units", "code"))  # lists that are files of their own, and their key
 _KEYS = {"mandatory": ("always", "of-seizures"), "conditional": ("of-seizures",), "optional": (), "not-applicable": ("never",)}
+_SAID = ("concealments", "directions", "conveyances", "location-types", "detection-means", "commodities", "streams", "sections")
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """What comes with the package and not with an edition: places by code, and the members as the package knows them."""
+    """What comes with the package and not with an edition: places by code, the members as the package knows them, what is plausible."""
 
     places: Mapping[str, PlaceCode]
     members: Mapping[str, Member]
+    amounts: Sequence[Mapping[str, str]]  # the rows of amounts.csv: which commodities they mean, an edition says
+    chapters: Mapping[str, frozenset[str]]
 
 
 def _lines(data: bytes) -> Iterator[str]:
@@ -123,17 +136,45 @@ def _requirement(path: str) -> Requirement:
     return Requirement(path, of_line, first, second)
 
 
-def _requirements(document: Mapping[str, Any], sections: Iterable[str]) -> dict[tuple[str, str, str], tuple[Requirement, ...]]:
-    """The table, ready to ask: what a case needs under "all", what each line needs under every section."""
+def _requirements(
+    document: Mapping[str, Any], streams: Mapping[str, Code], sections: Iterable[str]
+) -> dict[tuple[str, str, str], tuple[Requirement, ...]]:
+    """The table, ready to ask: what a case needs under "all", what each line needs under every section and stream.
+
+    A stream has what its section has, but for what is stated for itself.
+    """
     table: dict[tuple[str, str, str], tuple[Requirement, ...]] = {}
+    above = {CASE: "", **dict.fromkeys(sections, "")}
+    above |= {code: stream.parent for code, stream in streams.items() if code not in above}
     for level, stated in document.items():
-        for section in (CASE, *sections):
-            for path, force in {**stated[CASE], **stated.get(section, {})}.items():
+        for under, section in above.items():
+            for path, force in {**stated[CASE], **stated.get(section, {}), **stated.get(under, {})}.items():
                 asked = _requirement(path)
-                if asked.of_line == (section != CASE):
+                if asked.of_line == (under != CASE):
                     for key in _KEYS[force]:
-                        table[level, section, key] = (*table.get((level, section, key), ()), asked)
+                        table[level, under, key] = (*table.get((level, under, key), ()), asked)
     return table
+
+
+def _amounts(rows: Sequence[Mapping[str, str]], commodities: Mapping[str, Code]) -> dict[tuple[str, str], Decimal]:
+    """The most that is plausible, for every commodity of the stream or commodity that a row names."""
+    table: dict[tuple[str, str], Decimal] = {}
+    for row in sorted(rows, key=lambda row: row["kind"] == "commodity"):  # a commodity's own row goes before its stream's
+        named = row["goods"]
+        codes = [named] if row["kind"] == "commodity" else [code for code, entry in commodities.items() if entry.parent == named]
+        table |= {(code, row["unit"]): Decimal(row["most"]) for code in codes}
+    return table
+
+
+def _chapters(data: bytes) -> dict[str, frozenset[str]]:
+    """The chapters of the Harmonized System in which a stream's goods are classified."""
+    return {row["stream"]: frozenset(row["chapters"].split()) for row in _rows(data)}
+
+
+def _words(lists: Mapping[str, Mapping[str, Code]]) -> frozenset[str]:
+    """What a free text may not only say: every code and label of the field, in lower case."""
+    said = (word for name in _SAID for code, entry in lists[name].items() for word in (code, *entry.labels.values()))
+    return frozenset(word.casefold() for word in said)
 
 
 def _members(data: bytes) -> dict[str, Member]:
@@ -143,8 +184,9 @@ def _members(data: bytes) -> dict[str, Member]:
 
 
 def fixed_of(files: Mapping[str, bytes]) -> Fixed:
-    """Places and members of the shipped files."""
-    return Fixed({row["code"]: PlaceCode(**row) for row in _rows(files["places.csv"])}, _members(files["members.csv"]))
+    """Places, members and what is plausible, of the shipped files."""
+    places = {row["code"]: PlaceCode(**row) for row in _rows(files["places.csv"])}
+    return Fixed(places, _members(files["members.csv"]), tuple(_rows(files["amounts.csv"])), _chapters(files["chapters.csv"]))
 
 
 def _build(document: Document, fixed: Fixed) -> CodeLists:
@@ -158,10 +200,13 @@ def _build(document: Document, fixed: Fixed) -> CodeLists:
         units=units,
         places=fixed.places,
         members=fixed.members,
-        requirements=_requirements(document["requirements"], lists["sections"]),
+        requirements=_requirements(document["requirements"], lists["streams"], lists["sections"]),
         valid={name: frozenset(codes) for name, codes in lists.items()},
         unit_measures={**dict.fromkeys(lists["currencies"], "money"), **{code: unit.measures for code, unit in units.items()}},
         measurable=_measurable(lists),
+        amounts=_amounts(fixed.amounts, lists["commodities"]),
+        chapters=fixed.chapters,
+        words=_words(lists),
     )
 
 

@@ -1,8 +1,14 @@
-"""What is refused about the shape of a case."""
+"""What is refused about the shape of a case, and about its rules."""
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
 from liaison.protocol.errors import LiaisonError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class CaseShapeError(LiaisonError):
@@ -17,3 +23,13 @@ class WrongTransition(LiaisonError):  # noqa: N818 - named for the state
 
     code = "seizures.transition"
     next_step = "See docs/states.md. When a command of this node did it, report it as a defect."
+class UnknownRule(LiaisonError):  # noqa: N818 - named for the state
+    """There is no rule with this code."""
+    code = "rules.unknown"
+    next_step = "See `liaison rules list`."
+    @classmethod
+    def of(cls, code: str, known: Iterable[str]) -> UnknownRule:
+        """The refusal, with the nearest codes."""
+        near = get_close_matches(code[:64], list(known), n=3)
+        hint = f" Did you mean {', '.join(near)}?" if near else ""
+        return cls(f"There is no rule {code[:64]!r}.{hint}", suggestions=near)

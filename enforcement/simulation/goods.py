@@ -6,6 +6,7 @@ from decimal import Decimal
 from math import exp, log
 from typing import TYPE_CHECKING, Any, Final
 
+from enforcement.seizures.rules.goods import AMMUNITION, FIREARMS
 from enforcement.simulation.tables import DRUG_SIZE, SIZES
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ THOUSANDTH: Final = -3
 OTHER_STREAM: Final = 0.014  # cases that span commodities of different streams
 CURRENCIES: Final = ("USD", "EUR", "GBP", "CHF")
 BRANDS: Final = ("Training Brand A", "Training Brand B", "Training Brand C")  # no real brand is named in simulated data
+MOST_SPREAD: Final = 3.5  # standard deviations: what lies beyond is a typing error, and rules say so
+TRIES: Final = 20  # to find a commodity that the case does not have
 _NOTHING: Final = Decimal(0)
 _SIZE: Final = {stream: (kind, log(median), sigma) for stream, (kind, median, sigma) in {**SIZES, "": DRUG_SIZE}.items()}
 
@@ -31,6 +34,10 @@ def _quantity(amount: Decimal, unit: str, converted: Decimal, converted_unit: st
         "converted_amount": converted,
         "converted_unit": converted_unit,
     }
+
+
+def _spread(world: random.Random) -> float:
+    return max(-MOST_SPREAD, min(MOST_SPREAD, world.gauss(0.0, 1.0)))
 
 
 def _mass(drawn: float) -> dict[str, Any]:
@@ -50,7 +57,7 @@ def _whole(drawn: float, unit: str) -> dict[str, Any]:
 def _amount(measurable: frozenset[str], stream: str, world: random.Random) -> dict[str, Any]:
     """A quantity of the stream's usual size, in a measure that the commodity has."""
     kind, mu, sigma = _SIZE.get(stream) or _SIZE[""]
-    drawn = min(exp(mu + sigma * world.gauss(0.0, 1.0)), MAX_AMOUNT)
+    drawn = min(exp(mu + sigma * _spread(world)), MAX_AMOUNT)
     if kind == "mass" and kind in measurable:
         return _mass(drawn)
     if kind == "volume" and kind in measurable:
@@ -60,16 +67,22 @@ def _amount(measurable: frozenset[str], stream: str, world: random.Random) -> di
 
 def _cash(world: random.Random) -> tuple[dict[str, Any], dict[str, Any]]:
     _, mu, sigma = _SIZE["cash"]
-    amount = Decimal(max(1, int(exp(mu + sigma * world.gauss(0.0, 1.0)))))
+    amount = Decimal(max(1, int(exp(mu + sigma * _spread(world)))))
     currency = CURRENCIES[int(world.random() * len(CURRENCIES))]
     quantity = _quantity(amount, currency, _NOTHING, "", weight="")
     return quantity, {"amount": amount, "currency": currency, "basis": "face"}
 
 
-def _attributes(section: str) -> list[dict[str, str]]:
-    if section == "environment":
+def _attributes(section: str, stream: str, commodity: str, world: random.Random) -> list[dict[str, str]]:
+    """What the table of requirements asks of such a line, in a full report too."""
+    if stream in ("fauna", "flora"):
         return [{"name": "cites-appendix", "value": "unknown"}]
-    return []
+    if section == "ipr":
+        brand = BRANDS[int(world.random() * len(BRANDS))]
+        return [{"name": "brand", "value": brand}, {"name": "infringement", "value": "trade-mark"}]
+    if commodity in FIREARMS:
+        return [{"name": "make", "value": "unknown"}, {"name": "calibre", "value": "unknown"}]
+    return [{"name": "calibre", "value": "unknown"}] if commodity in AMMUNITION else []
 
 
 def _line(section: str, stream: str, tables: Tables, world: random.Random) -> dict[str, Any]:
@@ -80,10 +93,6 @@ def _line(section: str, stream: str, tables: Tables, world: random.Random) -> di
         values.append(value)
     else:
         quantity = _amount(tables.lists.measurable[stream, commodity], stream, world)
-    attributes = _attributes(section)
-    if section == "ipr":
-        brand = BRANDS[int(world.random() * len(BRANDS))]
-        attributes = [{"name": "brand", "value": brand}, {"name": "infringement", "value": "trade-mark"}]
     return {
         "section": section,
         "stream": stream,
@@ -91,7 +100,7 @@ def _line(section: str, stream: str, tables: Tables, world: random.Random) -> di
         "hs_code": "",
         "quantities": [quantity],
         "values": values,
-        "attributes": attributes,
+        "attributes": _attributes(section, stream, commodity, world),
     }
 
 
@@ -102,5 +111,17 @@ def lines(section: str, tables: Tables, world: random.Random) -> list[dict[str, 
     another = tables.another_line[section]
     while world.random() < another:
         other = tables.streams[section].one(world) if world.random() < OTHER_STREAM else stream
-        found.append(_line(section, other, tables, world))
+        more = _other_line(section, other, found, tables, world)
+        if more is None:
+            break
+        found.append(more)
     return found
+
+
+def _other_line(section: str, stream: str, found: list[dict[str, Any]], tables: Tables, world: random.Random) -> dict[str, Any] | None:
+    """A line that no line of the case repeats; none when the stream has little else."""
+    for _ in range(TRIES):
+        line = _line(section, stream, tables, world)
+        if all(one["commodity"] != line["commodity"] or one["attributes"] != line["attributes"] for one in found):
+            return line
+    return None

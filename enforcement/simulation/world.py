@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.store import load_shipped
 from enforcement.seizures.model import NOT_KNOWN
+from enforcement.seizures.rules.coherence import NOT_HIDDEN_ON
 from enforcement.simulation.errors import SimulationError
 from enforcement.simulation.faults import plant
 from enforcement.simulation.goods import lines
@@ -51,7 +52,10 @@ def _ends(home: str, direction: str, tables: Tables, world: random.Random) -> tu
     if direction == "internal":
         return home, home
     departure = home if direction == "export" else _abroad(home, tables, world)
-    destination = home if direction == "import" else _abroad(home, tables, world)
+    if direction == "import":
+        return departure, home
+    while (destination := _abroad(home, tables, world)) == departure:
+        pass
     return departure, destination
 
 
@@ -69,6 +73,14 @@ def _route(home: str, direction: str, tables: Tables, world: random.Random) -> l
         route.append(_stop("transit", _abroad(home, tables, world)))
     route.append(_stop("destination", destination))
     return route
+
+
+def _conveyance(place: tuple[str, str], tables: Tables, world: random.Random) -> str:
+    """One that comes to the location and can hide goods so."""
+    location, hidden = place
+    while hidden in NOT_HIDDEN_ON.get(conveyance := tables.conveyances[location].one(world), ()):
+        pass
+    return conveyance
 
 
 def _ecommerce(home: str, place: tuple[str, str], tables: Tables, world: random.Random) -> str:
@@ -105,7 +117,7 @@ def _case(home: str, reference: str, day: date, tables: Tables, world: random.Ra
         "detection_channel": tables.channels[section].one(world),
         "detection_means": [MEANS[int(world.random() * len(MEANS))]] if world.random() < WITH_MEANS else [],
         "concealment": place[1],
-        "conveyance": tables.conveyances[place[0]].one(world),
+        "conveyance": _conveyance(place, tables, world),
         "ecommerce": _ecommerce(home, place, tables, world),
         "transport": [],
         "route": route,

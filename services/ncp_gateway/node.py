@@ -13,6 +13,7 @@ from enforcement.intelligence.store import intelligence_tables
 from enforcement.seizures.codelist_commands import codelists_app
 from enforcement.seizures.facts import fact_tables
 from enforcement.seizures.national import NATIONAL_GUARDS, national_tables
+from enforcement.seizures.rule_commands import rules_app
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.store import seizure_tables
 from enforcement.seizures.trail import trail_tables
@@ -55,5 +56,6 @@ NODE = NodeSpec(
         "alerts": alerts_app,
         "profiles": profiles_app,
         "statistics": statistics_app,
+        "rules": rules_app,
     },
 )

@@ -12,6 +12,7 @@ from enforcement.intelligence.store import intelligence_tables
 from enforcement.seizures.collecting import COLLECTING
 from enforcement.seizures.commands import seizures_app
 from enforcement.seizures.facts import fact_tables
+from enforcement.seizures.rule_commands import rules_app
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.store import seizure_tables
 from enforcement.seizures.trail import trail_tables
@@ -41,5 +42,6 @@ NODE = NodeSpec(
         "verification": verification_app,
         "alerts": alerts_app,
         "statistics": statistics_app,
+        "rules": rules_app,
     },
 )

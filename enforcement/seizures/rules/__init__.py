@@ -1,28 +1,65 @@
 """The rules a case must pass: one function each, one registry, the same in form, file, API and at the office.
 
 Every rule reads the complete case payload and returns what it found as (field path, facts); the registry gives it a stable
-code, a severity, whether a reason may override it, and its sentence by language. Rules that need history (duplicate
-reference, an amount far beyond its commodity) are not here: they need a store.
+code, a severity, whether a reason may override it, its sentence by language and its source. A rule whose question needs what the
+node holds (a reference that is used already) has its place in the registry too; `enforcement.seizures.asking` asks it.
+docs/rules.md is made from the registry: `python -m enforcement.seizures.rules`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from enforcement.seizures.rules import codes, dates, journey, measures, presence
+from enforcement.seizures.rules import (
+    codes,
+    coherence,
+    dates,
+    goods,
+    journey,
+    measures,
+    money,
+    overrides,
+    presence,
+    stored,
+    tariff,
+    texts,
+    transport,
+)
 from enforcement.seizures.rules.dates import latest_date
-from enforcement.seizures.rules.findings import ERROR, MAX_FOUND, WARNING, Finding, Payload, Rule
+from enforcement.seizures.rules.findings import ERROR, MAX_FOUND, STORE, WARNING, Find, Finding, Payload, Rule
+from enforcement.seizures.rules.gates import BIT, EVERY, open_gates, remember
 
 if TYPE_CHECKING:
     from datetime import date
 
     from enforcement.codelists.model import CodeLists
 
-__all__ = ["BY_CODE", "ERROR", "RULES", "WARNING", "Finding", "Payload", "Rule", "check", "errors", "latest_date"]
+__all__ = ["BY_CODE", "ERROR", "RULES", "WARNING", "Finding", "Payload", "Rule", "check", "check_all", "errors", "latest_date"]
 
-RULES: Final = (*presence.RULES, *dates.RULES, *codes.RULES, *measures.RULES, *journey.RULES)
-_FINDS: Final = tuple((rule, rule.find) for rule in RULES)
+RULES: Final = (
+    *presence.RULES,
+    *texts.RULES,
+    *overrides.RULES,
+    *dates.RULES,
+    *codes.RULES,
+    *coherence.RULES,
+    *measures.RULES,
+    *money.RULES,
+    *tariff.RULES,
+    *goods.RULES,
+    *journey.RULES,
+    *transport.RULES,
+    *stored.RULES,
+)
 BY_CODE: Final = {rule.code: rule for rule in RULES}
+_ASKED: Final = tuple((rule, rule.find, sum(BIT[gate] for gate in rule.when)) for rule in RULES if STORE not in rule.when)
+_behind: Final[dict[int, tuple[tuple[Rule, Find, int], ...]]] = {}  # the rules behind a set of open gates, in the registry's order
+
+
+def _rules_behind(gates: int) -> tuple[tuple[Rule, Find, int], ...]:
+    if gates not in _behind:
+        _behind[gates] = tuple(one for one in _ASKED if one[2] & gates)
+    return _behind[gates]
 
 
 def check(payload: Payload, lists: CodeLists, today: date) -> list[Finding]:
@@ -31,12 +68,27 @@ def check(payload: Payload, lists: CodeLists, today: date) -> list[Finding]:
     `today` is the date where the case was entered; an office passes `latest_date` of its own, because a reporter east of it
     may already be a day ahead. An empty list: the case is clean. One rule tells at most MAX_FOUND things.
     """
+    gates, shapes = open_gates(payload, lists, today)
+    findings, soiled = _ask(payload, lists, today, gates)
+    if shapes:
+        remember(shapes, soiled, lists)
+    return findings
+
+
+def check_all(payload: Payload, lists: CodeLists, today: date) -> list[Finding]:
+    """The same with every rule asked, whatever the case holds: the judge of `check`."""
+    return _ask(payload, lists, today, EVERY)[0]
+
+
+def _ask(payload: Payload, lists: CodeLists, today: date, gates: int) -> tuple[list[Finding], int]:
     findings: list[Finding] = []
-    for rule, find in _FINDS:
+    soiled = 0
+    for rule, find, behind in _rules_behind(gates):
         found = find(payload, lists, today)
         if found:
+            soiled |= behind
             findings.extend(Finding(rule, field, facts) for field, facts in found[:MAX_FOUND])
-    return findings
+    return findings, soiled
 
 
 def errors(findings: list[Finding]) -> list[Finding]:

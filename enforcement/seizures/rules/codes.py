@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.model import UNKNOWN
-from enforcement.seizures.rules.findings import CLEAN, ERROR, MAX_FOUND, Found, Payload, Rule
+from enforcement.seizures.rules.findings import (
+    CLEAN,
+    CODES,
+    ERROR,
+    KEYS,
+    LINES,
+    LISTS,
+    MAX_FOUND,
+    ROUTE,
+    Found,
+    Payload,
+    Rule,
+    spoken,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,10 +39,11 @@ CASE_CODES: Final = (
     ("conveyance", "conveyances"),
     ("ecommerce", "ecommerce"),
 )
-PLACE_CODES: Final = (("place.country", "countries"), ("place.location_type", "location-types"))
-MOST_RIGHT: Final = 20_000  # combinations remembered; all of them consist of valid codes, so no member can fill it with others
-_case_codes: Final = itemgetter(*(field for field, _ in CASE_CODES))
 LINE_CODES: Final = (("section", "sections"), ("stream", "streams"), ("commodity", "commodities"))
+# Fields of a code list: empty is no code, and told as an unknown one.
+CODED: Final = frozenset(
+    {*(field for field, _ in CASE_CODES), "place.country", "place.location_type", *(f"lines.{field}" for field, _ in LINE_CODES)}
+)
 MASS: Final = "mass"
 
 
@@ -88,17 +101,14 @@ def _lists_of_case(case: Payload, lists: CodeLists, wrong: list[tuple[str, str, 
 
 
 def _codes_of_case(case: Payload, lists: CodeLists, wrong: list[tuple[str, str, str]]) -> None:
-    """The codes that every case has. Few combinations make up most cases: one that was right before is right."""
+    """The codes that every case has."""
     place = case["place"]
-    codes = (*_case_codes(case), place["country"], place["location_type"])
-    if codes in lists.right:
-        return
-    named = zip((*CASE_CODES, *PLACE_CODES), codes, strict=True)
-    found = [(field, name, code) for (field, name), code in named if code not in lists.valid[name]]
-    if found:
-        wrong.extend(found)
-    elif len(lists.right) < MOST_RIGHT:
-        lists.right.add(codes)
+    for field, name in CASE_CODES:
+        if case[field] not in lists.valid[name]:
+            wrong.append((field, name, case[field]))
+    for field, name in (("country", "countries"), ("location_type", "location-types")):
+        if place[field] not in lists.valid[name]:
+            wrong.append((f"place.{field}", name, place[field]))
 
 
 def unknown_code(case: Payload, lists: CodeLists, _today: date) -> Found:
@@ -116,7 +126,8 @@ def unknown_code(case: Payload, lists: CodeLists, _today: date) -> Found:
 
 
 def _fact(field: str, name: str, code: str, lists: CodeLists) -> tuple[str, Mapping[str, Any]]:
-    return field, {"value": code, "list": name, "suggestions": lists.suggest(name, code), "hint": lists.hint(name, code)}
+    facts: dict[str, Any] = {"value": code, "list": name, "suggestions": lists.suggest(name, code)}
+    return field, facts | {"closed": lists.hint(name, code)} if code in lists.closed[name] else facts
 
 
 def apart(case: Payload, lists: CodeLists, _today: date) -> Found:
@@ -133,6 +144,30 @@ def apart(case: Payload, lists: CodeLists, _today: date) -> Found:
 
 
 RULES: Final = (
-    Rule("code.unknown", ERROR, {"en": "{value!r} is not in the code list {list}.{hint}"}, unknown_code),
-    Rule("code.mismatch", ERROR, {"en": "{value} belongs to {right}, not to {under}."}, apart),
+    Rule(
+        "code.unknown",
+        ERROR,
+        ("*",),
+        spoken(
+            "'{value}' is not in the code list {list}.{hint}",
+            "«{value}» ne figure pas dans la liste de codes {list}.{hint}",
+            "«{value}» no está en la lista de códigos {list}.{hint}",
+        ),
+        unknown_code,
+        (CODES, LINES, ROUTE, LISTS, KEYS),
+        "the code lists of the edition; ISO 3166-1, ISO 4217, UN/ECE Recommendations 20 and 21",
+    ),
+    Rule(
+        "code.mismatch",
+        ERROR,
+        ("lines.commodity", "lines.stream"),
+        spoken(
+            "{value} belongs to {right}, not to {under}.",
+            "{value} relève de {right}, pas de {under}.",
+            "{value} pertenece a {right}, no a {under}.",
+        ),
+        apart,
+        (LINES,),
+        "the taxonomy of the edition: section, stream, commodity",
+    ),
 )

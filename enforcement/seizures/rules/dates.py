@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from enforcement.seizures.rules.findings import CLEAN, ERROR, WARNING, Found, Payload, Rule
+from enforcement.seizures.rules.findings import CLEAN, DATES, ERROR, KEYS, WARNING, Found, Payload, Rule, spoken
 
 if TYPE_CHECKING:
     from enforcement.codelists.model import CodeLists
@@ -23,6 +23,12 @@ def latest_date(today_utc: date) -> date:
     return today_utc + timedelta(days=1)
 
 
+@lru_cache(maxsize=2)  # asked once a case
+def oldest_usual(today: date) -> date:
+    """The earliest date that is not over two years before entry."""
+    return max(EARLIEST, date.fromordinal(max(1, today.toordinal() - OLD_AFTER.days)))
+
+
 def in_the_future(case: Payload, _lists: CodeLists, today: date) -> Found:
     """The date is after today, which is the date where the case is entered."""
     return [("date", {"date": case["date"], "today": today})] if case["date"] > today else CLEAN
@@ -35,7 +41,7 @@ def before_1990(case: Payload, _lists: CodeLists, _today: date) -> Found:
 
 def too_old(case: Payload, _lists: CodeLists, today: date) -> Found:
     """The date is over two years before entry."""
-    return [("date", {"date": case["date"]})] if EARLIEST <= case["date"] < today - OLD_AFTER else CLEAN
+    return [("date", {"date": case["date"]})] if EARLIEST <= case["date"] < oldest_usual(today) else CLEAN
 
 
 def time_malformed(case: Payload, _lists: CodeLists, _today: date) -> Found:
@@ -45,8 +51,52 @@ def time_malformed(case: Payload, _lists: CodeLists, _today: date) -> Found:
 
 
 RULES: Final = (
-    Rule("date.future", ERROR, {"en": "The date {date} is in the future (today is {today})."}, in_the_future),
-    Rule("date.before-1990", ERROR, {"en": "The date {date} is before 1990."}, before_1990),
-    Rule("date.too-old", WARNING, {"en": "The date {date} is over two years ago."}, too_old, overridable=True),
-    Rule("time.malformed", ERROR, {"en": "The time {value!r} is not of the form HH:MM."}, time_malformed),
+    Rule(
+        "date.future",
+        ERROR,
+        ("date",),
+        spoken(
+            "The date {date} is in the future (today is {today}).",
+            "La date {date} est dans le futur (aujourd'hui : {today}).",
+            "La fecha {date} está en el futuro (hoy es {today}).",
+        ),
+        in_the_future,
+        (DATES,),
+        "ISO 8601 calendar dates; the reporter's own day (UTC+14 at the latest)",
+    ),
+    Rule(
+        "date.before-1990",
+        ERROR,
+        ("date",),
+        spoken("The date {date} is before 1990.", "La date {date} est antérieure à 1990.", "La fecha {date} es anterior a 1990."),
+        before_1990,
+        (DATES,),
+        "ours: no record of the existing network is older",
+    ),
+    Rule(
+        "date.too-old",
+        WARNING,
+        ("date",),
+        spoken(
+            "The date {date} is over two years ago.",
+            "La date {date} remonte à plus de deux ans.",
+            "La fecha {date} es de hace más de dos años.",
+        ),
+        too_old,
+        (DATES,),
+        overridable=True,
+    ),
+    Rule(
+        "time.malformed",
+        ERROR,
+        ("time",),
+        spoken(
+            "The time '{value}' is not of the form HH:MM.",
+            "L'heure «{value}» n'est pas de la forme HH:MM.",
+            "La hora «{value}» no tiene la forma HH:MM.",
+        ),
+        time_malformed,
+        (KEYS,),
+        "ISO 8601 time of day",
+    ),
 )

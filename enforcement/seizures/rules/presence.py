@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from enforcement.codelists.model import UNKNOWN
 from enforcement.seizures.nominal import screen
-from enforcement.seizures.rules.findings import CLEAN, ERROR, WARNING, Found, Payload, Rule
+from enforcement.seizures.rules.codes import CODED
+from enforcement.seizures.rules.findings import ALWAYS, CLEAN, CODES, ERROR, KEYS, LINES, LISTS, WARNING, Found, Payload, Rule, spoken
+from enforcement.seizures.rules.limits import MAX_REFERENCE_CHARACTERS, MOST_PERSONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,11 +17,14 @@ if TYPE_CHECKING:
 
     from enforcement.codelists.model import CodeLists, Requirement
 
-MAX_REFERENCE_CHARACTERS: Final = 64
-MAX_TEXT_CHARACTERS: Final = 4_000
 _REFERENCE: Final = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?")
 _HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _SEIZURE: Final = "seizure"
+TOLD_OTHERWISE: Final = CODED | {"version"}  # by code.unknown and number.unfit
+_DIGITS: Final = re.compile(r"\[\d+\]", re.ASCII)
+_PLACEHOLDERS: Final = frozenset(
+    {"", "n/a", "na", "none", "nil", "null", "unknown", "inconnu", "desconocido", "test", "tbd", "x", "xx", "xxx", "?"}
+)
 
 
 def _named(entries: list[Mapping[str, Any]], name: str, key: str, value: str) -> bool:
@@ -42,23 +48,31 @@ def _fields(case: Payload, lists: CodeLists, force: str, *, filled: bool) -> lis
     level, table = case["level"], lists.requirements
     fields: list[str] = []
     for asked in table.get((level, "all", force), ()):
-        if bool(_there(case, asked) if asked.second else case[asked.first]) is filled:
+        if bool(_there(case, asked)) is filled:
             fields.append(asked.path)  # noqa: PERF401 - mostly nothing is found, and a comprehension costs a call
     for number, line in enumerate(case["lines"]):
-        for asked in table.get((level, line["section"], force), ()):
-            if bool(_there(line, asked) if asked.second else line[asked.first]) is filled:
+        stream = line["stream"]
+        under = stream if stream in lists.valid["streams"] and stream != UNKNOWN else line["section"]
+        for asked in table.get((level, under, force), ()):
+            if bool(_there(line, asked)) is filled:
                 fields.append(asked.path.replace("lines.", f"lines[{number}].", 1))  # noqa: PERF401 - likewise
     return fields
 
 
 def missing(case: Payload, lists: CodeLists, _today: date) -> Found:
-    """A mandatory field is empty; unknown is a value and not empty. Conditional fields are mandatory for seizures."""
+    """A mandatory field is empty; unknown is a value and not empty. Conditional fields are mandatory for seizures.
+    An empty coded field is an unknown code, and told as that.
+    """
     absent = _fields(case, lists, "of-seizures" if case["kind"] == _SEIZURE else "always", filled=False)
-    return [(field, {"level": case["level"]}) for field in dict.fromkeys(absent)] if absent else CLEAN
+    return (
+        [(field, {"level": case["level"]}) for field in dict.fromkeys(absent) if _DIGITS.sub("", field) not in TOLD_OTHERWISE]
+        if absent
+        else CLEAN
+    )
 
 
 def not_applicable(case: Payload, lists: CodeLists, _today: date) -> Found:
-    """A field is filled that the section does not have."""
+    """A field is filled that goods of this section or stream do not have: a brand of drugs, a calibre of a drone."""
     return [(field, {}) for field in _fields(case, lists, "never", filled=True)]
 
 
@@ -76,13 +90,16 @@ def number_unfit(case: Payload, _lists: CodeLists, _today: date) -> Found:
     return found
 
 
-def text_too_long(case: Payload, _lists: CodeLists, _today: date) -> Found:
-    """A free text of more than MAX_TEXT_CHARACTERS: a report, not a description."""
-    return [
-        (f"texts[{number}].text", {"limit": MAX_TEXT_CHARACTERS})
-        for number, text in enumerate(case["texts"])
-        if len(text["text"]) > MAX_TEXT_CHARACTERS
-    ]
+def many_persons(case: Payload, _lists: CodeLists, _today: date) -> Found:
+    """More persons arrested than one case has: a typing error, or the sum of an operation."""
+    persons = case["persons_arrested"]
+    return [("persons_arrested", {"value": persons, "limit": MOST_PERSONS})] if persons > MOST_PERSONS else CLEAN
+
+
+def reference_placeholder(case: Payload, _lists: CodeLists, _today: date) -> Found:
+    """A reference that says nothing: `unknown`, `n/a`, zeros; the next case like it would be taken for the same one."""
+    reference = case["reference"]
+    return [("reference", {"value": reference})] if reference.strip("0 .-/").casefold() in _PLACEHOLDERS and reference else CLEAN
 
 
 def picture_malformed(case: Payload, _lists: CodeLists, _today: date) -> Found:
@@ -96,21 +113,108 @@ def nominal(case: Payload, _lists: CodeLists, _today: date) -> Found:
 
 
 RULES: Final = (
-    Rule("field.missing", ERROR, {"en": "{field} is mandatory at level {level}."}, missing),
-    Rule("field.not-applicable", WARNING, {"en": "{field} does not apply to this section."}, not_applicable, overridable=True),
+    Rule(
+        "field.missing",
+        ERROR,
+        ("*",),
+        spoken(
+            "{field} is mandatory at level {level}.",
+            "{field} est obligatoire au niveau {level}.",
+            "{field} es obligatorio en el nivel {level}.",
+        ),
+        missing,
+        (CODES, LINES),
+        "the table of requirements of the edition (ours)",
+    ),
+    Rule(
+        "field.not-applicable",
+        WARNING,
+        ("*",),
+        spoken(
+            "{field} does not apply to these goods.",
+            "{field} ne s'applique pas à ces marchandises.",
+            "{field} no se aplica a estas mercancías.",
+        ),
+        not_applicable,
+        (CODES, LINES),
+        "the table of requirements of the edition (ours)",
+        overridable=True,
+    ),
     Rule(
         "reference.malformed",
         ERROR,
-        {"en": "A reference has 1 to {limit} characters, none of them a control character."},
+        ("reference",),
+        spoken(
+            "A reference has 1 to {limit} characters, none of them a control character.",
+            "Une référence compte de 1 à {limit} caractères, sans caractère de contrôle.",
+            "Una referencia tiene de 1 a {limit} caracteres, ninguno de control.",
+        ),
         reference_malformed,
+        (ALWAYS,),
+        "schemas/records/Case.avsc: the key of a case",
     ),
-    Rule("number.unfit", ERROR, {"en": "{field} is {value}, but cannot be below {least}."}, number_unfit),
-    Rule("text.too-long", ERROR, {"en": "{field} has more than {limit} characters."}, text_too_long),
-    Rule("picture.malformed", ERROR, {"en": "{field} is not a SHA-256 in 64 lower-case hexadecimal digits."}, picture_malformed),
+    Rule(
+        "reference.placeholder",
+        WARNING,
+        ("reference",),
+        spoken(
+            "The reference '{value}' looks like a filler, not like the number of one case.",
+            "La référence «{value}» ressemble à un remplissage, pas au numéro d'une affaire.",
+            "La referencia «{value}» parece un relleno, no el número de un caso.",
+        ),
+        reference_placeholder,
+        overridable=True,
+    ),
+    Rule(
+        "number.unfit",
+        ERROR,
+        ("version", "persons_arrested"),
+        spoken(
+            "{field} is {value}, but cannot be below {least}.",
+            "{field} vaut {value}, mais ne peut être inférieur à {least}.",
+            "{field} es {value}, pero no puede ser menor que {least}.",
+        ),
+        number_unfit,
+        (KEYS,),
+        "schemas/records/Case.avsc",
+    ),
+    Rule(
+        "persons.many",
+        WARNING,
+        ("persons_arrested",),
+        spoken(
+            "{value} persons arrested in one case are more than {limit}.",
+            "{value} personnes arrêtées dans une affaire, c'est plus de {limit}.",
+            "{value} personas detenidas en un caso son más de {limit}.",
+        ),
+        many_persons,
+        (KEYS,),
+        overridable=True,
+    ),
+    Rule(
+        "picture.malformed",
+        ERROR,
+        ("picture_hashes",),
+        spoken(
+            "{field} is not a SHA-256 in 64 lower-case hexadecimal digits.",
+            "{field} n'est pas un SHA-256 en 64 chiffres hexadécimaux minuscules.",
+            "{field} no es un SHA-256 en 64 cifras hexadecimales minúsculas.",
+        ),
+        picture_malformed,
+        (LISTS,),
+        "FIPS 180-4 SHA-256",
+    ),
     Rule(
         "nominal.content",
         ERROR,
-        {"en": "{field} holds {reason}, which must not leave the country. Take it out; there is no override."},
+        ("*",),
+        spoken(
+            "{field} holds {reason}, which must not leave the country. Take it out; there is no override.",
+            "{field} contient {reason}, qui ne doit pas quitter le pays. Retirez-le ; aucune dérogation n'est possible.",
+            "{field} contiene {reason}, que no debe salir del país. Quítelo; no hay excepción.",
+        ),
         nominal,
+        (ALWAYS,),
+        "the rule of the network: nothing nominal in a seizure record; ISO 13616 for IBAN",
     ),
 )

@@ -1,0 +1,42 @@
+"""What sentences of rules are made of beside the rules' own words: facts that are phrases, by language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LANGUAGES: Final = ("en", "fr", "es")
+
+HINTS: Final[Mapping[str, str]] = {"en": " Did you mean {}?", "fr": " Vouliez-vous dire {} ?", "es": " ¿Quiso decir {}?"}
+
+_PHRASES: Final = (
+    ("an e-mail address", "une adresse électronique", "una dirección de correo electrónico"),
+    ("a telephone number", "un numéro de téléphone", "un número de teléfono"),
+    ("a bank account number (IBAN)", "un numéro de compte bancaire (IBAN)", "un número de cuenta bancaria (IBAN)"),
+    (
+        "a document or registration number",
+        "un numéro de document ou d'enregistrement",
+        "un número de documento o de registro",
+    ),
+    ("a vehicle plate", "une plaque d'immatriculation", "una placa de matrícula"),
+    ("a date of birth", "une date de naissance", "una fecha de nacimiento"),
+    ("mass", "masse", "masa"),
+    ("volume", "volume", "volumen"),
+    ("count", "nombre", "recuento"),
+    ("length", "longueur", "longitud"),
+    ("area", "surface", "superficie"),
+    ("money", "monnaie", "dinero"),
+    ("no converted value", "aucune valeur convertie", "ningún valor convertido"),
+    ("a number", "un nombre", "un número"),
+    ("a text that is not empty", "un texte non vide", "un texto no vacío"),
+    ("transport", "transport", "transporte"),
+    ("import", "importation", "importación"),
+    ("export", "exportation", "exportación"),
+    ("transit", "transit", "tránsito"),
+    ("internal", "intérieur", "interno"),
+)
+
+# What a fact says in English -> the same in each language. Codes are not translated: a list has labels for that.
+PHRASES: Final[Mapping[str, Mapping[str, str]]] = {words[0]: dict(zip(LANGUAGES, words, strict=True)) for words in _PHRASES}
