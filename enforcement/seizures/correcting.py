@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from enforcement.seizures.fields import filled, set_fields
 from enforcement.seizures.rules import check, errors
+from enforcement.seizures.rules.overrides import not_overridden
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def corrected(case: Mapping[str, Any], changes: Iterable[tuple[str, str]], lists
     if made == case:
         raise NothingChanged(f"{case['reference']} has these values already.")
     made["code_list_edition"] = lists.edition
-    broken = errors(check(made, lists, today))
+    broken = errors(not_overridden(check(made, lists, today), case))
     if broken:
         raise RulesBroken(broken)
     return made

@@ -23,10 +23,14 @@ class WrongTransition(LiaisonError):  # noqa: N818 - named for the state
 
     code = "seizures.transition"
     next_step = "See docs/states.md. When a command of this node did it, report it as a defect."
+
+
 class UnknownRule(LiaisonError):  # noqa: N818 - named for the state
     """There is no rule with this code."""
+
     code = "rules.unknown"
     next_step = "See `liaison rules list`."
+
     @classmethod
     def of(cls, code: str, known: Iterable[str]) -> UnknownRule:
         """The refusal, with the nearest codes."""
