@@ -48,7 +48,7 @@ def corrected(case: Mapping[str, Any], changes: Iterable[tuple[str, str]], lists
     if made == case:
         raise NothingChanged(f"{case['reference']} has these values already.")
     made["code_list_edition"] = lists.edition
-    broken = errors(not_overridden(check(made, lists, today), case))
+    broken = errors(not_overridden(check(made, lists, today), made))
     if broken:
         raise RulesBroken(broken)
     return made
