@@ -143,7 +143,7 @@ def test_the_draw_follows_the_secret_and_the_event_and_nothing_else(offices: Any
 def test_what_is_usual_is_drawn_less_than_what_is_not(offices: Any) -> None:
     offices.bring(*rows(*(f"U-{number}" for number in range(60))))
     policy(offices, "--share", "100")
-    offices.bring(*rows("A-1"), "A-2;2025-03-05;airport;cocaine;90000;", "A-3;2025-03-05;airport;heroin;1;")
+    offices.bring(*rows("A-1"), "A-2;2025-03-05;airport;cocaine;20000;", "A-3;2025-03-05;airport;heroin;1;")
     assert {row["reference"]: row["drawn"] for row in queue(offices)} == {
         "A-1": "at random",
         "A-2": "large quantity",
