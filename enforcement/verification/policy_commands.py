@@ -18,7 +18,9 @@ NONE: Final = "none"
 PERCENT: Final = 100
 MOST_DAYS: Final = 365
 
-_GROUP: Final = """Policy: what passes by rule, what share an officer looks at all the same, in how many days a verdict is due.
+_GROUP: Final = """Policy: what passes by rule, what is drawn, when it is due.
+
+It says which warnings do not block, what share an officer looks at all the same, and in how many days a verdict is due.
 
 A policy holds for a contact point and section, for a contact point, for a section, or for all; the narrower names what it changes, the
 rest comes from the wider. It takes effect at once, for reports that arrive from then on; due dates of what waits follow at once.

@@ -14,7 +14,9 @@ from services.ncp_gateway.report_commands import account, own_country
 
 LOOK: Final = "seizures.list"
 
-_GROUP: Final = """Corrections that the office proposes: it accepted a case, and says what it would change.
+_GROUP: Final = """Corrections that the office proposes.
+
+It accepted a case, and says what it would change.
 
 Nothing changes until you agree. Without a command: those that wait for an answer, old and new side by side.
 

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 ACTION: Final = "seizures.national"
 COLUMNS: Final = ("kind", "value")
 _CHOICES: Final = ", ".join(KINDS)
-_GROUP: Final = """National nominal fields of a case: persons, documents, telephones, addresses. They stay in this node, encrypted.
+_GROUP: Final = """National nominal fields of a case; they never leave.
+
+Persons, documents, telephones, addresses. They stay in this node, encrypted.
 
 Nothing of them is ever sent. What is sent of the case is compared with them, whatever the case of letters, accents, blanks or the
 order of a name: a report, withdrawal or feedback that holds one of them is kept back, and there is no override.
