@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
     from liaison.access.permissions import Person
+    from liaison.console.calls import Api
     from liaison.node.handling import Handler
     from liaison.node.parts import Dated
     from liaison.node.ports import Broker, Clock, Log, Metrics, Random, Signer
@@ -80,6 +81,7 @@ class NodeSpec:
     screens: Mapping[str, Callable[[Mapping[str, Any]], str]] = field(default_factory=dict)
     guards: Mapping[str, Callable[[UnitOfWork, Mapping[str, Any]], str]] = field(default_factory=dict)
     commands: Mapping[str, Callable[[], Any]] = field(default_factory=dict)  # group name to a function that makes its Typer app
+    api: Api | None = None  # what it offers to client programs
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,12 @@ class Settings(BaseSettings):
     key_passphrase_file: Path | None = Field(default=None, description="File with the passphrase of the node's key, 0600.")
     metrics_port: int = Field(default=0, ge=0, le=65535, description="Prometheus metrics on loopback; 0: none.")
     metrics_host: str = Field(default="127.0.0.1", description="Address the metrics are shown on.")
+    api_port: int = Field(default=0, ge=0, le=65535, description="The API for programs of this office; 0: none.")
+    api_host: str = Field(default="127.0.0.1", description="Address the API is served on; beyond this machine only with TLS.")
+    api_tls: Path | None = Field(
+        default=None, description="Folder with cert.pem and key.pem for the API; with ca.pem, clients need one too."
+    )
+    api_requests_per_minute: int = Field(default=600, ge=1, le=1_000_000, description="How often one client may call the API.")
     partition_width: int = Field(default=1, ge=1, le=64, description="Partitions per region block; the same in the whole federation.")
     clock_skew_seconds: int = Field(default=300, ge=0, le=86_400, description="How far ahead of our clock a batch may be dated.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least severe line that is written.")

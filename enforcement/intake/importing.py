@@ -198,18 +198,12 @@ class _Work:
         """The fate of one row, and what is to be noted of it."""
         if isinstance(outcome, Rejected):
             return REJECTED, outcome
-        key = _key(outcome.payload)
         try:
-            digest = _digest(tx, outcome.payload)
+            return settle(tx, outcome.payload, known, self._keep), outcome
         except CodecError as error:
             return REJECTED, Rejected(
                 outcome.row, (Problem(outcome.row, "", "", error.code, str(error)),), outcome.warnings, outcome.source
             )
-        if known.get(key) == digest and known_versions(tx, key):
-            return UNCHANGED, outcome
-        fate = self._keep(tx, outcome.payload)
-        tx.put(tx.of(IntakeTables).sources, {"administration": key[0], "reference": key[1], "digest": digest})
-        return fate, outcome
 
     def _unrepeated(self, outcome: Outcome) -> Outcome:
         """The outcome; rejected when an earlier row of the file has the same reference."""
@@ -239,6 +233,20 @@ class _Work:
         }
         made = tx.execute(insert(tx.of(IntakeTables).imports).values(row)).inserted_primary_key
         return int(made[0])  # type: ignore[index]  # there is always one after an insert
+
+
+def settle(tx: UnitOfWork, payload: Mapping[str, Any], known: Mapping[CaseKey, bytes], keep: Keep) -> str:
+    """Keep one case that passed the rules, unless it says what its source said last; its fate: new, changed or unchanged.
+
+    `known`: what `digests` gave for its key. Raises CodecError for what fits no schema, and what `keep` raises.
+    """
+    key = _key(payload)
+    digest = _digest(tx, payload)
+    if known.get(key) == digest and known_versions(tx, key):
+        return UNCHANGED
+    fate = keep(tx, payload)
+    tx.put(tx.of(IntakeTables).sources, {"administration": key[0], "reference": key[1], "digest": digest})
+    return fate
 
 
 def _key(payload: Mapping[str, Any]) -> CaseKey:

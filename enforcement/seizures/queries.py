@@ -83,6 +83,13 @@ def count_versions(tx: UnitOfWork, wanted: CaseFilter) -> int:
     return 0 if row is None else int(row["fitting"])
 
 
+def versions_of(tx: UnitOfWork, key: CaseKey) -> list[dict[str, Any]]:
+    """Every version of one case, newest first, as records; empty when there is none."""
+    versions = tx.of(SeizureTables).versions
+    where = (versions.c.administration == key[0]) & (versions.c.reference == key[1])
+    return [version_record(row) for row in tx.rows(select(versions).where(where).order_by(versions.c.version.desc()))]
+
+
 def version_record(row: RowMapping) -> dict[str, Any]:
     """A version as lists and JSON show it."""
     return {

@@ -47,11 +47,15 @@ class UnknownRole(LiaisonError):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who signed in, or is listed: pseudonymous id (`u-` and 8 hex digits), login name, roles."""
+    """Somebody who signed in, or is listed: pseudonymous id (`u-` and 8 hex digits, `c-` for a client program), login name, roles.
+
+    `only`: of what the roles allow, no more than these actions; None: all of it.
+    """
 
     user_id: str
     name: str
     roles: frozenset[Role]
+    only: frozenset[str] | None = None
 
 
 _EVERYONE: Final = frozenset(Role)
@@ -99,6 +103,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "topics.create": _ADMINISTRATOR,
         "federation.manage": _ADMINISTRATOR,
         "users.manage": _ADMINISTRATOR,
+        "clients.manage": _ADMINISTRATOR,
         "audit.read": _OPERATIONS,
     }
 )
@@ -110,7 +115,9 @@ def allowed(roles: Iterable[Role], action: str) -> bool:
 
 
 def require(person: Person, action: str) -> None:
-    """Raise NotPermitted unless one of the person's roles may do `action`."""
+    """Raise NotPermitted unless one of the person's roles may do `action`, and the person is not kept to others."""
+    if person.only is not None and action not in person.only:
+        raise NotPermitted(f"{person.name} may not do {action}; it may {', '.join(sorted(person.only)) or 'nothing'}.", action=action)
     if allowed(person.roles, action):
         return
     needed = sorted(PERMISSIONS.get(action, frozenset()))

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AccessTables:
-    """Users and their sessions; times are milliseconds since 1970 UTC."""
+    """Users and their sessions, client programs and what they were answered; times are milliseconds since 1970 UTC."""
 
     users: Table
     sessions: Table
+    clients: Table
+    answers: Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Access:
 
 
 def access_tables(metadata: MetaData) -> AccessTables:
-    """Declare both tables in this MetaData."""
+    """Declare the tables in this MetaData."""
     users = Table(
         "users",
         metadata,
@@ -54,4 +56,36 @@ def access_tables(metadata: MetaData) -> AccessTables:
         Column("ended_at", BigInteger),
         Index("ix_sessions_user_id", "user_id"),
     )
-    return AccessTables(users, sessions)
+    return AccessTables(users, sessions, _clients(metadata), _answers(metadata))
+
+
+def _clients(metadata: MetaData) -> Table:
+    return Table(
+        "clients",
+        metadata,
+        Column("client_id", String(10), primary_key=True),
+        Column("name", String(64), nullable=False, unique=True),
+        Column("key_hash", String(64), nullable=False, unique=True),  # the key itself is never stored
+        Column("may", Text, nullable=False),  # actions, sorted, separated by blanks
+        Column("country", String(2), nullable=False),  # the administration whose cases it may touch
+        Column("made_by", String(40), nullable=False),
+        Column("created_at", BigInteger, nullable=False),
+        Column("expires_at", BigInteger, nullable=False),
+        Column("seen_at", BigInteger),
+        Column("revoked_at", BigInteger),
+    )
+
+
+def _answers(metadata: MetaData) -> Table:
+    """What a client was answered under an idempotency key, to say it again."""
+    return Table(
+        "client_answers",
+        metadata,
+        Column("client_id", String(10), primary_key=True),
+        Column("key", String(128), primary_key=True),
+        Column("digest", String(64), nullable=False),  # SHA-256 of the request
+        Column("status", Integer, nullable=False),
+        Column("body", Text, nullable=False),
+        Column("answered_at", BigInteger, nullable=False),
+        Index("ix_client_answers_answered_at", "answered_at"),
+    )

@@ -62,6 +62,9 @@ METRICS = (
     Metric("broker_up", Kind.GAUGE, "1 while the cluster answers, else 0.", ("connection",)),
     Metric("handler_seconds", Kind.HISTOGRAM, "Time to handle one event, the mean of a group handled together.", ("type",)),
     Metric("publish_seconds", Kind.HISTOGRAM, "Time until the broker acknowledged one write."),
+    Metric("api_requests_total", Kind.COUNTER, "Requests of client programs that were answered.", ("route", "status")),
+    Metric("api_cases_total", Kind.COUNTER, "Cases that client programs sent, by what became of them.", ("result",)),
+    Metric("api_seconds", Kind.HISTOGRAM, "Time to answer one request.", ("route",)),
     Metric("step_seconds", Kind.HISTOGRAM, "Time of one step (receive, seal).", ("step",)),
 )
 

@@ -18,6 +18,7 @@ from liaison.adapters.silent import SilentMetrics
 from liaison.assembly import Ports, assemble, kind_of, node_spec
 from liaison.cli.brokers import brokers
 from liaison.cli.counter import home_counter
+from liaison.cli.door import open_door, opened
 from liaison.cli.making import UNFINISHED, write_private
 from liaison.migrations import require_current
 from liaison.node import lease
@@ -25,9 +26,10 @@ from liaison.node.trust_store import NoMemberList
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from liaison.assembly import Node
+    from liaison.cli.door import Door
     from liaison.settings import Settings
 
 LIST_WAIT_SECONDS: Final = 1.0
@@ -75,10 +77,12 @@ def _run(
         ready_file.unlink(missing_ok=True)
     with ExitStack() as stack:
         node, port = _assembled(settings, stack)
+        door = open_door(node, stack)
         calm_collector()
         if ready_file is not None:
             stack.callback(ready_file.unlink, missing_ok=True)
-        asyncio.run(_serve(node, lambda: _ready(settings, port, ready_file)))
+        ports = {"metrics_port": port, "api_port": 0 if door is None else door.port}
+        asyncio.run(_serve(node, door, lambda: _ready(settings, ports, ready_file)))
 
 
 def calm_collector() -> None:
@@ -103,13 +107,13 @@ def _assembled(settings: "Settings", stack: ExitStack) -> "tuple[Node, int]":
     return node, port
 
 
-def _ready(settings: "Settings", port: int, ready_file: Path | None) -> None:
+def _ready(settings: "Settings", ports: "Mapping[str, int]", ready_file: Path | None) -> None:
     if ready_file is not None:
-        facts = {"node": settings.node, "pid": os.getpid(), "metrics_port": port}
+        facts = {"node": settings.node, "pid": os.getpid(), **ports}
         write_private(ready_file, json.dumps(facts).encode() + b"\n")
 
 
-async def _serve(node: "Node", on_ready: "Callable[[], None]") -> None:
+async def _serve(node: "Node", door: "Door | None", on_ready: "Callable[[], None]") -> None:
     """Wait for the list, then run the engine; a first signal stops it in order, a second at once."""
     stopping = asyncio.Event()
     log = node.parts.log
@@ -127,7 +131,8 @@ async def _serve(node: "Node", on_ready: "Callable[[], None]") -> None:
     engine = node.engine(brokers(node.settings))
     stop = asyncio.create_task(_stop_engine(stopping, engine.stop))
     try:
-        await engine.run(ready)
+        async with opened(door, log):
+            await engine.run(ready)
     finally:
         stop.cancel()
     log.info("node.stopped")

@@ -34,6 +34,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("verify", "liaison.cli.verify:app", "Who signed an event, what and when, checked again from the stored bytes.", DAILY),
     Entry("users", "liaison.cli.users:app", "The people of this node and their roles.", PEOPLE),
     Entry("sessions", "liaison.cli.sessions:app", "Who is signed in now.", PEOPLE),
+    Entry("api", "liaison.cli.api:app", "Keys for programs of this office, and the document of its API.", PEOPLE),
     Entry("audit", "liaison.cli.audit:app", "Who did what and when; nobody can change it unseen.", PEOPLE),
     Entry("run", "liaison.cli.run:app", "Run this node until it is stopped.", NODE),
     Entry("topics", "liaison.cli.topics:app", "The topics on the Kafka cluster.", NODE),

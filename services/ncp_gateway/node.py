@@ -23,6 +23,7 @@ from enforcement.verification.corrections import DECLINED_BEFORE
 from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
+from services.ncp_gateway.case_api import CASES_API
 from services.ncp_gateway.commands import seizures_app, simulate_app
 from services.ncp_gateway.profile_commands import profiles_app
 from services.ncp_gateway.receiving import RECEIVING
@@ -58,4 +59,5 @@ NODE = NodeSpec(
         "statistics": statistics_app,
         "rules": rules_app,
     },
+    api=CASES_API,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from liaison.migrations.clients import make_client_tables
 from liaison.node.audit import audit_triggers
 
 revision = "liaison_0001"
@@ -34,6 +35,7 @@ def upgrade() -> None:
     _member_lists()
     _users()
     _sessions()
+    make_client_tables()
     _audit()
     _append_only()
 

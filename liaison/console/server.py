@@ -1,0 +1,140 @@
+"""Serving a node's web edge: the socket, TLS, and an end in order."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any, Final
+
+import uvicorn
+
+from liaison.protocol.errors import LiaisonError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from fastapi import FastAPI
+
+STOP_SECONDS: Final = 10  # for the requests in hand
+MAX_CONNECTIONS: Final = 64
+MAX_HEAD_BYTES: Final = 32 * 1024
+_BACKLOG: Final = 64
+
+
+class ApiPortTaken(LiaisonError):  # noqa: N818 - named for the state, like the engine's other refusals
+    """The port for the API cannot be opened."""
+
+    code = "api.port-taken"
+    next_step = "Set another LIAISON_API_PORT, or 0 to serve none."
+
+
+class ApiNeedsTls(LiaisonError):  # noqa: N818
+    """Beyond this machine the API is served with TLS only: keys and cases would travel readable."""
+
+    code = "api.tls-needed"
+    next_step = "Set LIAISON_API_TLS to a folder with cert.pem and key.pem, or LIAISON_API_HOST to 127.0.0.1."
+
+
+class BadApiTls(LiaisonError):  # noqa: N818
+    """The files for TLS of the API cannot be used."""
+
+    code = "api.tls-files"
+    next_step = "Check that cert.pem and key.pem are PEM files this user can read, and that the key has no passphrase and belongs to it."
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Address and port, and the folder with cert.pem, key.pem and, to ask clients for certificates, ca.pem; None: no TLS."""
+
+    host: str
+    port: int
+    tls: Path | None = None
+
+
+class Server:
+    """One served application. Made by `open_server`, which has the port already."""
+
+    def __init__(self, app: FastAPI, listening: socket.socket, tls: ssl.SSLContext | None) -> None:
+        """As `open_server` does."""
+        self._socket = listening
+        config: Any = uvicorn.Config(
+            app,
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            proxy_headers=False,  # nobody may say from where he comes
+            server_header=False,
+            limit_concurrency=MAX_CONNECTIONS,
+            timeout_graceful_shutdown=STOP_SECONDS,
+            h11_max_incomplete_event_size=MAX_HEAD_BYTES,
+            ssl_context_factory=None if tls is None else lambda *_: tls,
+        )
+        self._server = _Quiet(config)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self._socket.getsockname()[1])
+
+    async def serve(self) -> None:
+        """Until `stop`; requests in hand are finished, for some seconds."""
+        await self._server.serve(sockets=[self._socket])
+
+    def stop(self) -> None:
+        """Take no more requests, finish those in hand, then end."""
+        self._server.should_exit = True
+
+    def close(self) -> None:
+        """Give the port back, served or not."""
+        self._socket.close()
+
+
+class _Quiet(uvicorn.Server):
+    """The node has signal handlers of its own."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave them."""
+        yield
+
+
+def open_server(app: FastAPI, where: Where) -> Server:
+    """Take the port (0: any free one). Raises ApiNeedsTls, BadApiTls, ApiPortTaken."""
+    tls = None if where.tls is None else _context(where.tls)
+    if tls is None and not _is_here(where.host):
+        raise ApiNeedsTls(f"LIAISON_API_HOST is {where.host}.")
+    try:
+        family = socket.getaddrinfo(where.host, where.port, type=socket.SOCK_STREAM)[0][0]
+        listening = socket.create_server((where.host, where.port), family=family, backlog=_BACKLOG)
+    except (OSError, OverflowError) as fault:
+        raise ApiPortTaken(f"Port {where.port} of {where.host}: {fault}.") from fault
+    return Server(app, listening, tls)
+
+
+def _is_here(host: str) -> bool:
+    """Whether only this machine reaches it."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _context(folder: Path) -> ssl.SSLContext:
+    authority = folder / "ca.pem"
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.load_cert_chain(folder / "cert.pem", folder / "key.pem", password="")
+        if authority.exists():
+            context.load_verify_locations(authority)
+            context.verify_mode = ssl.CERT_REQUIRED
+    except OSError as fault:  # ssl.SSLError is one
+        raise BadApiTls(f"{folder}: {fault.strerror or fault}.") from fault
+    return context
