@@ -60,7 +60,9 @@ def _continues(upper: Row, lower: Row, below: Sequence[Row]) -> bool:
 
 
 def _usual_width(rows: Sequence[Row]) -> int:
-    widths = Counter(sum(bool(cell.strip()) for cell in row.cells) for row in rows)
+    """The filled cells that most rows have; titles and empty rows have one or none, and count only where there is nothing else."""
+    filled = [sum(bool(cell.strip()) for cell in row.cells) for row in rows]
+    widths = Counter([width for width in filled if width > 1] or filled)
     return max(widths, key=lambda width: (widths[width], width)) if widths else 0
 
 

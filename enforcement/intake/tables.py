@@ -99,11 +99,17 @@ def _headed(rows: Iterator[Row], name: str, *, even: bool = False) -> Iterator[R
     names = tuple(cell.strip() or f"(column {letters(place)})" for place, cell in enumerate(cells))
     yield Row(header.number, names, header.cut)
     if not even:
-        yield from rows
+        yield from (row for row in rows if not _is_blank(row.cells))
         return
     width = len(names)
     for row in rows:
-        yield row if len(row.cells) == width else Row(row.number, _evened(row.cells, width))
+        if not _is_blank(row.cells):
+            yield row if len(row.cells) == width else Row(row.number, _evened(row.cells, width))
+
+
+def _is_blank(cells: Sequence[str]) -> bool:
+    """Whether nothing is written in it: spreadsheets save empty rows as rows of delimiters."""
+    return not any(cell and not cell.isspace() for cell in cells)
 
 
 def _unmarked(rows: Iterator[Row], name: str) -> Iterator[Row]:
