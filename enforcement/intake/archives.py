@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
 import zipfile
+import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 from xml.parsers import expat  # document types, and with them all entities, are refused below
@@ -19,7 +22,20 @@ MAX_STRINGS_BYTES: Final = 32 << 20  # of the shared texts, which are held in me
 MAX_LIST_BYTES: Final = 8 << 20  # of the lists of sheets, relations and styles
 MAX_DEPTH: Final = 64
 CHUNK_BYTES: Final = 1 << 16
-_FAULTS: Final = (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, KeyError, IndexError, LookupError)
+# Whatever zipfile and its decompressors raise for damaged bytes, and what values that cannot be raise in the reader of a sheet.
+FAULTS: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    OSError,
+    EOFError,
+    ValueError,
+    ArithmeticError,
+    NotImplementedError,
+    RuntimeError,
+    LookupError,
+)
 
 
 class Handlers(Protocol):
@@ -89,5 +105,5 @@ def open_archive(path: Path) -> Iterator[Archive]:
             yield Archive(archive, path.name)
     except IntakeError:
         raise
-    except _FAULTS as error:
+    except FAULTS as error:
         raise WorkbookError(f"{path.name} is a damaged workbook ({str(error) or type(error).__name__}).") from None

@@ -6,6 +6,7 @@ import codecs
 import zipfile
 from typing import TYPE_CHECKING, Final
 
+from enforcement.intake.archives import FAULTS
 from enforcement.intake.errors import EncodingError, FileEmptyError, FileMissingError, NotTableError
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _kind_of_archive(path: Path) -> str:
                 with archive.open("mimetype") as entry:
                     if entry.read(len(_ODS_TYPE)) == _ODS_TYPE:
                         return ODS
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError):
+    except FAULTS:
         raise _no_table(path.name, "a damaged ZIP archive or workbook") from None
     raise _no_table(path.name, "a ZIP archive that is no spreadsheet")
 

@@ -141,10 +141,10 @@ class Written:
         """The file, with the right ending."""
         name = "strange." + {"csv": "csv", "xlsx": "xlsx", "ndjson": "ndjson"}.get(self.style.kind, "json")
         path = folder / name
-        path.write_bytes(self.bytes())
+        path.write_bytes(self.content())
         return path
 
-    def bytes(self) -> bytes:
+    def content(self) -> bytes:
         """What the file holds."""
         match self.style.kind:
             case "csv":

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from enforcement.intake.errors import WorkbookError
 from enforcement.intake.looking import look
 from enforcement.intake.model import Accepted
+from tests.unit.enforcement.intake import workbooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,3 +35,24 @@ def test_titles_above_a_single_row_do_not_outnumber_the_header(tmp_path: Path) -
     path.write_text("Seizures|||\nOf one office|||\nnumber|day|goods|kilos\nA-1|26-01-2024|cocaine|7\n|||\n")
     told = look(path)
     assert (told.value("header row"), told.value("dates"), told.rows) == ("3", "DD-MM-YYYY", 1)
+
+
+def test_a_workbook_whose_compressed_bytes_are_damaged_is_refused(tmp_path: Path) -> None:
+    """The decompressor has an error class of its own, which came out as a traceback."""
+    path = workbooks.write_sheets(tmp_path / "a.xlsx", {"S": [["number", "day"], *[[f"A-{one}", "13/03/2025"] for one in range(200)]]})
+    data = bytearray(path.read_bytes())
+    at = data.index(b"xl/workbook.xml") + len("xl/workbook.xml")
+    data[at : at + 40] = bytes(byte ^ 0x20 for byte in data[at : at + 40])
+    path.write_bytes(data)
+    with pytest.raises(WorkbookError):
+        look(path)
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "nan"])
+def test_a_number_beyond_all_numbers_in_a_cell_of_dates_is_refused(tmp_path: Path, number: str) -> None:
+    """An infinite serial has no whole part; that is no ValueError."""
+    styles = '<styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>'
+    rows = f'<row r="1"><c r="A1" t="str"><v>day</v></c></row><row r="2"><c r="A2" s="1"><v>{number}</v></c></row>'
+    path = workbooks.write_raw(tmp_path / "a.xlsx", workbooks.sheet_of(rows), xl__styles=styles)
+    with pytest.raises(WorkbookError):
+        look(path)

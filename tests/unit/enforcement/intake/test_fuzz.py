@@ -206,7 +206,7 @@ def samples() -> Iterator[bytes]:
     for path in sorted(REAL.glob("*.csv")):
         yield b"".join(path.read_bytes().splitlines(keepends=True)[:LINES])
     for kind in ("csv", "xlsx", "json objects", "json lists", "json strings", "ndjson"):
-        yield sample(kind).bytes()
+        yield sample(kind).content()
 
 
 def sample(kind: str) -> Written:
