@@ -41,6 +41,20 @@ class WorkbookError(IntakeError):
     next_step = "Open it in a spreadsheet program, keep only the sheet with the cases, and save it as XLSX or CSV. Nothing was imported."
 
 
+class TemplateError(IntakeError):
+    """The filled template cannot be read as it is."""
+
+    code = "intake.template"
+    next_step = "Write cases below the headings only; `liaison seizures template --out FILE.xlsx` makes a new one. Nothing was imported."
+
+
+class NoSuchTemplateError(IntakeError):
+    """There is no template for this section or level."""
+
+    code = "intake.template-unknown"
+    next_step = "See them with `liaison codelists show sections` and `liaison codelists show levels`."
+
+
 class SheetError(IntakeError):
     """It is not said which sheet of the workbook to read."""
 

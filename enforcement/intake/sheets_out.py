@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.utils import get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from enforcement.intake.errors import FileMissingError
 
@@ -77,6 +81,118 @@ class Book:
             self._book.save(path)
         except OSError as error:
             raise FileMissingError(f"{path.name} cannot be written ({error.strerror}).") from None
+
+
+LIST: Final = "list"
+DATE: Final = "date"
+NUMBER: Final = "number"
+TEXT: Final = "text"
+FORM_ROWS: Final = 5_000  # with drop-downs and marks; further rows are read all the same
+_LISTS_SHEET: Final = "Lists"
+_FORMATS: Final = {LIST: _TEXT, DATE: "yyyy-mm-dd", NUMBER: "General", TEXT: _TEXT}
+_GREY: Final = Font(italic=True, color="7F7F7F")
+
+
+@dataclass(frozen=True, slots=True)
+class FormColumn:
+    """One column to fill in: heading, what kind of value, what may be chosen, the hint and the refusal that the program shows."""
+
+    heading: str
+    kind: str
+    choices: tuple[str, ...]
+    hint: str
+    refusal: str
+    mandatory: bool = False
+
+
+class Form:
+    """A workbook that people fill in: drop-downs from a hidden sheet, fixed rows above the headings, marks on what is still empty."""
+
+    def __init__(self, name: str, header_row: int, columns: Sequence[FormColumn]) -> None:
+        """Rows above `header_row` and the headings themselves cannot be written over by mistake."""
+        self._book = Workbook()
+        first: Any = self._book.active
+        first.title = name
+        self._sheet = first
+        self._header_row = header_row
+        self._lists: Any = self._book.create_sheet(_LISTS_SHEET)
+        self._lists.sheet_state = "hidden"
+        self._named: dict[tuple[str, ...], str] = {}
+        for place, column in enumerate(columns, 1):
+            self._column(place, column)
+        self._sheet.freeze_panes = f"B{header_row + 1}"
+        guard = self._sheet.protection
+        guard.sheet = True
+        for allowed in ("sort", "autoFilter", "insertRows", "deleteRows", "formatColumns", "formatRows", "formatCells"):
+            setattr(guard, allowed, False)  # False: it is not forbidden
+
+    def fixed(self, row: int, texts: Sequence[str]) -> None:
+        """A row above the headings, in grey: it is never data."""
+        for place, text in enumerate(texts, 1):
+            self._text(self._sheet, row, place, text).font = _GREY
+
+    def sheet(self, name: str, widths: Sequence[int], rows: Iterable[Sequence[str]]) -> None:
+        """A further sheet, of texts."""
+        made: Any = self._book.create_sheet(name)
+        for number, width in enumerate(widths, 1):
+            made.column_dimensions[get_column_letter(number)].width = width
+        for number, row in enumerate(rows, 1):
+            for place, text in enumerate(row, 1):
+                self._text(made, number, place, text)
+
+    def save(self, path: Path) -> None:
+        """Write the file. Raises FileMissingError when it cannot be written."""
+        self._book.move_sheet(self._lists, len(self._book.sheetnames))
+        try:
+            self._book.save(path)
+        except OSError as error:
+            raise FileMissingError(f"{path.name} cannot be written ({error.strerror}).") from None
+
+    @staticmethod
+    def _text(sheet: Any, row: int, place: int, text: str) -> Any:  # noqa: ANN401 - the library's own classes
+        cell = sheet.cell(row, place)
+        cell.value = harmless(text)
+        cell.data_type = "s"
+        return cell
+
+    def _column(self, place: int, column: FormColumn) -> None:
+        letter = get_column_letter(place)
+        head = self._text(self._sheet, self._header_row, place, column.heading)
+        head.font, head.fill, head.alignment = _BOLD, _HEAD, _WRAPPED
+        whole = self._sheet.column_dimensions[letter]
+        whole.width = max(14, min(30, len(column.heading) + 3))
+        whole.number_format = _FORMATS[column.kind]
+        whole.protection = Protection(locked=False)
+        first = self._header_row + 1
+        cells = f"{letter}{first}:{letter}{first + FORM_ROWS - 1}"
+        self._validate(cells, column)
+        if column.mandatory:
+            still_empty: Any = FormulaRule(  # type: ignore[no-untyped-call]  # the library's own
+                formula=[f'AND($A{first}<>"",{letter}{first}="")'], fill=_WRONG
+            )
+            self._sheet.conditional_formatting.add(cells, still_empty)
+
+    def _validate(self, cells: str, column: FormColumn) -> None:
+        asked: dict[str, Any] = {
+            LIST: {"type": "list", "formula1": self._name(column.choices)},
+            DATE: {"type": "date", "operator": "greaterThanOrEqual", "formula1": "DATE(1990,1,1)"},
+            NUMBER: {"type": "decimal", "operator": "greaterThan", "formula1": "0"},
+        }.get(column.kind, {})
+        rule = DataValidation(**asked, allow_blank=True, showErrorMessage=bool(asked), showInputMessage=True)
+        rule.prompt, rule.error = column.hint[:255], column.refusal[:255]
+        rule.add(cells)
+        self._sheet.add_data_validation(rule)
+
+    def _name(self, choices: tuple[str, ...]) -> str:
+        """The name of the range that holds these choices: a list of over 255 characters cannot stand in the cell's own rule."""
+        if choices and choices not in self._named:
+            place = len(self._named) + 1
+            for number, choice in enumerate(choices, 1):
+                self._text(self._lists, number, place, choice)
+            letter = get_column_letter(place)
+            name = self._named[choices] = f"list_{place}"
+            self._book.defined_names[name] = DefinedName(name, attr_text=f"{_LISTS_SHEET}!${letter}$1:${letter}${len(choices)}")
+        return self._named.get(choices, "")
 
 
 def harmless(text: str) -> str:

@@ -11,6 +11,7 @@ from services.ncp_gateway.import_commands import add_import_commands
 from services.ncp_gateway.national_commands import add_national_commands
 from services.ncp_gateway.report_commands import add_report_commands
 from services.ncp_gateway.reporting import keep_draft, report
+from services.ncp_gateway.template_commands import add_template_command
 
 _GROUP: Final = """Seizures: import, submit, amend, withdraw; how each case stands and what the office said.
 
@@ -28,6 +29,7 @@ def seizures_app() -> typer.Typer:
     add_import_commands(made)
     add_report_commands(made)
     add_national_commands(made)
+    add_template_command(made)
     made.add_typer(corrections_app(), name="corrections")
     return made
 
