@@ -101,7 +101,7 @@ class CodeLists:
     units: Mapping[str, Unit]
     places: Mapping[str, PlaceCode]
     members: Mapping[str, Member]
-    # (level, "all" for the case or the section of a line, "always" | "of-seizures" | "never")
+    # (level, "all" for the case or the section of a line, "always" | "of-seizures" | "optional" | "never")
     requirements: Mapping[tuple[str, str, str], tuple[Requirement, ...]]
     # What the fast rules look at: list name -> codes; unit -> what it measures; (stream, commodity) -> what measures it.
     valid: Mapping[str, frozenset[str]]

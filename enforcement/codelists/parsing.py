@@ -32,7 +32,7 @@ FILES = (
 HUB = "wco.hub"
 CASE = "all"
 TABLES: Final = (("countries", "iso2"), ("currencies", "code"), ("units", "code"))  # lists that are files of their own, and their key
-_KEYS = {"mandatory": ("always", "of-seizures"), "conditional": ("of-seizures",), "optional": (), "not-applicable": ("never",)}
+_KEYS = {"mandatory": ("always", "of-seizures"), "conditional": ("of-seizures",), "optional": ("optional",), "not-applicable": ("never",)}
 _SAID = ("concealments", "directions", "conveyances", "location-types", "detection-means", "commodities", "streams", "sections")
 
 

@@ -73,14 +73,14 @@ def _row(name: str, rows: Sequence[RowMapping]) -> dict[str, Any]:
         told[f"by_{method}"] = count
         told[f"by_{method}_percent"] = _percent(count, len(rows))
     by_people = [row for row in rows if row["method"] != METHODS[0]]
-    told |= _spread("days", [row["decided_at"] - _submitted_at(row) for row in rows])
+    told |= _spread("days", [row["decided_at"] - made_at(bytes(row["event_id"]), row["entered_at"]) for row in rows])
     return told | _spread("days_by_people", [row["decided_at"] - row["entered_at"] for row in by_people])
 
 
-def _submitted_at(row: RowMapping) -> int:
-    """Milliseconds out of the event's id (UUID version 7); one that lies about the time counts from its arrival."""
-    made = int.from_bytes(bytes(row["event_id"])[:6], "big")
-    return made if 0 < made <= row["entered_at"] else int(row["entered_at"])
+def made_at(event_id: bytes, known_at: int) -> int:
+    """Milliseconds out of an event's id (UUID version 7); one that lies about the time counts from when this node knew of it."""
+    made = int.from_bytes(event_id[:6], "big")
+    return made if 0 < made <= known_at else known_at
 
 
 def _percent(count: int, of: int) -> float | None:

@@ -79,6 +79,13 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "verification.assign": frozenset({Role.VERIFIER}),
         "verification.policy": frozenset({Role.RELEASER}),  # who answers for what leaves without an officer's look
         "verification.figures": frozenset({Role.VERIFIER, Role.ANALYST, Role.RELEASER, Role.AUDITOR}),
+        "quality.read": _READERS,
+        "quality.issue": frozenset({Role.RELEASER}),
+        "quality.nil": _OFFICER,
+        "reminders.list": _READERS,
+        "reminders.send": frozenset({Role.VERIFIER, Role.RELEASER}),
+        "reminders.policy": frozenset({Role.RELEASER}),
+        "reminders.acknowledge": _OFFICER,
         "statistics.read": _READERS,
         "statistics.export": frozenset({Role.ANALYST, Role.RELEASER}),
         "statistics.release": frozenset({Role.RELEASER}),

@@ -10,6 +10,11 @@ from enforcement.intelligence.commands import alerts_app
 from enforcement.intelligence.handlers import ANSWERED_BEFORE, RECEIVING_PRODUCTS
 from enforcement.intelligence.screens import PRODUCT_SCREENS
 from enforcement.intelligence.store import intelligence_tables
+from enforcement.quality.card_commands import quality_app
+from enforcement.quality.handlers import QUALITY_SCREENS, RECEIVING_QUALITY, SAID_BEFORE
+from enforcement.quality.reminder_commands import reminders_app
+from enforcement.quality.report_commands import reports_app
+from enforcement.quality.store import quality_tables
 from enforcement.seizures.codelist_commands import codelists_app
 from enforcement.seizures.facts import fact_tables
 from enforcement.seizures.national import NATIONAL_GUARDS, national_tables
@@ -37,6 +42,7 @@ NODE = NodeSpec(
         fact_tables,
         trail_tables,
         verification_tables,
+        quality_tables,
         national_tables,
         intake_tables,
         intelligence_tables,
@@ -46,9 +52,9 @@ NODE = NodeSpec(
     dated=DATED,
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
-    handlers={**RECEIVING_EDITIONS, **RECEIVING, **RECEIVING_PRODUCTS},
-    own_handlers={**REPORTED_BEFORE, **DECLINED_BEFORE, **ANSWERED_BEFORE},
-    screens={**CASE_SCREENS, **PRODUCT_SCREENS},
+    handlers={**RECEIVING_EDITIONS, **RECEIVING, **RECEIVING_PRODUCTS, **RECEIVING_QUALITY},
+    own_handlers={**REPORTED_BEFORE, **DECLINED_BEFORE, **ANSWERED_BEFORE, **SAID_BEFORE},
+    screens={**CASE_SCREENS, **PRODUCT_SCREENS, **QUALITY_SCREENS},
     guards=NATIONAL_GUARDS,
     commands={
         "codelists": codelists_app,
@@ -58,6 +64,9 @@ NODE = NodeSpec(
         "profiles": profiles_app,
         "statistics": statistics_app,
         "rules": rules_app,
+        "quality": quality_app,
+        "reports": reports_app,
+        "reminders": reminders_app,
     },
     api=CASES_API,
 )

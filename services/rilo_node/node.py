@@ -9,6 +9,11 @@ from enforcement.intelligence.commands import alerts_app
 from enforcement.intelligence.handlers import COLLECTING_FEEDBACK, ISSUED_BEFORE, RECEIVING_PRODUCTS
 from enforcement.intelligence.screens import PRODUCT_SCREENS
 from enforcement.intelligence.store import intelligence_tables
+from enforcement.quality.card_commands import office_quality_app
+from enforcement.quality.handlers import COLLECTING_QUALITY, QUALITY_SCREENS, REMINDED_BEFORE
+from enforcement.quality.reminder_commands import office_reminders_app
+from enforcement.quality.report_commands import office_reports_app
+from enforcement.quality.store import quality_tables
 from enforcement.seizures.codelist_commands import codelists_app
 from enforcement.seizures.collecting import COLLECTING
 from enforcement.seizures.commands import seizures_app
@@ -28,14 +33,23 @@ from liaison.assembly import NodeSpec
 
 NODE = NodeSpec(
     kind="rilo",
-    tables=(codelist_tables, seizure_tables, fact_tables, trail_tables, verification_tables, intelligence_tables, statistics_tables),
+    tables=(
+        codelist_tables,
+        seizure_tables,
+        fact_tables,
+        trail_tables,
+        verification_tables,
+        quality_tables,
+        intelligence_tables,
+        statistics_tables,
+    ),
     tools=(load_shipped, Editions, policy_remarks),
     dated=DATED,
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
-    handlers={**RECEIVING_EDITIONS, **VERIFYING, **COLLECTING, **RECEIVING_PRODUCTS, **COLLECTING_FEEDBACK},
-    own_handlers={**VERIFIED_BEFORE, **ISSUED_BEFORE},
-    screens={**CASE_SCREENS, **PRODUCT_SCREENS},
+    handlers={**RECEIVING_EDITIONS, **VERIFYING, **COLLECTING, **RECEIVING_PRODUCTS, **COLLECTING_FEEDBACK, **COLLECTING_QUALITY},
+    own_handlers={**VERIFIED_BEFORE, **ISSUED_BEFORE, **REMINDED_BEFORE},
+    screens={**CASE_SCREENS, **PRODUCT_SCREENS, **QUALITY_SCREENS},
     commands={
         "codelists": codelists_app,
         "seizures": seizures_app,
@@ -43,5 +57,8 @@ NODE = NodeSpec(
         "alerts": alerts_app,
         "statistics": statistics_app,
         "rules": rules_app,
+        "quality": office_quality_app,
+        "reports": office_reports_app,
+        "reminders": office_reminders_app,
     },
 )

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from enforcement.migrations.facts_0001 import make_fact_tables
+from enforcement.migrations.quality_0001 import make_quality_tables
 from enforcement.migrations.verification import make_verification_tables
 
 revision = "enforcement_0001"
@@ -30,6 +31,7 @@ def upgrade() -> None:
     _seizure_trail()
     make_verification_tables()
     make_fact_tables()
+    make_quality_tables()
     _products()
     _product_citations()
     _product_feedback()

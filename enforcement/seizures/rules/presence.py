@@ -32,7 +32,7 @@ def _named(entries: list[Mapping[str, Any]], name: str, key: str, value: str) ->
     return any(entry[key] == name and entry[value] for entry in entries)
 
 
-def _there(record: Mapping[str, Any], asked: Requirement) -> object:
+def held(record: Mapping[str, Any], asked: Requirement) -> object:
     """What a case or a line holds where the requirement points; false when nothing."""
     if not asked.second:
         return record[asked.first]
@@ -48,13 +48,13 @@ def _fields(case: Payload, lists: CodeLists, force: str, *, filled: bool) -> lis
     level, table = case["level"], lists.requirements
     fields: list[str] = []
     for asked in table.get((level, "all", force), ()):
-        if bool(_there(case, asked)) is filled:
+        if bool(held(case, asked)) is filled:
             fields.append(asked.path)  # noqa: PERF401 - mostly nothing is found, and a comprehension costs a call
     for number, line in enumerate(case["lines"]):
         stream = line["stream"]
         under = stream if stream in lists.valid["streams"] and stream != UNKNOWN else line["section"]
         for asked in table.get((level, under, force), ()):
-            if bool(_there(line, asked)) is filled:
+            if bool(held(line, asked)) is filled:
                 fields.append(asked.path.replace("lines.", f"lines[{number}].", 1))  # noqa: PERF401 - likewise
     return fields
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -64,3 +64,35 @@ def test_an_edition_is_released_applied_and_counted(offices: Any, tmp_path: Path
     for node in (NCP, RILO, HUB):
         assert [row["edition"] for row in offices.ok(node, "codelists", "editions") if row["today"]] == ["2026.1"]
     assert offices.ok(NCP, "codelists", "find", "commodities", "Khat séché")[0]["code"] == "khat"
+
+
+def test_quality_is_worked_out_and_what_is_missing_is_reminded_of(offices: Any) -> None:
+    offices.bring("A_1;2026-02-05;airport;cocaine;12,5;")
+    offices.faulty("B_1", date=date(2026, 2, 28))
+    offices.ok(RILO, "verification", "return", "B_1", "--with-findings")
+    offices.ok(NCP, "reports", "nil", "2026-01")
+    offices.federation.settle()
+    offices.ok(NCP, "seizures", "amend", "B_1", "--set", "conveyance=air")
+    offices.federation.settle()
+    offices.federation.clock.advance(timedelta(days=75))  # 16 May; March and April are silent
+    for node in (NCP, RILO, HUB):
+        card = offices.ok(node, "quality", "card", "BR", "--period", "2026-Q1", "--section", "drugs")
+        told = {one["figure"]: (one["told"], one["coverage"]) for one in card["figures"]}
+        assert card["cases"] == 2, node
+        assert told["participation"] == ("2 of 3" if node != HUB else "1 of 3", "3 of 3"), node
+        assert told["completeness"][1] == ("3 of 3" if node != HUB else "2 of 2"), node
+        assert told["return rate"][0] == ("1 of 3" if node != HUB else ""), node
+    assert offices.ok(RILO, "quality", "region", "--period", "2026-Q1")["members"] == 1
+    assert len(offices.ok(RILO, "quality", "issue", "--period", "2026-Q1", "--yes")["issued"]) == 1
+    assert [one["months_missing"] for one in offices.ok(RILO, "reminders", "list")] == [2]
+    offices.ok(RILO, "reminders", "send", "--all", "--yes")
+    offices.federation.settle()
+    assert len(offices.ok(HUB, "quality", "issued")) == 2
+    offices.ok(NCP, "reminders", "acknowledge", "--reason", "Next week.")
+    offices.federation.settle()
+    assert [one["state"] for one in offices.ok(RILO, "reminders", "list", "--sent")] == ["acknowledged"]
+    offices.ok(RILO, "reminders", "policy", "BR", "--every-days", "92")
+    offices.ok(RILO, "reminders", "policy", "BR", "--every-days", "0")
+    offices.ok(NCP, "reports", "withdraw", "2026-01")
+    offices.federation.settle()
+    assert [row["state"] for row in offices.ok(RILO, "reports", "list", "--nil")] == ["withdrawn"]
