@@ -132,11 +132,11 @@ def read_case(document: Mapping[str, Any], administration: str, lists: CodeLists
     reading = _Reading()
     payload = blank(administration, lists.edition)
     payload["report_source"] = "other-system"
-    given = reading.known(document, {one.name for one in fields(Case)}, "")
-    for one in fields(Case):
-        if one.name in given and one.name not in _GIVEN_BY_US:
-            usual = payload.get(one.name)
-            payload[one.name] = reading.value(one.name, str(one.type), given[one.name], (one.name, usual))
+    form = _FORMS[Case]
+    given = reading.known(document, form, "")
+    for name, value in given.items():
+        if name not in _GIVEN_BY_US:
+            payload[name] = reading.value(name, form[name][0], value, (name, payload.get(name)))
     if "date" not in payload:
         reading.say(DATE_MISSING, "date")
     if not reading.found:
@@ -172,9 +172,9 @@ class _Reading:
         if len(self.found) < MAX_FOUND:
             self.found.append(Finding(rule, field, facts))
 
-    def known(self, given: Mapping[str, Any], names: set[str], path: str) -> dict[str, Any]:
+    def known(self, given: Mapping[str, Any], names: Mapping[str, object], path: str) -> dict[str, Any]:
         """What is given of these fields; null says as much as leaving it out."""
-        for name in given.keys() - names:
+        for name in given.keys() - names.keys():
             near = [str(one[0]) for one in process.extract(name[:64], sorted(names), limit=3, score_cutoff=60)]
             self.say(FIELD_UNKNOWN, f"{path}{_plain(name)}", suggestions=near)
         return {name: value for name, value in given.items() if name in names and value is not None}
@@ -200,17 +200,16 @@ class _Reading:
         return [_SCALARS[inner](self, item, f"{path}[{number}]") for number, item in enumerate(given)]
 
     def _record(self, kind: type[Any], given: Any, path: str, usual: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - the same
-        wanted = fields(cast("Any", kind))
         if not isinstance(given, dict):
             self._wrong(path, "an object", given)
             return usual
-        said = self.known(given, {one.name for one in wanted}, f"{path}.")
-        for one in wanted:
-            default = usual.get(one.name, _usual(one.name, one.default))
-            if one.name in said:
-                usual[one.name] = self.value(one.name, str(one.type), said[one.name], (f"{path}.{one.name}", default))
-            else:
-                usual[one.name] = default
+        form = _FORMS[kind]
+        said = self.known(given, form, f"{path}.")
+        for name, (kind_of, default) in form.items():
+            if name in said:
+                usual[name] = self.value(name, kind_of, said[name], (f"{path}.{name}", None))
+            elif name not in usual:
+                usual[name] = _usual(name, default)
         return usual
 
     def text(self, given: Any, path: str) -> str:  # noqa: ANN401 - the same
@@ -266,6 +265,14 @@ _SCALARS: Final[Mapping[str, Callable[[_Reading, Any, str], Any]]] = {
     "float": _Reading.degrees,
 }
 _KINDS: Final = ((bool, "true or false"), (str, "text"), (int, "a number"), (Decimal, "a number"), (list, "a list"), (dict, "an object"))
+
+
+def _form_of(kind: type[Any]) -> Mapping[str, tuple[str, object]]:
+    """The fields of a record: name -> its type as written, and what it is when not stated."""
+    return {one.name: (str(one.type), one.default) for one in fields(cast("Any", kind))}
+
+
+_FORMS: Final = {kind: _form_of(kind) for kind in (Case, Place, *RECORDS.values())}
 
 
 def _usual(name: str, default: object) -> object:

@@ -120,7 +120,9 @@ def post_cases(desk: Desk, raws: Sequence[bytes], wish: Wish, seen: set[bytes] |
     with _transaction(desk, wish, sound) as tx:
         preload_versions(tx, [one.key for one in sound])
         known = digests(tx, [one.key for one in sound])
-        posted = [_kept(tx, one, known, wish) if isinstance(one, _Judged) and one.error is None else _told(one) for one in judged]
+        kept = [_kept(tx, one, known) if isinstance(one, _Judged) and one.error is None else _told(one) for one in judged]
+        preload_versions(tx, [(wish.administration, one.reference) for one in kept if not one.refused])  # once, not case by case
+        posted = [one if one.refused else _standing(tx, one, wish) for one in kept]
     return _submitted(desk, posted, wish) if wish.submit and not wish.dry_run else posted
 
 
@@ -183,17 +185,24 @@ def _told(one: _Judged | LiaisonError) -> Posted:
     return Posted(RESULTS[REJECTED], str(one.payload["reference"])[:64], 0, "", one.findings, one.error)
 
 
-def _kept(tx: UnitOfWork, one: _Judged, known: Mapping[CaseKey, bytes], wish: Wish) -> Posted:
+def _kept(tx: UnitOfWork, one: _Judged, known: Mapping[CaseKey, bytes]) -> Posted:
+    """What becomes of a sound case; how it stands then is read for the whole portion at once."""
     reference = one.key[1]
     try:
         fate = UNCHANGED if _is_there(tx, one) else settle(tx, one.payload, known, keep_draft)
     except (CodecError, VersionConflict, NotOwnAdministration) as error:
         return refused(error, reference)
-    newest = max(known_versions(tx, one.key), key=_version)
+    return Posted(RESULTS[fate], reference, findings=one.findings)
+
+
+def _standing(tx: UnitOfWork, one: Posted, wish: Wish) -> Posted:
+    """The same with its version and state; of a dry run that would submit, with what would keep it back."""
+    key = (wish.administration, one.reference)
+    newest = max(known_versions(tx, key), key=_version)
     kept_back = None
     if wish.dry_run and wish.submit and newest["state"] == DRAFT:
-        kept_back = submit_draft(tx, draft_of(tx, one.key)).error
-    return Posted(RESULTS[fate], reference, newest["version"], newest["state"], one.findings, kept_back)
+        kept_back = submit_draft(tx, draft_of(tx, key)).error
+    return replace(one, version=newest["version"], state=newest["state"], error=kept_back)
 
 
 def _is_there(tx: UnitOfWork, one: _Judged) -> bool:

@@ -7,7 +7,7 @@ import http.client
 import json
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from liaison.access.clients import Wanted, make_key
@@ -17,6 +17,7 @@ from liaison.console.web import Edge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from liaison.assembly import Node
 
@@ -87,10 +88,10 @@ def key_for(node: Node, name: str, *may: str) -> str:
 
 
 @contextmanager
-def served(node: Node) -> Iterator[int]:
+def served(node: Node, tls: Path | None = None, each_minute: int = 6_000) -> Iterator[int]:
     """The node's API on loopback, in a thread, as `liaison run` serves it."""
-    edge = Edge(office_of(node))
-    server = open_server(edge.app, Where("127.0.0.1", 0))
+    edge = Edge(replace(office_of(node), requests_each_minute=each_minute))
+    server = open_server(edge.app, Where("127.0.0.1", 0, tls))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()))
     thread.start()
     try:

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import ssl
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from liaison.assembly import kind_of, node_spec
 from liaison.testing import MemoryFederation
+from tests.unit.adapters.test_kafka_security import Authority
 from tests.unit.services.ncp_gateway.api_door import MAY_ALL, Program, case, key_for, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from liaison.assembly import Node
 
 NCP = "ncp.br"
 SUBMIT = "?submit=true"
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     folder = tmp_path_factory.mktemp("refusals")
     with MemoryFederation(folder, lambda name: node_spec(kind_of(name))) as made:
-        node = made.start(NCP)[NCP].node
-        with served(node) as port:
-            yield Program(port, key_for(node, "case-system", *MAY_ALL))
+        yield made.start(NCP)[NCP].node
+
+
+@pytest.fixture(scope="module")
+def program(node: Node) -> Iterator[Program]:
+    with served(node) as port:
+        yield Program(port, key_for(node, "case-system", *MAY_ALL))
 
 
 @pytest.fixture(autouse=True)
@@ -137,3 +148,33 @@ def test_the_document_names_every_route_and_every_schema_it_refers_to(program: P
         assert part in told["components"]["schemas"], part
     example = told["paths"]["/api/v1/cases"]["post"]["requestBody"]["content"]["application/json"]["example"]
     assert program.post(example, "?dry_run=true").json["result"] == "created"
+
+
+def test_who_asks_too_often_waits_and_others_do_not(node: Node) -> None:
+    keys = [key_for(node, name, "seizures.list") for name in ("busy", "calm")]
+    with served(node, each_minute=2) as port:
+        busy, calm = (Program(port, key) for key in keys)
+        assert [busy.ask("GET", "/cases").status for _ in range(3)] == [200, 200, 429]
+        assert int(busy.ask("GET", "/cases").headers["retry-after"]) >= 1
+        assert calm.ask("GET", "/cases").status == 200
+        strangers = [Program(port, "").ask("GET", "/cases").status for _ in range(62)]
+        assert (strangers[0], strangers[-1]) == (401, 429)
+
+
+def test_with_tls_it_is_spoken_only_to_those_with_a_certificate_where_one_is_asked_for(node: Node, tmp_path: Path) -> None:
+    authority = Authority(tmp_path, "office")
+    for name, made in zip(("cert.pem", "key.pem", "ca.pem"), (*authority.issue("node"), authority.path), strict=True):
+        (tmp_path / name).write_bytes(made.read_bytes())
+    trusting = ssl.create_default_context(cafile=authority.path)
+    known = ssl.create_default_context(cafile=authority.path)
+    known.load_cert_chain(*authority.issue("case-system"))
+    with served(node, tmp_path) as port:
+        assert told_over_tls(port, known) == 200
+        with pytest.raises((ssl.SSLError, ConnectionError, http.client.RemoteDisconnected)):
+            told_over_tls(port, trusting)
+
+
+def told_over_tls(port: int, context: ssl.SSLContext) -> int:
+    with closing(http.client.HTTPSConnection("127.0.0.1", port, timeout=30, context=context)) as connection:
+        connection.request("GET", "/api/v1/openapi.json")
+        return connection.getresponse().status
