@@ -103,6 +103,7 @@ class FieldMap:
     values: Mapping[str, str] = field(default_factory=dict)
     empty: str | None = None
     lookup: str = ""
+    spelt: Mapping[str, str] = field(default_factory=dict)  # code -> the first word for it, as the profile spells it
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,12 +290,13 @@ def _field_map(target: str, found: Mapping[str, Any], lists: CodeLists) -> Field
     _only(found, FIELD_KEYS, where)
     if ("column" in found) == ("constant" in found):
         raise ProfileError(f"{where} needs either a column or a constant.")
-    values = {key_of(str(key)): str(value) for key, value in _mapping(found.get("values", {}), f"{where}.values").items()}
+    words = [(str(word), str(code)) for word, code in _mapping(found.get("values", {}), f"{where}.values").items()]
     made = FieldMap(
         target=target,
         column=_text(found, "column", where, ""),
         constant=_text(found, "constant", where, ""),
-        values=values,
+        values={key_of(word): code for word, code in words},
+        spelt={code: word for word, code in reversed(words)},
         empty=_text(found, "empty", where) if "empty" in found else None,
         lookup=_one_of(_text(found, "lookup", where), LOOKUPS, f"{where}.lookup") if "lookup" in found else "",
     )

@@ -75,6 +75,12 @@ class Book:
             cell.font, cell.fill, cell.alignment = _BOLD, _HEAD, _WRAPPED
         return cell
 
+    def written(self) -> bytes:
+        """The bytes of the file."""
+        made = BytesIO()
+        self._book.save(made)
+        return made.getvalue()
+
     def save(self, path: Path) -> None:
         """Write the file. Raises FileMissingError when it cannot be written."""
         try:

@@ -73,6 +73,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "seizures.correct": _OFFICER,
         "seizures.withdraw": _OFFICER,
         "seizures.national": _OFFICER,
+        "seizures.outward": _OFFICER,
         "seizures.simulate": _OFFICER | _ADMINISTRATOR,
         "verification.list": frozenset({Role.VERIFIER, Role.ANALYST, Role.RELEASER, Role.AUDITOR}),
         "verification.decide": frozenset({Role.VERIFIER}),

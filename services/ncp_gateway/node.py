@@ -5,6 +5,7 @@ from __future__ import annotations
 from enforcement.codelists.editions import DATED, Editions
 from enforcement.codelists.releasing import RECEIVING_EDITIONS
 from enforcement.codelists.store import codelist_tables, load_shipped
+from enforcement.intake.outward_store import outward_tables
 from enforcement.intake.store import intake_tables
 from enforcement.intelligence.commands import alerts_app
 from enforcement.intelligence.handlers import ANSWERED_BEFORE, RECEIVING_PRODUCTS
@@ -30,6 +31,7 @@ from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
 from services.ncp_gateway.case_api import CASES_API
 from services.ncp_gateway.commands import seizures_app, simulate_app
+from services.ncp_gateway.outward_commands import outward_app
 from services.ncp_gateway.profile_commands import profiles_app
 from services.ncp_gateway.receiving import RECEIVING
 from services.ncp_gateway.reporting import REPORTED_BEFORE
@@ -45,6 +47,7 @@ NODE = NodeSpec(
         quality_tables,
         national_tables,
         intake_tables,
+        outward_tables,
         intelligence_tables,
         statistics_tables,
     ),
@@ -62,6 +65,7 @@ NODE = NodeSpec(
         "simulate": simulate_app,
         "alerts": alerts_app,
         "profiles": profiles_app,
+        "outward": outward_app,
         "statistics": statistics_app,
         "rules": rules_app,
         "quality": quality_app,

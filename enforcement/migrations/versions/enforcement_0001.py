@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from enforcement.migrations.facts_0001 import make_fact_tables
+from enforcement.migrations.outward import make_outward_tables
 from enforcement.migrations.quality_0001 import make_quality_tables
 from enforcement.migrations.verification import make_verification_tables
 
@@ -32,6 +33,7 @@ def upgrade() -> None:
     make_verification_tables()
     make_fact_tables()
     make_quality_tables()
+    make_outward_tables()
     _products()
     _product_citations()
     _product_feedback()

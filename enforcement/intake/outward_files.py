@@ -1,0 +1,195 @@
+"""Making a file for another reporting system: what is due by the profile, each case screened as everything that leaves is."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from enforcement.intake.errors import FileMissingError
+from enforcement.intake.outward import NotSayable, Outward, OutwardError
+from enforcement.intake.outward_store import add_file, due_versions, gone_since
+from enforcement.intake.sheets_out import Book, defused
+from enforcement.seizures.national import guard_case
+from enforcement.seizures.queries import payload_of
+from enforcement.seizures.screens import case_screen
+from liaison.protocol.errors import LiaisonError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from enforcement.intake.profile import Profile
+    from enforcement.seizures.store import CaseKey
+    from liaison.access.desk import Desk
+    from liaison.node.work import UnitOfWork
+
+ACTION: Final = "seizures.outward"
+PORTION: Final = 500
+MOST_HELD: Final = 1_000  # that are told one by one
+_TARGET: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_DEFAULT_DELIMITER: Final = ","
+
+
+class NothingDue(LiaisonError):  # noqa: N818 - named for the state
+    """Nothing is due for this system: every validated case is in a file already."""
+
+    code = "outward.nothing-due"
+    next_step = "See `liaison outward list`; `liaison outward undo NUMBER` makes the cases of a file due again."
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A case that did not go into the file, and why; never a value of it that names a person."""
+
+    reference: str
+    code: str
+    text: str
+
+
+@dataclass(slots=True)
+class Made:
+    """What went into a file, what did not, what of the cases has no place in it, and what the other system has that is withdrawn."""
+
+    number: int = 0
+    cases: int = 0
+    rows: int = 0
+    held_count: int = 0
+    held: list[Held] = field(default_factory=list)
+    left_out: dict[str, int] = field(default_factory=dict)
+    withdrawn: list[str] = field(default_factory=list)
+
+    def hold(self, reference: str, code: str, text: str) -> None:
+        """Count a case that is held back; the first of them are told."""
+        self.held_count += 1
+        if len(self.held) < MOST_HELD:
+            self.held.append(Held(reference, code, text))
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """For which system, by which profile, into which file; `dry_run`: say what would go in, and write nothing."""
+
+    target: str
+    profile: Profile
+    path: Path
+    dry_run: bool = False
+
+
+def make_file(desk: Desk, order: Order, advance: Callable[[int], None] = lambda _count: None) -> Made:
+    """Write the cases that are due and mark them; a file is there whole or not at all, and its cases are marked with it.
+
+    Raises OutwardError, NothingDue, FileMissingError, NotPermitted, DatabaseFailed.
+    """
+    desk.require(ACTION)
+    outward = Outward(order.profile)
+    write = _WRITERS.get(order.path.suffix.lower())
+    if write is None:
+        raise OutwardError(f"{order.path.name} ends in none of {', '.join(_WRITERS)}.")
+    if not _TARGET.fullmatch(order.target):
+        raise OutwardError(f"{order.target!r} is no name for a system: letters a-z, digits and hyphens, up to 40.")
+    made = Made()
+    keys: list[tuple[CaseKey, int]] = []
+    rows: list[tuple[str, ...]] = []
+    for key, version, said in _due(desk, order, outward, made):
+        keys.append((key, version))
+        rows.extend(said)
+        advance(1)
+    made.cases, made.rows = len(keys), len(rows)
+    if not order.dry_run:
+        _put(desk, order, made, (keys, write(order.profile, outward.columns, rows)))
+    return made
+
+
+def _due(desk: Desk, order: Order, outward: Outward, made: Made) -> Iterator[tuple[CaseKey, int, Sequence[tuple[str, ...]]]]:
+    """What is due and can be said, portion by portion."""
+    after = ""
+    while True:
+        with desk.looking(ACTION) as tx:
+            made.withdrawn = made.withdrawn or gone_since(tx, order.target)
+            rows = due_versions(tx, order.target, tx.me.country, after=after, limit=PORTION)
+            for row in rows:
+                said = _said(tx, row, outward, made)
+                if said is not None:
+                    yield (row["administration"], row["reference"]), row["version"], said
+        if len(rows) < PORTION:
+            return
+        after = rows[-1]["reference"]
+
+
+def _said(tx: UnitOfWork, row: Any, outward: Outward, made: Made) -> Sequence[tuple[str, ...]] | None:  # noqa: ANN401 - a row
+    """The rows of one case, or None where it is held back."""
+    case = payload_of(tx, row)
+    reason = case_screen({"case": case}) or guard_case(tx, {"case": case})
+    if reason:
+        made.hold(row["reference"], "nominal.content", reason)
+        return None
+    try:
+        said = outward.said(case)
+    except NotSayable as error:
+        made.hold(row["reference"], error.code, str(error))
+        return None
+    for name in said.left_out:
+        made.left_out[name] = made.left_out.get(name, 0) + 1
+    return said.rows
+
+
+def _put(desk: Desk, order: Order, made: Made, whole: tuple[list[tuple[CaseKey, int]], bytes]) -> None:
+    """The file and its marks: what fails leaves neither."""
+    keys, data = whole
+    if not keys:
+        held = f" {made.held_count:,} are held back." if made.held_count else ""
+        raise NothingDue(f"Nothing that is due for {order.target} can go into a file.{held}" if held else "")
+    facts = {"target": order.target, "profile": order.profile.name, "cases": made.cases, "held_back": made.held_count}
+    row = {"target": order.target, "profile": order.profile.name, "profile_version": order.profile.version}
+    told = {"file_name": order.path.name, "sha256": hashlib.sha256(data).digest(), "cases": made.cases, "rows": made.rows}
+    try:
+        with desk.acting(ACTION, order.path.name, export=order.path.suffix, **facts) as tx:
+            made.number = add_file(tx, row | told, keys)
+            tx.flush()
+            with order.path.open("xb") as file:
+                file.write(data)
+    except FileExistsError:
+        raise FileMissingError(f"{order.path.name} is there already; give another name.") from None
+    except BaseException as error:
+        order.path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise FileMissingError(f"{order.path.name} cannot be written ({error.strerror}).") from None
+        raise
+
+
+def _csv(profile: Profile, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
+    made = io.StringIO(newline="")
+    dialect = profile.dialect
+    writer = csv.writer(made, delimiter=dialect.delimiter or _DEFAULT_DELIMITER, quotechar=dialect.quote, lineterminator="\r\n")
+    writer.writerow([defused(name) for name in columns])
+    writer.writerows([defused(cell) for cell in row] for row in rows)
+    try:
+        return made.getvalue().encode(dialect.encoding)
+    except UnicodeEncodeError as error:
+        sign = made.getvalue()[error.start]
+        raise OutwardError(f"{sign!r} cannot be written in {dialect.encoding}: use a profile in UTF-8, or write .xlsx.") from None
+
+
+def _xlsx(profile: Profile, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
+    book = Book()
+    book.sheet(profile.sheet or "Cases", [18] * len(columns), text_columns=True)
+    book.heading(columns)
+    for row in rows:
+        book.row(row)
+    return book.written()
+
+
+def _json(_profile: Profile, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
+    return json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+_WRITERS: Final[dict[str, Callable[[Profile, Sequence[str], Sequence[Sequence[str]]], bytes]]] = {
+    ".csv": _csv,
+    ".xlsx": _xlsx,
+    ".json": _json,
+}
