@@ -18,6 +18,7 @@ CUSTOMS_EVENTS = (
     EventRow("CaseWithdrawn", ("submissions",), ("ncp",)),
     EventRow("CorrectionDeclined", ("submissions",), ("ncp",)),
     EventRow("VerdictGiven", ("receipts",), OFFICES),
+    EventRow("CasesPassed", ("receipts",), OFFICES),
     EventRow("SeizureVerified", ("seizures.verified",), OFFICES),
     EventRow("WithdrawalVerified", ("seizures.verified",), OFFICES),
     *QUALITY_EVENTS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rapidfuzz import fuzz, process
 
@@ -114,6 +114,8 @@ class CodeLists:
     words: frozenset[str] = frozenset()
     # shapes of cases and lines that the rules have found right (enforcement.seizures.rules.gates)
     right: set[tuple[object, ...]] = field(default_factory=set, compare=False, repr=False)
+    # the requirements as the rules look them up (enforcement.seizures.rules.presence)
+    asked: dict[tuple[str, str, str], Any] = field(default_factory=dict, compare=False, repr=False)
     _indexes: dict[str, Index] = field(default_factory=dict, compare=False, repr=False)  # made when first asked for
 
     def __str__(self) -> str:

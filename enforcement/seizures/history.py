@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
+from enforcement.seizures.passed import passed_cases
 from enforcement.seizures.queries import UnknownCase
 from enforcement.seizures.states import DRAFT
 from enforcement.seizures.store import SeizureTables
@@ -94,9 +95,9 @@ def _entries(tx: UnitOfWork, key: CaseKey, rows: Sequence[RowMapping]) -> Iterat
         yield from _of_version(tx, key, row)
     for issuer, event_id in noted(tx, key):
         proof = prove_own_place(tx, issuer, event_id)
-        yield _entry(tx, proof, issuer, event_id)
+        yield _entry(tx, key, proof, (issuer, event_id))
         if proof is not None and proof.event is not None and proof.event.type in NAMED_SEPARATELY:
-            yield from _evidence(tx, issuer, event_id, proof)
+            yield from _evidence(tx, key, proof, (issuer, event_id))
     yield from _withdrawal(tx, key, rows)
 
 
@@ -107,23 +108,23 @@ def _of_version(tx: UnitOfWork, key: CaseKey, row: RowMapping) -> Iterator[Entry
         return
     issuer, event_id, carrier = row["event_issuer"], bytes(row["event_id"]), bytes(row["carrier"])
     if carrier:
-        yield _entry(tx, prove_own_place(tx, row["decided_by"], carrier), row["decided_by"], carrier)
-        yield _entry(tx, prove_inside(tx, (row["decided_by"], carrier), event_id), issuer, event_id)
+        yield _entry(tx, key, prove_own_place(tx, row["decided_by"], carrier), (row["decided_by"], carrier))
+        yield _entry(tx, key, prove_inside(tx, (row["decided_by"], carrier), event_id), (issuer, event_id))
         return
-    yield _entry(tx, prove_own_place(tx, issuer, event_id), issuer, event_id)
+    yield _entry(tx, key, prove_own_place(tx, issuer, event_id), (issuer, event_id))
     if row["decided_at"]:
         office = tx.node if tx.me.kind != "ncp" else row["decided_by"]
         for made in events_made_at(tx, office, row["decided_at"], key[1].encode()):
-            entry = _entry(tx, prove_own_place(tx, office, made), office, made)
+            entry = _entry(tx, key, prove_own_place(tx, office, made), (office, made))
             if entry.facts.get("reference") == key[1] and entry.facts.get("administration") == key[0]:
                 yield entry
 
 
-def _evidence(tx: UnitOfWork, issuer: str, event_id: bytes, proof: Proof) -> Iterator[Entry]:
+def _evidence(tx: UnitOfWork, key: CaseKey, proof: Proof, source: tuple[str, bytes]) -> Iterator[Entry]:
     """What this event carries: the reporter's own words."""
     inner = next(iter(_inner_ids(tx, proof)), None)
     if inner is not None:
-        yield _entry(tx, prove_inside(tx, (issuer, event_id), inner[1]), *inner)
+        yield _entry(tx, key, prove_inside(tx, source, inner[1]), inner)
 
 
 def _inner_ids(tx: UnitOfWork, proof: Proof) -> Iterator[tuple[str, bytes]]:
@@ -137,7 +138,7 @@ def _withdrawal(tx: UnitOfWork, key: CaseKey, rows: Sequence[RowMapping]) -> Ite
     row = tx.one(select(withdrawals).where(withdrawals.c.administration == key[0], withdrawals.c.reference == key[1]))
     if row is not None:
         issuer, event_id = rows[0]["event_issuer"], bytes(row["event_id"])
-        yield _entry(tx, prove_own_place(tx, issuer, event_id) or _searched(tx, event_id), issuer, event_id)
+        yield _entry(tx, key, prove_own_place(tx, issuer, event_id) or _searched(tx, event_id), (issuer, event_id))
 
 
 def _searched(tx: UnitOfWork, event_id: bytes) -> Proof | None:
@@ -147,9 +148,11 @@ def _searched(tx: UnitOfWork, event_id: bytes) -> Proof | None:
         return None
 
 
-def _entry(tx: UnitOfWork, proof: Proof | None, issuer: str, event_id: bytes) -> Entry:
+def _entry(tx: UnitOfWork, key: CaseKey, proof: Proof | None, source: tuple[str, bytes]) -> Entry:
+    """What an event (`source`: its issuer and id) says about the case `key`."""
+    issuer, event_id = source
     if proof is None:
-        return _unsigned(tx, issuer, event_id)
+        return _unsigned(tx, key, source)
     facts = describe(proof, tx)
     kept = ("type", "found", "topic", "region", "sequence", "header", "signed_at", "key_id", "failed_check", "failed_code", "failed")
     told = {name: facts[name] for name in kept if name in facts}
@@ -157,15 +160,15 @@ def _entry(tx: UnitOfWork, proof: Proof | None, issuer: str, event_id: bytes) ->
         at = proof.header.issued_at if proof.header is not None else from_ms(int.from_bytes(event_id[:6], "big"))
         return Entry(at, UNPROVEN, 0, issuer, "", "", event_id, proof, str(proof.failed or ""), told)
     event = proof.event
-    what, said = _words(event.type, event.payload)
-    case = event.payload.get("case", event.payload)
+    case, what, said = _words(event.type, event.payload, key)
     named = {name: case.get(name, "") for name in ("administration", "reference")}
     problem = "" if proof.holds else str(proof.failed or (proof.carrier.failed if proof.carrier else ""))
     return Entry(event.occurred_at, what, case.get("version", 0), issuer, event.author, said, event_id, proof, problem, {**told, **named})
 
 
-def _unsigned(tx: UnitOfWork, issuer: str, event_id: bytes) -> Entry:
+def _unsigned(tx: UnitOfWork, key: CaseKey, source: tuple[str, bytes]) -> Entry:
     """An event that waits in the outbox, or that is not stored here."""
+    issuer, event_id = source
     outbox = tx.around.tables.outbox
     row = tx.one(select(outbox.c.event, outbox.c.type).where(outbox.c.event_id == event_id))
     at = from_ms(int.from_bytes(event_id[:6], "big"))
@@ -174,8 +177,7 @@ def _unsigned(tx: UnitOfWork, issuer: str, event_id: bytes) -> Entry:
     schemas = tx.around.reader.schemas
     envelope = schemas.writer("Event").decode(row["event"])
     payload = schemas.writer(row["type"]).decode(envelope["payload"])
-    what, said = _words(row["type"], payload)
-    case = payload.get("case", payload)
+    case, what, said = _words(row["type"], payload, key)
     return Entry(at, what, case.get("version", 0), issuer, envelope["author"], said, event_id, problem="written, not signed yet")
 
 
@@ -199,9 +201,11 @@ def _withdrawn(payload: Mapping[str, Any]) -> tuple[str, str]:
     return "withdrawn", f"{payload['reason_code']}: {payload['reason']}"
 
 
+_NOTHING: Final[Mapping[str, Any]] = {}
 _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]]] = {
     "SeizureReported": _reported,
     "VerdictGiven": _judged,
+    "CasesPassed": _judged,
     "SeizureVerified": lambda payload: ("shared", f"with every office, verified by {payload['method']}"),
     "CaseWithdrawn": _withdrawn,
     "WithdrawalVerified": lambda _payload: ("withdrawal shared", "with every office"),
@@ -209,6 +213,10 @@ _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]]] = {
 }
 
 
-def _words(event_type: str, payload: Mapping[str, Any]) -> tuple[str, str]:
+def _words(event_type: str, payload: Mapping[str, Any], key: CaseKey) -> tuple[Mapping[str, Any], str, str]:
+    """The part of a payload that names the case, and what it says of it."""
+    if event_type == "CasesPassed":
+        payload = next((one for one in passed_cases(payload) if one["reference"] == key[1]), _NOTHING)
     words = _WORDS.get(event_type)
-    return words(payload) if words is not None else (event_type, "")
+    case = payload.get("case", payload)
+    return (case, *words(payload)) if words is not None and payload else (case, event_type, "")

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.correcting import corrected
+from enforcement.seizures.passed import ACCEPTED, RULE
 from enforcement.seizures.rules import latest_date
 from enforcement.seizures.states import DECLINED, IN_REVIEW, RETURNED, SUPERSEDED, VALIDATED
 from enforcement.seizures.store import (
@@ -23,10 +24,11 @@ from enforcement.seizures.store import (
 from enforcement.seizures.trail import note
 from enforcement.verification.corrections import keep_proposal, remarks_of
 from enforcement.verification.drawing import MILLION, OFFICER
+from enforcement.verification.passing import RECEIPT, tell_passed
 from enforcement.verification.store import VerificationTables, version_key
 from liaison.node.originals import stored_event
 from liaison.protocol.errors import LiaisonError
-from liaison.protocol.events import EVERYONE, Draft, Handling
+from liaison.protocol.events import EVERYONE, Draft
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,11 +41,8 @@ if TYPE_CHECKING:
     from liaison.node.work import UnitOfWork
     from liaison.protocol.events import VerifiedEvent
 
-RULE: Final = "rule"
-ACCEPTED: Final = "accepted"
 CORRECTED: Final = "accepted-with-correction"
 STATE_OF: Final = {ACCEPTED: VALIDATED, CORRECTED: VALIDATED, "returned": RETURNED, "declined": DECLINED}
-RECEIPT: Final = Handling(tlp="AMBER")
 
 
 class NotInReview(LiaisonError):  # noqa: N818 - named for the state
@@ -121,7 +120,10 @@ def announce(tx: UnitOfWork, event: VerifiedEvent, verdict: Verdict, *, told: bo
     said = []
     case = event.payload["case"]
     key = {name: case[name] for name in ("administration", "reference", "version")}
-    if not told:
+    if verdict == PASSED:
+        if not told:
+            tx.gather(tell_passed, event)
+    elif not told:
         receipt = {**key, **_reasoned(verdict), "reported_event": event.event_id}
         said.append(tx.emit(Draft("VerdictGiven", receipt, tx.now, RECEIPT, event.urgent), "receipts", owner=event.issuer))
     # a case with a narrower release is not for the world's topic

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.editions import lists_of
+from enforcement.seizures.passed import RULE, passed_cases
 from enforcement.seizures.rules import check, latest_date
 from enforcement.seizures.states import DECLINED, IN_REVIEW, RETURNED, SUPERSEDED, VALIDATED, WITHDRAWN
 from enforcement.seizures.store import (
@@ -21,8 +22,9 @@ from enforcement.seizures.store import (
 )
 from enforcement.seizures.trail import note
 from enforcement.verification.corrections import keep_proposal_of, on_correction_declined, remarks_of
-from enforcement.verification.deciding import RULE, STATE_OF, decide_again, pass_by_rule, queue, supersede
+from enforcement.verification.deciding import STATE_OF, decide_again, pass_by_rule, queue, supersede
 from enforcement.verification.drawing import draw
+from enforcement.verification.passing import preload_passed
 from enforcement.verification.policy import policies
 from liaison.node.handling import Handler
 from liaison.node.times import to_ms
@@ -108,21 +110,29 @@ def on_case_withdrawn(tx: UnitOfWork, event: VerifiedEvent) -> None:
 def own_verdict_given(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """After a restore: this verdict is signed. The report that it is about will come by again, or is here and waits no more."""
     told = event.payload
-    key = _key(event)
-    decided_at = to_ms(event.occurred_at)
-    row = {name: told[name] for name in ("administration", "reference", "version", "verdict", "method")}
-    reasons = remarks_of(told)
-    tx.put(tx.of(SeizureTables).given, {**row, "reasons": reasons, "decided_at": decided_at, "told": 1})
+    _given_before(tx, event, told, remarks_of(told))
     keep_proposal_of(tx, event)
     if told["method"] != RULE:
-        note(tx, key, tx.node, event.event_id)
-    if known_versions(tx, key):
-        _settle(tx, event, decided_at, reasons)
+        note(tx, _key(event), tx.node, event.event_id)
 
 
-def _settle(tx: UnitOfWork, event: VerifiedEvent, decided_at: int, reasons: str) -> None:
+def own_cases_passed(tx: UnitOfWork, event: VerifiedEvent) -> None:
+    """The same for what passed by rule and was told together."""
+    for told in passed_cases(event.payload):
+        _given_before(tx, event, told, "[]")
+
+
+def _given_before(tx: UnitOfWork, event: VerifiedEvent, told: Mapping[str, Any], reasons: str) -> None:
+    decided_at = to_ms(event.occurred_at)
+    row = {name: told[name] for name in ("administration", "reference", "version", "verdict", "method")}
+    tx.put(tx.of(SeizureTables).given, {**row, "reasons": reasons, "decided_at": decided_at, "told": 1})
+    if known_versions(tx, (told["administration"], told["reference"])):
+        _settle(tx, event, told, reasons)
+
+
+def _settle(tx: UnitOfWork, event: VerifiedEvent, told: Mapping[str, Any], reasons: str) -> None:
     """Put a signed verdict of ours on a version that the backup holds as waiting, or with an earlier verdict."""
-    told, key = event.payload, _key(event)
+    key, decided_at = (told["administration"], told["reference"]), to_ms(event.occurred_at)
     for known in known_versions(tx, key):
         if known["version"] == told["version"] and known["state"] in (IN_REVIEW, RETURNED, DECLINED):
             decision = {"decided_at": decided_at, "method": told["method"], "decided_by": event.author or tx.node}
@@ -156,6 +166,7 @@ VERIFYING: Final[Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], No
 
 VERIFIED_BEFORE: Final[Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]]] = {
     "VerdictGiven": Handler(own_verdict_given, _preload),
+    "CasesPassed": Handler(own_cases_passed, preload_passed),
     "SeizureVerified": own_seizure_verified,
     "WithdrawalVerified": own_withdrawal_verified,
 }

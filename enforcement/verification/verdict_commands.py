@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from enforcement.seizures.commands import Administration
+from enforcement.seizures.passed import ACCEPTED
 from enforcement.verification.choosing import (
     Code,
     Mine,
@@ -17,7 +18,7 @@ from enforcement.verification.choosing import (
     of_queue,
     waiting_filter,
 )
-from enforcement.verification.deciding import ACCEPTED, CORRECTED, Verdict
+from enforcement.verification.deciding import CORRECTED, Verdict
 from enforcement.verification.drawing import OFFICER
 from enforcement.verification.queries import Waiting
 from enforcement.verification.reviewing import Decided, decide_all

@@ -21,18 +21,21 @@ if TYPE_CHECKING:
     from liaison.protocol.events import VerifiedEvent
     from liaison.protocol.opening import EventTrouble
 
+    OnEvent = Callable[[UnitOfWork, VerifiedEvent], CheckError | None]
+
 
 THE_ROWS_OWN_FAULT = (IntegrityError, DataError, ProgrammingError)  # their text may quote the row, so it is never looked into
 
 
 class Handler(NamedTuple):
-    """A plain function per event type, and optionally one that reads at once what it will ask event by event (into `tx.memo`)."""
+    """A plain function per event type, and optionally one that reads at once what it will ask event by event (into `tx.memo`).
 
-    on: Callable[[UnitOfWork, VerifiedEvent], None]
+    A function that raises undoes all it did for the event. One that returns an error could do a part of what the event says: that
+    part stays, and the event goes into quarantine with this reason, to be tried again.
+    """
+
+    on: OnEvent
     preload: Callable[[UnitOfWork, Sequence[VerifiedEvent]], None] | None = None
-
-
-Handlers = "Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Stored:
 class Dispatcher:
     """The one dispatch path: event type to handler. Types without a handler are kept and need nothing done."""
 
-    def __init__(self, handlers: Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]], clock: Stopwatch) -> None:
+    def __init__(self, handlers: Mapping[str, Handler | OnEvent], clock: Stopwatch) -> None:
         """`handlers`: the node's table, the engine's own included."""
         self._handlers = {name: entry if isinstance(entry, Handler) else Handler(entry) for name, entry in handlers.items()}
         self._clock = clock
@@ -58,7 +61,7 @@ class Dispatcher:
         mark = tx.mark()
         savepoint = tx.connection.begin_nested()
         try:
-            self._all(tx, group)
+            undone = self._all(tx, group)
             savepoint.commit()
         except Exception as error:  # noqa: BLE001 - whatever a handler raises must not take its neighbours with it
             _stop_on_database(error)
@@ -68,24 +71,28 @@ class Dispatcher:
                 return [(group[0], _as_check(error).kept())]
             middle = len(group) // 2
             return self.handle(tx, group[:middle]) + self.handle(tx, group[middle:])
-        return []
+        return undone
 
-    def _all(self, tx: UnitOfWork, group: Sequence[Stored]) -> None:
+    def _all(self, tx: UnitOfWork, group: Sequence[Stored]) -> list[tuple[Stored, CheckError]]:
         tx.memo.clear()
-        by_type: dict[str, list[VerifiedEvent]] = defaultdict(list)
+        by_type: dict[str, list[Stored]] = defaultdict(list)
+        undone = []
         for stored in group:
-            by_type[stored.event.type].append(stored.event)
+            by_type[stored.event.type].append(stored)
         for event_type, events in by_type.items():
             handler = self._handlers.get(event_type)
             if handler is None:
                 continue
             started = self._clock.monotonic()
             if handler.preload is not None:
-                handler.preload(tx, events)
-            for event in events:
-                handler.on(tx, event)
+                handler.preload(tx, [stored.event for stored in events])
+            for stored in events:
+                error = handler.on(tx, stored.event)
+                if error is not None:
+                    undone.append((stored, error.kept()))
             tx.around.metrics.observe("handler_seconds", (self._clock.monotonic() - started) / len(events), type=event_type)
         tx.flush()
+        return undone
 
 
 def _stop_on_database(error: Exception) -> None:

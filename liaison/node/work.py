@@ -243,6 +243,7 @@ class UnitOfWork:
         self.said: list[Queued] | None = None  # a list: who opened this transaction seals what is emitted in it (`outbox.seal_said`)
         self.now_ms = to_ms(self.now)
         self._drawn: list[bytes] = []
+        self._gathered: dict[Callable[[UnitOfWork, Sequence[Any]], None], list[Any]] = {}
 
     def of(self, kind: type[Kind]) -> Kind:
         """The field's tables or lists of this kind, as the node was assembled with."""
@@ -304,18 +305,26 @@ class UnitOfWork:
         """Flush, then the first row of a query, or None."""
         return self.execute(statement).mappings().first()
 
+    def gather(self, say: Callable[[UnitOfWork, Sequence[Any]], None], item: object) -> None:
+        """Leave something to be said together with others like it: `say` gets all of it once, when this work is flushed."""
+        self._gathered.setdefault(say, []).append(item)
+
     def flush(self) -> None:
-        """Write what is buffered."""
+        """Say what was gathered and write what is buffered."""
+        while self._gathered:
+            say, items = self._gathered.popitem()
+            say(self, items)
         self.bulk.flush()
 
     def mark(self) -> int:
         """Flush; what `undo` takes back to here, beside a savepoint."""
-        self.bulk.flush()
+        self.flush()
         return len(self.said or ())
 
     def undo(self, mark: int) -> None:
-        """After a savepoint was rolled back: forget what was buffered and said since."""
+        """After a savepoint was rolled back: forget what was buffered, gathered and said since."""
         self.bulk.discard()
+        self._gathered.clear()
         if self.said is not None:
             del self.said[mark:]
 

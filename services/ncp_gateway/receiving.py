@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from enforcement.seizures.passed import RULE
 from enforcement.seizures.states import DECLINED, DRAFT, RETURNED, SUPERSEDED, VALIDATED, WITHDRAWN
 from enforcement.seizures.store import forget, known_versions, move_version, preload_versions
 from enforcement.seizures.trail import note
 from enforcement.verification.corrections import keep_proposal_of, remarks_of
-from enforcement.verification.deciding import RULE, STATE_OF
+from enforcement.verification.deciding import STATE_OF
+from enforcement.verification.passing import preload_passed
 from liaison.node.handling import Handler
 from liaison.node.times import to_ms
 from liaison.protocol.errors import HandlerRefused
@@ -32,18 +34,44 @@ def on_verdict_given(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """
     told = event.payload
     key, version = (told["administration"], told["reference"]), told["version"]
-    known = known_versions(tx, key)
-    mine = next((row for row in known if row["version"] == version and row["state"] != DRAFT), None)
+    mine = _mine(tx, key, version)
     if mine is None or told["verdict"] not in STATE_OF:
         raise HandlerRefused(f"{event.issuer} gave a verdict on {key[0]} {key[1]} version {version}, which this node never reported.")
     if told["method"] != RULE:
         note(tx, key, event.issuer, event.event_id)
     keep_proposal_of(tx, event)
-    state, at = STATE_OF[told["verdict"]], to_ms(event.occurred_at)
-    if not _counts(mine, state, at):
+    decision = {"decided_at": to_ms(event.occurred_at), "method": told["method"], "decided_by": event.issuer}
+    _take(tx, mine, STATE_OF[told["verdict"]], {**decision, "reasons": remarks_of(told)})
+
+
+def on_cases_passed(tx: UnitOfWork, event: VerifiedEvent) -> HandlerRefused | None:
+    """The same for all that passed by rule. What this node never reported keeps the others from nothing; it is told in the end."""
+    decision = {"decided_at": to_ms(event.occurred_at), "method": RULE, "decided_by": event.issuer, "reasons": "[]"}
+    administration, strange = event.payload["administration"], []
+    for case in event.payload["cases"]:
+        mine = _mine(tx, (administration, case["reference"]), case["version"])
+        if mine is None:
+            strange.append(f"{administration} {case['reference']} version {case['version']}")
+        else:
+            _take(tx, mine, VALIDATED, decision)
+    if not strange:
+        return None
+    named = f"{strange[0]}{f' and {len(strange) - 1} more' if len(strange) > 1 else ''}"
+    return HandlerRefused(f"{event.issuer} passed {named}, which this node never reported; the other cases have their verdict.")
+
+
+def _mine(tx: UnitOfWork, key: tuple[str, str], version: int) -> Mapping[str, Any] | None:
+    """A version that this node has reported; its draft of one is nobody's business."""
+    return next((row for row in known_versions(tx, key) if row["version"] == version and row["state"] != DRAFT), None)
+
+
+def _take(tx: UnitOfWork, mine: Mapping[str, Any], state: str, decision: Mapping[str, Any]) -> None:
+    """Put a verdict on our version, unless another stands. Raises HandlerRefused."""
+    if not _counts(mine, state, decision["decided_at"]):
         return
-    decision = {"decided_at": at, "method": told["method"], "decided_by": event.issuer}
-    move_version(tx, mine, _state_after(mine, known, state), **decision, reasons=remarks_of(told))
+    key, version = (mine["administration"], mine["reference"]), mine["version"]
+    known = known_versions(tx, key)
+    move_version(tx, mine, _state_after(mine, known, state), **decision)
     if state == VALIDATED:
         for row in known:
             if row["version"] < version and row["state"] == VALIDATED:
@@ -69,4 +97,7 @@ def _state_after(mine: Mapping[str, Any], known: Sequence[Mapping[str, Any]], st
     return SUPERSEDED if later or (mine["state"] == SUPERSEDED and state != VALIDATED) else state
 
 
-RECEIVING = {"VerdictGiven": Handler(on_verdict_given, _preload)}
+RECEIVING = {
+    "VerdictGiven": Handler(on_verdict_given, _preload),
+    "CasesPassed": Handler(on_cases_passed, preload_passed),
+}

@@ -113,8 +113,8 @@ def _rut(text: str) -> bool:
 
 
 def _corsican(text: str) -> bool:
-    """France. INSEE: for 2A and 2B the number is read with 19 and 18."""
-    return 97 - int(text[:13].replace("2A", "19").replace("2B", "18")) % 97 == int(text[13:])
+    """France. INSEE: 1 or 2 for the sex; for 2A and 2B the number is read with 19 and 18."""
+    return text[0] in "12" and text[5] == "2" and 97 - int(text[:13].replace("2A", "19").replace("2B", "18")) % 97 == int(text[13:])
 
 
 def _citizen_card(text: str) -> bool:
@@ -144,6 +144,7 @@ def _company_letters(text: str) -> bool:
     return any(sign.isalpha() for sign in text)
 
 
+# No look names a digit, only that one stands there: `may_be_key` judges all references that differ in digits at once.
 FORMS: Final = (
     Form(_look(r"\d{8}-?[A-HJ-NP-TV-Z]|\d{1,2}\.\d{3}\.\d{3}[ -]?[A-HJ-NP-TV-Z]"), lambda text: _dni(text.rjust(9, "0")), in_keys=False),
     Form(_look(r"[XYZ][ -]?\d\.?\d{3}\.?\d{3}[ -]?[A-HJ-NP-TV-Z]"), _dni, in_keys=False),
@@ -162,7 +163,7 @@ FORMS: Final = (
     Form(_look(r"\d{1,2}\.\d{3}\.\d{3}-[0-9K]"), _rut),
     Form(_look(r"\d{7,8}-[0-9K]"), _rut, in_keys=False),
     Form(_look(r"[VEJGP][ -]?\d{1,2}\.\d{3}\.\d{3}|[VE]-\d{7,8}|[VEJGP]-\d{8}-\d"), _any),  # Venezuela: SAIME, SENIAT
-    Form(_look(r"[12]\d{4}[ ]?2[AB]\d{8}|[12] \d{2} \d{2} 2[AB] \d{3} \d{3} \d{2}"), _corsican),
+    Form(_look(r"\d{5} ?\d[AB]\d{8}|\d \d{2} \d{2} \d[AB] \d{3} \d{3} \d{2}"), _corsican),
     Form(_look(r"\d{17}X"), chinese),
     Form(_look(r"[A-Z]{2} ?\d{3} ?\d{3} ?\d{3} ?[A-Z]{2}"), _postal, PARCEL),
     Form(re.compile(r"(?<![A-Z0-9<])[A-Z0-9<]{9}\d[A-Z<]{3}\d{7}[MFX<]\d{7}"), _machine_line),
@@ -217,6 +218,12 @@ def _is_iban(text: str) -> bool:
 def has_iban(text: str) -> bool:
     """Whether a bank account number stands in the text."""
     return _IBAN.search(text) is not None and any(_is_iban(found.group(1)) for found in _IBAN.finditer(text))
+
+
+def may_be_key(shape: str) -> bool:
+    """Whether `lettered_in` might find something in a reference like this one with other digits in place of its digits."""
+    looks = ((_MACHINE_NAMES, shape), (_IBAN, shape), (ANY_KEY_FORM, shape.upper()))
+    return any(look.search(text) is not None for look, text in looks)
 
 
 def lettered_in(text: str, *, keys_only: bool = False) -> Iterator[str]:

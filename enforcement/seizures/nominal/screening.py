@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from enforcement.seizures.nominal.addresses import STREETS, addresses_in
 from enforcement.seizures.nominal.folding import fold, join_apart, letters_as_digits, part_labels, tighten
 from enforcement.seizures.nominal.labelled import LABELS, labelled_in, phones_in, signs_in
-from enforcement.seizures.nominal.lettered import ANY_KEY_FORM, lettered_in
+from enforcement.seizures.nominal.lettered import ANY_KEY_FORM, lettered_in, may_be_key
 from enforcement.seizures.nominal.names import names_in, spoken_in
 from enforcement.seizures.nominal.numbers import ANY_SHAPE, numbers_in
 
@@ -24,6 +24,7 @@ _KEY: Final = re.compile(r"[A-Za-z0-9_./:\\#()-]*", re.ASCII)
 _KEYS: Final = ("reference", "operation", "prompted_by")
 _CHECKED: Final = frozenset({"container", "flight", "imo"})  # identifiers whose form a rule checks
 _SHORTEST_IBAN: Final = 15
+_ANY_DIGIT: Final = str.maketrans("123456789", "000000000")
 _SHORTEST_KEY: Final = 8  # shorter than any number that is looked for
 # Words without which no name is introduced, no number spelt and no mail address spoken; most texts have none of them. Small letters.
 _TELLING_TEXT: Final = (
@@ -145,8 +146,22 @@ def _numbers(text: str, seen: Seen) -> Iterator[str]:
         yield from addresses_in(text)
 
 
+@lru_cache(maxsize=4096)  # an office's references differ in their digits only
+def _harmless(shape: str) -> bool:
+    """Whether no key with digits where `shape` has zeros can name a person."""
+    if _KEY.fullmatch(shape) is None:
+        return False
+    return len(shape) < _SHORTEST_KEY or not (ANY_SHAPE.search(shape) is not None or may_be_key(shape))
+
+
 def screen_key(text: str) -> tuple[str, ...]:
     """The same for a reference or code, which is letters and digits itself: only what no reference is written like."""
+    if len(text) <= SHORT_CHARACTERS and _harmless(text.translate(_ANY_DIGIT)):
+        return ()
+    return _key_reasons(text)
+
+
+def _key_reasons(text: str) -> tuple[str, ...]:
     if _KEY.fullmatch(text) is None:
         return screen_text(text)
     if len(text) < _SHORTEST_KEY:

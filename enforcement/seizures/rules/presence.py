@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from enforcement.codelists.model import UNKNOWN
 from enforcement.seizures.nominal import screen
@@ -43,19 +43,55 @@ def held(record: Mapping[str, Any], asked: Requirement) -> object:
     return record[asked.first][asked.second]
 
 
+class _Asked(NamedTuple):
+    """What the table asks of one kind of record, sorted by how it is looked up."""
+
+    all: tuple[Requirement, ...]
+    plain: tuple[str, ...]  # fields of the record itself
+    attributes: frozenset[str]
+    others: tuple[Requirement, ...]
+
+    def any(self, record: Mapping[str, Any], *, filled: bool) -> bool:
+        """Whether one of them is filled, or one is not."""
+        for name in self.plain:
+            if (not record[name]) is not filled:
+                return True
+        if self.attributes:
+            stated = {one["name"] for one in record["attributes"] if one["value"]}
+            if not self.attributes.isdisjoint(stated) if filled else not self.attributes <= stated:
+                return True
+        for asked in self.others:  # noqa: SIM110 - a generator costs a call for each line of each case
+            if bool(held(record, asked)) is filled:
+                return True
+        return False
+
+
+def _asked(lists: CodeLists, level: str, under: str, force: str) -> _Asked:
+    """From the table, worked out once: a case is asked some thirty of its fields."""
+    key = (level, under, force)
+    found = lists.asked.get(key)
+    if found is None:
+        rows = lists.requirements.get(key, ())
+        attributes = [one for one in rows if one.first == "attributes" and one.second]
+        plain = tuple(one.first for one in rows if not one.second)
+        others = tuple(one for one in rows if one.second and one not in attributes)
+        found = lists.asked[key] = _Asked(rows, plain, frozenset(one.second for one in attributes), others)
+    return found
+
+
 def _fields(case: Payload, lists: CodeLists, force: str, *, filled: bool) -> list[str]:
     """The fields that the table names with `force` for this case, and that are filled or not."""
-    level, table = case["level"], lists.requirements
+    level = case["level"]
     fields: list[str] = []
-    for asked in table.get((level, "all", force), ()):
-        if bool(held(case, asked)) is filled:
-            fields.append(asked.path)  # noqa: PERF401 - mostly nothing is found, and a comprehension costs a call
+    asked = _asked(lists, level, "all", force)
+    if asked.any(case, filled=filled):
+        fields = [one.path for one in asked.all if bool(held(case, one)) is filled]
     for number, line in enumerate(case["lines"]):
         stream = line["stream"]
-        under = stream if stream in lists.valid["streams"] and stream != UNKNOWN else line["section"]
-        for asked in table.get((level, under, force), ()):
-            if bool(held(line, asked)) is filled:
-                fields.append(asked.path.replace("lines.", f"lines[{number}].", 1))  # noqa: PERF401 - likewise
+        asked = _asked(lists, level, stream if stream in lists.valid["streams"] and stream != UNKNOWN else line["section"], force)
+        if asked.any(line, filled=filled):
+            found = [one.path for one in asked.all if bool(held(line, one)) is filled]
+            fields += [path.replace("lines.", f"lines[{number}].", 1) for path in found]
     return fields
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from enforcement.verification.deciding import ACCEPTED, Verdict
+from enforcement.seizures.passed import ACCEPTED
+from enforcement.verification.deciding import Verdict
 from enforcement.verification.drawing import OFFICER
 from enforcement.verification.queries import WaitingFilter, waiting_keys
 from enforcement.verification.reviewing import decide_all

@@ -135,3 +135,25 @@ def test_simulated_cases_are_clean_for_every_rule() -> None:
     for case in simulate(tuple(LISTS.members), 5_000, 23, 2025):
         assert [one.reason() for one in check_all(case, LISTS, TODAY)] == []
     assert len(RULES) > 60
+
+
+def _holds(record: dict[str, Any], first: str, second: str) -> bool:
+    """Whether a record is filled where a requirement points, read as plainly as it is written."""
+    named = {"texts": ("kind", "text"), "attributes": ("name", "value")}.get(first)
+    if not second or named is None:
+        return bool(record[first][second] if second else record[first])
+    return any(one[named[0]] == second and one[named[1]] for one in record[first])
+
+
+@calm
+@given(anything)
+def test_the_table_of_requirements_is_read_as_it_is_written(case: dict[str, Any]) -> None:
+    wanted = []
+    records = [("", case, "all")]
+    for number, line in enumerate(case["lines"]):
+        known = line["stream"] in LISTS.valid["streams"] and line["stream"] != "unknown"
+        records.append((f"lines[{number}].", line, line["stream"] if known else line["section"]))
+    for start, part, under in records:
+        never = LISTS.requirements.get((case["level"], under, "never"), ())
+        wanted += [start + asked.path.removeprefix("lines.") for asked in never if _holds(part, asked.first, asked.second)]
+    assert [one.field for one in check_all(case, LISTS, TODAY) if one.code == "field.not-applicable"] == wanted[:MAX_FOUND]
