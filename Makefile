@@ -61,13 +61,16 @@ test-faults: setup ## More rounds of killing processes under load
 	@$(BIN)/python -m pytest -m faults $(ARGS)
 
 .PHONY: check
-check: setup ## The rules of the house: lint, format, types, floors, schemas
+check: lint ## The rules of the house: lint, format, types, floors, schemas, tests/house
+	@$(BIN)/python -m pytest -qq tests/house
+
+.PHONY: lint
+lint: setup ## The same without tests/house, which `make test` runs too
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m schemas --check
-	@$(BIN)/python -m pytest -qq tests/house
 
 .PHONY: fix
 fix: setup ## Let ruff correct what it can

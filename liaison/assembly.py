@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
@@ -138,8 +139,9 @@ class Node:
         self.parts.database.close()
 
 
+@cache
 def node_spec(kind: str) -> NodeSpec:
-    """The installed kind of node: `ncp`, `rilo` or `hub`. Raises UnknownKind."""
+    """The installed kind of node: `ncp`, `rilo` or `hub`; looked up once a process. Raises UnknownKind."""
     for entry in entry_points(group=ENTRY_POINTS):
         if entry.name == kind:
             return entry.load()  # type: ignore[no-any-return]

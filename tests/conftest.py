@@ -12,7 +12,7 @@ from liaison.adapters.embedded_kafka import EmbeddedKafka
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytest_plugins = ["tests.contract.databases"]
+pytest_plugins = ["tests.contract.databases", "tests.workers"]
 
 ROOT = Path(__file__).resolve().parent.parent
 

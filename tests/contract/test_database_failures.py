@@ -161,7 +161,9 @@ def test_what_a_database_refuses_is_not_quoted(database: Database, caplog: pytes
     with pytest.raises(IntegrityError) as refused:
         write(database, *[("", quay(number % 100, note="a secret")) for number in range(2_000)])
     assert "a secret" not in str(refused.value)
-    assert caplog.records == []
+    # Asyncio may just now complain about a client that an earlier test gave up; whatever else is said would be the drivers'.
+    assert [record for record in caplog.records if record.name != "asyncio"] == []
+    assert "a secret" not in caplog.text
 
 
 def test_a_url_keeps_its_own_server_options(postgresql: PostgresServer) -> None:
