@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from liaison.access.permissions import Person
     from liaison.console.calls import Api
+    from liaison.node.duties import Duty
     from liaison.node.handling import Handler
     from liaison.node.parts import Dated
     from liaison.node.ports import Broker, Clock, Log, Metrics, Random, Signer
@@ -68,7 +69,7 @@ class NodeSpec:
     """One kind of office: what it has and does. `tables` are functions of a MetaData, `tools` of nothing; each result is found
     by its class through `tx.of`. `dated` says, by class, what a tool is worth today (`liaison.node.parts.Dated`). `screens`, by
     event type, name what must not leave; `guards` do so by what the node itself keeps; `own_handlers` rebuild rows from own
-    events after a restore.
+    events after a restore; `duties` are what it does by itself when it has time, in this order.
     """
 
     kind: Kind
@@ -79,6 +80,7 @@ class NodeSpec:
     events: tuple[EventRow, ...] = ()
     handlers: Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]] = field(default_factory=dict)
     own_handlers: Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]] = field(default_factory=dict)
+    duties: tuple[Duty, ...] = ()
     screens: Mapping[str, Callable[[Mapping[str, Any]], str]] = field(default_factory=dict)
     guards: Mapping[str, Callable[[UnitOfWork, Mapping[str, Any]], str]] = field(default_factory=dict)
     commands: Mapping[str, Callable[[], Any]] = field(default_factory=dict)  # group name to a function that makes its Typer app
@@ -180,6 +182,7 @@ def assemble(spec: NodeSpec, settings: Settings, ports: Ports | None = None) -> 
         inbox=Inbox(Dispatcher({**ENGINE_HANDLERS, **spec.handlers}, ports.clock), ports.clock),
         field={type(thing): thing for thing in made},
         dated=spec.dated,
+        duties=spec.duties,
         egress=egress,
         recheck=recheck,
         guards=spec.guards,

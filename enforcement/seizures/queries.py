@@ -57,7 +57,7 @@ def _conditions(tx: UnitOfWork, wanted: CaseFilter) -> list[ColumnElement[bool]]
     if wanted.administration:
         conditions.append(versions.c.administration == wanted.administration)
     if wanted.reference:
-        conditions.append(versions.c.reference.startswith(wanted.reference, autoescape=True))
+        conditions.append(func.substr(versions.c.reference, 1, len(wanted.reference)) == wanted.reference)  # LIKE differs by database
     if wanted.section:
         padded = literal(" ").concat(versions.c.sections).concat(" ")
         conditions.append(padded.contains(f" {wanted.section} ", autoescape=True))

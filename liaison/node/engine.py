@@ -24,6 +24,7 @@ FETCH_WAIT_MS = 500
 POLL_SECONDS = 0.04  # how often the relay looks whether another process (an officer's command) has written
 LOOK_SECONDS = 0.2  # how often it asks the database in any case: what waits for company does not say when it has waited enough
 TICK_SECONDS = 1.0
+DUTY_SECONDS = 1.0  # how often to look whether the node has time and something to do by itself
 WRITE_BACK_SECONDS = 0.3
 RETRY_SECONDS = 1.0
 SAY_AGAIN = 30  # tries to reach an absent broker between two lines that say so
@@ -66,7 +67,7 @@ class Engine:
     async def _work(self, on_ready: Callable[[], None] | None) -> None:
         if on_ready is not None:
             on_ready()
-        loops: list[Coroutine[None, None, None]] = [self._relay_loop(), self._tick_loop(), self._write_back_loop()]
+        loops: list[Coroutine[None, None, None]] = [self._relay_loop(), self._tick_loop(), self._write_back_loop(), self._duty_loop()]
         loops += [self._receive_loop(broker) for broker in self._distinct()]
         tasks = [asyncio.ensure_future(loop) for loop in loops]
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
@@ -245,6 +246,11 @@ class Engine:
                 await self._lags()
                 await self._refetch()
             await self._pause(TICK_SECONDS)
+
+    async def _duty_loop(self) -> None:
+        while not self._stopping.is_set():
+            if not await self._step(self._steps.do_duty):
+                await self._pause(DUTY_SECONDS)
 
     async def _write_back_loop(self) -> None:
         """Beside the one thread that writes: the disk's part of its work."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
     from liaison.node.database import Database
+    from liaison.node.duties import Duty
     from liaison.node.handling import Handler
     from liaison.node.inbox import Inbox
     from liaison.node.ports import Clock, Log, Metrics, Random, Signer, Vault
@@ -56,6 +57,7 @@ class Parts:
     load_members: Callable[[Connection], MemberList]
     list_version: Callable[[Connection], int]
     dated: Mapping[type, Dated]
+    duties: tuple[Duty, ...] = ()
     skew_seconds: int = 300
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from liaison.node import lease
 from liaison.node.catchup import ask_again, open_gaps, pass_over
+from liaison.node.duties import Duties
 from liaison.node.holding import held_records, leave_cluster, overflowed, refetched
 from liaison.node.outbox import Outgoing, Sealer, mark_published, seal_once, seal_said, unpublished
 from liaison.node.overview import LAGS_STATE
@@ -52,6 +53,7 @@ class Steps:
         self._settled_at = 0.0
         self._lags: dict[str, int] = {}
         self._lags_at = -LAGS_SECONDS
+        self._duties = Duties(parts.duties, parts.clock, parts.log)
         self._told: list[tuple[Outgoing, int]] = []  # acknowledged by the broker, and written down with whatever is written next
 
     # --- transactions ---------------------------------------------------------------------------------------------------
@@ -186,6 +188,7 @@ class Steps:
             self._parts.inbox.take(tx, judged, cluster_id)
             sealed = seal_said(tx, self._sealer(tx))
         self._parts.metrics.count("events_total", sealed, stage="sealed")
+        self._duties.taken_in()
         if any(item.error is None for item in judged):
             self._retry_held("due")
         self._parts.metrics.observe("step_seconds", self._parts.clock.monotonic() - started, step="receive")
@@ -266,6 +269,10 @@ class Steps:
         if self._told:
             with self.writing():
                 pass
+
+    def do_duty(self, at_once: bool = False) -> bool:  # noqa: FBT001, FBT002 - the executor takes no keywords
+        """A portion of what the node does by itself when it has time (`at_once`: or not); whether there was anything to do."""
+        return self._duties.do_next(self.reading, self.writing, at_once=at_once)
 
     # --- ticking --------------------------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from enforcement.quality.reminder_commands import reminders_app
 from enforcement.quality.report_commands import reports_app
 from enforcement.quality.store import quality_tables
 from enforcement.seizures.codelist_commands import codelists_app
-from enforcement.seizures.facts import fact_tables
+from enforcement.seizures.facts import KEEPING_FACTS, fact_tables
 from enforcement.seizures.national import NATIONAL_GUARDS, national_tables
 from enforcement.seizures.rule_commands import rules_app
 from enforcement.seizures.screens import CASE_SCREENS
@@ -53,6 +53,7 @@ NODE = NodeSpec(
     ),
     tools=(load_shipped, Editions),
     dated=DATED,
+    duties=(KEEPING_FACTS,),
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
     handlers={**RECEIVING_EDITIONS, **RECEIVING, **RECEIVING_PRODUCTS, **RECEIVING_QUALITY},

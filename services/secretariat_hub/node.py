@@ -16,7 +16,7 @@ from enforcement.quality.report_commands import office_reports_app
 from enforcement.quality.store import quality_tables
 from enforcement.seizures.collecting import COLLECTING
 from enforcement.seizures.commands import seizures_app
-from enforcement.seizures.facts import fact_tables
+from enforcement.seizures.facts import KEEPING_FACTS, fact_tables
 from enforcement.seizures.rule_commands import rules_app
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.store import seizure_tables
@@ -45,6 +45,7 @@ NODE = NodeSpec(
     ),
     tools=(load_shipped, Editions, policy_remarks),
     dated=DATED,
+    duties=(KEEPING_FACTS,),
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
     handlers={**RECEIVING_EDITIONS, **VERIFYING, **COLLECTING, **RECEIVING_PRODUCTS, **COLLECTING_FEEDBACK, **COLLECTING_QUALITY},

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from enforcement.codelists.store import load_shipped
+from enforcement.seizures.facts import unindexed
 from enforcement.seizures.filters import BadFilter, narrowed, read_box, read_circle, read_filters
+from enforcement.seizures.queries import CaseFilter, count_versions, list_versions
 from enforcement.seizures.search import PageAsked, PlaceUnknown, centre_of, count_fitting, search
 from enforcement.seizures.store import IN_REVIEW, RETURNED, SUPERSEDED
 
@@ -219,3 +221,24 @@ def test_dates_and_areas_that_cannot_be() -> None:
     for box in ("1,2,3", "91,0,92,1", "10,0,5,1", "a,b,c,d", "nan,0,1,1"):
         with pytest.raises(BadFilter):
             read_box(box)
+
+
+def test_lists_by_the_beginning_of_a_reference_mind_capitals_on_every_database(store: Store) -> None:
+    store.add(store.like("Ab-1"), store.like("ab-2"), store.like("A_-3"))
+    with store.looking() as tx:
+        for start, wanted in (("Ab", ["Ab-1"]), ("ab", ["ab-2"]), ("A_", ["A_-3"]), ("%", [])):
+            asked = CaseFilter(reference=start)
+            assert [row["reference"] for row in list_versions(tx, asked, limit=9)] == wanted
+            assert count_versions(tx, asked) == len(wanted)
+
+
+def test_a_node_with_time_makes_its_facts_before_anybody_asks(store: Store) -> None:
+    fill(store)
+    assert store.federation.work() > 0
+    with store.desk.looking("seizures.list") as tx:
+        assert unindexed(tx) == 0
+        assert count_fitting(tx, narrowed(read_filters(["section=revenue"], load_shipped()))) == 2
+    store.put("B", SUPERSEDED)
+    store.federation.work()
+    with store.desk.looking("seizures.list") as tx:
+        assert count_fitting(tx, narrowed(read_filters(["section=revenue"], load_shipped()))) == 1
