@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LEAST_ROWS: Final = 12  # fewer may all fall on a first day by chance
 LEAST_PERIODS: Final = 3
+LEAST_DAYS: Final = 24  # of an import, which has no other evidence than that every date is a first day
 _KEYED: Final = 0.5  # of the values of a key are different at least
 
 

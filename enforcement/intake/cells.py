@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from enforcement.intake.profile import DATE_FORMATS, YEAR
+from enforcement.intake.profile import DATE_FORMATS
 from enforcement.intake.values import EPOCH, SERIAL
 
 if TYPE_CHECKING:
@@ -72,13 +72,48 @@ def date_reader(profile: Profile) -> Callable[[str], Moment]:
     return read
 
 
+def swapped_reader(profile: Profile) -> Callable[[str], date | None] | None:
+    """A function that reads a date with day and month the other way round than the profile says, or gives None.
+
+    None instead of it where the form of dates leaves no such doubt.
+    """
+    swapped = profile.date_format.translate({ord("d"): "m", ord("m"): "d"})
+    if swapped not in DATE_FORMATS.values() or swapped == profile.date_format:
+        return None
+
+    def read(cell: str) -> date | None:
+        made = _date(cell, swapped)
+        return made.date() if made is not None else None
+
+    return read
+
+
+_PARTS: Final = {"%Y": r"(?P<Y>\d{4})", "%y": r"(?P<y>\d\d)"} | {f"%{one}": rf"(?P<{one}>\d\d?)" for one in "mdHMS"}
+_COMPACT: Final = re.compile(r"(?P<Y>\d{4})(?P<m>\d\d)(?P<d>\d\d)", re.ASCII)
+_PIVOT: Final = 69  # two digits of a year from here on are of 1969 to 1999, below it of 2000 to 2068 (POSIX)
+
+
+@functools.cache
+def _pattern(form: str) -> re.Pattern[str]:
+    """What a date of this format looks like. strptime would build its own at every call that fails."""
+    if form == "%Y%m%d":
+        return _COMPACT
+    pattern = re.escape(form)
+    for code, part in _PARTS.items():
+        pattern = pattern.replace(code, part)
+    return re.compile(pattern.replace(r"\ ", " +"), re.ASCII)
+
+
 def _date(cell: str, form: str) -> datetime | None:
     if form == SERIAL:
-        return datetime.combine(EPOCH + timedelta(int(cell)), time()) if cell.isdigit() and int(cell[:7]) in _SERIALS else None
-    if form == YEAR and len(cell) != 4:  # noqa: PLR2004 - strptime takes fewer digits
+        return datetime.combine(EPOCH + timedelta(int(cell)), time()) if cell.isdecimal() and int(cell[:7]) in _SERIALS else None
+    found = _pattern(form).fullmatch(cell)
+    if found is None:
         return None
+    told = {name: int(value) for name, value in found.groupdict().items()}
+    year = told["Y"] if "Y" in told else told["y"] + (1900 if told["y"] >= _PIVOT else 2000)
     try:
-        return datetime.strptime(cell, form)  # noqa: DTZ007 - a calendar day has no zone
+        return datetime(year, told.get("m", 1), told.get("d", 1), told.get("H", 0), told.get("M", 0), told.get("S", 0))  # noqa: DTZ001 - a calendar day has no zone
     except ValueError:
         return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,8 +13,9 @@ from sqlalchemy import insert
 from enforcement.codelists.model import CodeLists
 from enforcement.intake.errors import FileMissingError
 from enforcement.intake.model import Accepted, Problem, Rejected
-from enforcement.intake.reading import count_rows, read_cases
+from enforcement.intake.reading import Reading
 from enforcement.intake.store import ERROR, FATES, WARNING, IntakeTables, add_problem, digests, settle_rows
+from enforcement.intake.surveying import Survey
 from enforcement.seizures.rules import latest_date
 from enforcement.seizures.store import known_versions, preload_versions
 from liaison.protocol.codec import CodecError
@@ -45,6 +46,7 @@ class Source:
     path: Path
     profile: Profile
     corrects: int = 0  # the import whose rows an annotated workbook brings back
+    survey: Survey | None = field(default=None, compare=False)  # the first reading, where it was made already
 
 
 @dataclass(slots=True)
@@ -87,11 +89,15 @@ class Portion:
     keys: tuple[CaseKey, ...]
     problems: tuple[Problem, ...]
     judged: tuple[Judged, ...] = ()
+    words: tuple[dict[str, Any], ...] = ()  # which words were read as which codes, in how many rows of the file so far
 
 
-def rows_of(source: Source, facts: Facts | None = None) -> int:
-    """How many rows of data the file has, after reading it whole; `facts` takes what a sheet has besides values. Raises an IntakeError."""
-    return count_rows(source.path, source.profile, facts)
+def surveyed(source: Source, facts: Facts | None = None) -> Source:
+    """The source after its file was read whole, so that the import need not; `facts` takes what a sheet has besides values.
+
+    Its `survey.rows` is how many rows of data there are. Raises an IntakeError.
+    """
+    return replace(source, survey=Survey(source.path, source.profile, facts))
 
 
 def file_digest(path: Path) -> bytes:
@@ -116,10 +122,12 @@ def import_file(desk: Desk, source: Source, keep: Keep, *, dry_run: bool = False
     desk.require(ACTION)
     lists: CodeLists = desk.parts.field[CodeLists]
     sha256 = file_digest(source.path)
-    outcomes = read_cases(source.path, source.profile, lists, latest_date(desk.parts.clock.now().date()))
+    survey = source.survey or Survey(source.path, source.profile)
+    reading = Reading(survey, source.profile, lists, latest_date(desk.parts.clock.now().date()))
+    outcomes = iter(reading)
     work = _Work(desk, source, keep, sha256, dry_run=dry_run)
     while portion := list(islice(outcomes, PORTION)):
-        yield work.take(portion)
+        yield replace(work.take(portion), words=tuple(reading.words()))
     if not dry_run:
         work.finish()
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from rapidfuzz import fuzz, process
 
+from enforcement.codelists.matching import BY_ALIAS, BY_CLOSED, BY_CODE, BY_LABEL
+from enforcement.intake.targets import list_of
 from enforcement.intake.words import plain, similar_words, unit_of
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ class Likeness:
     meant: str = ""
     certainty: int = 0
     reason: str = ""
+    near: tuple[str, ...] = ()  # the nearest codes, where none is certain
 
     @property
     def sure(self) -> bool:
@@ -48,30 +51,40 @@ def fields_like(heading: str) -> dict[str, Likeness]:
     return found
 
 
+_WAYS: Final = {
+    BY_CODE: (100, "it is the code"),
+    BY_LABEL: (98, "it is the label of the code"),
+    BY_ALIAS: (97, "a word for the code"),
+    BY_CLOSED: (90, "it is what replaced a closed code"),
+}
+
+
 class Codes:
-    """What values mean in the code lists; labels are prepared once a list."""
+    """What values mean in the code lists, by the lists' own lookup; beyond it by likeness to a label, for a person to decide."""
 
     def __init__(self, lists: CodeLists) -> None:
         self._lists = lists
         self._known: dict[str, dict[str, str]] = {}
 
+    def list_of(self, target: str) -> str:
+        """The code list of a field; empty where it has none."""
+        return list_of(target, self._lists)
+
     def like(self, name: str, value: str) -> Likeness:
-        """The code of a list that a value means: by code, by label in any language, or by likeness to one."""
+        """The code of a list that a value means: by code, by label in any language or alias, or by likeness to a label."""
+        found = self._lists.find(name, value)
+        if found is not None:
+            return Likeness(found.code, *_WAYS[found.how])
         valid = self._lists.valid[name]
-        if value in valid:
-            return Likeness(value, 100, "it is the code")
-        if name == "units" and (unit := unit_of(value)) in valid:
+        if name == "units" and value.upper() not in valid and (unit := unit_of(value)) in valid:
             return Likeness(unit, 97, "a word for the unit")
+        near = self._lists.suggest(name, value)
         wanted, labels = plain(value)[:_LONGEST], self._labels(name)
-        if wanted in labels:
-            return Likeness(labels[wanted], 98, "it is the label of the code")
-        if len(wanted) < _SHORTEST:
-            return Likeness()
-        best = process.extractOne(wanted, list(labels), scorer=fuzz.ratio, score_cutoff=PERHAPS)
+        best = process.extractOne(wanted, list(labels), scorer=fuzz.ratio, score_cutoff=PERHAPS) if len(wanted) >= _SHORTEST else None
         if best is not None:
-            return Likeness(labels[best[0]], round(best[1]), f"it is like the label {best[0]!r}")
-        near = self._lists.suggest(name, value, 1)
-        return Likeness(near[0], PERHAPS - 10, "a weak likeness") if near else Likeness()
+            certainty = min(round(best[1]), SURE - 1)  # psilocin is not psilocybin: likeness alone is for a person to judge
+            return Likeness(labels[best[0]], certainty, f"it is like the label {best[0]!r}", near)
+        return Likeness(near[0], PERHAPS - 10, "a weak likeness", near) if near else Likeness()
 
     def _labels(self, name: str) -> dict[str, str]:
         """Every label and code of a list, plainly -> its code; a label of two codes is left out."""

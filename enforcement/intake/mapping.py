@@ -8,24 +8,30 @@ from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.model import UNKNOWN
 from enforcement.intake.cells import CellError, amount_reader, date_reader, same_content
+from enforcement.intake.doubts import Doubting, Doubts
+from enforcement.intake.meanings import Meaning, Meanings
 from enforcement.intake.model import Accepted, Problem, Rejected, shown
-from enforcement.intake.profile import TARGETS, YEAR, key_of
+from enforcement.intake.profile import YEAR
 from enforcement.seizures.model import blank
 from enforcement.seizures.rules import ERROR, check
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
     from decimal import Decimal
 
     from enforcement.codelists.model import CodeLists
     from enforcement.intake.model import Outcome, Row
-    from enforcement.intake.profile import FieldMap, Profile
+    from enforcement.intake.profile import Profile
     from enforcement.seizures.rules import Finding
 
 REFERENCE_DIGITS: Final = 20
+MOST_CONTENTS: Final = 8_192  # different cells of one column that are held as the reference needs them
 AMOUNT: Final = "line.quantity.amount"
 UNIT: Final = "line.quantity.unit"
+_ACCURACY: Final = "line.quantity.accuracy"
+_BASIS: Final = "line.quantity.weight_basis"
+_ATTRIBUTE: Final = "line.attribute."
 _INDEX: Final = re.compile(r"\[\d+\]")
 _NOT_SHOWN: Final = "nominal.content"  # what is nominal is not repeated into problem lists and logs
 _ROUTE_ROLES: Final = ("origin", "departure", "transit", "destination")
@@ -43,25 +49,76 @@ def _cut_off(row: Row) -> list[Problem]:
     return [Problem(row.number, "", "", "row.unfinished", text)] if row.cut else []
 
 
-class Mapper:
-    """A profile bound to the columns of one file. One mapper reads one file, because it counts repeated rows."""
+class _Contents(dict[str, str]):
+    """Cell of one column -> what of it goes into a made reference: the same from every format of the file."""
 
-    def __init__(
-        self, profile: Profile, header: Sequence[str], lists: CodeLists, today: date, *, taken: frozenset[str] = frozenset()
+    def __init__(self, name: str, same: Callable[[str], str]) -> None:
+        super().__init__()
+        self._name = name
+        self._same = same
+
+    def __missing__(self, cell: str) -> str:
+        made = f"{self._name}\x1f{self._same(cell)}\x1e"
+        if len(self) >= MOST_CONTENTS:
+            self.clear()
+        self[cell] = made
+        return made
+
+
+class Mapper:
+    """A profile bound to the columns of one file. One mapper reads one file, because it counts repeated rows.
+
+    What a profile asks of every row is worked out once here, and what a cell means once for each different cell.
+    """
+
+    def __init__(  # noqa: PLR0913 - what of one file is known
+        self,
+        profile: Profile,
+        header: Sequence[str],
+        lists: CodeLists,
+        today: date,
+        *,
+        taken: frozenset[str] = frozenset(),
+        doubts: Doubts | None = None,
     ) -> None:
-        """`taken`: references of other rows that were made before. Raises HeaderError when the file's columns are not the profile's."""
+        """`taken`: references of other rows that were made before; `doubts`: what speaks against the profile's dates and amounts.
+        Raises HeaderError when the file's columns are not the profile's.
+        """
         self._taken = taken
         self._profile = profile
         self._lists = lists
         self._today = today
         self._places = profile.bind(header)
-        self._by_name = sorted(self._places.items())
         self._amount = amount_reader(profile)
         self._date = date_reader(profile)
-        self._same = same_content(profile)
         self._seen: dict[int, int] = {}
-        self._date_column = next((one.column for one in profile.fields if one.target == "date"), "")
         self._quantity_places = [(self._places[column], column, unit) for column, unit in profile.quantities]
+        self._columns: dict[str, str] = {}  # field of a case -> the column it comes from, as it was asked for
+        self._year_only = profile.date_format == YEAR
+        self._doubts = doubts if doubts is not None and (doubts.dates or doubts.amounts) else None
+        self._doubting = Doubting(profile, self._places)
+        self._bind_fields()
+        date_column = self._column("date")
+        same, day = same_content(profile), self._day_content
+        self._contents = [(place, _Contents(name, day if name == date_column else same)) for name, place in sorted(self._places.items())]
+
+    def _bind_fields(self) -> None:
+        """What each field of the profile asks of a row."""
+        fields = self._profile.fields
+        self._constants = {one.target: one.constant for one in fields if not one.column and one.constant}
+        self._readers = [(one.target, self._places[one.column], Meanings(one, self._lists)) for one in fields if one.column]
+        targets = [one.target for one in fields]
+        plain = blank("", "")
+        self._of_place = [(target, target[6:]) for target in targets if target.startswith("place.")]
+        self._of_case = [target for target in targets if target in plain and target != "date"]
+        self._texts = [(target, target[5:]) for target in targets if target.startswith("text.")]
+        self._attributes = [(target, target.removeprefix(_ATTRIBUTE)) for target in targets if target.startswith(_ATTRIBUTE)]
+        self._route = [(f"route.{role}", role) for role in _ROUTE_ROLES if f"route.{role}" in targets]
+
+    @property
+    def meanings(self) -> Iterable[Meaning]:
+        """What the cells of coded columns were read as, so far."""
+        return (meaning for _, _, meanings in self._readers if meanings.coded for meaning in meanings.values())
 
     def outcome(self, row: Row) -> Outcome:
         """What becomes of one row: a case that passes every error rule, or the problems."""
@@ -71,14 +128,26 @@ class Mapper:
         problems: list[Problem] = []
         values = self._values(row, problems)
         payload = self._payload(values, row, problems)
-        warnings = [*_cut_off(row), *self._reference(payload, values, row), *self._year_only(row)]
+        warnings = self._remarks(payload, values, row)
         if "date" in payload:
             findings = check(payload, self._lists, self._today)
-            warnings += self._told(row, [one for one in findings if one.severity != ERROR])
-            problems += self._new(problems, self._told(row, [one for one in findings if one.severity == ERROR]))
+            if findings:
+                warnings += self._told(row, [one for one in findings if one.severity != ERROR])
+                problems += self._new(problems, self._told(row, [one for one in findings if one.severity == ERROR]))
         if problems:
             return Rejected(row.number, tuple(problems), tuple(warnings), (row,))
         return Accepted(row.number, payload, tuple(warnings), (row,))
+
+    def _remarks(self, payload: dict[str, Any], values: dict[str, str], row: Row) -> list[Problem]:
+        """What is worth a look beside the rules; the reference is set on the way."""
+        warnings = _cut_off(row) if row.cut else []
+        warnings += self._reference(payload, values, row)
+        if self._year_only:
+            text = "The source states only the year: the case is dated 1 January of it."
+            warnings.append(Problem(row.number, self._column("date"), "", "date.year-only", text, "", "date"))
+        if self._doubts is not None:
+            warnings += self._doubting.tells(row, self._doubts)
+        return warnings
 
     def place_of(self, target: str) -> int:
         """The place in a row of the column that fills a field."""
@@ -90,46 +159,32 @@ class Mapper:
 
     def _values(self, row: Row, problems: list[Problem]) -> dict[str, str]:
         """Target -> value, code values translated; empty cells give nothing unless the profile says what they mean."""
-        values = {}
-        for one in self._profile.fields:
-            if not one.column:
-                values[one.target] = one.constant
-                continue
-            cell = row.cells[self._places[one.column]].strip()
-            value = self._translated(one, cell, row, problems) if cell else one.empty
-            if value:
-                values[one.target] = value
+        values = dict(self._constants)
+        cells = row.cells
+        for target, place, meanings in self._readers:
+            meaning = meanings[cells[place]]
+            meaning.rows += 1
+            if meaning.value:
+                values[target] = meaning.value
+            elif meaning.value is None:
+                text = "Neither the profile nor the code list says what this value means."
+                problems.append(Problem(row.number, meaning.column, meaning.text, "value.unmapped", text, ", ".join(meaning.near), target))
         return values
-
-    def _translated(self, one: FieldMap, cell: str, row: Row, problems: list[Problem]) -> str | None:
-        """The value a cell stands for: by the value map, the lookup, or as it is where it is a valid code or free."""
-        if one.values and (mapped := one.values.get(key_of(cell))) is not None:
-            return mapped
-        if one.lookup and (place := self._lists.places.get(cell.upper())) is not None:
-            return place.locode
-        name = TARGETS.get(one.target, "countries" if one.target.startswith("route.") else "")
-        if name:
-            if cell in self._lists.valid[name]:
-                return cell
-        elif not one.values and not one.lookup:
-            return cell
-        near = ", ".join(self._lists.suggest(name, cell)) if name else ""
-        text = "The profile does not say what this value means."
-        problems.append(Problem(row.number, one.column, shown(cell), "value.unmapped", text, near, one.target))
-        return None
 
     def _payload(self, values: dict[str, str], row: Row, problems: list[Problem]) -> dict[str, Any]:
         payload = blank(self._profile.administration, self._lists.edition)
         payload["report_source"] = "file"
-        for target, value in values.items():
-            if target.startswith("place."):
-                payload["place"][target[6:]] = value
-            elif target in payload and target != "date":
-                payload[target] = value
-            elif target.startswith("text."):
-                payload["texts"].append({"kind": target[5:], "text": value})
-        stops = [(role, values.get(f"route.{role}", "")) for role in _ROUTE_ROLES]
-        payload["route"] = [{"role": role, "country": country, "name": "", "locode": ""} for role, country in stops if country]
+        for target in self._of_case:
+            if target in values:
+                payload[target] = values[target]
+        for target, name in self._of_place:
+            if target in values:
+                payload["place"][name] = values[target]
+        if self._texts:
+            payload["texts"] = [{"kind": kind, "text": values[target]} for target, kind in self._texts if target in values]
+        if self._route:
+            stops = [(role, values[target]) for target, role in self._route if target in values]
+            payload["route"] = [{"role": role, "country": country, "name": "", "locode": ""} for role, country in stops]
         self._dated(payload, values, row, problems)
         payload["lines"] = [self._line(values, row, problems)]
         return payload
@@ -146,21 +201,10 @@ class Mapper:
         if clock and not payload["time"]:
             payload["time"] = clock
 
-    def _year_only(self, row: Row) -> list[Problem]:
-        """A warning for a case that is dated by its year, because no more is known."""
-        if self._profile.date_format != YEAR:
-            return []
-        text = "The source states only the year: the case is dated 1 January of it."
-        return [Problem(row.number, self._date_column, "", "date.year-only", text, "", "date")]
-
     def _line(self, values: dict[str, str], row: Row, problems: list[Problem]) -> dict[str, Any]:
         commodity = values.get("line.commodity", UNKNOWN)
         section, stream = self._lists.section_and_stream(commodity)
-        if self._quantity_places:
-            quantities = self._quantities(values, row, problems)
-        else:
-            quantity = self._quantity(values, row, problems)
-            quantities = [quantity] if quantity else []
+        quantities = self._quantities(values, row, problems) if self._quantity_places else self._quantity(values, row, problems)
         return {
             "section": section,
             "stream": stream,
@@ -168,26 +212,22 @@ class Mapper:
             "hs_code": values.get("line.hs_code", ""),
             "quantities": quantities,
             "values": [],
-            "attributes": [
-                {"name": target.removeprefix("line.attribute."), "value": value}
-                for target, value in values.items()
-                if target.startswith("line.attribute.")
-            ],
+            "attributes": [{"name": name, "value": values[target]} for target, name in self._attributes if target in values],
         }
 
-    def _quantity(self, values: dict[str, str], row: Row, problems: list[Problem]) -> dict[str, Any] | None:
-        """The quantity of the row; None where the amount is not there or not readable. Problems are told."""
+    def _quantity(self, values: dict[str, str], row: Row, problems: list[Problem]) -> list[dict[str, Any]]:
+        """The quantity of the row; nothing where the amount is not there or not readable. Problems are told."""
         for target, text in ((AMOUNT, "The row states no amount."), (UNIT, "The row states no unit.")):
             if target not in values and not any(problem.field == target for problem in problems):
                 problems.append(self._missing(row, target, text))
         if AMOUNT not in values:
-            return None
+            return []
         try:
             amount = self._amount(values[AMOUNT])
         except CellError as error:
             problems.append(self._unreadable(row, AMOUNT, error))
-            return None
-        return self._measured(amount, values.get(UNIT, ""), values)
+            return []
+        return [self._measured(amount, values.get(UNIT, ""), values)]
 
     def _quantities(self, values: dict[str, str], row: Row, problems: list[Problem]) -> list[dict[str, Any]]:
         """One quantity for each filled column of amounts."""
@@ -213,8 +253,8 @@ class Mapper:
         return {
             "amount": amount,
             "unit": unit,
-            "accuracy": values.get("line.quantity.accuracy", UNKNOWN),
-            "weight_basis": values.get("line.quantity.weight_basis", UNKNOWN) if of_mass else "",
+            "accuracy": values.get(_ACCURACY, UNKNOWN),
+            "weight_basis": values.get(_BASIS, UNKNOWN) if of_mass else "",
             "converted_amount": converted,
             "converted_unit": base,
         }
@@ -228,9 +268,8 @@ class Mapper:
         if row.reference and re.fullmatch(rf"{prefix}[0-9a-f]{{{REFERENCE_DIGITS}}}-\d+", row.reference, re.ASCII):
             payload["reference"] = row.reference
             return []
-        digest = hashlib.sha256()
-        for name, place in self._by_name:
-            digest.update(f"{name}\x1f{self._content(name, row.cells[place])}\x1e".encode())
+        cells = row.cells
+        digest = hashlib.sha256("".join([contents[cells[place]] for place, contents in self._contents]).encode("utf-8", "surrogatepass"))
         key = int.from_bytes(digest.digest()[:8], "big")
         stem = f"{prefix}{digest.hexdigest()[:REFERENCE_DIGITS]}"
         occurrence = self._seen.get(key, 0) + 1
@@ -243,15 +282,13 @@ class Mapper:
         text = f"An exact repeat of an earlier row (occurrence {occurrence}). Decide whether it is another case."
         return [Problem(row.number, "", "", "row.exact-repeat", text)]
 
-    def _content(self, name: str, cell: str) -> str:
-        """A cell as it is the same in every format of the file."""
-        if name == self._date_column:
-            try:
-                day, clock = self._date(cell.strip())
-            except CellError:
-                return cell.strip()
-            return f"{day} {clock}"
-        return self._same(cell)
+    def _day_content(self, cell: str) -> str:
+        """A date as it is the same in every format of the file."""
+        try:
+            day, clock = self._date(cell.strip())
+        except CellError:
+            return cell.strip()
+        return f"{day} {clock}"
 
     def _told(self, row: Row, findings: list[Finding]) -> list[Problem]:
         """Rule findings as problems of the columns they come from."""
@@ -277,7 +314,11 @@ class Mapper:
 
     def _column(self, field: str) -> str:
         """The column that fills a field of the case, or the first that fills a part of it; empty when none does."""
-        path = _target(field)
+        if field not in self._columns:
+            self._columns[field] = self._column_of(_target(field))
+        return self._columns[field]
+
+    def _column_of(self, path: str) -> str:
         mapped = [one for one in self._profile.fields if one.column]
         exact = next((one.column for one in mapped if one.target == path), "")
         if path.startswith("line.quantit") and self._quantity_places:

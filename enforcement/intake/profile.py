@@ -11,6 +11,7 @@ import yaml
 from enforcement.intake.errors import HeaderError, ProfileError
 from enforcement.intake.files import ENCODINGS, Dialect
 from enforcement.intake.tables import CORRECTED_SHEET, MAX_HEADER_ROWS, Layout
+from enforcement.intake.targets import LOOKUPS, PREFIXES, TARGETS, list_of
 from enforcement.intake.values import SERIAL, Notation
 
 if TYPE_CHECKING:
@@ -37,34 +38,6 @@ DATE_FORMATS: Final = {
     "YYYY": YEAR,  # the first day of the year, and each row is told so
     "SERIAL": SERIAL,  # days as a spreadsheet counts them
 }
-# Field of a case -> the code list its values come from; an empty list name means text, a date, a time or an amount.
-TARGETS: Final[Mapping[str, str]] = {
-    "reference": "",
-    "kind": "kinds",
-    "level": "levels",
-    "date": "",
-    "time": "",
-    "agency": "agencies",
-    "customs_role": "customs-roles",
-    "operation": "",
-    "place.country": "countries",
-    "place.location_type": "location-types",
-    "place.name": "",
-    "place.locode": "",
-    "direction": "directions",
-    "detection_channel": "detection-channels",
-    "concealment": "concealments",
-    "conveyance": "conveyances",
-    "ecommerce": "ecommerce",
-    "line.commodity": "commodities",
-    "line.hs_code": "",
-    "line.quantity.amount": "",
-    "line.quantity.unit": "units",
-    "line.quantity.accuracy": "accuracy",
-    "line.quantity.weight_basis": "weight-basis",
-}
-PREFIXES: Final = {"line.attribute.": "attributes", "text.": "text-kinds", "route.": "route-roles"}
-LOOKUPS: Final = ("places",)
 TOP_KEYS: Final = frozenset(
     {
         "profile",
@@ -306,7 +279,7 @@ def _field_map(target: str, found: Mapping[str, Any], lists: CodeLists) -> Field
 
 def _codes_exist(made: FieldMap, where: str, lists: CodeLists) -> None:
     """Every code a profile can put into a case is checked when the profile is read, not when a row happens to use it."""
-    name = TARGETS.get(made.target, "countries" if made.target.startswith("route.") else "")
+    name = list_of(made.target, lists)
     if not name:
         return
     for code in [*made.values.values(), *filter(None, [made.constant, made.empty])]:

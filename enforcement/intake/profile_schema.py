@@ -10,14 +10,12 @@ from enforcement.intake.profile import (
     BY_ROW,
     DATE_FORMATS,
     DECIMAL_MARKS,
-    LOOKUPS,
     MAX_HEADER_ROW,
-    PREFIXES,
     QUANTITIES,
-    TARGETS,
     THOUSANDS_MARKS,
 )
 from enforcement.intake.tables import MAX_HEADER_ROWS
+from enforcement.intake.targets import LOOKUPS, PREFIXES, TARGETS, list_of
 
 if TYPE_CHECKING:
     from enforcement.codelists.model import CodeLists
@@ -90,7 +88,7 @@ def _reference() -> dict[str, Any]:
 
 def _fields(lists: CodeLists) -> dict[str, Any]:
     names = dict(TARGETS) | {
-        f"{prefix}{code}": "countries" if prefix == "route." else "" for prefix, name in PREFIXES.items() for code in lists.codes(name)
+        target: list_of(target, lists) for prefix, name in PREFIXES.items() for target in (f"{prefix}{code}" for code in lists.codes(name))
     }
     quantities = {
         "type": "object",

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from enforcement.intake.aggregates import is_key
 from enforcement.intake.errors import AggregateError, UnstatedError
+from enforcement.intake.evidence import MOST_DISTINCT
 from enforcement.intake.likeness import PERHAPS, SURE, Codes, Likeness, fields_like
 from enforcement.intake.looking import date_column
-from enforcement.intake.profile import TARGETS
+from enforcement.intake.targets import PLACES, TARGETS
 from enforcement.intake.words import unit_in_heading
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from enforcement.codelists.model import CodeLists
     from enforcement.intake.evidence import Column
@@ -50,6 +51,7 @@ class Proposal:
     fields: tuple[FieldProposal, ...]
     quantities: tuple[tuple[str, str], ...]
     left: tuple[str, ...]  # columns that nothing is proposed for
+    repeated: int = 0  # rows that have the reference of an earlier one: probably further lines of its case
 
 
 def propose(look: Look, lists: CodeLists) -> Proposal:
@@ -74,7 +76,17 @@ def propose(look: Look, lists: CodeLists) -> Proposal:
     _add_reported_as(chosen)
     left = tuple(column.name for column in look.found if column.name not in taken)
     order = [*TARGETS, *sorted(set(chosen) - set(TARGETS))]
-    return Proposal(look, tuple(chosen[target] for target in order if target in chosen), quantities, left)
+    fields = tuple(chosen[target] for target in order if target in chosen)
+    return Proposal(look, fields, quantities, left, _repeated(chosen, look.found))
+
+
+def _repeated(chosen: Mapping[str, FieldProposal], columns: Sequence[Column]) -> int:
+    """How many rows repeat a reference, as far as its different values were counted."""
+    reference = chosen.get("reference")
+    if reference is None or not reference.sure:
+        return 0
+    column = next(one for one in columns if one.name == reference.column)
+    return column.filled - column.distinct if column.distinct < MOST_DISTINCT else 0
 
 
 def _unit_columns(columns: Sequence[Column]) -> tuple[tuple[str, str], ...]:
@@ -91,16 +103,39 @@ def _offers(look: Look, lists: CodeLists, *, skip: set[str]) -> list[FieldPropos
         if not column.filled or column.name in skip:
             continue
         if column is main:
-            offers.append(FieldProposal("date", column.name, certainty=97, reason="it holds the dates"))
+            offers.append(_date_offer(column, look.found))
             continue
         place = _place_codes(column, lists)
         if place is not None:
             offers.append(place)
         for target, likeness in fields_like(column.name).items():
-            if _fits(target, column, look.rows):
+            if target == "place.locode":
+                offers += _named_places(column, likeness, lists) if place is None else []
+            elif _fits(target, column, look.rows):
                 offers.append(_offer(column, target, likeness, codes))
         offers += _by_values(column, codes)
     return offers
+
+
+def _date_offer(main: Column, columns: Sequence[Column]) -> FieldProposal:
+    """The column of the dates; not certain where others hold dates too and its heading does not say that it is the one."""
+    others = [one.name for one in columns if one is not main and one.is_dates]
+    named = fields_like(main.name).get("date", Likeness()).certainty
+    if others and named < SURE:
+        reason = f"it holds dates, but so does {', '.join(repr(one) for one in others[:3])}: which is the day of the seizure?"
+        return FieldProposal("date", main.name, certainty=SURE - 1, reason=reason)
+    return FieldProposal("date", main.name, certainty=97, reason="it holds the dates")
+
+
+def _named_places(column: Column, likeness: Likeness, lists: CodeLists) -> list[FieldProposal]:
+    """A column that is called one of codes of places: certain as soon as some of its values are such codes."""
+    if column.is_amounts or column.is_dates:
+        return []
+    known = sum(value.upper() in lists.places for value in column.values)
+    certainty = likeness.certainty if known else min(likeness.certainty, SURE - 1)
+    said = f"{known} of its {column.distinct} values are" if known else "but none of its values is one of the"
+    reason = f"{likeness.reason}; {said} codes of airports and ports that are known here"
+    return [FieldProposal("place.locode", column.name, certainty=certainty, reason=reason, lookup=PLACES)]
 
 
 def _fits(target: str, column: Column, rows: int) -> bool:
@@ -117,7 +152,7 @@ def _fits(target: str, column: Column, rows: int) -> bool:
 
 
 def _offer(column: Column, target: str, likeness: Likeness, codes: Codes) -> FieldProposal:
-    name = _list_of(target)
+    name = codes.list_of(target)
     if not name:
         return FieldProposal(target, column.name, certainty=likeness.certainty, reason=likeness.reason)
     values = _meanings(column, name, codes)
@@ -135,7 +170,7 @@ def _by_values(column: Column, codes: Codes) -> list[FieldProposal]:
         return []
     offers = []
     for target in _TOLD_BY_VALUES:
-        values = _meanings(column, _list_of(target), codes)
+        values = _meanings(column, codes.list_of(target), codes)
         share = sum(one.sure for one in values.values()) / max(1, len(values))
         if share >= _ENOUGH and target != "place.country":
             reason = f"{share:.0%} of its values are codes of that list or words for them"
@@ -150,10 +185,6 @@ def _meanings(column: Column, name: str, codes: Codes) -> dict[str, Likeness]:
     return {value: codes.like(name, value) for value in sorted(column.values)}
 
 
-def _list_of(target: str) -> str:
-    return TARGETS.get(target, "countries" if target.startswith("route.") else "")
-
-
 def _place_codes(column: Column, lists: CodeLists) -> FieldProposal | None:
     """A column of airport and port codes."""
     if column.is_amounts or column.is_dates or column.longest > 5:  # noqa: PLR2004 - a UN/LOCODE
@@ -163,7 +194,7 @@ def _place_codes(column: Column, lists: CodeLists) -> FieldProposal | None:
     if column.distinct < 3 or share < _ENOUGH:  # noqa: PLR2004 - two may be chance
         return None
     reason = f"{known} of its {column.distinct} values are codes of airports and ports"
-    return FieldProposal("place.locode", column.name, certainty=round(60 + 38 * share), reason=reason, lookup="places")
+    return FieldProposal("place.locode", column.name, certainty=round(60 + 38 * share), reason=reason, lookup=PLACES)
 
 
 def _add_unit(chosen: dict[str, FieldProposal], columns: Sequence[Column]) -> None:

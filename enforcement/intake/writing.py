@@ -69,6 +69,9 @@ def _fields(proposal: Proposal) -> Iterator[str]:
     if key is None:
         yield "# No column is certain to hold references of cases: one is made from all cells of the row. Give it letters of your own."
         yield "reference: {made_from: content, prefix: F}"
+    if proposal.repeated:
+        yield f"# {proposal.repeated:,} rows repeat a reference: they become lines of its case; without this line they are rejected."
+        yield "cases: by-reference"
     yield "fields:"
     for one in proposal.fields:
         if perhaps(one):
@@ -102,7 +105,7 @@ def _field(one: FieldProposal) -> Iterator[str]:
         if found.sure:
             yield f"      {_quoted(value)}: {found.meant}   # {found.certainty}: {found.reason}"
         else:
-            hint = f"perhaps {found.meant} ({found.certainty})" if found.meant else "no code is like it"
+            hint = f"perhaps {', '.join(dict.fromkeys([found.meant, *found.near]))}" if found.meant else "no code is like it"
             yield f"      # {_quoted(value)}:   # {hint}"
 
 

@@ -11,7 +11,7 @@ import typer
 from enforcement.codelists.model import CodeLists
 from enforcement.intake.corrections import Annotations
 from enforcement.intake.facts import Facts
-from enforcement.intake.importing import Account, Source, rows_of
+from enforcement.intake.importing import Account, Source, surveyed
 from enforcement.intake.orders import FateRanges, annotate, order_for
 from enforcement.intake.sheets_out import defused
 from enforcement.intake.store import FATES, list_imports, list_problems, problem_record, require_import, waiting_imports
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 SHOWN_PROBLEMS: Final = 20
 KEPT_PROBLEMS: Final = 10_000  # in JSON; `problems` has all
+WORD_COLUMNS: Final = ["column", "word", "code", "how", "rows"]
 COLUMNS: Final = ["row", "column", "value", "code", "text", "suggestion"]
 CSV_COLUMNS: Final = ("row", "severity", "column", "value", "code", "text", "suggestion", "field")
 
@@ -63,6 +64,7 @@ class _Told:
         self.refused: list[Submitted] = []
         self.submitted = 0
         self.fates = FateRanges()
+        self.words: tuple[dict[str, Any], ...] = ()
 
     def hear(self, taken: TakenIn) -> None:
         self.account = taken.portion.account
@@ -71,6 +73,7 @@ class _Told:
         self.refused += [one for one in taken.submitted if one.error is not None]
         self.submitted += sum(one.error is None for one in taken.submitted)
         self.fates.add(taken.portion.judged)
+        self.words = taken.portion.words
 
 
 def _import(  # noqa: PLR0913 - an option for each thing that may be stated about a file
@@ -121,7 +124,8 @@ def _import(  # noqa: PLR0913 - an option for each thing that may be stated abou
 def _take(at: Counter, source: Source, annotated: Annotations | None, *, submit: bool, dry_run: bool) -> _Told:
     """Read the file whole, then take in its rows, with a bar; what was taken before a stop stays."""
     facts, told = Facts(), _Told()
-    total = rows_of(source, facts)
+    source = surveyed(source, facts)
+    total = source.survey.rows if source.survey else 0
     for note in facts.notes():
         at.terminal.say(note)
     try:
@@ -153,6 +157,7 @@ def _show(at: Counter, source: Source, told: _Told, *, submit: bool, dry_run: bo
             "problems": told.problems,
             "problems_in_all": account.errors,
             "fates": told.fates.records(),
+            "words": list(told.words),
         }
         at.terminal.record(record)
         return
@@ -164,12 +169,23 @@ def _show(at: Counter, source: Source, told: _Told, *, submit: bool, dry_run: bo
         at.terminal.table("Row by row", ranges[:SHOWN_PROBLEMS], ["rows", "fate"])
         if len(ranges) > SHOWN_PROBLEMS:
             at.terminal.say(f"And {len(ranges) - SHOWN_PROBLEMS:,} ranges more; --json has them, --report FILE.xlsx every row.")
+    _show_words(at, told, dry_run=dry_run)
     if told.problems:
         at.terminal.table("Rejected rows", told.problems[:SHOWN_PROBLEMS], COLUMNS)
     if submit and not dry_run:
         at.terminal.say(f"{told.submitted:,} submitted, {len(told.refused):,} kept back.")
         show_refusals(at.terminal, told.refused)
     _say_next(at, account, submit=submit, dry_run=dry_run)
+
+
+def _show_words(at: Counter, told: _Told, *, dry_run: bool) -> None:
+    """Which words became which codes, so that an officer sees a wrong one before it is reported."""
+    if not told.words or not dry_run:
+        return
+    at.terminal.table("Words read as codes", list(told.words[:SHOWN_PROBLEMS]), WORD_COLUMNS)
+    if len(told.words) > SHOWN_PROBLEMS:
+        at.terminal.say(f"And {len(told.words) - SHOWN_PROBLEMS:,} words more; --json has them.")
+    at.terminal.say("A word that means something else here: say so in the profile, under `values` of its field.")
 
 
 def _say_next(at: Counter, account: Account, *, submit: bool, dry_run: bool) -> None:

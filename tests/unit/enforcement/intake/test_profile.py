@@ -14,14 +14,12 @@ from enforcement.intake.profile import (
     DATE_FORMATS,
     FIELD_KEYS,
     FILE_KEYS,
-    LOOKUPS,
-    PREFIXES,
     REFERENCE_KEYS,
-    TARGETS,
     TOP_KEYS,
     parse_profile,
 )
 from enforcement.intake.shipped import load_profile, profile_text, shipped_profiles
+from enforcement.intake.targets import LOOKUPS, PREFIXES, TARGETS
 
 if TYPE_CHECKING:
     from enforcement.codelists.model import CodeLists

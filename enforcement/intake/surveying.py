@@ -1,0 +1,116 @@
+"""The first reading of a file: every fault of it shows before any of its rows counts, and what is dear to read is kept for the next one."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import weakref
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from enforcement.intake.aggregates import LEAST_DAYS, LEAST_PERIODS
+from enforcement.intake.cells import CellError, date_reader
+from enforcement.intake.doubts import Doubting, Doubts
+from enforcement.intake.errors import AggregateError, FileEmptyError
+from enforcement.intake.formats import CSV, kind_of_file
+from enforcement.intake.model import Row
+from enforcement.intake.tables import table_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+    from pathlib import Path
+
+    from enforcement.intake.facts import Facts
+    from enforcement.intake.profile import Profile
+
+_WRITTEN_AT_ONCE: Final = 500
+
+
+class Survey:
+    """What the first reading of a file found. `rows` of data, `doubts` about how it is written, `header`."""
+
+    def __init__(self, path: Path, profile: Profile, facts: Facts | None = None) -> None:
+        """Reads the file whole, holding one row in memory; `facts` takes what a sheet has besides values.
+
+        Raises an IntakeError: missing, empty, another format, encoding, NUL bytes, quoting, row too long, columns that are not the
+        profile's, a header and nothing below it, totals of a period.
+        """
+        self._path = path
+        self._layout = profile.layout
+        self._kept = None if kind_of_file(path) == CSV else _Kept()
+        rows = table_rows(path, self._layout, facts)
+        self.header = next(rows).cells
+        places = profile.bind(self.header)
+        self.rows = 0
+        periods, doubting = _Periods(profile, places), Doubting(profile, places)
+        for row in self._kept.keeping(rows) if self._kept else rows:
+            self.rows += 1
+            doubting.see(row)
+            if periods.open:
+                periods.see(row)
+        if not self.rows:
+            raise FileEmptyError(f"{path.name} has a header and no row below it.")
+        periods.judge(path.name, self.rows)
+        self.doubts: Doubts = doubting.found
+
+    def again(self) -> Iterator[Row]:
+        """The rows of data once more."""
+        if self._kept is not None:
+            return iter(self._kept)
+        rows = table_rows(self._path, self._layout)
+        next(rows)
+        return rows
+
+
+class _Kept:
+    """Rows in a file without a name, which vanishes with this object: unpacking a workbook twice takes ten times as long as this."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile(prefix="liaison-")  # noqa: SIM115 - closed below, when nobody needs it any more
+        weakref.finalize(self, self._file.close)
+
+    def keeping(self, rows: Iterator[Row]) -> Iterator[Row]:
+        """The rows, each written down before it is given out."""
+        while portion := list(islice(rows, _WRITTEN_AT_ONCE)):
+            self._file.write(b"".join([_line(row) for row in portion]))
+            yield from portion
+
+    def __iter__(self) -> Iterator[Row]:
+        self._file.seek(0)
+        for line in iter(self._file.readline, b""):
+            number, cells, origin, reference = json.loads(line)
+            yield Row(number, tuple(cells), origin=origin, reference=reference)
+
+
+def _line(row: Row) -> bytes:
+    return json.dumps([row.number, row.cells, row.origin, row.reference]).encode() + b"\n"
+
+
+class _Periods:
+    """Whether every date is the first of a month, in a file without references: then the rows are totals, not cases."""
+
+    def __init__(self, profile: Profile, places: dict[str, int]) -> None:
+        column = next((one.column for one in profile.fields if one.target == "date"), "")
+        self._place = places.get(column, -1)
+        self._column = column
+        self._date = date_reader(profile)
+        self._days: set[date] = set()
+        self.open = profile.reference_prefix is not None and self._place >= 0
+
+    def see(self, row: Row) -> None:
+        """One row; the first date within a month ends the question."""
+        if self._place >= len(row.cells):
+            return
+        try:
+            day, _ = self._date(row.cells[self._place].strip())
+        except CellError:
+            return
+        self._days.add(day)
+        self.open = day.day == 1
+
+    def judge(self, name: str, count: int) -> None:
+        """Raises AggregateError."""
+        if self.open and count >= LEAST_DAYS and len(self._days) >= LEAST_PERIODS:
+            text = f"Every date in {self._column!r} of {name} is the first day of a month, and no column tells one case from another"
+            raise AggregateError(f"{text}: these are totals of {len(self._days):,} periods, not cases.", column=self._column)
