@@ -11,8 +11,9 @@ from enforcement.intake import template_words as words
 from enforcement.intake.errors import NoSuchTemplateError
 from enforcement.intake.mapping import AMOUNT, UNIT
 from enforcement.intake.own_books import ABOUT_SHEET, EXAMPLE_ROW, HEADER_ROW, TEMPLATE, example_mark
-from enforcement.intake.profile import BY_REFERENCE, TARGETS
+from enforcement.intake.profile import BY_REFERENCE
 from enforcement.intake.sheets_out import DATE, LIST, NUMBER, TEXT, Form, FormColumn
+from enforcement.intake.targets import TARGETS
 from enforcement.intake.template_words import said
 from enforcement.seizures.rules.overrides import KIND as OVERRIDES
 

@@ -21,6 +21,7 @@ from enforcement.intake.traits import Stated
 from enforcement.intake.writing import profile_yaml
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
     from pathlib import Path
 
@@ -74,7 +75,11 @@ def test_likeness_alone_is_never_certain_and_three_codes_are_named(tmp_path: Pat
 
 
 def test_a_column_that_is_only_called_one_of_places_is_left_to_a_person(tmp_path: Path, lists: CodeLists) -> None:
-    made = proposed(tmp_path, lists, *(row.replace("GRU", "Pier").replace("GIG", "Gate").replace("REC", "Shed").replace("BRSSZ", "Ship") for row in ROWS))
+    made = proposed(
+        tmp_path,
+        lists,
+        *(row.replace("GRU", "Pier").replace("GIG", "Gate").replace("REC", "Shed").replace("BRSSZ", "Ship") for row in ROWS),
+    )
     (place,) = [one for one in made.fields if one.target == "place.locode"]
     assert not place.sure
     assert "none of its values is one of the codes of airports and ports" in place.reason
@@ -118,7 +123,7 @@ def test_an_open_order_of_dates_is_a_comment_and_the_profile_is_refused_until_it
 def fits(value: object, schema: dict[str, Any]) -> bool:
     """Whether a value fits a schema: the few words of JSON Schema that ours uses."""
     kinds: dict[str, Any] = {"object": dict, "string": str, "integer": int}
-    checks = {
+    checks: dict[str, Callable[[Any], bool]] = {
         "type": lambda want: isinstance(value, kinds[want]),
         "enum": lambda want: value in want,
         "const": lambda want: value == want,

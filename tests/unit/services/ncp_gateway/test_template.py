@@ -79,7 +79,7 @@ def test_a_filled_template_is_imported_as_it_is(offices: Any) -> None:
 
 def test_what_a_drop_down_cannot_prevent_is_told_by_row_and_column(offices: Any) -> None:
     row = {name: value for name, value in COCAINE.items() if name != "Purity in percent"}
-    path = filled(made(offices, "--section", "drugs"), {**row, "Direction": "inbound", "Date of seizure": "yesterday"})
+    path = filled(made(offices, "--section", "drugs"), {**row, "Direction": "sideways", "Date of seizure": "yesterday"})
     told = offices.ok(NCP, "seizures", "import", str(path), "--report", str(offices.folder / "corrected.xlsx"))
     assert {one["column"] for one in told["problems"]} == {"Direction *", "Date of seizure *"}
     corrected = load_workbook(offices.folder / "corrected.xlsx")
