@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.model import UNKNOWN
 from enforcement.intake.errors import IntakeError
-from enforcement.intake.profile import BY_REFERENCE, TARGETS, YEAR
+from enforcement.intake.profile import BY_REFERENCE, YEAR
+from enforcement.intake.targets import TARGETS
 from enforcement.intake.values import EPOCH, SERIAL
 
 if TYPE_CHECKING:
