@@ -64,7 +64,7 @@ def measure(cases: int, looked_at: int, database: str) -> dict[str, Any]:
         "cases": cases,
         "members": len(by_member),
         "largest": by_member.most_common(1)[0],
-        **found,
+        "questions": found,
         "look_us_per_case": round(_looking(looked_at), 1),
         "database": "sqlite" if database == SQLITE else "postgresql",
     }
@@ -94,20 +94,20 @@ def _add(tx: UnitOfWork, case: Mapping[str, Any], shapes: Shapes, world: random.
     tx.keep(tx.of(QualityTables).contents, {**key, "shape": shapes.number(content_of(case, load_shipped()))})
 
 
-def _asked(desk: Desk, largest: str) -> dict[str, float]:
+def _asked(desk: Desk, largest: str) -> dict[str, dict[str, float]]:
     year, quarter = span_of(str(YEAR)), span_of(f"{YEAR}-Q3")
     with desk.looking("quality.read") as tx:
         _, members = region_of(tx)
     one = [member for member in members if member.country == largest]
     questions: dict[str, Callable[[UnitOfWork], object]] = {
-        "card_quarter_ms": lambda tx: cards(tx, one, quarter),
-        "card_year_ms": lambda tx: cards(tx, one, year),
-        "region_quarter_ms": lambda tx: region(tx, members, quarter),
-        "region_year_ms": lambda tx: region(tx, members, year),
-        "office_year_ms": lambda tx: office_figures(tx, members, year),
-        "reminder_drafts_ms": drafts,
+        "card_quarter": lambda tx: cards(tx, one, quarter),
+        "card_year": lambda tx: cards(tx, one, year),
+        "region_quarter": lambda tx: region(tx, members, quarter),
+        "region_year": lambda tx: region(tx, members, year),
+        "office_year": lambda tx: office_figures(tx, members, year),
+        "reminder_drafts": drafts,
     }
-    return {name: round(min(_ms(partial(_ask, desk, asked)) for _ in range(REPEATS)), 1) for name, asked in questions.items()}
+    return {name: _best(partial(_ask, desk, asked)) for name, asked in questions.items()}
 
 
 def _ask(desk: Desk, question: Callable[[UnitOfWork], object]) -> None:
@@ -116,7 +116,7 @@ def _ask(desk: Desk, question: Callable[[UnitOfWork], object]) -> None:
 
 
 def _looking(count: int) -> float:
-    """Microseconds to look at what one case has filled, at the office it was reported to."""
+    """Microseconds of the processor to look at what one case has filled, at the office it was reported to."""
     places = (Place(NCP, "AMS", OFFICE), Place(OFFICE, "AMS", OFFICE), Place(HUB, "AMS", HUB))
     with folder() as place, MemoryFederation(place, lambda name: node_spec(kind_of(name)), places=places) as made:
         made.start(NCP, OFFICE)
@@ -127,23 +127,28 @@ def _looking(count: int) -> float:
                     report(tx, case)
         made.settle()
         parts, span = made[OFFICE].node.parts, span_of(made.clock.now().strftime("%Y-%m"))
-        begun = time.perf_counter()
+        used = time.process_time()
         seen = sum(up_to_date(parts, ["KE"], span))
-        return (time.perf_counter() - begun) * 1e6 / max(1, seen)
+        return (time.process_time() - used) * 1e6 / max(1, seen)
 
 
-def _ms(work: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    work()
-    return (time.perf_counter() - begun) * 1000
+def _best(work: Callable[[], object]) -> dict[str, float]:
+    """Milliseconds by the clock and of the processor, the best of some: the latter says something on a busy machine, too."""
+    clock, processor = [], []
+    for _ in range(REPEATS):
+        begun, used = time.perf_counter(), time.process_time()
+        work()
+        clock.append(time.perf_counter() - begun)
+        processor.append(time.process_time() - used)
+    return {"ms": round(min(clock) * 1000, 1), "processor_ms": round(min(processor) * 1000, 1)}
 
 
 def show(result: dict[str, Any]) -> None:
     """For a person."""
-    rows = [{"question": name.removesuffix("_ms").replace("_", " "), "ms": result[name]} for name in result if name.endswith("_ms")]
+    rows = [{"question": name.replace("_", " "), **told} for name, told in result["questions"].items()]
     name, count = result["largest"]
     table(f"{result['cases']:,} cases of {result['members']} contact points; the card is {name}'s, {count:,} cases", [*rows[0]], rows)
-    say_out(f"Looking at what one case has filled takes {result['look_us_per_case']} µs, once.")
+    say_out(f"Looking at what one case has filled takes {result['look_us_per_case']} µs of the processor, once.")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 AUDITED: Final = "quality.read"
 FIGURES: Final = ["figure", "told", "n", "region_median", "coverage", "formula", "note"]
-FEW: Final = "Under 20 cases there are counts and no percentages or medians; docs/quality.md has every formula."
+FEW: Final = "Under 20 cases there are counts, no percentages and no medians. The formulas Q1 to O6 are in docs/quality.md."
 _OFFICE: Final = """Quality: how well contact points report, and how this office does.
 
 `card` is one contact point, `region` all of this office's, `office` this office itself; `issue` signs the cards of a period that is
@@ -89,9 +89,10 @@ def _card(
     period: Period = "",
     section: Section = "",
 ) -> None:
-    """One contact point's card: participation, timeliness, completeness, returns, repeat errors; what is most often missing.
+    """One contact point's card, and what it should look at first.
 
-    A figure names the cases it is of (n), how much could be looked at (coverage) and its formula.
+    Participation, timeliness, completeness, returns, repeat errors; the fields most often missing. A figure names the cases it is of
+    (n), how much could be looked at (coverage) and its formula.
 
     Example: liaison quality card BR --period 2025-Q3 --section drugs
 
@@ -115,6 +116,7 @@ def _show(at: Counter, card: Card) -> None:
         return
     record = card.record()
     _with_issued(record)
+    _shorten(record["figures"])
     of = f" in {card.section}" if card.section else ""
     at.terminal.table(f"{card.member.node}, {card.period.name}{of}: {card.cases:,} cases submitted", record["figures"], FIGURES)
     at.terminal.table("Months of the seizures", record["months"], ["month", "status", "cases", "contradicted"])
@@ -125,6 +127,12 @@ def _show(at: Counter, card: Card) -> None:
     at.terminal.say(f"As of {card.as_of:%Y-%m-%d %H:%M}Z. {card.source + '. ' if card.source else ''}{FEW}")
     for one in record["issued_cards"]:
         at.terminal.say(f"{one['issuer']} issued a card of this period as of {one['as_of']:%Y-%m-%d %H:%M}Z; its medians stand above.")
+
+
+def _shorten(figures: list[dict[str, Any]]) -> None:
+    """The number of a formula is enough on a screen; JSON has the whole reference."""
+    for one in figures:
+        one["formula"] = one["formula"].removeprefix("docs/quality.md ")
 
 
 def _with_issued(record: dict[str, Any]) -> None:
@@ -152,9 +160,9 @@ _COLUMNS: Final = {
 
 
 def _region(ctx: typer.Context, office: Office = "", *, period: Period = "", section: Section = "") -> None:
-    """The contact points of this office side by side, by name and not by rank, with the regional median of each figure.
+    """The contact points of this office side by side, unranked.
 
-    A median is told of five members or more and rounded, so that it gives no member away.
+    With the regional median of each figure. A median is told of five members or more and rounded, so that it gives no member away.
 
     Example: liaison quality region --period 2025-Q3
 
@@ -186,9 +194,10 @@ def _row(card: Card) -> dict[str, Any]:
 
 
 def _office(ctx: typer.Context, office: Office = "", *, period: Period = "", section: Section = "") -> None:
-    """This office's own card: verdicts, days from arrival to verdict, what waits, participation of its contact points, reminders.
+    """This office's own card: how long it takes, what waits.
 
-    At the hub another office's card is the one it issued.
+    Verdicts, days from arrival to verdict, participation of its contact points, reminders. At the hub another office's card is the
+    one that it issued.
 
     Example: liaison quality office --period 2025-Q3
 
@@ -210,6 +219,7 @@ def _office(ctx: typer.Context, office: Office = "", *, period: Period = "", sec
     if not issued:
         at.terminal.empty(f"{wanted} has issued no card of {span.name} yet. `liaison quality issued` lists those that it has.")
     for one in issued:
+        _shorten(one["figures"])
         at.terminal.table(f"{one['subject']}, {one['period']}", one["figures"], [name for name in FIGURES if name != "region_median"])
         at.terminal.say(f"As of {one['as_of']:%Y-%m-%d %H:%M}Z. {FEW}")
 
@@ -221,9 +231,10 @@ def _issue(
     section: Section = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Issue the cards of a period that is over: signed, each contact point gets its own with the regional median, the hub all.
+    """Sign and send the cards of a period that is over.
 
-    The first issue of a period fixes its medians; another one repeats them with the figures of that day.
+    Each contact point gets its own with the regional median, the hub gets all. The first issue of a period fixes its medians;
+    another one repeats them with the figures of that day.
 
     Example: liaison quality issue --period 2025-Q3
 
@@ -243,7 +254,8 @@ def _issue(
         issued = issue(tx, members, span, of, office_figures(tx, members, span, of))
     if at.terminal.as_json:
         at.terminal.record({"office": office, "period": span.name, "section": of, "issued": [card.record() for card in issued]})
-    at.terminal.say(f"{len(issued):,} cards of {span.name} are on their way; the hub gets them and this office's own.")
+    sent = f"{len(issued):,} card{'' if len(issued) == 1 else 's'}"
+    at.terminal.say(f"{sent} of {span.name} on the way; the hub gets what the contact points get, and this office's own.")
 
 
 def _confirm(at: Counter, question: str, *, yes: bool) -> None:
@@ -260,7 +272,9 @@ def _issued(
     *,
     period: Annotated[str, typer.Option("--period", metavar="PERIOD", help="Of this period only: 2025-Q3.")] = "",
 ) -> None:
-    """The cards that were issued and are here: at a contact point its own, at an office what it sent, at the hub everybody's.
+    """The cards that were issued and are here.
+
+    At a contact point its own, at an office what it sent, at the hub everybody's.
 
     Example: liaison quality issued --period 2025-Q3
 

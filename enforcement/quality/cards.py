@@ -90,7 +90,7 @@ def _card(tx: UnitOfWork, member: Member, of: tuple[Span, str], told: tuple[Subm
         *_filled(versions, shapes),
         *_returns(tx, member, seen, repeats),
     ]
-    source = "" if known else f"accepted cases only; {NOT_HERE.format(office=member.office)}"
+    source = "" if known else f"Accepted cases only: the rest is {NOT_HERE.format(office=member.office)}"
     return Card(member, period, of[1], tx.now, cases, figures, months, _empty(versions, shapes), _listed(repeats), source)
 
 

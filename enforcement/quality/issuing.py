@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
-from enforcement.quality.model import FORMULAS, OFFICE_FORMULAS, Figure
+from enforcement.quality.model import FORMULAS, OFFICE_FORMULAS, TOO_FEW, Figure
 from enforcement.quality.periods import BadPeriod, span_of
 from enforcement.quality.regions import COMPARED, region, with_medians
 from enforcement.quality.store import QualityTables
@@ -194,5 +194,7 @@ def _shown(told: Mapping[str, Any]) -> dict[str, Any]:
     known = FORMULAS.get(told["name"]) or OFFICE_FORMULAS.get(told["name"])
     found["unit"] = known.unit if known is not None else ""
     counts = f"{told['count']:,} of {told['of']:,}" if told["of"] >= 0 else f"{told['count']:,}" if told["count"] >= 0 else ""
-    found["told"] = f"{found['value']:g} {found['unit']}".strip() if found["value"] is not None else counts
+    found["told"] = (
+        f"{found['value']:g} {found['unit']}".strip() if found["value"] is not None else counts or (TOO_FEW if told["n"] else "")
+    )
     return {**found, "coverage": f"{told['covered']:,} of {told['expected']:,}", "region_members": told["region_members"]}

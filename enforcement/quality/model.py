@@ -19,6 +19,7 @@ DAY_MS: Final = 86_400_000
 P90: Final = 0.9
 DAYS: Final = "days"
 PERCENT: Final = "%"
+TOO_FEW: Final = "too few"
 FIVE_POINTS: Final = 5  # to which a regional median of percentages is rounded
 
 
@@ -60,7 +61,7 @@ OFFICE_FORMULAS: Final[Mapping[str, Formula]] = MappingProxyType(
         "within target": Formula("O3", PERCENT, "of the verdicts by people, within the days of the policy"),
         "waiting now": Formula("O4", "", "reports without a verdict"),
         "overdue now": Formula("O4", "", "of them past the target"),
-        "participation": Formula("O5", PERCENT, "months of its contact points with a case or a nil report"),
+        "participation of contact points": Formula("O5", PERCENT, "months of its contact points with a case or a nil report"),
         "reminders sent": Formula("O6", "", "in the period"),
         "reminders answered": Formula("O6", PERCENT, "of them acknowledged or done"),
     }
@@ -87,13 +88,15 @@ class Figure:
 
     @property
     def told(self) -> str:
-        """For a person: the value with its unit, or the counts."""
+        """For a person: the value with its unit, or the counts, or that there are too few; empty where nothing is known."""
         unit = _unit(self.name)
         if self.value is not None:
             return f"{self.value:g} {unit}".strip()
         if self.count is not None and self.of is not None:
             return f"{self.count:,} of {self.of:,}"
-        return f"{self.count:,}" if self.count is not None else ""
+        if self.count is not None:
+            return f"{self.count:,}"
+        return TOO_FEW if self.n else ""
 
     def record(self, as_of: datetime) -> dict[str, Any]:
         """As JSON and lists show it."""

@@ -82,7 +82,7 @@ def _participation(tx: UnitOfWork, members: Sequence[Member], period: Span, sect
     over = len(period.over(tx.now))
     ended = [one for months in months_of(tx, [one.country for one in members], period, section).values() for one in months[:over]]
     covered = sum(one["status"] in (REPORTED, STATUS_NIL) for one in ended)
-    return share("participation", covered, len(ended), (len(ended), len(members) * len(period.months)))
+    return share("participation of contact points", covered, len(ended), (len(ended), len(members) * len(period.months)))
 
 
 def _reminders(tx: UnitOfWork, period: Span) -> list[Figure]:

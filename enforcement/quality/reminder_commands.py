@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from liaison.protocol.members import Member
 
 MOST_DAYS: Final = 366
-ITEMS: Final = ["what", "kind", "since", "due", "days_late", "next"]
+ITEMS: Final = ["what", "kind", "due", "next", "days_late", "since"]  # on a narrow screen the last go first
 _OFFICE: Final = """Reminders: who has not reported, what is returned and unanswered.
 
 Drafts follow from what is open; a person sends them, once a month to each contact point at most.
@@ -78,9 +78,10 @@ def _draft(one: Standing, tx: "UnitOfWork") -> dict[str, Any]:
 def _list(
     ctx: typer.Context, *, sent: Annotated[bool, typer.Option("--sent", help="Those that were sent, and how they stand.")] = False
 ) -> None:
-    """Whom to remind now: silent for longer than the policy allows, or with something past its day. `--sent`: what became of them.
+    """Whom to remind now; with --sent what became of it.
 
-    Who was reminded in this month already is not listed.
+    Contact points silent for longer than the policy allows, or with something past its day. Who was reminded in this month already
+    is not listed.
 
     Example: liaison reminders list
 
@@ -99,7 +100,9 @@ def _list(
 
 
 def _show(ctx: typer.Context, node: Node) -> None:
-    """What is open with one contact point, oldest first: this is what a reminder would say.
+    """What a reminder to one contact point would say.
+
+    Everything that is open with it, oldest first.
 
     Example: liaison reminders show BR
 
@@ -126,7 +129,9 @@ def _send(
     note: Note = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Send a reminder: signed, with your name as its author, to one contact point. Never twice for the same month.
+    """Send reminders, signed and with you as author.
+
+    To one contact point never twice for the same month.
 
     Example: liaison reminders send BR --note "Please telephone us."
 
@@ -171,7 +176,9 @@ def _policy(
     *,
     every_days: Annotated[int | None, typer.Option("--every-days", min=0, max=MOST_DAYS, help="0: none.", show_default=False)] = None,
 ) -> None:
-    """After how many days without a word a contact point is reminded; with --every-days sets it (role releaser). Standing: 31.
+    """After how many days without a word to remind.
+
+    For each contact point; --every-days sets it (role releaser). Standing: 31.
 
     Example: liaison reminders policy JM --every-days 92
 
@@ -189,7 +196,9 @@ def _policy(
 
 
 def _open(ctx: typer.Context) -> None:
-    """What the office waits for and what to do next, oldest first; and the reminders that came.
+    """What the office waits for, and what to do next.
+
+    Oldest first; and the reminders that came.
 
     Example: liaison reminders list
 
@@ -214,7 +223,9 @@ def _acknowledge(
     *,
     reason: Annotated[str, typer.Option("--reason", help="What to expect, without anything that names a person.")] = "",
 ) -> None:
-    """Tell the office that its reminder was seen, and what to expect. What it asks for stays open until it is done.
+    """Tell the office what to expect.
+
+    It learns that its reminder was seen. What it asks for stays open until it is done.
 
     Example: liaison reminders acknowledge --reason "Our system was down; July follows next week."
 

@@ -55,7 +55,9 @@ def _list(
     section: Annotated[str, typer.Option("--section", help="Of this section only.")] = "",
     nils: Annotated[bool, typer.Option("--nil", help="The nil reports instead, with what became of each.")] = False,
 ) -> None:
-    """Month by month what was reported: cases, a nil report, nothing; and nil reports of months that have cases all the same.
+    """Month by month what was reported.
+
+    Cases, a nil report, or nothing; and whether a nil report stands beside cases.
 
     Example: liaison reports list --period 2025
 
@@ -93,7 +95,9 @@ def _nil(
     *,
     section: Section = "",
 ) -> None:
-    """Say that a month brought no seizures: signed, to the office. A month that has cases here, drafts too, is refused.
+    """Say that a month brought no seizures.
+
+    Signed, to the office. A month that has cases here, drafts too, is refused.
 
     Example: liaison reports nil 2025-07
 
@@ -118,7 +122,9 @@ def _withdraw(
     section: Section = "",
     reason: Annotated[str, typer.Option("--reason", help="Why, in a sentence, without anything that names a person.")] = CAME_LATER,
 ) -> None:
-    """Take a nil report back, because a case came in later or it was an error. The office learns why.
+    """Take a nil report back, and say why.
+
+    A case came in later, or it was an error. The office learns why.
 
     Example: liaison reports withdraw 2025-07 --reason "A seizure of 30 July was reported to us late."
 
