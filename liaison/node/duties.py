@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from liaison.node.ports import Log, Stopwatch
     from liaison.node.work import UnitOfWork
 
-IDLE_SECONDS: Final = 2.0  # without a record from the broker: the node has time
+IDLE_SECONDS: Final = 2.0  # without a record from or to the broker: the node has time
 AT_LEAST_SECONDS: Final = 30.0  # a node that never has time does one portion this often all the same
 RETRY_SECONDS: Final = 60.0  # after a failure, before the same duty is tried again
 
@@ -38,12 +38,12 @@ class Duties:
         self._duties = duties
         self._clock = clock
         self._log = log
-        self._taken_in_at = self._done_at = -AT_LEAST_SECONDS
+        self._busy_at = self._done_at = clock.monotonic()
         self._failed_until: dict[str, float] = {}
 
-    def taken_in(self) -> None:
-        """Something came in: the node has no time."""
-        self._taken_in_at = self._clock.monotonic()
+    def busy(self) -> None:
+        """Something came in or went out: the node has no time."""
+        self._busy_at = self._clock.monotonic()
 
     def do_next(
         self,
@@ -56,7 +56,7 @@ class Duties:
         A duty that fails is tried again a minute later and never stops the node. Raises DatabaseFailed, LeaseLost.
         """
         now = self._clock.monotonic()
-        if not at_once and now - self._taken_in_at < IDLE_SECONDS and now - self._done_at < AT_LEAST_SECONDS:
+        if not at_once and now - self._busy_at < IDLE_SECONDS and now - self._done_at < AT_LEAST_SECONDS:
             return False
         with reading() as tx:
             duty = next((one for one in self._duties if self._failed_until.get(one.name, now) <= now and one.due(tx)), None)

@@ -188,7 +188,7 @@ class Steps:
             self._parts.inbox.take(tx, judged, cluster_id)
             sealed = seal_said(tx, self._sealer(tx))
         self._parts.metrics.count("events_total", sealed, stage="sealed")
-        self._duties.taken_in()
+        self._duties.busy()
         if any(item.error is None for item in judged):
             self._retry_held("due")
         self._parts.metrics.observe("step_seconds", self._parts.clock.monotonic() - started, step="receive")
@@ -259,6 +259,7 @@ class Steps:
         """Remember what the broker acknowledged: now, and in the database with the next transaction, a second later at most.
         A process killed before then publishes it again, and readers absorb the repeats.
         """
+        self._duties.busy()
         self._told += zip(outgoing, offsets, strict=True)
         self._parts.metrics.count("batches_published_total", len(outgoing))
         if len(self._told) > MOST_TOLD:

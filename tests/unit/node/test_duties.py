@@ -26,6 +26,8 @@ class Works:
         self.left = {"first": 1, "second": 2}
         self.broken: Exception | None = None
         self.duties = Duties([self.duty("first"), self.duty("second")], self.clock, self.log)
+        self.started_at_work = self.next()
+        self.pass_by(IDLE_SECONDS)
 
     def duty(self, name: str) -> Duty:
         return Duty(name, lambda _tx: self.left[name] > 0, lambda _tx: self.do(name))
@@ -48,6 +50,7 @@ class Works:
 
 def test_the_first_that_is_due_comes_first_until_nothing_is_due() -> None:
     works = Works()
+    assert not works.started_at_work  # what waits to be sent or read comes first
     assert [works.next() for _ in range(4)] == [True, True, True, False]
     assert works.left == {"first": 0, "second": 0}
 
@@ -55,14 +58,14 @@ def test_the_first_that_is_due_comes_first_until_nothing_is_due() -> None:
 def test_a_node_that_takes_in_has_no_time_but_now_and_then() -> None:
     works = Works()
     assert works.next()
-    works.duties.taken_in()
+    works.duties.busy()
     assert not works.next()
     assert works.next(at_once=True)
     works.pass_by(IDLE_SECONDS)
     assert works.next()
     works.left["first"] = 2
     works.pass_by(AT_LEAST_SECONDS)
-    works.duties.taken_in()
+    works.duties.busy()
     assert works.next()
     assert not works.next()
 
