@@ -6,7 +6,7 @@ import sys
 from functools import partial
 from typing import Any
 
-from bench import latency, pipeline, restart, search
+from bench import intake, latency, pipeline, restart, search
 from bench.command import BenchError, main, measured, parser, say
 from bench.databases import SQLITE
 from bench.hop import comparing
@@ -17,6 +17,7 @@ def measure(cases: int, events: int, samples: int, hop_events: int) -> dict[str,
     """Each measurement's result by its name; one that fails is told with its reason and does not stop the others."""
     every = {
         "hop": partial(comparing.measure, hop_events),
+        "intake": partial(intake.measure, intake.ROWS),
         "latency": partial(latency.measure, samples, SQLITE),
         "pipeline": partial(pipeline.measure, cases, SQLITE),
         "restart": partial(restart.measure, events, SQLITE),
@@ -32,7 +33,14 @@ def measure(cases: int, events: int, samples: int, hop_events: int) -> dict[str,
     return results
 
 
-SHOWN = {"hop": comparing.show, "latency": latency.show, "pipeline": pipeline.show, "restart": restart.show, "search": search.show}
+SHOWN = {
+    "hop": comparing.show,
+    "intake": intake.show,
+    "latency": latency.show,
+    "pipeline": pipeline.show,
+    "restart": restart.show,
+    "search": search.show,
+}
 
 
 def show(results: dict[str, Any]) -> None:
