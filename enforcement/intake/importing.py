@@ -16,8 +16,11 @@ from enforcement.intake.model import Accepted, Problem, Rejected
 from enforcement.intake.reading import Reading
 from enforcement.intake.store import ERROR, FATES, WARNING, IntakeTables, add_problem, digests, settle_rows
 from enforcement.intake.surveying import Survey
-from enforcement.seizures.rules import latest_date
+from enforcement.seizures.asking import ask_store
+from enforcement.seizures.correcting import RulesBroken
+from enforcement.seizures.rules import errors, latest_date
 from enforcement.seizures.store import known_versions, preload_versions
+from enforcement.seizures.switching import switches_now
 from liaison.protocol.codec import CodecError
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from enforcement.intake.facts import Facts
     from enforcement.intake.model import Outcome
     from enforcement.intake.profile import Profile
+    from enforcement.seizures.rules import Finding
     from enforcement.seizures.store import CaseKey
     from liaison.access.desk import Desk
     from liaison.node.work import UnitOfWork
@@ -120,10 +124,11 @@ def import_file(desk: Desk, source: Source, keep: Keep, *, dry_run: bool = False
     back. Raises an IntakeError before anything is written, NotPermitted, DatabaseFailed, and what `keep` raises.
     """
     desk.require(ACTION)
-    lists: CodeLists = desk.parts.field[CodeLists]
+    with desk.looking(ACTION) as tx:
+        lists, switches, today = tx.of(CodeLists), switches_now(tx), latest_date(tx.now.date())
     sha256 = file_digest(source.path)
     survey = source.survey or Survey(source.path, source.profile)
-    reading = Reading(survey, source.profile, lists, latest_date(desk.parts.clock.now().date()))
+    reading = Reading(survey, source.profile, lists, today, switches)
     outcomes = iter(reading)
     work = _Work(desk, source, keep, sha256, dry_run=dry_run)
     while portion := list(islice(outcomes, PORTION)):
@@ -206,12 +211,28 @@ class _Work:
         """The fate of one row, and what is to be noted of it."""
         if isinstance(outcome, Rejected):
             return REJECTED, outcome
+        told: list[Finding] = []
         try:
-            return settle(tx, outcome.payload, known, self._keep), outcome
+            fate = settle(tx, outcome.payload, known, asking(self._keep, told))
         except CodecError as error:
             return REJECTED, Rejected(
                 outcome.row, (Problem(outcome.row, "", "", error.code, str(error)),), outcome.warnings, outcome.source
             )
+        except RulesBroken:
+            return REJECTED, Rejected(outcome.row, self._problems(outcome, told), outcome.warnings, outcome.source)
+        return fate, replace(outcome, warnings=(*outcome.warnings, *self._problems(outcome, told))) if told else outcome
+
+    def _problems(self, outcome: Accepted, found: Sequence[Finding]) -> tuple[Problem, ...]:
+        """What this node's own records object to."""
+        return tuple(self._problem(outcome, one) for one in found)
+
+    def _problem(self, outcome: Accepted, found: Finding) -> Problem:
+        """About a case's reference: of the column that fills it, where one does."""
+        return Problem(outcome.row, self._column, outcome.payload["reference"], found.code, found.text(), "", found.field)
+
+    @property
+    def _column(self) -> str:
+        return next((one.column for one in self._source.profile.fields if one.target == "reference"), "")
 
     def _unrepeated(self, outcome: Outcome) -> Outcome:
         """The outcome; rejected when an earlier row of the file has the same reference."""
@@ -221,9 +242,8 @@ class _Work:
         first = self._rows_by_reference.setdefault(reference, outcome.row)
         if first == outcome.row:
             return outcome
-        column = next((one.column for one in self._source.profile.fields if one.target == "reference"), "")
         text = f"The reference is that of row {first}, which was taken; correct one of the two."
-        problem = Problem(outcome.row, column, reference, "reference.repeated", text, "", "reference")
+        problem = Problem(outcome.row, self._column, reference, "reference.repeated", text, "", "reference")
         return Rejected(outcome.row, (problem,), outcome.warnings, outcome.source)
 
     def _open(self, tx: UnitOfWork) -> int:
@@ -255,6 +275,22 @@ def settle(tx: UnitOfWork, payload: Mapping[str, Any], known: Mapping[CaseKey, b
     fate = keep(tx, payload)
     tx.put(tx.of(IntakeTables).sources, {"administration": key[0], "reference": key[1], "digest": digest})
     return fate
+
+
+def asking(keep: Keep, told: list[Finding]) -> Keep:
+    """A `keep` that first asks the node's own records about a reference that is known here: what they object to is added to `told`.
+    It raises RulesBroken where that is an error.
+    """
+
+    def kept(tx: UnitOfWork, payload: Mapping[str, Any]) -> str:
+        if known_versions(tx, _key(payload)):
+            told.extend(ask_store(tx, payload))
+            broken = errors(told)
+            if broken:
+                raise RulesBroken(broken)
+        return keep(tx, payload)
+
+    return kept
 
 
 def _key(payload: Mapping[str, Any]) -> CaseKey:

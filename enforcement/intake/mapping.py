@@ -14,6 +14,8 @@ from enforcement.intake.model import Accepted, Problem, Rejected, shown
 from enforcement.intake.profile import YEAR
 from enforcement.seizures.model import blank
 from enforcement.seizures.rules import ERROR, check
+from enforcement.seizures.rules.overrides import not_overridden
+from enforcement.seizures.rules.switches import NONE, Switches, applied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -80,11 +82,14 @@ class Mapper:
         *,
         taken: frozenset[str] = frozenset(),
         doubts: Doubts | None = None,
+        switches: Switches = NONE,
     ) -> None:
-        """`taken`: references of other rows that were made before; `doubts`: what speaks against the profile's dates and amounts.
+        """`taken`: references of other rows that were made before; `doubts`: what speaks against the profile's dates and amounts;
+        `switches`: of the office in charge.
         Raises HeaderError when the file's columns are not the profile's.
         """
         self._taken = taken
+        self._switches = switches
         self._profile = profile
         self._lists = lists
         self._today = today
@@ -130,7 +135,7 @@ class Mapper:
         payload = self._payload(values, row, problems)
         warnings = self._remarks(payload, values, row)
         if "date" in payload:
-            findings = check(payload, self._lists, self._today)
+            findings = self._judged(payload)
             if findings:
                 warnings += self._told(row, [one for one in findings if one.severity != ERROR])
                 problems += self._new(problems, self._told(row, [one for one in findings if one.severity == ERROR]))
@@ -155,7 +160,12 @@ class Mapper:
 
     def errors_of(self, payload: dict[str, Any], row: Row) -> list[Problem]:
         """The error rules once more, for a case put together from several rows."""
-        return self._told(row, [one for one in check(payload, self._lists, self._today) if one.severity == ERROR])
+        return self._told(row, [one for one in self._judged(payload) if one.severity == ERROR])
+
+    def _judged(self, payload: dict[str, Any]) -> list[Finding]:
+        """What the rules find as the office in charge has switched them, but for what the row itself gives a reason to keep."""
+        findings = check(payload, self._lists, self._today)
+        return not_overridden(applied(findings, self._switches), payload) if findings else findings
 
     def _values(self, row: Row, problems: list[Problem]) -> dict[str, str]:
         """Target -> value, code values translated; empty cells give nothing unless the profile says what they mean."""

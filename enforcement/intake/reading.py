@@ -9,6 +9,7 @@ from enforcement.intake.mapping import Mapper
 from enforcement.intake.meanings import word_records
 from enforcement.intake.profile import BY_REFERENCE
 from enforcement.intake.surveying import Survey
+from enforcement.seizures.rules.switches import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from enforcement.intake.facts import Facts
     from enforcement.intake.model import Outcome
     from enforcement.intake.profile import Profile
+    from enforcement.seizures.rules.switches import Switches
 
 
 def count_rows(path: Path, profile: Profile, facts: Facts | None = None) -> int:
@@ -35,11 +37,11 @@ class Reading:
     thousand different ones, and about a hundred bytes for each row whose reference is made.
     """
 
-    def __init__(self, survey: Survey, profile: Profile, lists: CodeLists, today: date) -> None:
-        """`survey` is of the same file and profile; `today` is the date here."""
+    def __init__(self, survey: Survey, profile: Profile, lists: CodeLists, today: date, switches: Switches = NONE) -> None:
+        """`survey` is of the same file and profile; `today` is the date here; `switches` are those of the office in charge."""
         self._survey = survey
         self._profile = profile
-        self._mapper = Mapper(profile, survey.header, lists, today, taken=self._taken(), doubts=survey.doubts)
+        self._mapper = Mapper(profile, survey.header, lists, today, taken=self._taken(), doubts=survey.doubts, switches=switches)
 
     def __iter__(self) -> Iterator[Outcome]:
         rows, mapper = self._survey.again(), self._mapper

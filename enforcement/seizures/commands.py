@@ -137,6 +137,7 @@ def _record(case: CaseFile) -> dict[str, Any]:
         "reference": case.key[1],
         "versions": list(case.versions),
         "shown": case.shown,
+        "overrides": case.overrides,
         "case": as_json(case.payload),
         "withdrawal": case.withdrawal,
     }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.seizures.fields import filled, set_fields
 from enforcement.seizures.rules import check, errors
-from enforcement.seizures.rules.overrides import not_overridden
+from enforcement.seizures.rules.overrides import not_overridden, reasons, with_override, without_overrides
+from enforcement.seizures.rules.switches import NONE, applied
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from enforcement.codelists.model import CodeLists
     from enforcement.seizures.rules import Finding
+    from enforcement.seizures.rules.switches import Switches
 
 
 class NothingChanged(LiaisonError):  # noqa: N818 - named for the state
@@ -23,6 +26,13 @@ class NothingChanged(LiaisonError):  # noqa: N818 - named for the state
 
     code = "seizures.nothing-changed"
     next_step = "Compare with `liaison seizures show REFERENCE`."
+
+
+class NoSuchOverride(LiaisonError):  # noqa: N818 - named for the state
+    """There is nothing to override, or nobody may."""
+
+    code = "seizures.no-such-override"
+    next_step = "See what the rules say of it with `liaison seizures show REFERENCE`, and of a rule with `liaison rules show CODE`."
 
 
 class RulesBroken(LiaisonError):  # noqa: N818 - named for the state
@@ -38,20 +48,63 @@ class RulesBroken(LiaisonError):  # noqa: N818 - named for the state
         super().__init__(text + more, findings=[one.reason() for one in findings])
 
 
-def corrected(case: Mapping[str, Any], changes: Iterable[tuple[str, str]], lists: CodeLists, today: date) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """How a corrected case is judged. `switches`: of the office in charge; `overrides`: code of a rule -> why it is kept all the
+    same; `dropped`: codes of rules whose reasons are taken back.
+    """
+
+    switches: Switches = NONE
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    dropped: frozenset[str] = frozenset()
+
+
+PLAIN: Final = Judging()
+
+
+def corrected(
+    case: Mapping[str, Any], changes: Iterable[tuple[str, str]], lists: CodeLists, today: date, judging: Judging = PLAIN
+) -> dict[str, Any]:
     """A copy of the payload with these fields (path, value as text) changed, under the edition of the lists in force.
 
-    Raises NothingChanged, RulesBroken, FieldUnknown, FieldFixed, FieldValueUnfit.
+    Raises NothingChanged, RulesBroken, FieldUnknown, FieldFixed, FieldValueUnfit, NoSuchOverride.
     """
     made: dict[str, Any] = copy.deepcopy(dict(case))
     set_fields(made, changes, lists)
+    if judging.dropped:
+        made = _taken_back(made, judging.dropped)
+    if judging.overrides:
+        made = _overridden(made, lists, today, judging)
     if made == case:
         raise NothingChanged(f"{case['reference']} has these values already.")
     made["code_list_edition"] = lists.edition
-    broken = errors(not_overridden(check(made, lists, today), made))
+    broken = errors(not_overridden(applied(check(made, lists, today), judging.switches), made))
     if broken:
         raise RulesBroken(broken)
     return made
+
+
+def _overridden(made: dict[str, Any], lists: CodeLists, today: date, judging: Judging) -> dict[str, Any]:
+    """The case with a reason for every finding of these rules. Raises NoSuchOverride."""
+    found = applied(check(made, lists, today), judging.switches)
+    for code, reason in judging.overrides.items():
+        about = [one for one in found if one.code == code]
+        if not about:
+            others = ", ".join(dict.fromkeys(one.code for one in found if one.overridable)) or "none"
+            raise NoSuchOverride(f"{code} objects to nothing in {made['reference']}; what may be overridden there: {others}.")
+        if not about[0].overridable:
+            raise NoSuchOverride(f"{code} has no override: {about[0].text()}")
+        for one in about:
+            made = with_override(made, one, reason)
+    return made
+
+
+def _taken_back(made: dict[str, Any], codes: frozenset[str]) -> dict[str, Any]:
+    """The case without the reasons for these rules. Raises NoSuchOverride."""
+    missing = codes - {code for code, _ in reasons(made)}
+    if missing:
+        raise NoSuchOverride(f"{made['reference']} gives no reason for overriding {', '.join(sorted(missing))}.")
+    return without_overrides(made, codes)
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, literal, select
 
+from enforcement.seizures.rules.overrides import reasons
 from enforcement.seizures.store import SUPERSEDED, SeizureTables
 from liaison.node.originals import stored_event
 from liaison.node.times import from_ms
@@ -139,7 +140,12 @@ class CaseFile:
     def remarks(self) -> list[dict[str, str]]:
         """What the office and the rules say about the version shown: {code, field, text} each."""
         one = next(version for version in self.versions if version["version"] == self.shown)
-        return [*one["reasons"], *one["findings"]]
+        return [*one["reasons"], *one["findings"], *({**told, "text": f"kept: {told['reason']}"} for told in self.overrides)]
+
+    @property
+    def overrides(self) -> list[dict[str, str]]:
+        """The reporter's reasons for keeping what rules object to in the version shown: {code, field, reason} each."""
+        return override_records(self.payload)
 
 
 def case_file(tx: UnitOfWork, key: CaseKey, version: int = 0) -> CaseFile:
@@ -153,6 +159,11 @@ def case_file(tx: UnitOfWork, key: CaseKey, version: int = 0) -> CaseFile:
         raise UnknownCase(f"This node holds no {f'version {version}' if version else 'version'} of {key[0]} {key[1]}.")
     told = [{**version_record(row), "findings": findings_of(tx, key, row["version"])} for row in rows]
     return CaseFile(key, told, chosen["version"], payload_of(tx, chosen), _withdrawal(tx, key))
+
+
+def override_records(payload: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The reasons for overriding rules that a case gives, as lists and JSON show them."""
+    return [{"code": code, "field": field, "reason": why} for (code, field), why in reasons(payload).items()]
 
 
 def findings_of(tx: UnitOfWork, key: CaseKey, version: int) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""`liaison rules list` and `show`: what the rules of a case object to, in three languages, at every kind of office."""
+"""`liaison rules`: what the rules of a case object to, in three languages, at every kind of office."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
@@ -9,21 +9,33 @@ from enforcement.seizures.errors import UnknownRule
 from enforcement.seizures.rules import BY_CODE, ERROR, RULES, WARNING, Rule
 from enforcement.seizures.rules.page import SUBJECTS
 from enforcement.seizures.rules.phrases import LANGUAGES
+from enforcement.seizures.switch_commands import switches_app
 from liaison.terminal import counter
 
 Language = Annotated[str, typer.Option("--language", help=f"Language of the sentence: {', '.join(LANGUAGES)}.")]
 
 _GROUP: Final = """Rules: what every case is checked for, the same in form, file, API and at the office.
 
-An error keeps a case from being submitted; a warning is told, and an officer may keep what was written.
+An error keeps a case from being submitted; a warning is told, and an officer may keep what was written. An office may switch some
+of them (`switches`).
 """
 
 
 def rules_app() -> typer.Typer:
-    """Rules: list, show."""
+    """Rules: list, show, and the switches of the office in charge."""
+    return _app(office=False)
+
+
+def office_rules_app() -> typer.Typer:
+    """The same at an office, which sets switches."""
+    return _app(office=True)
+
+
+def _app(*, office: bool) -> typer.Typer:
     made = typer.Typer(help=_GROUP, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
     made.command("list")(_list)
     made.command("show")(_show)
+    made.add_typer(switches_app(office=office), name="switches")
     return made
 
 

@@ -18,8 +18,13 @@ def case_screen(payload: Mapping[str, Any]) -> str:
 
 
 def withdrawal_screen(payload: Mapping[str, Any]) -> str:
-    """The same for a withdrawal, and for the reason with which a correction is declined."""
+    """The same for a withdrawal, and for the reasons with which a correction is declined and rules are switched."""
     return "; ".join(f"reason: {reason}" for reason in screen_text(payload["reason"]))
 
 
-CASE_SCREENS: Final = {"SeizureReported": case_screen, "CaseWithdrawn": withdrawal_screen, "CorrectionDeclined": withdrawal_screen}
+CASE_SCREENS: Final = {
+    "SeizureReported": case_screen,
+    "CaseWithdrawn": withdrawal_screen,
+    "CorrectionDeclined": withdrawal_screen,
+    "RuleSwitchesSet": withdrawal_screen,
+}

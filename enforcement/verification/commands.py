@@ -1,6 +1,7 @@
 """`liaison verification`: what waits for an officer's verdict, and giving it. At regional offices and the hub."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import typer
 
@@ -73,11 +74,18 @@ def _list(  # noqa: PLR0913 - one parameter an option
     with desk.looking(LOOK) as tx:
         rows = named(desk, tx, list_waiting(tx, wanted, limit=limit))
         waiting = count_waiting(tx, wanted)
-    columns = ["administration", "reference", "version", "sections", "codes", "due", "overdue", "drawn", "with", "days", "date"]
+    shown = rows if at.terminal.as_json else [{**row, "kept because": _kept(row)} for row in rows]
+    columns = ["administration", "reference", "version", "codes", "date", "sections", "days"]
+    columns += ["kept because", "overdue", "with", "drawn", "due"]  # where the window is wide enough
     empty = "Nothing waits for a verdict." if not wanted else "Nothing that fits waits."
-    at.terminal.table("Waiting for a verdict", rows, columns, headings={"administration": "country"}, empty=empty)
+    at.terminal.table("Waiting for a verdict", shown, columns, headings={"administration": "country"}, empty=empty)
     if len(rows) < waiting:
         at.terminal.say(f"{len(rows):,} of {waiting:,}; narrow the list, or raise --limit.")
+
+
+def _kept(row: Mapping[str, Any]) -> str:
+    """The reporter's reasons for overriding rules."""
+    return "; ".join(f"{one['code']}: {one['reason']}" for one in row["overrides"])
 
 
 def _show(ctx: typer.Context, reference: Reference, *, administration: Administration = "") -> None:

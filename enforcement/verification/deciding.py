@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 
 from enforcement.codelists.model import CodeLists
-from enforcement.seizures.correcting import corrected
+from enforcement.seizures.correcting import Judging, corrected
 from enforcement.seizures.passed import ACCEPTED, RULE
 from enforcement.seizures.rules import latest_date
 from enforcement.seizures.states import DECLINED, IN_REVIEW, RETURNED, SUPERSEDED, VALIDATED
@@ -21,6 +21,7 @@ from enforcement.seizures.store import (
     known_versions,
     move_version,
 )
+from enforcement.seizures.switching import switches_now
 from enforcement.seizures.trail import note
 from enforcement.verification.corrections import keep_proposal, remarks_of
 from enforcement.verification.drawing import MILLION, OFFICER
@@ -197,7 +198,7 @@ def decide(tx: UnitOfWork, key: CaseKey, verdict: Verdict) -> int:
     event = stored_event(tx, row["event_issuer"], row["event_id"])
     if verdict.corrections:
         changes = [(one["field"], one["value"]) for one in verdict.corrections]
-        corrected(event.payload["case"], changes, tx.of(CodeLists), latest_date(tx.now.date()))
+        corrected(event.payload["case"], changes, tx.of(CodeLists), latest_date(tx.now.date()), Judging(switches_now(tx)))
     verdict = replace(verdict, method=_method(tx, key, version))
     decision = {"decided_at": tx.now_ms, "method": verdict.method, "decided_by": tx.author or tx.node}
     move_version(tx, row, STATE_OF[verdict.verdict], **decision, reasons=remarks_of(_reasoned(verdict)))

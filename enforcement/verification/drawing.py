@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import func, select
 
 from enforcement.seizures.rows import micro
+from enforcement.seizures.rules.switches import USUAL_WEIGHT, risk
 from enforcement.seizures.states import VALIDATED
 from enforcement.seizures.store import SeizureTables
+from enforcement.seizures.switching import switches_now
 from enforcement.verification.store import VerificationTables
 
 if TYPE_CHECKING:
@@ -33,7 +35,6 @@ MILLION: Final = 1_000_000
 MOST_WEIGHT: Final = 10
 NEW_REPORTER, NEW_REPORTER_CASES = 3, 50  # fewer validated cases of this administration than so many
 RARE, RARE_LINES = 3, 5  # fewer lines of this commodity here than so many
-WARNED: Final = 2  # a warning that the policy lets pass
 LARGE, LARGE_FROM_LINES, LARGE_OF_LINES = 3, 20, 200  # more than all but one in twenty of up to so many lines of its commodity and unit
 LARGE_SHARE: Final = 0.95
 
@@ -83,15 +84,16 @@ def secret(tx: UnitOfWork) -> bytes:
     return found
 
 
-def weigh(tx: UnitOfWork, case: Mapping[str, Any], findings: Sequence[Finding]) -> tuple[int, list[str]]:
+def weigh(tx: UnitOfWork, case: Mapping[str, Any], findings: Sequence[Finding]) -> tuple[float, list[str]]:
     """How much likelier than others a case is to be looked at, and why."""
-    weight, why = 1, list[str]()
+    weight, why = 1.0, list[str]()
     if _validated(tx, case["administration"]) < NEW_REPORTER_CASES:
         weight, why = weight * NEW_REPORTER, [*why, "new reporter"]
     if any(len(_amounts(tx, line["commodity"], "")) < RARE_LINES for line in case["lines"]):
         weight, why = weight * RARE, [*why, "rare commodity"]
-    if findings:
-        weight, why = weight * WARNED, [*why, f"warned of {findings[0].code}"]
+    warned = risk(findings, switches_now(tx)) / USUAL_WEIGHT if findings else 0
+    if warned:
+        weight, why = weight * (1 + warned), [*why, f"warned of {findings[0].code}"]
     if any(_is_large(tx, line) for line in case["lines"]):
         weight, why = weight * LARGE, [*why, "large quantity"]
     return min(weight, MOST_WEIGHT), why

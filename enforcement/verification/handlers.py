@@ -20,6 +20,7 @@ from enforcement.seizures.store import (
     withdraw,
     withdrawal_of,
 )
+from enforcement.seizures.switching import switched
 from enforcement.seizures.trail import note
 from enforcement.verification.corrections import keep_proposal_of, on_correction_declined, remarks_of
 from enforcement.verification.deciding import STATE_OF, decide_again, pass_by_rule, queue, supersede
@@ -81,7 +82,7 @@ def on_seizure_reported(tx: UnitOfWork, event: VerifiedEvent) -> None:
     if given is not None:
         decide_again(tx, event, given)
         return
-    findings = check(case, lists_of(tx, case["code_list_edition"]), latest_date(tx.now.date()))
+    findings = switched(tx, check(case, lists_of(tx, case["code_list_edition"]), latest_date(tx.now.date())))
     policy = policies(tx).of(case["administration"], sections_of(case))
     blocked = policy.blocking(findings) if findings else findings
     drawn = None if blocked else draw(tx, event, policy, findings)

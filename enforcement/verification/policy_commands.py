@@ -16,6 +16,8 @@ from liaison.terminal import counter
 ACTION: Final = "verification.policy"
 NONE: Final = "none"
 PERCENT: Final = 100
+# An error that may be overridden is among them: the office may have switched it to a warning. As an error it always blocks.
+_MAY_PASS: Final = frozenset(rule.code for rule in BY_CODE.values() if rule.severity == WARNING or rule.overridable)
 MOST_DAYS: Final = 365
 
 _GROUP: Final = """Policy: what passes by rule, what is drawn, when it is due.
@@ -124,7 +126,7 @@ def _harmless(codes: list[str] | None) -> list[str] | None:
         return None
     wanted = [] if codes == [NONE] else codes
     for code in wanted:
-        one_of(code, frozenset(rule.code for rule in BY_CODE.values() if rule.severity == WARNING), "--harmless")
+        one_of(code, _MAY_PASS, "--harmless")
     return sorted(set(wanted))
 
 

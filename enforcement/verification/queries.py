@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, exists, func, literal, select
 
-from enforcement.seizures.queries import AmbiguousReference
+from enforcement.seizures.queries import AmbiguousReference, override_records, payload_of
+from enforcement.seizures.rules import BY_CODE
 from enforcement.seizures.store import IN_REVIEW, LOOKUP_CHUNK, SeizureTables
 from enforcement.verification.deciding import NotInReview
 from enforcement.verification.policy import policies
@@ -17,7 +18,7 @@ from enforcement.verification.store import VerificationTables
 from liaison.node.times import from_ms, to_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import RowMapping, Table
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from liaison.node.work import UnitOfWork
 
 NOBODY: Final = "-"
+_OVERRIDABLE: Final = frozenset(code for code, rule in BY_CODE.items() if rule.overridable)
 
 
 class Waiting(NamedTuple):
@@ -168,10 +170,18 @@ def _record(tx: UnitOfWork, row: RowMapping, found: dict[Waiting, list[dict[str,
         "overdue": due < tx.now,
         "codes": list(dict.fromkeys(one["code"] for one in findings)),
         "findings": findings,
+        "overrides": _overrides(tx, row, findings),
         "assigned_to": "",
         "drawn": "",
         **kept.get(_waiting(row), {}),
     }
+
+
+def _overrides(tx: UnitOfWork, row: RowMapping, findings: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """The reporter's reasons for what was found; the case is read only where one can be given."""
+    if not any(one["code"] in _OVERRIDABLE for one in findings):
+        return []
+    return override_records(payload_of(tx, row))
 
 
 def findings_by_version(tx: UnitOfWork, waiting: Sequence[Waiting]) -> dict[Waiting, list[dict[str, str]]]:

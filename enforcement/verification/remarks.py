@@ -1,4 +1,4 @@
-"""What an office adds from its own books to the verdicts in a case's history: the policy in force, and whether it was drawn."""
+"""What a node adds from its own books to the verdicts in a case's history: the switches and policy in force, and the draw."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from enforcement.seizures.history import Remarks
 from enforcement.seizures.store import SeizureTables
+from enforcement.seizures.switching import switches_at
 from enforcement.verification.deciding import STATE_OF
 from enforcement.verification.drawing import MILLION, SAMPLE
 from enforcement.verification.policy import policies_at
@@ -33,6 +34,8 @@ def _remark(tx: UnitOfWork, key: CaseKey, entry: Entry) -> str:
     policy = policies_at(tx, to_ms(entry.at)).of(key[0], _sections(tx, key, entry.version))
     under = f"policy {', '.join(map(str, policy.numbers))}" if policy.numbers else STANDING
     told = [f"under {under}: share {policy.share:.2%}, target {policy.target_days} days"]
+    said = switch_remark(tx, tx.node, entry)
+    told += [said] if said else []
     draws = tx.of(VerificationTables).draws
     row = tx.one(select(draws).where(*(draws.c[name] == value for name, value in version_key(key, entry.version).items())))
     if row is not None and row["method"] == SAMPLE:
@@ -46,3 +49,14 @@ def _sections(tx: UnitOfWork, key: CaseKey, version: int) -> list[str]:
     versions = tx.of(SeizureTables).versions
     found = tx.one(select(versions.c.sections).where(*(versions.c[name] == value for name, value in version_key(key, version).items())))
     return found["sections"].split() if found is not None else []
+
+
+def switch_remarks() -> Remarks:
+    """The tool that contact points are assembled with: their office's switches are here too."""
+    return Remarks(lambda tx, _key, entry: switch_remark(tx, entry.issuer, entry) if entry.what in STATE_OF else "")
+
+
+def switch_remark(tx: UnitOfWork, office: str, entry: Entry) -> str:
+    """Which edition of the office's rule switches held when it gave this verdict; empty where all rules were as shipped."""
+    edition = switches_at(tx, office, to_ms(entry.at)).edition
+    return f"rule switches of {office}, edition {edition}" if edition else ""

@@ -95,6 +95,9 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "alerts.list": _READERS,
         "alerts.read": _READERS,
         "alerts.feedback": frozenset({Role.OFFICER, Role.ANALYST}),
+        "rules.list": _EVERYONE,
+        "rules.propose": frozenset({Role.VERIFIER, Role.RELEASER}),
+        "rules.release": frozenset({Role.RELEASER}),  # never who wrote in the proposal
         "codelists.list": _EVERYONE,
         "codelists.release": _ADMINISTRATOR,
         "node.status": _EVERYONE,

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 from enforcement.codelists.model import CodeLists
 from enforcement.intake.errors import HeaderError
 from enforcement.intake.files import Dialect, read_rows
-from enforcement.seizures.correcting import corrected
+from enforcement.seizures.correcting import Judging, corrected
 from enforcement.seizures.queries import UnknownCase, payload_of
 from enforcement.seizures.rules import latest_date
 from enforcement.seizures.states import DRAFT, WITHDRAWN
 from enforcement.seizures.store import known_versions, preload_versions
+from enforcement.seizures.switching import switches_now
 from enforcement.verification.corrections import open_proposal, values_of
 from liaison.protocol.errors import LiaisonError
 from services.ncp_gateway.reporting import NothingToAmend, draft_of, keep_draft
@@ -30,6 +31,7 @@ PORTION: Final = 100  # cases a transaction; each is read back from its signed b
 ACTION: Final = "seizures.amend"
 CORRECT: Final = "seizures.correct"
 COLUMNS: Final = ("reference", "field", "value")
+OVERRIDE: Final = "override:"  # as a field of a file: the code of a rule follows, and the value is the reason
 
 
 class DraftInTheWay(LiaisonError):  # noqa: N818 - named for the state
@@ -48,11 +50,19 @@ class NotAnAmendmentsFile(HeaderError):  # noqa: N818 - named for the state
 
 @dataclass(slots=True)
 class Amendment:
-    """Changes to one case: (field path, value as text) each. `rows`: where a file says so."""
+    """Changes to one case: (field path, value as text) each. `rows`: where a file says so; `overrides`: code of a rule -> why it is
+    kept all the same; `dropped`: codes of rules whose reasons are taken back.
+    """
 
     key: CaseKey
     changes: list[tuple[str, str]] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
+    overrides: dict[str, str] = field(default_factory=dict)
+    dropped: frozenset[str] = frozenset()
+
+    def judging(self, tx: UnitOfWork) -> Judging:
+        """How the amended case is judged: by the switches of the office in charge, with these reasons."""
+        return Judging(switches_now(tx), self.overrides, self.dropped)
 
 
 def amendments_of(path: Path, administration: str) -> list[Amendment]:
@@ -70,7 +80,10 @@ def amendments_of(path: Path, administration: str) -> list[Amendment]:
             raise NotAnAmendmentsFile(f"Row {row.number} has {len(cells)} cells, not {len(COLUMNS)}.")
         reference, name, value = cells
         amendment = found.setdefault(reference, Amendment((administration, reference)))
-        amendment.changes.append((name, value))
+        if name.startswith(OVERRIDE):
+            amendment.overrides[name.removeprefix(OVERRIDE).strip().lower()] = " ".join(value.split())
+        else:
+            amendment.changes.append((name, value))
         amendment.rows.append(row.number)
     return list(found.values())
 
@@ -120,7 +133,7 @@ def amend(tx: UnitOfWork, amendment: Amendment) -> Submitted:
     newest = known[-1]
     if newest["state"] == WITHDRAWN:
         raise NothingToAmend(f"{key[1]} is withdrawn.")
-    case = corrected(payload_of(tx, newest), amendment.changes, tx.of(CodeLists), latest_date(tx.now.date()))
+    case = corrected(payload_of(tx, newest), amendment.changes, tx.of(CodeLists), latest_date(tx.now.date()), amendment.judging(tx))
     keep_draft(tx, case)
     return submit_draft(tx, draft_of(tx, key))
 

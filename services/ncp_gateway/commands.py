@@ -9,6 +9,7 @@ from enforcement.simulation.commands import simulate_app as any_simulate_app
 from services.ncp_gateway.correction_commands import corrections_app
 from services.ncp_gateway.import_commands import add_import_commands
 from services.ncp_gateway.national_commands import add_national_commands
+from services.ncp_gateway.override_commands import add_override_command
 from services.ncp_gateway.report_commands import add_report_commands
 from services.ncp_gateway.reporting import keep_draft, report
 from services.ncp_gateway.template_commands import add_template_command
@@ -28,6 +29,7 @@ def seizures_app() -> typer.Typer:
     made.info.help = _GROUP
     add_import_commands(made)
     add_report_commands(made)
+    add_override_command(made)
     add_national_commands(made)
     add_template_command(made)
     made.add_typer(corrections_app(), name="corrections")

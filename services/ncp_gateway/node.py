@@ -22,10 +22,12 @@ from enforcement.seizures.national import NATIONAL_GUARDS, national_tables
 from enforcement.seizures.rule_commands import rules_app
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.store import seizure_tables
+from enforcement.seizures.switching import RECEIVING_SWITCHES, switch_tables
 from enforcement.seizures.trail import trail_tables
 from enforcement.statistics.commands import statistics_app
 from enforcement.statistics.store import statistics_tables
 from enforcement.verification.corrections import DECLINED_BEFORE
+from enforcement.verification.remarks import switch_remarks
 from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
@@ -43,6 +45,7 @@ NODE = NodeSpec(
         seizure_tables,
         fact_tables,
         trail_tables,
+        switch_tables,
         verification_tables,
         quality_tables,
         national_tables,
@@ -51,12 +54,12 @@ NODE = NodeSpec(
         intelligence_tables,
         statistics_tables,
     ),
-    tools=(load_shipped, Editions),
+    tools=(load_shipped, Editions, switch_remarks),
     dated=DATED,
     duties=(KEEPING_FACTS,),
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
-    handlers={**RECEIVING_EDITIONS, **RECEIVING, **RECEIVING_PRODUCTS, **RECEIVING_QUALITY},
+    handlers={**RECEIVING_EDITIONS, **RECEIVING_SWITCHES, **RECEIVING, **RECEIVING_PRODUCTS, **RECEIVING_QUALITY},
     own_handlers={**REPORTED_BEFORE, **DECLINED_BEFORE, **ANSWERED_BEFORE, **SAID_BEFORE},
     screens={**CASE_SCREENS, **PRODUCT_SCREENS, **QUALITY_SCREENS},
     guards=NATIONAL_GUARDS,

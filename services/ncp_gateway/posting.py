@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any, Final
 from enforcement.codelists.model import CodeLists
 from enforcement.intake.case_documents import parse, read_case, stated_version
 from enforcement.intake.grouping import key_of_reference
-from enforcement.intake.importing import CHANGED, NEW, REJECTED, UNCHANGED, settle
+from enforcement.intake.importing import CHANGED, NEW, REJECTED, UNCHANGED, asking, settle
 from enforcement.intake.store import digests
+from enforcement.seizures.correcting import RulesBroken
 from enforcement.seizures.queries import payload_of
 from enforcement.seizures.rules import check, errors, latest_date
 from enforcement.seizures.rules.overrides import not_overridden
+from enforcement.seizures.rules.switches import Switches, applied
 from enforcement.seizures.states import DRAFT
 from enforcement.seizures.store import known_versions, preload_versions
+from enforcement.seizures.switching import switches_now
 from liaison.protocol.codec import CodecError
 from liaison.protocol.errors import LiaisonError
 from services.ncp_gateway.reporting import NotOwnAdministration, draft_of, keep_draft
@@ -26,6 +29,7 @@ from services.ncp_gateway.submitting import Submitted, submit_cases, submit_draf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
 
     from enforcement.seizures.rules import Finding
     from enforcement.seizures.store import CaseKey
@@ -112,8 +116,9 @@ def post_cases(desk: Desk, raws: Sequence[bytes], wish: Wish, seen: set[bytes] |
     desk.require(IMPORT)
     if wish.submit:
         desk.require(SUBMIT)
-    lists: CodeLists = desk.parts.field[CodeLists]
-    judged = [_unrepeated(_judge(raw, wish, desk, lists), seen) for raw in raws]
+    with desk.looking(IMPORT) as tx:
+        yardstick = _Yardstick(tx.of(CodeLists), latest_date(tx.now.date()), switches_now(tx))
+    judged = [_unrepeated(_judge(raw, wish, yardstick), seen) for raw in raws]
     sound = [one for one in judged if isinstance(one, _Judged) and one.error is None]
     if not sound:
         return [_told(one) for one in judged]
@@ -145,12 +150,21 @@ def _transaction(desk: Desk, wish: Wish, sound: Sequence[_Judged]) -> Iterator[U
         _undo(wish.dry_run)
 
 
-def _judge(raw: bytes, wish: Wish, desk: Desk, lists: CodeLists) -> _Judged | LiaisonError:
+@dataclass(frozen=True, slots=True)
+class _Yardstick:
+    """What cases are judged by: the lists in force, the latest date, the switches of the office in charge."""
+
+    lists: CodeLists
+    today: date
+    switches: Switches
+
+
+def _judge(raw: bytes, wish: Wish, by: _Yardstick) -> _Judged | LiaisonError:
     try:
         document = parse(raw)
     except LiaisonError as error:
         return error
-    payload, shapes = read_case(document, wish.administration, lists)
+    payload, shapes = read_case(document, wish.administration, by.lists)
     version = stated_version(document)
     if shapes:
         return _Judged(payload, tuple(shapes), version, CaseRefused("Its form is not that of a case."))
@@ -159,7 +173,7 @@ def _judge(raw: bytes, wish: Wish, desk: Desk, lists: CodeLists) -> _Judged | Li
         return _Judged(payload, (), version, NotOwnAdministration(wrong))
     if version == 0:
         return _Judged(payload, (), version, VersionConflict("A version is a whole number from 1."))
-    found = not_overridden(check(payload, lists, latest_date(desk.parts.clock.now().date())), payload)
+    found = not_overridden(applied(check(payload, by.lists, by.today), by.switches), payload)
     wrong_ones = errors(found)
     if wrong_ones:
         many = f"{len(wrong_ones)} rules are" if len(wrong_ones) > 1 else "A rule is"
@@ -188,11 +202,12 @@ def _told(one: _Judged | LiaisonError) -> Posted:
 def _kept(tx: UnitOfWork, one: _Judged, known: Mapping[CaseKey, bytes]) -> Posted:
     """What becomes of a sound case; how it stands then is read for the whole portion at once."""
     reference = one.key[1]
+    told: list[Finding] = []
     try:
-        fate = UNCHANGED if _is_there(tx, one) else settle(tx, one.payload, known, keep_draft)
-    except (CodecError, VersionConflict, NotOwnAdministration) as error:
-        return refused(error, reference)
-    return Posted(RESULTS[fate], reference, findings=one.findings)
+        fate = UNCHANGED if _is_there(tx, one) else settle(tx, one.payload, known, asking(keep_draft, told))
+    except (CodecError, VersionConflict, NotOwnAdministration, RulesBroken) as error:
+        return replace(refused(error, reference), findings=tuple(told))
+    return Posted(RESULTS[fate], reference, findings=(*one.findings, *told))
 
 
 def _standing(tx: UnitOfWork, one: Posted, wish: Wish) -> Posted:

@@ -19,6 +19,10 @@ from services.ncp_gateway.submitting import Submitted, submit_all, submit_named
 
 Changes = Annotated[list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="A field by its path in `show`; again for more.")]
 
+Overrides = Annotated[
+    list[str] | None, typer.Option("--override", metavar="RULE=REASON", help="Why a rule's objection is kept; again for more.")
+]
+
 SHOWN_REFUSALS: Final = 50
 EXIT_REFUSED: Final = 1
 
@@ -92,11 +96,12 @@ def _submit(
 
 def account(at: Counter, portions: Iterable[list[Submitted]], total: int, what: str, empty: str = "There are no drafts.") -> None:
     """Go through the portions with a bar, then say what became of the cases; exit 1 when none of them went."""
-    submitted, refused = 0, []
+    submitted, refused, told = 0, list[Submitted](), list[dict[str, Any]]()
     try:
         with at.terminal.progress(what, total) as advance:
             for portion in portions:
                 refused += [one for one in portion if one.error is not None]
+                told += [{"reference": one.key[1], **found.reason()} for one in portion for found in one.told if one.error is None]
                 submitted += sum(one.error is None for one in portion)
                 advance(len(portion))
     except (KeyboardInterrupt, LiaisonError):
@@ -104,12 +109,14 @@ def account(at: Counter, portions: Iterable[list[Submitted]], total: int, what: 
             at.terminal.say(f"Stopped; {submitted:,} were submitted, the others stay as they were.")
         raise
     if at.terminal.as_json:
-        at.terminal.record({"submitted": submitted, "refused": [refusal_record(one) for one in refused]})
+        at.terminal.record({"submitted": submitted, "refused": [refusal_record(one) for one in refused], "told": told})
     elif len(refused) == 1 and not submitted and refused[0].error is not None:
         raise refused[0].error
     else:
         at.terminal.say(f"{submitted:,} submitted, {len(refused):,} kept back." if submitted or refused else empty)
         show_refusals(at.terminal, refused)
+        if told:
+            at.terminal.table("Submitted all the same; look at", told[:SHOWN_REFUSALS], ["reference", "code", "text"])
     if refused and not submitted:
         raise typer.Exit(EXIT_REFUSED)
 
@@ -119,11 +126,12 @@ def _amend(
     what: Annotated[str, typer.Argument(metavar="REFERENCE|FILE", help="The case to change with --set; or a CSV file of changes.")],
     *,
     changes: Changes = None,
+    override: Overrides = None,
 ) -> None:
     """Correct a case that was returned or validated, and submit it as its next version; a draft is corrected in place first.
 
     The last validated version counts until the office accepts the new one. A file has the columns reference, field, value, one
-    change a row. The rules are checked before anything is written.
+    change a row; a field `override:RULE` has a reason for its value. The rules are checked before anything is written.
 
     Example: liaison seizures amend AB-2025-000123 --set direction=import --set "lines[0].quantities[0].amount=12.5"
 
@@ -133,8 +141,8 @@ def _amend(
     desk = at.desk()
     desk.require("seizures.amend")
     home = own_country(desk)
-    if changes:
-        amendments = [Amendment((home, what), [_change(text) for text in changes])]
+    if changes or override:
+        amendments = [Amendment((home, what), [_change(text) for text in changes or []], overrides=dict(map(_reasoned, override or [])))]
     elif Path(what).is_file():
         amendments = amendments_of(Path(what), home)
     else:
@@ -148,6 +156,13 @@ def _change(text: str) -> tuple[str, str]:
     if not equals or not path.strip():
         raise typer.BadParameter(f"{text!r} is not FIELD=VALUE.", param_hint="--set")
     return path.strip(), value
+
+
+def _reasoned(text: str) -> tuple[str, str]:
+    code, equals, reason = text.partition("=")
+    if not equals or not reason.strip():
+        raise typer.BadParameter(f"{text!r} is not RULE=REASON.", param_hint="--override")
+    return code.strip().lower(), " ".join(reason.split())
 
 
 def _withdraw(

@@ -6,13 +6,17 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from enforcement.seizures.asking import ask_store
+from enforcement.seizures.correcting import RulesBroken
+from enforcement.seizures.rules import errors
 from enforcement.seizures.store import DRAFT, change_version, known_versions, preload_versions
 from liaison.protocol.errors import EgressRefused, LiaisonError, TooLarge
-from services.ncp_gateway.reporting import NoDraft, drafts, submit
+from services.ncp_gateway.reporting import NoDraft, draft_case, drafts, submit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from enforcement.seizures.rules import Finding
     from enforcement.seizures.store import CaseKey
     from liaison.access.desk import Desk
     from liaison.node.work import UnitOfWork
@@ -30,6 +34,7 @@ class Submitted:
     version: int
     event_id: bytes = b""
     error: LiaisonError | None = None
+    told: Sequence[Finding] = ()  # what this node's own records object to, without keeping it back
 
 
 def submit_all(desk: Desk) -> Iterator[list[Submitted]]:
@@ -72,12 +77,20 @@ def _submit_one(tx: UnitOfWork, key: CaseKey, *, urgent: bool) -> Submitted:
 def submit_draft(tx: UnitOfWork, row: Mapping[str, Any], *, urgent: bool = False) -> Submitted:
     """Submit one draft; what refuses it is written on it, for lists to show."""
     key, version = (row["administration"], row["reference"]), row["version"]
+    told = ask_store(tx, draft_case(tx, row), below=version) if version > 1 else []
     try:
+        _ensure_no_errors(told)
         event_id = submit(tx, row, urgent=urgent)
-    except (EgressRefused, TooLarge) as error:
+    except (EgressRefused, TooLarge, RulesBroken) as error:
         reason = {"code": error.code, "field": "", "text": str(error)}
         change_version(tx, key, version, reasons=json.dumps([reason]))
         return Submitted(key, version, error=error)
     if row["reasons"] != _CLEAN:
         change_version(tx, key, version, reasons=_CLEAN)
-    return Submitted(key, version, event_id)
+    return Submitted(key, version, event_id, told=told)
+
+
+def _ensure_no_errors(found: list[Finding]) -> None:
+    broken = errors(found)
+    if broken:
+        raise RulesBroken(broken)

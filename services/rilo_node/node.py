@@ -18,9 +18,10 @@ from enforcement.seizures.codelist_commands import codelists_app
 from enforcement.seizures.collecting import COLLECTING
 from enforcement.seizures.commands import seizures_app
 from enforcement.seizures.facts import KEEPING_FACTS, fact_tables
-from enforcement.seizures.rule_commands import rules_app
+from enforcement.seizures.rule_commands import office_rules_app
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.store import seizure_tables
+from enforcement.seizures.switching import RECEIVING_SWITCHES, SWITCHED_BEFORE, switch_tables
 from enforcement.seizures.trail import trail_tables
 from enforcement.statistics.commands import statistics_app
 from enforcement.statistics.store import statistics_tables
@@ -38,6 +39,7 @@ NODE = NodeSpec(
         seizure_tables,
         fact_tables,
         trail_tables,
+        switch_tables,
         verification_tables,
         quality_tables,
         intelligence_tables,
@@ -48,8 +50,16 @@ NODE = NodeSpec(
     duties=(KEEPING_FACTS,),
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
-    handlers={**RECEIVING_EDITIONS, **VERIFYING, **COLLECTING, **RECEIVING_PRODUCTS, **COLLECTING_FEEDBACK, **COLLECTING_QUALITY},
-    own_handlers={**VERIFIED_BEFORE, **ISSUED_BEFORE, **REMINDED_BEFORE},
+    handlers={
+        **RECEIVING_EDITIONS,
+        **RECEIVING_SWITCHES,
+        **VERIFYING,
+        **COLLECTING,
+        **RECEIVING_PRODUCTS,
+        **COLLECTING_FEEDBACK,
+        **COLLECTING_QUALITY,
+    },
+    own_handlers={**SWITCHED_BEFORE, **VERIFIED_BEFORE, **ISSUED_BEFORE, **REMINDED_BEFORE},
     screens={**CASE_SCREENS, **PRODUCT_SCREENS, **QUALITY_SCREENS},
     commands={
         "codelists": codelists_app,
@@ -57,7 +67,7 @@ NODE = NodeSpec(
         "verification": verification_app,
         "alerts": alerts_app,
         "statistics": statistics_app,
-        "rules": rules_app,
+        "rules": office_rules_app,
         "quality": office_quality_app,
         "reports": office_reports_app,
         "reminders": office_reminders_app,

@@ -8,6 +8,7 @@ from alembic import op
 from enforcement.migrations.facts_0001 import make_fact_tables
 from enforcement.migrations.outward import make_outward_tables
 from enforcement.migrations.quality_0001 import make_quality_tables
+from enforcement.migrations.rule_switches import make_switch_tables
 from enforcement.migrations.verification import make_verification_tables
 
 revision = "enforcement_0001"
@@ -30,6 +31,7 @@ def upgrade() -> None:
     _seizure_given_verdicts()
     _seizure_national()
     _seizure_trail()
+    make_switch_tables()
     make_verification_tables()
     make_fact_tables()
     make_quality_tables()

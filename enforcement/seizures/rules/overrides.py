@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from enforcement.seizures.rules.findings import ERROR, TEXTS, Found, Payload, Rule, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
     from enforcement.codelists.model import CodeLists
@@ -42,9 +42,18 @@ def not_overridden(findings: Sequence[Finding], case: Payload) -> list[Finding]:
 
 def with_override(case: Payload, finding: Finding, reason: str) -> dict[str, Any]:
     """A copy of the case with the reason for keeping what `finding` objects to; a later reason takes an earlier one's place."""
-    given = reasons(case) | {(finding.code, finding.field): " ".join(reason.split())}
+    return _with(case, reasons(case) | {(finding.code, finding.field): " ".join(reason.split())})
+
+
+def without_overrides(case: Payload, codes: Collection[str]) -> dict[str, Any]:
+    """A copy of the case without the reasons for overriding these rules."""
+    return _with(case, {key: why for key, why in reasons(case).items() if key[0] not in codes})
+
+
+def _with(case: Payload, given: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     said = "\n".join(f"{code} {field}: {why}" for (code, field), why in given.items())
-    return {**case, "texts": [*(text for text in case["texts"] if text["kind"] != KIND), {"kind": KIND, "text": said}]}
+    others = [text for text in case["texts"] if text["kind"] != KIND]
+    return {**case, "texts": [*others, {"kind": KIND, "text": said}] if said else others}
 
 
 def unfit(case: Payload, _lists: CodeLists, _today: date) -> Found:
