@@ -148,6 +148,7 @@ def test_an_office_that_lies_switches_nothing(offices: Offices) -> None:
         assert switches_now(tx).edition == 0
     said_by(offices, RILO, RILO, off, {**off, "code": "rule.of-tomorrow"})
     assert state_of(offices, NCP) == "off"
+    offices.federation.clock.advance(timedelta(seconds=1))
     said_by(offices, RILO, RILO, {**off, "state": "error"})  # the same number again: the first stands
     assert state_of(offices, NCP) == "off"
 
