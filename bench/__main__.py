@@ -6,7 +6,7 @@ import sys
 from functools import partial
 from typing import Any
 
-from bench import intake, latency, pipeline, restart, search
+from bench import duplicates, intake, latency, pipeline, restart, search
 from bench.command import BenchError, main, measured, parser, say
 from bench.databases import SQLITE
 from bench.hop import comparing
@@ -21,6 +21,7 @@ def measure(cases: int, events: int, samples: int, hop_events: int) -> dict[str,
         "latency": partial(latency.measure, samples, SQLITE),
         "pipeline": partial(pipeline.measure, cases, SQLITE),
         "restart": partial(restart.measure, events, SQLITE),
+        "duplicates": partial(duplicates.measure, duplicates.RECORDS, SQLITE),
         "search": partial(search.measure, search.LINES_OF_2025, search.QUESTIONS, SQLITE),
     }
     results: dict[str, Any] = {}
@@ -39,6 +40,7 @@ SHOWN = {
     "latency": latency.show,
     "pipeline": pipeline.show,
     "restart": restart.show,
+    "duplicates": duplicates.show,
     "search": search.show,
 }
 

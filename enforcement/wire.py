@@ -5,6 +5,7 @@ from __future__ import annotations
 from enforcement.codelists.topics import REFERENCE_EVENTS, REFERENCE_TOPICS
 from enforcement.intelligence.topics import INTELLIGENCE_EVENTS, INTELLIGENCE_TOPICS
 from enforcement.quality.topics import QUALITY_EVENTS
+from enforcement.seizures.duplicates.topics import DUPLICATE_EVENTS
 from liaison.protocol.topics import OFFICES, EventRow, TopicRow
 
 CUSTOMS_TOPICS = (
@@ -22,6 +23,7 @@ CUSTOMS_EVENTS = (
     EventRow("SeizureVerified", ("seizures.verified",), OFFICES),
     EventRow("WithdrawalVerified", ("seizures.verified",), OFFICES),
     *QUALITY_EVENTS,
+    *DUPLICATE_EVENTS,
     *REFERENCE_EVENTS,
     *INTELLIGENCE_EVENTS,
 )

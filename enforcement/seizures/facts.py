@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, String, Table, Text, func, select, text
 
+from enforcement.seizures.duplicates.store import DuplicateTables
 from enforcement.seizures.projecting import CODE_COLUMNS, FIRSTS, UNITS, Parted, fact_rows
 from enforcement.seizures.store import UNINDEXED, SeizureTables
 from liaison.node.duties import Duty
@@ -183,11 +184,13 @@ def _last(tx: UnitOfWork, table: Table) -> int:
 
 
 def _forget_facts(tx: UnitOfWork, rows: Sequence[Mapping[str, Any]], numbers: Mapping[tuple[str, str], int]) -> None:
-    """Take out what was known of these versions."""
+    """Take out what was known of these versions; their cases will be compared with others again."""
     tables = tx.of(FactTables)
     for table in (tables.facts, tables.texts):
         for row in rows:
             tx.drop(table, {"case_id": numbers[row["administration"], row["reference"]], "version": row["version"]})
+    for row in rows:
+        tx.keep(tx.of(DuplicateTables).changed, {"case_id": numbers[row["administration"], row["reference"]]})
     tx.flush()
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from enforcement.seizures.store import CaseKey
     from liaison.node.work import UnitOfWork
 
-NAMED_SEPARATELY: Final = frozenset({"WithdrawalVerified", "SeizureVerified"})
+NAMED_SEPARATELY: Final = frozenset({"WithdrawalVerified", "SeizureVerified", "DuplicateLinked", "DuplicateUnlinked"})
 UNPROVEN: Final = "could not be read"
 
 
@@ -201,6 +201,12 @@ def _withdrawn(payload: Mapping[str, Any]) -> tuple[str, str]:
     return "withdrawn", f"{payload['reason_code']}: {payload['reason']}"
 
 
+def _pair(payload: Mapping[str, Any]) -> str:
+    cases = [f"{case['administration']} {case['reference']}" for case in payload["cases"]]
+    lead = payload.get("lead", 0)
+    return " and ".join(cases) + (f", led by {cases[lead - 1]}" if 0 < lead <= len(cases) else "")
+
+
 _NOTHING: Final[Mapping[str, Any]] = {}
 _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]]] = {
     "SeizureReported": _reported,
@@ -209,6 +215,11 @@ _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]]] = {
     "SeizureVerified": lambda payload: ("shared", f"with every office, verified by {payload['method']}"),
     "CaseWithdrawn": _withdrawn,
     "WithdrawalVerified": lambda _payload: ("withdrawal shared", "with every office"),
+    "DuplicateProposed": lambda payload: ("link proposed", _pair(payload)),
+    "DuplicateAgreed": lambda payload: ("link agreed", _pair(payload)),
+    "DuplicateDeclined": lambda payload: ("link declined", f"{_pair(payload)}{': ' if payload['reason'] else ''}{payload['reason']}"),
+    "DuplicateLinked": lambda payload: ("link shared", _pair(payload)),
+    "DuplicateUnlinked": lambda payload: ("end of link shared", _pair(payload)),
     "CorrectionDeclined": lambda payload: ("correction declined", payload["reason"]),
 }
 

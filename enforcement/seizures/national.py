@@ -206,10 +206,16 @@ def guard_product(tx: UnitOfWork, payload: Mapping[str, Any]) -> str:
     return _guard(tx, payload, [(cited["administration"], cited["reference"]) for cited in payload["cited_records"]])
 
 
+def guard_duplicate(tx: UnitOfWork, payload: Mapping[str, Any]) -> str:
+    """The same for the reason why two cases are not one, by the values of both."""
+    return _guard(tx, payload, [(case["administration"], case["reference"]) for case in payload["cases"]])
+
+
 NATIONAL_GUARDS: Final = {
     "SeizureReported": guard_case,
     "CaseWithdrawn": guard_withdrawal,
     "CorrectionDeclined": guard_withdrawal,
+    "DuplicateDeclined": guard_duplicate,
     "FeedbackGiven": guard_feedback,
     "ProductReleased": guard_product,
 }

@@ -111,7 +111,7 @@ class Parted:
         codes |= dict(zip(FROM_PARTICULARS, told[:7], strict=True)) | _route(told[7])
         codes["means"] = " ".join(sorted(set(codes["means"].split())))
         cut = {name: code[:CODE_LENGTH] for name, code in codes.items()}
-        return cls(case_id, row["version"], cut, _plain(row, told[8]), lines, folded("\n".join(told[9:])))
+        return cls(case_id, row["version"], cut, _plain(row, told[8]), lines, _words(told[9], told[10]))
 
     def codes(self) -> Iterator[str]:
         """Every code that occurs."""
@@ -121,6 +121,12 @@ class Parted:
         for line in self.lines:
             yield from (line[name] for name in FROM_LINE)
             yield from (unit for unit, _ in _amounts(line))
+
+
+def _words(place: str, texts: str) -> str:
+    """What can be searched in: the name of the place, and after a line end the texts, if there are any."""
+    found = folded(texts)
+    return f"{folded(place)}\n{found}" if found else folded(place)
 
 
 def _plain(row: Mapping[str, Any], coordinates: str) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, distinct, func, select
 
+from enforcement.seizures.duplicates.pairs import forget_case
+from enforcement.seizures.duplicates.store import DuplicateTables
 from enforcement.seizures.facts import FactTables
 from enforcement.seizures.store import SeizureTables, forget
 
@@ -37,6 +39,8 @@ def purge_case(tx: UnitOfWork, key: CaseKey) -> int:
         for table in (derived.facts, derived.texts):
             tx.execute(delete(table).where(table.c.case_id == number["id"]))
         tx.execute(delete(cases).where(cases.c.id == number["id"]))
+        tx.keep(tx.of(DuplicateTables).changed, {"case_id": number["id"]})  # the number may be given again
+    forget_case(tx, key)
     forget(tx, key)
     return len(rows)
 

@@ -18,7 +18,7 @@ def case_screen(payload: Mapping[str, Any]) -> str:
 
 
 def withdrawal_screen(payload: Mapping[str, Any]) -> str:
-    """The same for a withdrawal, and for the reasons with which a correction is declined and rules are switched."""
+    """The same for a withdrawal, and for the reasons with which corrections and duplicates are declined, links proposed, rules switched."""
     return "; ".join(f"reason: {reason}" for reason in screen_text(payload["reason"]))
 
 
@@ -27,4 +27,6 @@ CASE_SCREENS: Final = {
     "CaseWithdrawn": withdrawal_screen,
     "CorrectionDeclined": withdrawal_screen,
     "RuleSwitchesSet": withdrawal_screen,
+    "DuplicateDeclined": withdrawal_screen,
+    "DuplicateProposed": withdrawal_screen,
 }

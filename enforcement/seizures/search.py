@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import and_, func, literal_column, or_, select
 
 from enforcement.seizures.conditions import conditions
+from enforcement.seizures.duplicates.groups import counted_once, leads_of
 from enforcement.seizures.facts import FactTables
 from enforcement.seizures.filters import BadFilter, Circle
 from enforcement.seizures.rows import amount
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
 
     from enforcement.seizures.filters import Filter
+    from enforcement.seizures.store import CaseKey
     from liaison.node.work import UnitOfWork
 
 BY_DATE: Final = "date"
 BY_ENTRY: Final = "entry"
 SORTS: Final = {BY_DATE: "day", BY_ENTRY: "entered_at"}
 _KEY: Final = re.compile(r"(date|entry)\.(\d{1,15})\.(\d{1,10})\.(\d{1,10})")
+_Lines = dict[tuple[str, str, int], list[dict[str, Any]]]
 SHOWN_LINES: Final = 3
 
 
@@ -108,10 +111,11 @@ def _records(tx: UnitOfWork, keys: Sequence[tuple[int, int]]) -> list[dict[str, 
     )
     found: dict[tuple[int, int], dict[str, Any]] = {(row["id"], row["version"]): row for row in rows}
     lines = _lines(tx, [found[key] for key in keys if key in found])
-    return [_record(found[key], lines) for key in keys if key in found]
+    leads = leads_of(tx, [(row["administration"], row["reference"]) for row in found.values()])
+    return [_record(found[key], lines, leads) for key in keys if key in found]
 
 
-def _record(row: Mapping[str, Any], lines: Mapping[tuple[str, str, int], list[dict[str, Any]]]) -> dict[str, Any]:
+def _record(row: Mapping[str, Any], lines: _Lines, leads: Mapping[CaseKey, CaseKey]) -> dict[str, Any]:
     told = {name: row[name] for name in ("administration", "reference", "version", "state")}
     goods = lines.get((row["administration"], row["reference"], row["version"]), [])
     return {
@@ -120,6 +124,7 @@ def _record(row: Mapping[str, Any], lines: Mapping[tuple[str, str, int], list[di
         "goods": goods,
         **{name: row[name] for name in ("kind", "direction", "concealment", "country", "locode", "method")},
         "entered_at": from_ms(row["entered_at"]),
+        "counts_under": " ".join(leads.get((row["administration"], row["reference"]), ())),
     }
 
 
@@ -144,10 +149,11 @@ def goods(record: Mapping[str, Any]) -> str:
     return "\n".join([*lines, f"and {more} more"] if more > 0 else lines)
 
 
-def count_fitting(tx: UnitOfWork, wanted: Filter) -> int:
-    """How many versions fit."""
+def count_fitting(tx: UnitOfWork, wanted: Filter, *, once: bool = False) -> int:
+    """How many versions fit; `once`: without those of cases that count under another they are linked with."""
     facts = tx.of(FactTables).facts
-    keys = select(facts.c.case_id, facts.c.version).where(*conditions(tx, wanted), *_current(tx, wanted)).distinct().subquery()
+    found = [*conditions(tx, wanted), *_current(tx, wanted), *(counted_once(tx, tx.now_ms) if once else ())]
+    keys = select(facts.c.case_id, facts.c.version).where(*found).distinct().subquery()
     row = tx.one(select(func.count().label("fitting")).select_from(keys))
     return 0 if row is None else int(row["fitting"])
 

@@ -17,7 +17,19 @@ if TYPE_CHECKING:
 
 ACTION: Final = "seizures.list"
 DAY: Final = ["%Y-%m-%d"]
-COLUMNS: Final = ("administration", "reference", "version", "state", "date", "goods", "direction", "concealment", "locode", "entered_at")
+COLUMNS: Final = (
+    "administration",
+    "reference",
+    "version",
+    "state",
+    "date",
+    "goods",
+    "direction",
+    "concealment",
+    "locode",
+    "entered_at",
+    "counts_under",
+)
 EMPTY: Final = "No seizures fit. Leave a filter out, or widen the dates; `liaison seizures search --help` names the fields."
 
 Filters = Annotated[
@@ -92,8 +104,9 @@ def search_command(  # noqa: PLR0913 - one parameter an option
     with desk.looking(ACTION) as tx:
         wanted = narrowed(wanted, **period, words=text, area=area_of(tx, near, within, box))
         page = search(tx, wanted, PageAsked(limit, sort, after))
-        fitting = count_fitting(tx, wanted) if count else None
-    _print(at, wanted, {"seizures": page.rows, "next": page.next, **({} if fitting is None else {"fitting": fitting})})
+        fitting = count_fitting(tx, wanted, once=True) if count else None
+        linked = count_fitting(tx, wanted) - fitting if fitting is not None else 0
+    _print(at, wanted, {"seizures": page.rows, "next": page.next, **({} if fitting is None else {"fitting": fitting, "linked": linked})})
 
 
 def _print(at: Counter, wanted: Filter, found: dict[str, Any]) -> None:
@@ -103,6 +116,7 @@ def _print(at: Counter, wanted: Filter, found: dict[str, Any]) -> None:
     rows = [{**row, "goods": goods(row)} for row in found["seizures"]]
     at.terminal.table("Seizures found", rows, COLUMNS, headings={"administration": "country", "locode": "place"}, empty=EMPTY)
     if "fitting" in found:
-        at.terminal.say(f"{found['fitting']:,} versions fit.")
+        more = f" {found['linked']:,} more are of linked duplicates, which count under another." if found["linked"] else ""
+        at.terminal.say(f"{found['fitting']:,} versions fit.{more}")
     if found["next"]:
         at.terminal.say(f"There is more: the same with --after {found['next']}")

@@ -12,6 +12,7 @@ from sqlalchemy import and_, case, distinct, func, literal_column, select
 
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.conditions import COLUMNS, conditions
+from enforcement.seizures.duplicates.groups import counted_once
 from enforcement.seizures.facts import FactTables, code_names, code_numbers
 from enforcement.seizures.filters import Filter
 from enforcement.seizures.projecting import UNITS
@@ -107,7 +108,7 @@ def tabulate(tx: UnitOfWork, question: Question) -> Tabulated:
     facts = tx.of(FactTables).facts
     wanted = question.wanted
     by_line = bool(wanted.unit) or any(name in _LINE_FILTERS for name, _ in (*wanted.equal, *wanted.unlike))
-    counted = (facts.c.counted_from <= at, facts.c.counted_until > at)
+    counted = (facts.c.counted_from <= at, facts.c.counted_until > at, *counted_once(tx, at))
     fitting = conditions(tx, replace(wanted, since=None, until=None))
     dated = conditions(tx, Filter(since=wanted.since, until=wanted.until))
     asked = _Asked(question, at, counted, tuple(fitting), tuple(dated), by_line)

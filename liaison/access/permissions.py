@@ -75,6 +75,11 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "seizures.national": _OFFICER,
         "seizures.outward": _OFFICER,
         "seizures.simulate": _OFFICER | _ADMINISTRATOR,
+        "duplicates.list": _READERS,
+        "duplicates.find": _READERS - {Role.AUDITOR},
+        "duplicates.link": _OFFICER,  # at a contact point: only an owner decides
+        "duplicates.dismiss": frozenset({Role.OFFICER, Role.VERIFIER}),
+        "duplicates.propose": frozenset({Role.VERIFIER}),
         "verification.list": frozenset({Role.VERIFIER, Role.ANALYST, Role.RELEASER, Role.AUDITOR}),
         "verification.decide": frozenset({Role.VERIFIER}),
         "verification.assign": frozenset({Role.VERIFIER}),

@@ -195,7 +195,7 @@ def _say_next(at: Counter, account: Account, *, submit: bool, dry_run: bool) -> 
     if dry_run:
         at.terminal.say("Next: the same without --dry-run.")
     elif not submit and account.fates["new"] + account.fates["changed"]:
-        at.terminal.say("Next: `liaison seizures submit --all`.")
+        at.terminal.say("Next: `liaison seizures submit --all`; `liaison duplicates find` says what may have been reported before.")
 
 
 def _imports(ctx: typer.Context, *, limit: Limit = 20) -> None:

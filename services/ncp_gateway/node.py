@@ -17,6 +17,9 @@ from enforcement.quality.reminder_commands import reminders_app
 from enforcement.quality.report_commands import reports_app
 from enforcement.quality.store import quality_tables
 from enforcement.seizures.codelist_commands import codelists_app
+from enforcement.seizures.duplicates.handlers import RECEIVING_DUPLICATES, SAID_DUPLICATES_BEFORE
+from enforcement.seizures.duplicates.owner_commands import duplicates_app
+from enforcement.seizures.duplicates.store import duplicate_tables
 from enforcement.seizures.facts import KEEPING_FACTS, fact_tables
 from enforcement.seizures.national import NATIONAL_GUARDS, national_tables
 from enforcement.seizures.rule_commands import rules_app
@@ -44,6 +47,7 @@ NODE = NodeSpec(
         codelist_tables,
         seizure_tables,
         fact_tables,
+        duplicate_tables,
         trail_tables,
         switch_tables,
         verification_tables,
@@ -59,14 +63,15 @@ NODE = NodeSpec(
     duties=(KEEPING_FACTS,),
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
-    handlers={**RECEIVING_EDITIONS, **RECEIVING_SWITCHES, **RECEIVING, **RECEIVING_PRODUCTS, **RECEIVING_QUALITY},
-    own_handlers={**REPORTED_BEFORE, **DECLINED_BEFORE, **ANSWERED_BEFORE, **SAID_BEFORE},
+    handlers={**RECEIVING_EDITIONS, **RECEIVING_SWITCHES, **RECEIVING, **RECEIVING_DUPLICATES, **RECEIVING_PRODUCTS, **RECEIVING_QUALITY},
+    own_handlers={**REPORTED_BEFORE, **DECLINED_BEFORE, **SAID_DUPLICATES_BEFORE, **ANSWERED_BEFORE, **SAID_BEFORE},
     screens={**CASE_SCREENS, **PRODUCT_SCREENS, **QUALITY_SCREENS},
     guards=NATIONAL_GUARDS,
     commands={
         "codelists": codelists_app,
         "seizures": seizures_app,
         "simulate": simulate_app,
+        "duplicates": duplicates_app,
         "alerts": alerts_app,
         "profiles": profiles_app,
         "outward": outward_app,

@@ -16,6 +16,9 @@ from enforcement.quality.report_commands import office_reports_app
 from enforcement.quality.store import quality_tables
 from enforcement.seizures.collecting import COLLECTING
 from enforcement.seizures.commands import seizures_app
+from enforcement.seizures.duplicates.handlers import COLLECTING_DUPLICATES, RELAYED_DUPLICATES_BEFORE
+from enforcement.seizures.duplicates.office_commands import duplicates_app
+from enforcement.seizures.duplicates.store import duplicate_tables
 from enforcement.seizures.facts import KEEPING_FACTS, fact_tables
 from enforcement.seizures.rule_commands import office_rules_app
 from enforcement.seizures.screens import CASE_SCREENS
@@ -38,6 +41,7 @@ NODE = NodeSpec(
         codelist_tables,
         seizure_tables,
         fact_tables,
+        duplicate_tables,
         trail_tables,
         switch_tables,
         verification_tables,
@@ -55,16 +59,18 @@ NODE = NodeSpec(
         **RECEIVING_SWITCHES,
         **VERIFYING,
         **COLLECTING,
+        **COLLECTING_DUPLICATES,
         **RECEIVING_PRODUCTS,
         **COLLECTING_FEEDBACK,
         **COLLECTING_QUALITY,
     },
-    own_handlers={**EDITIONS_BEFORE, **SWITCHED_BEFORE, **VERIFIED_BEFORE, **ISSUED_BEFORE, **REMINDED_BEFORE},
+    own_handlers={**EDITIONS_BEFORE, **SWITCHED_BEFORE, **VERIFIED_BEFORE, **RELAYED_DUPLICATES_BEFORE, **ISSUED_BEFORE, **REMINDED_BEFORE},
     screens={**CASE_SCREENS, **PRODUCT_SCREENS, **QUALITY_SCREENS},
     commands={
         "codelists": codelists_app,
         "seizures": seizures_app,
         "verification": verification_app,
+        "duplicates": duplicates_app,
         "alerts": alerts_app,
         "statistics": statistics_app,
         "rules": office_rules_app,

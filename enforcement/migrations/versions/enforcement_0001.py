@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from enforcement.migrations.duplicates import make_duplicate_tables
 from enforcement.migrations.facts_0001 import make_fact_tables
 from enforcement.migrations.outward import make_outward_tables
 from enforcement.migrations.quality_0001 import make_quality_tables
@@ -36,6 +37,7 @@ def upgrade() -> None:
     make_fact_tables()
     make_quality_tables()
     make_outward_tables()
+    make_duplicate_tables()
     _products()
     _product_citations()
     _product_feedback()
