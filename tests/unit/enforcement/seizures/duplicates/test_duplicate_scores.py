@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enforcement.seizures.duplicates.groups import ranked
@@ -106,6 +106,7 @@ COMPARED = st.builds(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(COMPARED, COMPARED, st.integers(0, 2**40))
 def test_a_score_is_the_same_both_ways_round_and_within_bounds(one: Compared, other: Compared, counted: int) -> None:
     told = score(one, other, lambda _key: counted)
@@ -116,6 +117,7 @@ def test_a_score_is_the_same_both_ways_round_and_within_bounds(one: Compared, ot
 SCORED = st.builds(lambda score, exact: Scored(score, exact, ()), st.integers(0, 100), st.booleans())
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.tuples(st.integers(), SCORED)), st.integers(1, 5))
 def test_the_best_are_kept_and_the_rest_is_told(scored: list[tuple[int, Scored]], most: int) -> None:
     kept, more = best(scored, most)
@@ -124,6 +126,7 @@ def test_the_best_are_kept_and_the_rest_is_told(scored: list[tuple[int, Scored]]
     assert all(one.exact or one.score >= 10 for _, one in kept)
 
 
+@settings(deadline=None, max_examples=60)
 @given(AMOUNTS, st.floats(0.99, 1 / 0.99), st.integers(-1, 1))
 def test_alike_lines_are_always_found(micro: int, factor: float, days: int) -> None:
     near = min(2**63 - 1, round(micro * factor))
@@ -134,6 +137,7 @@ def test_alike_lines_are_always_found(micro: int, factor: float, days: int) -> N
         assert len(keys) == len(set(keys)) <= 6
 
 
+@settings(deadline=None, max_examples=60)
 @given(AMOUNTS, st.binary(min_size=16, max_size=16))
 def test_keys_fit_the_database_and_those_counted_are_those_asked_for(micro: int, words: bytes) -> None:
     case = replace(ONE, goods=(Goods(0, 5, 6, micro),), words=words)
