@@ -102,7 +102,10 @@ def _find(
     *,
     over: Annotated[bool, typer.Option("--over", help="Compare everything anew, with the rarity of today; decisions stay.")] = False,
 ) -> None:
-    """Compare what came in or changed since last time with what is here, in bounded time; stopped, it goes on where it was.
+    """Compare what is new with what is here.
+
+    Only what came in or changed since last time is looked at, each case against a bounded number of others; stopped, it goes on
+    where it was.
 
     Example: liaison duplicates find
 
@@ -147,9 +150,9 @@ def _list(  # noqa: PLR0913 - one parameter an option
     across: Across = False,
     limit: Limit = 50,
 ) -> None:
-    """The pairs that may be one case, likeliest first; exact repeats always, others from a score of 50 on.
+    """The pairs that may be one case, likeliest first.
 
-    The score says how likely it is that cases which agree like these are one, in percent: what is rare counts for more.
+    Exact repeats always, others from a score of 50 on. The score says how likely it is that cases which agree like these are one, in percent: what is rare counts for more.
 
     Example: liaison duplicates list --section drugs --score 80
 
@@ -171,7 +174,9 @@ def _list(  # noqa: PLR0913 - one parameter an option
 
 
 def _show(ctx: typer.Context, number: Number) -> None:
-    """Both cases side by side, why they score as they do, and what their owners said.
+    """Both cases side by side, and why they score so.
+
+    With what their owners said.
 
     Example: liaison duplicates show 12
 

@@ -137,9 +137,9 @@ def _link(  # noqa: PLR0913 - one parameter an option
     exact: Exact = False,
     yes: Yes = False,
 ) -> None:
-    """Say that two cases are one: the lead counts, the other stays where it is and counts no more.
+    """Say that two cases are one, and which counts.
 
-    Both your own: linked at once. One of another administration: it holds when its owner agrees on the same lead.
+    The lead counts; the other stays where it is and counts no more. Both your own: linked at once. One of another administration: it holds when its owner agrees on the same lead.
 
     Example: liaison duplicates link 12 --lead AB-2025-000120
 
@@ -180,7 +180,9 @@ def _agree(
 def _unlink(
     ctx: typer.Context, numbers: Annotated[list[int], typer.Argument(metavar="NUMBER", help="Which pairs.")], *, reason: Why
 ) -> None:
-    """Take back that two cases are one: both count again, from now on; figures of earlier dates stay.
+    """Take back that two cases are one.
+
+    Both count again, from now on; figures of earlier dates stay.
 
     Example: liaison duplicates unlink 12 --reason "Two couriers of one flight."
 
@@ -210,9 +212,9 @@ def _dismiss(  # noqa: PLR0913 - one parameter an option
     reason: Why = "",
     yes: Yes = False,
 ) -> None:
-    """Say that two cases are not one; the pair does not come back unless one of them gets a new version.
+    """Say that two cases are not one.
 
-    A contact point's word goes to its office, signed. At an office the pair only leaves its own list.
+    The pair does not come back unless one of them gets a new version. A contact point's word goes to its office, signed. At an office the pair only leaves its own list.
 
     Example: liaison duplicates dismiss 12 --reason "Two couriers of one flight."
 
@@ -247,9 +249,9 @@ def _propose(
     lead: Lead = "",
     reason: Why = "",
 ) -> None:
-    """Ask the owners to link two cases; they see what agrees and differs. Nothing changes before all of them agree.
+    """Ask the owners to link two cases.
 
-    What goes to an owner of the other case's record are coded fields, dates and amounts; no texts, names or values.
+    They see what agrees and differs; nothing changes before all of them agree. What goes to an owner of the other case's record are coded fields, dates and amounts; no texts, names or values.
 
     Example: liaison duplicates propose 14 --reason "One consignment, seized at the transfer."
 
