@@ -152,7 +152,8 @@ def _list(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """The pairs that may be one case, likeliest first.
 
-    Exact repeats always, others from a score of 50 on. The score says how likely it is that cases which agree like these are one, in percent: what is rare counts for more.
+    Exact repeats always, others from a score of 50 on. The score says how likely it is that cases which agree like these are one, in
+    percent: what is rare counts for more.
 
     Example: liaison duplicates list --section drugs --score 80
 

@@ -139,7 +139,8 @@ def _link(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Say that two cases are one, and which counts.
 
-    The lead counts; the other stays where it is and counts no more. Both your own: linked at once. One of another administration: it holds when its owner agrees on the same lead.
+    The lead counts; the other stays where it is and counts no more. Both your own: linked at once. One of another administration: it
+    holds when its owner agrees on the same lead.
 
     Example: liaison duplicates link 12 --lead AB-2025-000120
 
@@ -214,7 +215,8 @@ def _dismiss(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Say that two cases are not one.
 
-    The pair does not come back unless one of them gets a new version. A contact point's word goes to its office, signed. At an office the pair only leaves its own list.
+    The pair does not come back unless one of them gets a new version. A contact point's word goes to its office, signed. At an office
+    the pair only leaves its own list.
 
     Example: liaison duplicates dismiss 12 --reason "Two couriers of one flight."
 
@@ -251,7 +253,8 @@ def _propose(
 ) -> None:
     """Ask the owners to link two cases.
 
-    They see what agrees and differs; nothing changes before all of them agree. What goes to an owner of the other case's record are coded fields, dates and amounts; no texts, names or values.
+    They see what agrees and differs; nothing changes before all of them agree. What goes to an owner of the other case's record are
+    coded fields, dates and amounts; no texts, names or values.
 
     Example: liaison duplicates propose 14 --reason "One consignment, seized at the transfer."
 
