@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from enforcement.intake.traits import Look
 
 _REQUIRED: Final = ("date", "line.commodity")
+_UNFIT: Final = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _NOT_NAME: Final = re.compile(r"[^a-z0-9]+")
 
 
@@ -26,9 +27,9 @@ def profile_yaml(proposal: Proposal, administration: str) -> str:
 
 def _head(look: Look, administration: str) -> Iterator[str]:
     name = _NOT_NAME.sub("-", look.file.rsplit(".", 1)[0].casefold()).strip("-")[:60] or "our-source"
-    yield f"# Proposed from {look.file}, {look.rows:,} rows. Every line says how certain it is, of 100, and why. What is commented out is"
+    yield f"# Proposed from {_comment(look.file)}, {look.rows:,} rows. Every line says how certain it is, of 100. What is commented out is"
     yield "# yours to decide; the file is refused as long as a column is neither under `fields` nor, with a reason, under `ignored`."
-    yield f"# docs/profiles.md explains every key. Next: liaison profiles check FILE.yaml --against {look.file}"
+    yield f"# docs/profiles.md explains every key. Next: liaison profiles check FILE.yaml --against {_comment(look.file)}"
     yield f"profile: {name}"
     yield "version: 1"
     yield f"title: {_quoted('To be written: whose seizures these are')}"
@@ -120,7 +121,8 @@ def _left(proposal: Proposal) -> Iterator[str]:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    """A YAML scalar on one line; what YAML does not take as it is, is escaped."""
+    return _UNFIT.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(text, ensure_ascii=False))
 
 
 def _comment(text: str) -> str:

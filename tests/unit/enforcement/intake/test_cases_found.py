@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from enforcement.intake.errors import WorkbookError
 from enforcement.intake.looking import look
 from enforcement.intake.model import Accepted
+from enforcement.intake.proposing import propose
+from enforcement.intake.writing import profile_yaml
 from tests.unit.enforcement.intake import workbooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from enforcement.codelists.model import CodeLists
     from enforcement.intake.model import Outcome
 
     Taken = Callable[..., list[Outcome]]
@@ -56,3 +60,10 @@ def test_a_number_beyond_all_numbers_in_a_cell_of_dates_is_refused(tmp_path: Pat
     path = workbooks.write_raw(tmp_path / "a.xlsx", workbooks.sheet_of(rows), xl__styles=styles)
     with pytest.raises(WorkbookError):
         look(path)
+
+
+def test_a_proposal_can_be_read_whatever_sign_a_heading_has(tmp_path: Path, lists: CodeLists) -> None:
+    """A delete sign in a heading went into the YAML as it was, which no reader of YAML takes."""
+    path = tmp_path / "a.csv"
+    path.write_text("number;day;goods\x7f;kilos\x85\nA-1;26-01-2024;cocaine;7\n", "utf-8")
+    assert yaml.safe_load(profile_yaml(propose(look(path), lists), "BR"))
