@@ -77,15 +77,16 @@ def _show(at: Counter, order: Order, made: Made) -> None:
         counts = {"number": made.number, "cases": made.cases, "rows": made.rows, "held_back": made.held_count}
         at.terminal.record({**counts, "held": held, "left_out": made.left_out, "withdrawn_since": made.withdrawn, "dry_run": order.dry_run})
         return
-    what = "would go into" if order.dry_run else f"are in file {made.number}:"
-    at.terminal.say(f"{made.cases:,} cases in {made.rows:,} rows {what} {order.path}; {made.held_count:,} held back.")
+    what = "would be in" if order.dry_run else f"in file {made.number}:"
+    at.terminal.say(f"{_cases(made.cases)} {what} {order.path} ({made.rows:,} row{_s(made.rows)}); {made.held_count:,} held back.")
     if held:
         at.terminal.table("Held back", held[:SHOWN_HELD], ["reference", "code", "reason"])
     if made.held_count > SHOWN_HELD:
         at.terminal.say(f"The first {SHOWN_HELD}; --json tells {min(made.held_count, MOST_HELD):,}.")
     if made.left_out:
         rows = [{"field": name, "cases": count} for name, count in sorted(made.left_out.items())]
-        at.terminal.table("Has no column in the profile, and was left out", rows, ["field", "cases"])
+        at.terminal.say("Fields that have no column in the profile were left out:")
+        at.terminal.table("Left out", rows, ["field", "cases"])
     if made.withdrawn:
         at.terminal.say(f"Withdrawn since they were given to {order.target}; tell it by hand: {', '.join(made.withdrawn[:SHOWN_HELD])}.")
     if not order.dry_run:
@@ -118,6 +119,14 @@ def _mover(state: str) -> "Callable[..., None]":
             moved = move_file(tx, number, state)
         if at.terminal.as_json:
             at.terminal.record(moved)
-        at.terminal.say(f"File {number} ({moved['file_name']}, {moved['cases']:,} cases) is {state}.")
+        at.terminal.say(f"File {number} ({moved['file_name']}, {_cases(moved['cases'])}) is {state}.")
 
     return move
+
+
+def _cases(count: int) -> str:
+    return f"{count:,} case{_s(count)}"
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
