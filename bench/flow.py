@@ -12,8 +12,6 @@ from bench.figures import received
 from demo.federation import NodeEndedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from demo.federation import Federation
 
 POLL_SECONDS: Final = 0.1
@@ -59,17 +57,17 @@ def until_taken_in(federation: Federation, node: str, events: int, doing: str) -
     return time.time()
 
 
-def until_validated(federation: Federation, node: str, cases: int) -> float:
-    """Wait until a node's database holds so many validated cases: events count as received just before they are committed."""
-    for _ in _patiently(f"{node} does not hold {cases:,} validated cases"):
-        if ask(federation, node, VALIDATED)[0] >= cases:
-            break
+def until_validated(federation: Federation, node: str, cases: int, doing: str = "committing") -> float:
+    """Wait until a node's database holds so many validated cases: events count as received just before they are committed, and
+    one may say that many have passed. Raises BenchError when it stands still.
+    """
+    moved, before = time.monotonic(), -1
+    with progress(doing, cases) as show:
+        while (now := ask(federation, node, VALIDATED)[0]) < cases:
+            if now != before:
+                before, moved = now, time.monotonic()
+                show(now)
+            elif time.monotonic() - moved > SILENT_SECONDS:
+                raise BenchError(f"{node} stands still at {now:,} of {cases:,} validated cases:\n{federation.last_lines(node)}")
+            time.sleep(POLL_SECONDS)
     return time.time()
-
-
-def _patiently(otherwise: str) -> Iterator[None]:
-    until = time.monotonic() + SILENT_SECONDS
-    while time.monotonic() < until:
-        yield
-        time.sleep(POLL_SECONDS)
-    raise BenchError(f"After {SILENT_SECONDS:.0f} s {otherwise}.")

@@ -41,8 +41,7 @@ def measure(count: int, database: str) -> dict[str, Any]:
         _, begun = launch(made, NCP)
         until_taken_in(made, HUB, count, "cases at the hub")
         done = until_validated(made, HUB, count) - begun
-        until_taken_in(made, NCP, count, "verdicts at the contact point")
-        told = until_validated(made, NCP, count) - begun
+        told = until_validated(made, NCP, count, "verdicts at the contact point") - begun
         time.sleep(1.0)  # the last acknowledgement is written after the last verdict has left
         result = _result(made, before, done, whole=count >= CASES_OF_2025) | {
             "verdicts_back_seconds": round(told, 2),
