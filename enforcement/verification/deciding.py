@@ -26,6 +26,7 @@ from enforcement.seizures.trail import note
 from enforcement.verification.corrections import keep_proposal, remarks_of
 from enforcement.verification.drawing import MILLION, OFFICER
 from enforcement.verification.passing import RECEIPT, tell_passed
+from enforcement.verification.screens import ensure_unnamed
 from enforcement.verification.store import VerificationTables, version_key
 from liaison.node.originals import stored_event
 from liaison.protocol.errors import LiaisonError
@@ -189,10 +190,11 @@ def reopen(tx: UnitOfWork, key: CaseKey) -> int:
 def decide(tx: UnitOfWork, key: CaseKey, verdict: Verdict) -> int:
     """An officer's verdict on the waiting version of a case; the version decided.
 
-    Raises NotInReview, ReasonMissing, and for proposed corrections what `corrected` raises, all before anything is written.
+    Raises NotInReview, ReasonMissing, NominalVerdict, and for proposed corrections what `corrected` raises, all before anything is written.
     """
     if STATE_OF[verdict.verdict] != VALIDATED and not verdict.reasons:
         raise ReasonMissing
+    ensure_unnamed(verdict.reasons, verdict.corrections)
     row = waiting_version(tx, key)
     version: int = row["version"]
     event = stored_event(tx, row["event_issuer"], row["event_id"])

@@ -24,6 +24,9 @@ _GROUP: Final = """Policy: what passes by rule, what is drawn, when it is due.
 
 It says which warnings do not block, what share an officer looks at all the same, and in how many days a verdict is due.
 
+Every error blocks. So does every warning that the policy does not call harmless; with nothing set, only date.too-old (entered over two
+years after the seizure) is harmless. `liaison rules list --severity warning` lists what may be called so.
+
 A policy holds for a contact point and section, for a contact point, for a section, or for all; the narrower names what it changes, the
 rest comes from the wider. It takes effect at once, for reports that arrive from then on; due dates of what waits follow at once.
 """

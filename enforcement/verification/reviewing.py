@@ -12,6 +12,7 @@ from enforcement.seizures.store import preload_versions
 from enforcement.verification.assigning import TakenByOther, drop_assignment, ensure_free
 from enforcement.verification.deciding import STATE_OF, NotInReview, ReasonMissing, Verdict, decide, waiting_version
 from enforcement.verification.queries import findings_by_version
+from enforcement.verification.screens import NominalVerdict, ensure_unnamed, unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ ACTION: Final = "verification.decide"
 
 
 LEFT_ALONE: Final = (
+    NominalVerdict,
     NotInReview,
     ReasonMissing,
     TakenByOther,
@@ -56,11 +58,12 @@ def decide_all(desk: Desk, waiting: Sequence[Waiting], verdict: Verdict, *, with
     """Give every one of these versions the verdict; yields after each committed portion.
 
     `with_findings` adds what the rules found in each version to the verdict's reasons. A version that is decided or superseded
-    by now is left alone and told. Raises ReasonMissing, NotPermitted, DatabaseFailed; what was yielded stays.
+    by now is left alone and told. Raises ReasonMissing, NominalVerdict, NotPermitted, DatabaseFailed; what was yielded stays.
     """
     desk.require(ACTION)
     if STATE_OF[verdict.verdict] != VALIDATED and not verdict.reasons and not with_findings:
         raise ReasonMissing
+    ensure_unnamed(verdict.reasons, verdict.corrections)
     for start in range(0, len(waiting), PORTION):
         portion = waiting[start : start + PORTION]
         subject = portion[0].reference if len(portion) == 1 else f"{portion[0].reference} ... {portion[-1].reference}"
@@ -74,7 +77,7 @@ def decide_all(desk: Desk, waiting: Sequence[Waiting], verdict: Verdict, *, with
 
 def _reasons(tx: UnitOfWork, portion: Sequence[Waiting]) -> dict[Waiting, list[dict[str, str]]]:
     found = findings_by_version(tx, portion)
-    return {one: [{name: finding[name] for name in ("code", "field", "text")} for finding in found[one]] for one in portion}
+    return {one: [unquoted(finding) for finding in found[one]] for one in portion}
 
 
 def _reasoned(verdict: Verdict, found: Sequence[Mapping[str, str]]) -> Verdict:

@@ -31,6 +31,7 @@ from enforcement.statistics.store import statistics_tables
 from enforcement.verification.commands import verification_app
 from enforcement.verification.handlers import VERIFIED_BEFORE, VERIFYING
 from enforcement.verification.remarks import policy_remarks
+from enforcement.verification.screens import VERDICT_SCREENS
 from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
@@ -65,7 +66,7 @@ NODE = NodeSpec(
         **COLLECTING_QUALITY,
     },
     own_handlers={**SWITCHED_BEFORE, **VERIFIED_BEFORE, **RELAYED_DUPLICATES_BEFORE, **ISSUED_BEFORE, **REMINDED_BEFORE},
-    screens={**CASE_SCREENS, **PRODUCT_SCREENS, **QUALITY_SCREENS},
+    screens={**CASE_SCREENS, **VERDICT_SCREENS, **PRODUCT_SCREENS, **QUALITY_SCREENS},
     commands={
         "codelists": codelists_app,
         "seizures": seizures_app,
