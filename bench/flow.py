@@ -59,7 +59,7 @@ def until_taken_in(federation: Federation, node: str, events: int, doing: str) -
 
 def until_validated(federation: Federation, node: str, cases: int, doing: str = "committing") -> float:
     """Wait until a node's database holds so many validated cases: events count as received just before they are committed, and
-    one may say that many have passed. Raises BenchError when it stands still.
+    one may bring hundreds of cases. Raises BenchError when it stands still.
     """
     moved, before = time.monotonic(), -1
     with progress(doing, cases) as show:

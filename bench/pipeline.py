@@ -39,7 +39,7 @@ def measure(count: int, database: str) -> dict[str, Any]:
         say(f"{filled.cases:,} cases, {filled.lines:,} lines wait; starting {NCP}")
         before = {name: usage(pid).cpu_seconds for name, pid in _pids(made).items()}
         _, begun = launch(made, NCP)
-        until_taken_in(made, HUB, count, "cases at the hub")
+        until_taken_in(made, OFFICE, count, "cases at the office")
         done = until_validated(made, HUB, count) - begun
         told = until_validated(made, NCP, count, "verdicts at the contact point") - begun
         time.sleep(1.0)  # the last acknowledgement is written after the last verdict has left

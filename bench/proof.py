@@ -8,6 +8,7 @@ from bench.command import BenchError
 from bench.flow import VALIDATED, ask
 from bench.world import HUB, NCP, OFFICE
 from enforcement.verification.passing import MOST_TOLD_AT_ONCE
+from liaison.protocol.topics import MAX_BATCH_EVENTS
 
 if TYPE_CHECKING:
     from bench.world import Filled
@@ -20,7 +21,7 @@ NUMBERED = "SELECT sum(next_sequence - complete_from) FROM streams"  # events th
 STREAMS = "SELECT count(*) FROM streams"
 WAITING = "SELECT count(*) FROM outbox"
 TROUBLES = ("quarantine", "held", "gaps", "forks", "refusals")
-EVENTS_A_CASE = {NCP: 1, OFFICE: 2, HUB: 1}  # a report, a verified case; what passed by rule is told together
+EVENTS_A_CASE = {NCP: 1, OFFICE: 1, HUB: 0}  # its report; what passed by rule is told together, downward and to the world
 
 
 def prove(federation: Federation, filled: Filled) -> dict[str, dict[str, int]]:
@@ -29,7 +30,10 @@ def prove(federation: Federation, filled: Filled) -> dict[str, dict[str, int]]:
     receipts = found[NCP]["events"] - filled.cases - found[NCP]["streams"]
     if not filled.cases <= receipts * MOST_TOLD_AT_ONCE <= filled.cases * MOST_TOLD_AT_ONCE:
         raise BenchError(f"{NCP} holds {receipts:,} receipts for {filled.cases:,} cases. The figures of this run are worth nothing.")
-    heard = {NCP: receipts, OFFICE: receipts, HUB: 0}
+    passed_on = found[HUB]["events"] - found[HUB]["streams"]
+    if not filled.cases <= passed_on * MAX_BATCH_EVENTS <= filled.cases * MAX_BATCH_EVENTS:
+        raise BenchError(f"{HUB} holds {passed_on:,} events for {filled.cases:,} cases. The figures of this run are worth nothing.")
+    heard = {NCP: receipts, OFFICE: receipts + passed_on, HUB: passed_on}
     for node, counts in found.items():
         expected = {"cases": filled.cases, "validated": filled.cases, "lines": filled.lines, "waiting": 0, **dict.fromkeys(TROUBLES, 0)}
         expected |= {"events": EVENTS_A_CASE[node] * filled.cases + heard[node] + counts["streams"], "numbered": counts["events"]}

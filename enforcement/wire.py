@@ -21,6 +21,7 @@ CUSTOMS_EVENTS = (
     EventRow("VerdictGiven", ("receipts",), OFFICES),
     EventRow("CasesPassed", ("receipts",), OFFICES),
     EventRow("SeizureVerified", ("seizures.verified",), OFFICES),
+    EventRow("CasesVerified", ("seizures.verified",), OFFICES),
     EventRow("WithdrawalVerified", ("seizures.verified",), OFFICES),
     *QUALITY_EVENTS,
     *DUPLICATE_EVENTS,

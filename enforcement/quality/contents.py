@@ -12,7 +12,7 @@ from enforcement.quality.completeness import content_of
 from enforcement.quality.store import QualityTables
 from enforcement.seizures.states import DRAFT
 from enforcement.seizures.store import SeizureTables
-from liaison.node.originals import stored_events
+from liaison.node.originals import carried_events, stored_events
 from liaison.node.parts import surroundings
 from liaison.node.times import to_ms
 from liaison.node.work import UnitOfWork
@@ -92,27 +92,28 @@ def _unseen(tx: UnitOfWork, administrations: Sequence[str], span: Span, columns:
 
 def _look(tx: UnitOfWork, rows: Sequence[Row[Any]]) -> None:
     """Keep the content of each of these versions that is here whole."""
-    by_holder: dict[tuple[str, bool], dict[bytes, Row[Any]]] = defaultdict(dict)
+    wanted = {(row.event_issuer, bytes(row.event_id)): row for row in rows}
+    holders: dict[tuple[str, bool], set[bytes]] = defaultdict(set)
     for row in rows:
         carried = bool(row.carrier)
-        by_holder[row.decided_by if carried else row.event_issuer, carried][bytes(row.carrier if carried else row.event_id)] = row
+        holders[row.decided_by if carried else row.event_issuer, carried].add(bytes(row.carrier if carried else row.event_id))
     shapes = Shapes(tx) if rows else None
-    for (issuer, carried), wanted in by_holder.items():
-        for event in stored_events(tx, issuer, list(wanted)):
-            row = wanted[event.event_id]
-            case = _case(tx, event, carried=carried)
-            if shapes is not None and case is not None:
-                shape = shapes.number(content_of(case, lists_of(tx, case["code_list_edition"])))
-                tx.keep(tx.of(QualityTables).contents, {**{name: getattr(row, name) for name in _KEY}, "shape": shape})
+    for (issuer, carried), ids in holders.items():
+        for holder in stored_events(tx, issuer, list(ids)):
+            for event in _carried(tx, holder) if carried else [holder]:
+                found = wanted.get((event.issuer, event.event_id))
+                if shapes is not None and found is not None:
+                    case = event.payload["case"]
+                    shape = shapes.number(content_of(case, lists_of(tx, case["code_list_edition"])))
+                    tx.keep(tx.of(QualityTables).contents, {**{name: getattr(found, name) for name in _KEY}, "shape": shape})
 
 
-def _case(tx: UnitOfWork, event: VerifiedEvent, *, carried: bool) -> dict[str, Any] | None:
-    """The case in an event, or in the evidence it carries; None where its signer's key does not stand any more."""
+def _carried(tx: UnitOfWork, holder: VerifiedEvent) -> list[VerifiedEvent]:
+    """The reports in the evidence that an event carries; none where their signer's key does not stand any more."""
     try:
-        found: dict[str, Any] = (tx.open_evidence(event.payload["evidence"]) if carried else event).payload["case"]
+        return list(carried_events(tx, holder))
     except CheckError:
-        return None
-    return found
+        return []
 
 
 class Shapes:

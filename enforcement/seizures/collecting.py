@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
+from enforcement.seizures.passed import RULE
 from enforcement.seizures.store import (
     SUPERSEDED,
     VALIDATED,
@@ -19,13 +20,16 @@ from enforcement.seizures.store import (
 )
 from enforcement.seizures.trail import note
 from liaison.node.handling import Handler
-from liaison.protocol.errors import HandlerRefused
+from liaison.protocol.errors import CheckError, HandlerRefused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from liaison.node.work import UnitOfWork
     from liaison.protocol.events import VerifiedEvent
+    from liaison.protocol.opening import EventTrouble
+
+_OPENED: Final = "what was verified together"
 
 
 def _preload(tx: UnitOfWork, events: Sequence[VerifiedEvent]) -> None:
@@ -37,17 +41,24 @@ def _original(tx: UnitOfWork, event: VerifiedEvent, event_type: str) -> Verified
     told = event.payload
     inner = tx.open_evidence(told["evidence"])
     said = inner.payload["case"] if event_type == "SeizureReported" else inner.payload
-    reporter = tx.members.get(inner.issuer)
     if inner.type != event_type or any(said[name] != told[name] for name in ("administration", "reference", "version")):
         raise HandlerRefused(f"{event.type} of {event.issuer} is about another case than the evidence inside.")
-    if reporter.country != said["administration"] or reporter.office != event.issuer:
-        raise HandlerRefused(f"{event.issuer} may not verify for {said['administration']}, or {inner.issuer} may not report for it.")
+    _ensure_may_speak(tx, event, inner, said["administration"])
     return inner
+
+
+def _ensure_may_speak(tx: UnitOfWork, event: VerifiedEvent, inner: VerifiedEvent, administration: str) -> None:
+    reporter = tx.members.get(inner.issuer)
+    if reporter.country != administration or reporter.office != event.issuer:
+        raise HandlerRefused(f"{event.issuer} may not verify for {administration}, or {inner.issuer} may not report for it.")
 
 
 def on_seizure_verified(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """Collect a verified version; the highest one counts, whatever the order they come in."""
-    inner = _original(tx, event, "SeizureReported")
+    _collect(tx, _original(tx, event, "SeizureReported"), event, event.payload["method"])
+
+
+def _collect(tx: UnitOfWork, inner: VerifiedEvent, event: VerifiedEvent, method: str) -> None:
     case = inner.payload["case"]
     key, version = (case["administration"], case["reference"]), case["version"]
     known = known_versions(tx, key)
@@ -59,13 +70,57 @@ def on_seizure_verified(tx: UnitOfWork, event: VerifiedEvent) -> None:
         state = WITHDRAWN
     elif known and max(row["version"] for row in known) > version:
         state = SUPERSEDED
-    decided = {"decided_at": tx.now_ms, "method": event.payload["method"], "decided_by": event.issuer}
+    decided: dict[str, Any] = {"decided_at": tx.now_ms, "method": method, "decided_by": event.issuer}
     add_version(tx, case, Standing(state, inner.issuer, inner.event_id, carrier=event.event_id, **decided))
     if known:
         for row in known:
             if row["version"] < version and row["state"] == VALIDATED:
                 move_version(tx, row, SUPERSEDED)
     forget(tx, key)
+
+
+def _opened(tx: UnitOfWork, event: VerifiedEvent) -> tuple[list[VerifiedEvent], list[EventTrouble]] | CheckError:
+    """What a CasesVerified carries, opened once a group; an error that speaks against all of it is kept until it is handled."""
+    found: tuple[list[VerifiedEvent], list[EventTrouble]] | CheckError | None = tx.memo.get((_OPENED, event.event_id))
+    if found is None:
+        try:
+            found = tx.open_joint_evidence(event.payload["evidence"])
+        except CheckError as error:
+            found = error.kept()
+        tx.memo[_OPENED, event.event_id] = found
+    return found
+
+
+def _preload_many(tx: UnitOfWork, events: Sequence[VerifiedEvent]) -> None:
+    keys = []
+    for event in events:
+        opened = _opened(tx, event)
+        if not isinstance(opened, CheckError):
+            cases = [inner.payload["case"] for inner in opened[0] if inner.type == "SeizureReported"]
+            keys += [(case["administration"], case["reference"]) for case in cases]
+    preload_versions(tx, keys)
+
+
+def on_cases_verified(tx: UnitOfWork, event: VerifiedEvent) -> CheckError | None:
+    """Collect what was verified together. A report that does not hold keeps the others from nothing; it is told in the end."""
+    opened = _opened(tx, event)
+    if isinstance(opened, CheckError):
+        raise opened
+    good, bad = opened
+    administration = event.payload["administration"]
+    if good:
+        _ensure_may_speak(tx, event, good[0], administration)  # a batch has one issuer
+    strange = []
+    for inner in good:
+        if inner.type == "SeizureReported" and inner.payload["case"]["administration"] == administration:
+            _collect(tx, inner, event, RULE)
+        else:
+            strange.append(inner)
+    if bad:
+        return bad[0].error
+    if strange:
+        return HandlerRefused(f"{event.issuer} verified for {administration} what is no report of a case of it, {len(strange)} times.")
+    return None
 
 
 def on_withdrawal_verified(tx: UnitOfWork, event: VerifiedEvent) -> None:
@@ -77,5 +132,6 @@ def on_withdrawal_verified(tx: UnitOfWork, event: VerifiedEvent) -> None:
 
 COLLECTING = {
     "SeizureVerified": Handler(on_seizure_verified, _preload),
+    "CasesVerified": Handler(on_cases_verified, _preload_many),
     "WithdrawalVerified": Handler(on_withdrawal_verified, _preload),
 }

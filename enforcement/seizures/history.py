@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
-from enforcement.seizures.passed import passed_cases
+from enforcement.seizures.passed import passed_cases, verified_cases
 from enforcement.seizures.queries import UnknownCase
 from enforcement.seizures.states import DRAFT
 from enforcement.seizures.store import SeizureTables
@@ -160,7 +160,7 @@ def _entry(tx: UnitOfWork, key: CaseKey, proof: Proof | None, source: tuple[str,
         at = proof.header.issued_at if proof.header is not None else from_ms(int.from_bytes(event_id[:6], "big"))
         return Entry(at, UNPROVEN, 0, issuer, "", "", event_id, proof, str(proof.failed or ""), told)
     event = proof.event
-    case, what, said = _words(event.type, event.payload, key)
+    case, what, said = _words(tx, event.type, event.payload, key)
     named = {name: case.get(name, "") for name in ("administration", "reference")}
     problem = "" if proof.holds else str(proof.failed or (proof.carrier.failed if proof.carrier else ""))
     return Entry(event.occurred_at, what, case.get("version", 0), issuer, event.author, said, event_id, proof, problem, {**told, **named})
@@ -177,7 +177,7 @@ def _unsigned(tx: UnitOfWork, key: CaseKey, source: tuple[str, bytes]) -> Entry:
     schemas = tx.around.reader.schemas
     envelope = schemas.writer("Event").decode(row["event"])
     payload = schemas.writer(row["type"]).decode(envelope["payload"])
-    case, what, said = _words(row["type"], payload, key)
+    case, what, said = _words(tx, row["type"], payload, key)
     return Entry(at, what, case.get("version", 0), issuer, envelope["author"], said, event_id, problem="written, not signed yet")
 
 
@@ -213,6 +213,7 @@ _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]]] = {
     "VerdictGiven": _judged,
     "CasesPassed": _judged,
     "SeizureVerified": lambda payload: ("shared", f"with every office, verified by {payload['method']}"),
+    "CasesVerified": lambda payload: ("shared", f"with every office, verified by {payload['method']}"),
     "CaseWithdrawn": _withdrawn,
     "WithdrawalVerified": lambda _payload: ("withdrawal shared", "with every office"),
     "DuplicateProposed": lambda payload: ("link proposed", _pair(payload)),
@@ -223,11 +224,18 @@ _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]]] = {
     "CorrectionDeclined": lambda payload: ("correction declined", payload["reason"]),
 }
 
+_TOGETHER: Final[Mapping[str, Callable[[UnitOfWork, Mapping[str, Any], str], Iterator[dict[str, Any]]]]] = {
+    "CasesPassed": lambda _tx, payload, _reference: passed_cases(payload),
+    "CasesVerified": lambda tx, payload, reference: verified_cases(payload, tx.around.reader.schemas, about=reference),
+}
 
-def _words(event_type: str, payload: Mapping[str, Any], key: CaseKey) -> tuple[Mapping[str, Any], str, str]:
+
+def _words(tx: UnitOfWork, event_type: str, payload: Mapping[str, Any], key: CaseKey) -> tuple[Mapping[str, Any], str, str]:
     """The part of a payload that names the case, and what it says of it."""
-    if event_type == "CasesPassed":
-        payload = next((one for one in passed_cases(payload) if one["reference"] == key[1]), _NOTHING)
+    together = _TOGETHER.get(event_type)
+    if together is not None:
+        told = together(tx, payload, key[1])
+        payload = next((one for one in told if (one["administration"], one["reference"]) == key), _NOTHING)
     words = _WORDS.get(event_type)
     case = payload.get("case", payload)
     return (case, *words(payload)) if words is not None and payload else (case, event_type, "")

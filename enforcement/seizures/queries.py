@@ -10,7 +10,7 @@ from sqlalchemy import func, literal, select
 
 from enforcement.seizures.rules.overrides import reasons
 from enforcement.seizures.store import SUPERSEDED, SeizureTables
-from liaison.node.originals import stored_event
+from liaison.node.originals import carried_event, stored_event
 from liaison.node.times import from_ms
 from liaison.protocol.errors import LiaisonError
 
@@ -196,8 +196,7 @@ def payload_of(tx: UnitOfWork, row: RowMapping | Mapping[str, Any]) -> dict[str,
     if waiting is not None:
         return _case(schemas.writer(EVENT).decode(schemas.writer("Event").decode(waiting["event"])["payload"]))
     if row["carrier"]:
-        carrier = stored_event(tx, row["decided_by"], row["carrier"])
-        return _case(tx.open_evidence(carrier.payload["evidence"]).payload)
+        return _case(carried_event(tx, row["decided_by"], bytes(row["carrier"]), bytes(row["event_id"])).payload)
     return _case(stored_event(tx, row["event_issuer"], row["event_id"]).payload)
 
 

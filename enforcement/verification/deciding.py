@@ -25,7 +25,7 @@ from enforcement.seizures.switching import switches_now
 from enforcement.seizures.trail import note
 from enforcement.verification.corrections import keep_proposal, remarks_of
 from enforcement.verification.drawing import MILLION, OFFICER
-from enforcement.verification.passing import RECEIPT, tell_passed
+from enforcement.verification.passing import RECEIPT, tell_passed, tell_verified
 from enforcement.verification.screens import ensure_unnamed
 from enforcement.verification.store import VerificationTables, version_key
 from liaison.node.originals import stored_event
@@ -130,6 +130,9 @@ def announce(tx: UnitOfWork, event: VerifiedEvent, verdict: Verdict, *, told: bo
         said.append(tx.emit(Draft("VerdictGiven", receipt, tx.now, RECEIPT, event.urgent), "receipts", owner=event.issuer))
     # a case with a narrower release is not for the world's topic
     if STATE_OF[verdict.verdict] == VALIDATED and EVERYONE in event.handling.releasable_to and not shared:
+        if verdict == PASSED:
+            tx.gather(tell_verified, event)
+            return said
         verified = {**key, "method": verdict.method, "evidence": event.evidence()}
         draft = Draft("SeizureVerified", verified, tx.now, event.handling, event.urgent, carries=event)
         said.append(tx.emit(draft, "seizures.verified", region=tx.members.get(event.issuer).region))

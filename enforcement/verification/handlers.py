@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.editions import lists_of
-from enforcement.seizures.passed import RULE, passed_cases
+from enforcement.seizures.passed import RULE, passed_cases, verified_cases
 from enforcement.seizures.rules import check, latest_date
 from enforcement.seizures.states import DECLINED, IN_REVIEW, RETURNED, SUPERSEDED, VALIDATED, WITHDRAWN
 from enforcement.seizures.store import (
@@ -152,6 +152,12 @@ def own_seizure_verified(tx: UnitOfWork, event: VerifiedEvent) -> None:
         note(tx, _key(event), tx.node, event.event_id)
 
 
+def own_cases_verified(tx: UnitOfWork, event: VerifiedEvent) -> None:
+    """The same for what passed by rule and was passed on together."""
+    for told in verified_cases(event.payload, tx.around.reader.schemas):
+        tx.put(tx.of(SeizureTables).given, {**told, "shared": 1})
+
+
 def own_withdrawal_verified(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """After a restore: the world knows that this case is withdrawn; so does this node, before the withdrawal comes by again."""
     inner = tx.open_evidence(event.payload["evidence"])
@@ -169,5 +175,6 @@ VERIFIED_BEFORE: Final[Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEven
     "VerdictGiven": Handler(own_verdict_given, _preload),
     "CasesPassed": Handler(own_cases_passed, preload_passed),
     "SeizureVerified": own_seizure_verified,
+    "CasesVerified": own_cases_verified,
     "WithdrawalVerified": own_withdrawal_verified,
 }

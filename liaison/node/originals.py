@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 UUID7_RANDOM_BITS = 80  # below the 48 bits of milliseconds
 _LAST = "the batch last read from the store"
+_LAST_CARRIER = "what the event carried that was last asked for it"
 
 
 class NoSuchEvent(LiaisonError):  # noqa: N818 - named for the state
@@ -51,6 +52,27 @@ def stored_events(tx: UnitOfWork, issuer: str, event_ids: Sequence[bytes]) -> It
         except CheckError:  # withheld here, or its issuer's key does not stand any more
             continue
         yield event
+
+
+def carried_events(tx: UnitOfWork, carrier: VerifiedEvent) -> Iterator[VerifiedEvent]:
+    """The events that came inside this one's field `evidence`, alone or together, as far as they hold. Raises CheckError."""
+    record = carrier.payload["evidence"]
+    if "events" in record:
+        yield from tx.open_joint_evidence(record)[0]
+    else:
+        yield tx.open_evidence(record)
+
+
+def carried_event(tx: UnitOfWork, issuer: str, carrier: bytes, event_id: bytes) -> VerifiedEvent:
+    """An event that came inside a stored one (`carrier`: its id) of this issuer. Raises NoSuchEvent, CheckError."""
+    key = (issuer, carrier)
+    kept: tuple[tuple[str, bytes], dict[bytes, VerifiedEvent]] | None = tx.memo.get(_LAST_CARRIER)
+    if kept is None or kept[0] != key:  # what was carried together is often asked for one after the other
+        kept = (key, {event.event_id: event for event in carried_events(tx, stored_event(tx, issuer, carrier))})
+        tx.memo[_LAST_CARRIER] = kept
+    if event_id not in kept[1]:
+        raise NoSuchEvent(f"Event {carrier.hex()} of {issuer} does not carry event {event_id.hex()}.")
+    return kept[1][event_id]
 
 
 def events_made_at(tx: UnitOfWork, issuer: str, milliseconds: int, holding: bytes) -> list[bytes]:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 COMPANY_MS = 200  # how long an event that is not urgent waits for others
 FULL_COMPANY = MAX_BATCH_EVENTS - 1  # one place is left for an opening event
 GOOD_COMPANY = 64  # so many go without waiting
+GOOD_WEIGHT = 65_536  # and so many bytes
 SEAL_ROWS = 4 * MAX_BATCH_EVENTS
 SENT_AT_ONCE = 12  # batches, 6 MiB at most: more than a receive step makes, because the relay gets one turn for each of these
 BATCH_OVERHEAD_BYTES = 4_096
@@ -170,8 +171,8 @@ def _companies(queued: Sequence[Queued]) -> list[list[Queued]]:
 
 
 def _is_due(company: Sequence[Queued], now_ms: int, enough: int) -> bool:
-    """Whether a batch is sealed as it is: there are enough, one is urgent, or one has waited long enough."""
-    if len(company) >= enough or any(one.urgent for one in company):
+    """Whether a batch is sealed as it is: there are enough, of them or of their bytes, one is urgent, or one has waited long enough."""
+    if len(company) >= enough or any(one.urgent for one in company) or sum(len(one.event) for one in company) >= GOOD_WEIGHT:
         return True
     return not 0 <= now_ms - min(one.queued_at for one in company) < COMPANY_MS  # below 0: the clock was put back
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select, text
 from liaison.node.originals import NoSuchEvent
 from liaison.node.times import from_ms
 from liaison.protocol.errors import CheckError, LiaisonError
-from liaison.protocol.opening import decode_batch, open_batch, open_evidence, read_stored_event
+from liaison.protocol.opening import decode_batch, open_batch, read_stored_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 EVENT_ID_BYTES: Final = 16
 EVIDENCE_FIELDS: Final = frozenset({"header", "signature", "event", "index", "path"})
+JOINT_FIELDS: Final = frozenset({"header", "signature", "events", "path"})
 MOST_CARRIERS: Final = 100
 
 
@@ -213,15 +214,27 @@ def _carried(tx: UnitOfWork, row: RowMapping, place: int, event_id: bytes) -> It
     if outer.event is None or outer.event.event_id == event_id:
         return
     outer.event_id = outer.event.event_id
-    for record in _evidence(outer.event.payload):
-        try:
-            event = open_evidence(record, tx.around.reader)
-        except CheckError as error:
-            if event_id in record["event"]:
-                yield Proof(event_id, "evidence", failed=error, carrier=outer)
-            continue
-        if event.event_id == event_id:
+    for event, failed in _opened(tx, outer.event.payload, event_id):
+        if event is None:
+            yield Proof(event_id, "evidence", failed=failed, carrier=outer)
+        elif event.event_id == event_id:
             yield Proof(event_id, "evidence", header=event.source.header, event=event, facts=_place(event), carrier=outer)
+
+
+def _opened(tx: UnitOfWork, payload: object, event_id: bytes) -> Iterator[tuple[VerifiedEvent | None, CheckError | None]]:
+    """Every event that came as evidence in this payload, alone or with others; of those that do not hold the ones with this id."""
+    for record in _evidence(payload):
+        together = set(record) == JOINT_FIELDS
+        raws = [one["event"] for one in record["events"]] if together else [record["event"]]
+        if not any(event_id in raw for raw in raws):
+            continue
+        try:
+            good, bad = tx.open_joint_evidence(record) if together else ([tx.open_evidence(record)], [])
+        except CheckError as error:
+            yield None, error
+            continue
+        yield from ((event, None) for event in good)
+        yield from ((None, trouble.error) for trouble in bad if trouble.event_id == event_id)
 
 
 def _place(event: VerifiedEvent) -> dict[str, Any]:
@@ -231,9 +244,9 @@ def _place(event: VerifiedEvent) -> dict[str, Any]:
 
 
 def _evidence(value: object) -> Iterator[dict[str, Any]]:
-    """Every Evidence record in a decoded payload, wherever it lies."""
+    """Every Evidence or JointEvidence record in a decoded payload, wherever it lies."""
     if isinstance(value, dict):
-        if set(value) == EVIDENCE_FIELDS and isinstance(value["event"], bytes):
+        if set(value) == JOINT_FIELDS or (set(value) == EVIDENCE_FIELDS and isinstance(value["event"], bytes)):
             yield value
         else:
             for part in value.values():

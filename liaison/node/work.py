@@ -15,7 +15,7 @@ from sqlalchemy import String, bindparam, delete, update
 from liaison.node.times import to_ms
 from liaison.protocol.errors import EgressRefused, LiaisonError, TooLarge
 from liaison.protocol.events import ID_BYTES, Draft, Envelopes, VerifiedEvent, event_id_v7
-from liaison.protocol.opening import open_evidence
+from liaison.protocol.opening import open_evidence, open_joint_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from liaison.node.ports import Metrics, Random, Vault
     from liaison.node.store import NodeTables
     from liaison.protocol.members import Member
-    from liaison.protocol.opening import Reader
+    from liaison.protocol.opening import EventTrouble, Reader
     from liaison.protocol.topics import Topic
 Kind = TypeVar("Kind")
 
@@ -331,6 +331,10 @@ class UnitOfWork:
     def open_evidence(self, record: dict[str, Any]) -> VerifiedEvent:
         """Verify an event that came inside another (checks 1-3, 5-9, path, 12-14). Raises CheckError."""
         return open_evidence(record, self.around.reader)
+
+    def open_joint_evidence(self, record: dict[str, Any]) -> tuple[list[VerifiedEvent], list[EventTrouble]]:
+        """The same for events that came inside another together: those that hold, and those that do not. Raises CheckError."""
+        return open_joint_evidence(record, self.around.reader)
 
     def _draw(self) -> bytes:
         """Random bytes for one event's id and salt, never given twice; drawn for many at once, because asking the system is slow."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from liaison.protocol.codec import Schemas
+    from liaison.protocol.merkle import Joint
 
 FORMAT = 1
 ALGORITHM = "ed25519"
@@ -84,6 +85,9 @@ class Source(Protocol):
     def path(self, index: int) -> bytes:
         """The audit path of one event."""
 
+    def joint_path(self, indexes: Sequence[int]) -> bytes:
+        """The joint path of some events."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -97,6 +101,28 @@ class Proof:
     def path(self, index: int) -> bytes:  # noqa: ARG002 - evidence holds one event
         """The path that came with the evidence."""
         return self.audit_path
+
+    def joint_path(self, indexes: Sequence[int]) -> bytes:  # noqa: ARG002 - evidence holds one event
+        """The same: alone, an event is led to the root by its audit path."""
+        return self.audit_path
+
+
+@dataclass(frozen=True, slots=True)
+class JointProof:
+    """The source of events that came as evidence together."""
+
+    header: Header
+    header_bytes: bytes
+    signature: bytes
+    joint: Joint
+
+    def path(self, index: int) -> bytes:
+        """The audit path of one event."""
+        return self.joint.path(index)
+
+    def joint_path(self, indexes: Sequence[int]) -> bytes:
+        """The joint path of some of them."""
+        return self.joint.joint_path(indexes)
 
 
 @dataclass
@@ -123,6 +149,10 @@ class Batch:
     def path(self, index: int) -> bytes:
         """The audit path of one event."""
         return self.tree.path(index)
+
+    def joint_path(self, indexes: Sequence[int]) -> bytes:
+        """The joint path of some events."""
+        return self.tree.joint_path(indexes)
 
 
 def signed_bytes(federation: bytes, header_bytes: bytes) -> bytes:

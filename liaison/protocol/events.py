@@ -10,6 +10,7 @@ from liaison.protocol.codec import CodecError
 from liaison.protocol.errors import EgressRefused
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from liaison.protocol.batch import Source
@@ -218,3 +219,17 @@ class VerifiedEvent:
             "index": self.index,
             "path": self.source.path(self.index),
         }
+
+
+def joint_evidence(events: Sequence[VerifiedEvent]) -> dict[str, Any]:
+    """The Avro record JointEvidence: events of one batch, each verifiable by anyone with the member list, with what they share told once.
+
+    `events` have one source and come in the order of their places, each once.
+    """
+    source = events[0].source
+    return {
+        "header": source.header_bytes,
+        "signature": source.signature,
+        "events": [{"index": event.index, "event": event.raw} for event in events],
+        "path": source.joint_path([event.index for event in events]),
+    }

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 LEAF_PREFIX = b"\x00"
 NODE_PREFIX = b"\x01"
@@ -50,6 +50,66 @@ class Tree:
                 found.append(level[sibling])
             index >>= 1
         return b"".join(found)
+
+    def joint_path(self, indexes: Sequence[int]) -> bytes:
+        """What leads these leaves (ascending, each once) to the root together: the nodes that cannot be made of them, level by level
+        from the leaves upward, left to right. For one leaf it is the audit path.
+        """
+        return _joint_path([dict(enumerate(level)) for level in self.levels], indexes)
+
+
+def _joint_path(levels: Sequence[Mapping[int, bytes]], indexes: Sequence[int]) -> bytes:
+    found, known = [], list(indexes)
+    for level in levels[:-1]:
+        given = set(known)
+        found += [level[at ^ 1] for at in known if at ^ 1 not in given and at ^ 1 in level]
+        known = list(dict.fromkeys(at >> 1 for at in known))
+    return b"".join(found)
+
+
+class Joint:
+    """Some leaves of a tree and their joint path: the nodes that can be known from them."""
+
+    __slots__ = ("_levels", "complete")
+
+    def __init__(self, size: int, leaves: Mapping[int, bytes], path: bytes) -> None:
+        """`leaves`: leaf hashes by index, ascending, of a tree over `size`. `complete`: the path had just the nodes that were wanting."""
+        level, last, at = dict(leaves), size - 1, 0
+        self._levels = [level]
+        self.complete = bool(level) and min(level) >= 0 and max(level) <= last
+        while last and self.complete:
+            above: dict[int, bytes] = {}
+            for index in [*level]:
+                other = index ^ 1
+                if other > last:  # an odd node at the end of its level is promoted
+                    above[index >> 1] = level[index]
+                    continue
+                if other not in level:
+                    level[other] = path[at : at + HASH_BYTES]
+                    at += HASH_BYTES
+                if index >> 1 not in above:
+                    above[index >> 1] = sha256(NODE_PREFIX + level[index & ~1] + level[index | 1]).digest()
+            level, last = above, last >> 1
+            self._levels.append(level)
+        self.complete = self.complete and at == len(path)
+
+    @property
+    def root(self) -> bytes:
+        """The root they lead to; empty when the path is not complete."""
+        return self._levels[-1][0] if self.complete else b""
+
+    def path(self, index: int) -> bytes:
+        """The audit path of one of the leaves."""
+        found = []
+        for level in self._levels[:-1]:
+            if index ^ 1 in level:
+                found.append(level[index ^ 1])
+            index >>= 1
+        return b"".join(found)
+
+    def joint_path(self, indexes: Sequence[int]) -> bytes:
+        """The joint path of some of the leaves, ascending, each once."""
+        return _joint_path(self._levels, indexes)
 
 
 class Paths:

@@ -31,7 +31,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from liaison.protocol.batch import ZERO_HASH, Batch, Header, Proof, signed_bytes
+from liaison.protocol.batch import ZERO_HASH, Batch, Header, JointProof, Proof, signed_bytes
 from liaison.protocol.codec import CodecError
 from liaison.protocol.errors import (
     BackwardsInTime,
@@ -61,7 +61,7 @@ from liaison.protocol.errors import (
 from liaison.protocol.events import EVERYONE, EnvelopeReader, VerifiedEvent, shown
 from liaison.protocol.headers import decode_header
 from liaison.protocol.members import REGIONS
-from liaison.protocol.merkle import Paths, leaf_hash
+from liaison.protocol.merkle import Joint, Paths, leaf_hash
 from liaison.protocol.signatures import verify_signature
 from liaison.protocol.topics import MAX_BATCH_EVENTS, MAX_RECORD_BYTES, UnknownTopic
 
@@ -336,13 +336,41 @@ def _check_release(event: VerifiedEvent, reader: Reader) -> None:
 def open_evidence(record: dict[str, Any], reader: Reader) -> VerifiedEvent:
     """Checks 1-3, 5-9, the Merkle path, 12-14 on one event that travels alone. Raises CheckError."""
     key = (record["header"], record["signature"])
-    origin = reader.origins.get(key)
-    if origin is None:  # up to 1024 events of one step come under the same header
-        origin = reader.origins[key] = _evidence_origin(*key, reader)
+    origin = _origin_of(*key, reader)
     raw, index, header = record["event"], record["index"], origin.header
     if not origin.paths.lead(leaf_hash(raw), index, record["path"]):
         raise WrongRoot(f"The path does not lead to the root of {header.issuer}'s batch.")
     return _read_event(raw, Proof(header, *key, record["path"]), index, origin, _Name())
+
+
+def open_joint_evidence(record: dict[str, Any], reader: Reader) -> tuple[list[VerifiedEvent], list[EventTrouble]]:
+    """The same for events of one batch that travel together: those that hold, and those that failed checks 12 to 14. Raises CheckError
+    when the others already speak against all of them.
+    """
+    key = (record["header"], record["signature"])
+    origin = _origin_of(*key, reader)
+    header, held = origin.header, record["events"]
+    indexes = [one["index"] for one in held]
+    if sorted(set(indexes)) != indexes:
+        raise WrongRoot(f"The places in {header.issuer}'s batch are not in order.")
+    joint = Joint(header.count, {one["index"]: leaf_hash(one["event"]) for one in held}, record["path"])
+    if joint.root != header.root:
+        raise WrongRoot(f"The path does not lead to the root of {header.issuer}'s batch.")
+    good, bad, source = list[VerifiedEvent](), list[EventTrouble](), JointProof(header, *key, joint)
+    for one in held:
+        name = _Name()
+        try:
+            good.append(_read_event(one["event"], source, one["index"], origin, name))
+        except CheckError as error:
+            bad.append(EventTrouble(one["index"], error.kept(), name.event_id, name.event_type))
+    return good, bad
+
+
+def _origin_of(header: bytes, signature: bytes, reader: Reader) -> _Origin:
+    origin = reader.origins.get((header, signature))
+    if origin is None:  # up to 1024 events of one step come under the same header
+        origin = reader.origins[header, signature] = _evidence_origin(header, signature, reader)
+    return origin
 
 
 def _evidence_origin(header_bytes: bytes, signature: bytes, reader: Reader) -> _Origin:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liaison.protocol.merkle import NODE_PREFIX, Paths, Tree, leaf_hash
+from liaison.protocol.merkle import NODE_PREFIX, Joint, Paths, Tree, leaf_hash
 
 # The eight leaves and roots of certificate-transparency's merkle tree tests (RFC 6962, section 2.1).
 LEAVES = [
@@ -141,3 +141,52 @@ def test_an_odd_leaf_is_promoted_and_never_counted_twice() -> None:
 def test_a_tree_needs_a_leaf() -> None:
     with pytest.raises(ValueError, match="needs a leaf"):
         Tree([])
+
+
+# --- several leaves together --------------------------------------------------------------------------------------------------
+
+some = sizes.flatmap(lambda size: st.tuples(st.just(size), st.sets(st.integers(0, size - 1), min_size=1).map(sorted)))
+
+
+def grown(size: int) -> tuple[list[bytes], Tree]:
+    leaves = [leaf_hash(bytes([number])) for number in range(size)]
+    return leaves, Tree(leaves)
+
+
+@settings(max_examples=80, deadline=None)
+@given(some)
+def test_leaves_lead_to_the_root_together_and_each_keeps_its_audit_path(places: tuple[int, list[int]]) -> None:
+    size, chosen = places
+    leaves, tree = grown(size)
+    joint = Joint(size, {index: leaves[index] for index in chosen}, tree.joint_path(chosen))
+    assert joint.root == tree.root
+    assert [joint.path(index) for index in chosen] == [tree.path(index) for index in chosen]
+    assert all(joint.joint_path([index]) == tree.path(index) for index in chosen)
+    assert joint.joint_path(chosen[::2]) == tree.joint_path(chosen[::2])
+
+
+@settings(max_examples=80, deadline=None)
+@given(some, st.data())
+def test_a_joint_path_proves_these_leaves_at_these_places_only(places: tuple[int, list[int]], data: st.DataObject) -> None:
+    size, chosen = places
+    leaves, tree = grown(size)
+    told, path = {index: leaves[index] for index in chosen}, tree.joint_path(chosen)
+    victim = data.draw(st.sampled_from(chosen))
+    assert Joint(size, {**told, victim: leaf_hash(b"forged")}, path).root != tree.root
+    assert Joint(size, told, path + tree.root).root != tree.root
+    if path:
+        assert Joint(size, told, path[:-32]).root != tree.root
+        assert Joint(size, told, path[:-1]).root != tree.root
+        assert Joint(size, told, bytes(len(path))).root != tree.root
+    free = [index for index in range(size) if index not in told]
+    if free:
+        others = {at: leaf for at, leaf in told.items() if at != victim}
+        moved = {**others, data.draw(st.sampled_from(free)): told[victim]}
+        assert Joint(size, dict(sorted(moved.items())), path).root != tree.root
+        assert Joint(size, dict(sorted({**told, free[0]: leaf_hash(b"forged")}.items())), path).root != tree.root
+
+
+@pytest.mark.parametrize(("indexes", "size"), [([], 4), ([-1], 4), ([4], 4), ([0, 2**31 - 1], 4), ([0], 0), ([0], -1), ([0], 2**31 - 1)])
+def test_places_that_cannot_be_prove_nothing_together(indexes: list[int], size: int) -> None:
+    tree = grown(4)[1]
+    assert Joint(size, dict.fromkeys(indexes, leaf_hash(b"\x00")), tree.path(0)).root != tree.root
