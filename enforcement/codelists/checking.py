@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ERROR: Final = "error"
 WARNING: Final = "warning"
 NOTICE_DAYS: Final = 30  # a node may be offline for weeks, and officers must be told
+MOST_DAYS_AHEAD: Final = 366  # what is released cannot be taken back, and the next edition must come after it (decision 34)
 PARENTS: Final[Mapping[str, str]] = {"commodities": "streams", "streams": "sections"}
 MEASURES: Final = frozenset({"mass", "count", "volume", "length", "area", "money"})
 ALWAYS_OPEN: Final = frozenset({UNKNOWN, UNKNOWN_COUNTRY})
@@ -65,9 +66,15 @@ def problems(document: Document, base: Document, twice: Sequence[str] = ()) -> l
 def notice(document: Document, today: date) -> list[Problem]:
     """What is wrong with the day from which a new edition is to be valid."""
     days = (date.fromisoformat(document["valid_from"]) - today).days
+    if order_of(document["edition"])[0] > today.year + 1:
+        text = "It is named for a later year than the next: a record of it that arrives before it would be refused, not held."
+        return [Problem(ERROR, "", "", "edition.name", text)]
     if days <= 0:
         text = f"It would be valid from {document['valid_from']}; an edition begins on a day to come."
         return [Problem(ERROR, "", "", "edition.not-ahead", text)]
+    if days > MOST_DAYS_AHEAD:
+        text = f"It would begin in {days} days, {MOST_DAYS_AHEAD} at most: every later edition has to begin after it."
+        return [Problem(ERROR, "", "", "edition.too-far-ahead", text)]
     if days < NOTICE_DAYS:
         text = f"It begins in {days} days; an office that is offline for weeks will judge by the old edition until it hears."
         return [Problem(WARNING, "", "", "edition.short-notice", text)]

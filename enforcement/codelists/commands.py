@@ -10,20 +10,22 @@ from enforcement.codelists.checking import Problem, errors, notice, problems
 from enforcement.codelists.comparing import changes
 from enforcement.codelists.document import LANGUAGES, MAX_DOCUMENT_BYTES, Document, canonical, digest, read_edition
 from enforcement.codelists.editions import Editions, document_named, find_edition
-from enforcement.codelists.viewing import change_lines, code_lines, edition_lines, found_lines, list_lines, preview_lines
+from enforcement.codelists.viewing import change_lines, code_lines, edition_lines, found_lines, list_lines, preview_lines, touched
+from liaison.node.originals import count_batches
 from liaison.terminal import counter
 
 if TYPE_CHECKING:
     from enforcement.codelists.viewing import CountUses
     from liaison.node.work import UnitOfWork
-    from liaison.terminal import Terminal
+    from liaison.terminal import Counter, Terminal
 
 LOOK: Final = "codelists.list"
 EXIT_PROBLEMS: Final = 1
 _GROUP: Final = """Code lists: what may be said, in which words, since when.
 
 An edition is whole, has one hash, and is valid from its day on; records keep the edition they were made under. To make the next
-one: `document > next.json`, edit it, `check next.json`, `preview next.json`, and at the hub `release next.json`.
+one: `document > next.json`, edit it, `check next.json`, `preview next.json`, and at the hub `propose next.json`, which a second person
+releases.
 """
 
 ListName = Annotated[str, typer.Argument(metavar="LIST", help="Name of a list: commodities, concealments, units, ...")]
@@ -213,18 +215,27 @@ def _preview(count_uses: "CountUses") -> Callable[..., Any]:
     def preview(ctx: typer.Context, file: File) -> None:
         """What a proposed edition would change, and how many stored cases of this node use each code it touches.
 
+        Lists that have no column of their own (units, currencies, agencies, ...) are counted by looking through the signed cases.
+
         Example: liaison codelists preview next.json
 
-        Next: at the hub, `liaison codelists release next.json`.
+        Next: at the hub, `liaison codelists propose next.json`.
         """
         at = counter(ctx)
         document, _ = proposal(file)
-        with at.desk().looking(LOOK) as tx, at.terminal.progress("Counting cases") as advance:
-            base = base_of(tx)
-            rows = preview_lines(tx, changes(base, document), count_uses)
-            advance(1)
-        title = f"From {base['edition']} to {document['edition']}, valid from {document['valid_from']}"
-        at.terminal.table(title, rows, ["list", "code", "change", "cases_here", "what"], empty="It would change nothing.")
-        at.terminal.say("Cases keep their edition: none of them changes. A dash: this node keeps no column of that list.")
+        show_preview(at, document, count_uses)
 
     return preview
+
+
+def show_preview(at: "Counter", document: Document, count_uses: "CountUses") -> None:
+    """What an edition would change, as a table."""
+    with at.desk().looking(LOOK) as tx:
+        base = base_of(tx)
+        found = changes(base, document)
+        with at.terminal.progress("Looking through stored batches", count_batches(tx)) as advance:
+            uses = count_uses(tx, touched(found), advance)
+    title = f"From {base['edition']} to {document['edition']}, valid from {document['valid_from']}"
+    columns = ["list", "code", "change", "cases_here", "what"]
+    at.terminal.table(title, preview_lines(found, uses), columns, empty="It would change nothing.")
+    at.terminal.say("Cases keep their edition: none of them changes. A dash: no case has a code of that list.")

@@ -21,6 +21,7 @@ RENAMED: Final = "renamed"
 MOVED: Final = "moved"
 REMAPPED: Final = "remapped"
 CHANGED: Final = "changed"
+REQUIREMENTS: Final = "requirements"  # in place of a list: the table of which field is mandatory where
 KINDS: Final = (ADDED, CLOSED, GONE, MOVED, REMAPPED, RENAMED, CHANGED)
 
 SAME: Final = "same"
@@ -57,9 +58,22 @@ class Mapped(NamedTuple):
 
 
 def changes(old: Document, new: Document) -> list[Change]:
-    """Everything by which the second edition differs from the first, list by list, in the order of its codes."""
+    """Everything by which the second edition differs from the first: list by list, in the order of its codes; then which field is
+    mandatory where.
+    """
     names = [*new["lists"], *(name for name in old["lists"] if name not in new["lists"])]
-    return [change for name in names for change in _of_list(name, old, new)]
+    found = [change for name in names for change in _of_list(name, old, new)]
+    return found + list(_of_requirements(old["requirements"], new["requirements"]))
+
+
+def _of_requirements(old: Mapping[str, Any], new: Mapping[str, Any], at: tuple[str, ...] = ()) -> Iterator[Change]:
+    """Fields that are mandatory, conditional, optional or not applicable otherwise than before, by level, section and path."""
+    for name in [*new, *(name for name in old if name not in new)]:
+        was, now = old.get(name), new.get(name)
+        if isinstance(was, dict) or isinstance(now, dict):
+            yield from _of_requirements(was if isinstance(was, dict) else {}, now if isinstance(now, dict) else {}, (*at, name))
+        elif was != now and at:  # what stands above the levels is about the table
+            yield Change(REQUIREMENTS, " ".join((*at, name)), CHANGED, f"{was or 'not said'} -> {now or 'not said'}")
 
 
 def _entries(document: Document, name: str) -> dict[str, dict[str, Any]]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.document import EDITION, order_of, read_canonical
-from enforcement.codelists.errors import EditionNotHere, EditionRefused, UnknownEditionError
+from enforcement.codelists.errors import EditionNotHere, EditionOver, EditionRefused, UnknownEditionError
 from enforcement.codelists.model import CodeLists
 from enforcement.codelists.parsing import build
 from enforcement.codelists.store import (
@@ -23,12 +24,15 @@ from enforcement.codelists.store import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
     from enforcement.codelists.document import Document
     from liaison.node.work import UnitOfWork
+
+
+MOST_DAYS_OVER: Final = 366  # a node that was away may report last year's cases as it entered them (decision 34)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,12 @@ class Editions:
         known = self.by_day()
         begun = [name for begins, name in known if begins <= day.isoformat()]
         return begun[-1] if begun else known[0][1]
+
+    def ended(self, name: str) -> date | None:
+        """The first day on which an edition was no longer valid, as far as is known here; None while none follows it."""
+        known = self.by_day()
+        after = [number for number, (_, one) in enumerate(known, 1) if one == name]
+        return date.fromisoformat(known[after[0]][0]) if after and after[0] < len(known) else None
 
     def release_of(self, name: str) -> Known | None:
         """How an edition was released, or None: it only came with the package, or is not known."""
@@ -92,6 +102,41 @@ def lists_of(tx: UnitOfWork, name: str) -> CodeLists:
     """
     current = tx.of(CodeLists)
     return current if name == current.edition else _named(tx, name)
+
+
+def lists_signed(tx: UnitOfWork, name: str, signed: datetime) -> CodeLists:
+    """The same for a record that was signed at this time. Raises EditionOver besides."""
+    current = tx.of(CodeLists)
+    if name == current.edition:
+        return current
+    ensure_not_over(tx, name, signed)
+    return _named(tx, name)
+
+
+def ensure_not_over(tx: UnitOfWork, name: str, signed: datetime) -> None:
+    """Raise EditionOver, which quarantines a record, for an edition that had ended over MOST_DAYS_OVER days before the record was
+    signed. It is the day of signing that counts: an office that reads it again years later judges it as before.
+    """
+    current, day = tx.of(CodeLists).edition, signed.date()
+    if name != current and is_over(tx, name, day):
+        ended = f"Edition {name} of the code lists ended when the next began on {tx.of(Editions).ended(name)}"
+        raise EditionOver(f"{ended}; {day} is over {MOST_DAYS_OVER} days later, too late to report under it. Edition {current} is valid.")
+
+
+def is_over(tx: UnitOfWork, name: str, day: date) -> bool:
+    """Whether an edition had ended so long before a day that no record signed on that day may name it."""
+    ended = tx.of(Editions).ended(name)
+    return ended is not None and (day - ended).days > MOST_DAYS_OVER
+
+
+def still_named(tx: UnitOfWork, name: str) -> CodeLists:
+    """The edition that a case names, if a record signed today may name it; else today's. What a correction is judged by: a code that
+    was closed since must not stand in the way of a correction that is not about it.
+    """
+    try:
+        return lists_signed(tx, name, tx.now)
+    except (EditionNotHere, EditionRefused):
+        return tx.of(CodeLists)
 
 
 def _named(tx: UnitOfWork, name: str) -> CodeLists:

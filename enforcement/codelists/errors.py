@@ -33,6 +33,20 @@ class NotReleasableError(LiaisonError):
     next_step = "Mend the file until `liaison codelists check FILE` finds no error."
 
 
+class NotProposedError(LiaisonError):
+    """No edition of this name is proposed."""
+
+    code = "codelists.not-proposed"
+    next_step = "See `liaison codelists proposals`; an administrator proposes one with `liaison codelists propose FILE`."
+
+
+class NoteUnfitError(LiaisonError):
+    """The note of an edition cannot be sent."""
+
+    code = "codelists.note-unfit"
+    next_step = "Say what changes in one line that names nobody; every office reads it."
+
+
 class NotConfirmedError(LiaisonError):
     """Nothing was released."""
 
@@ -52,6 +66,13 @@ class EditionRefused(CheckError):  # noqa: N818 - named for what happened
 
     code, check, outcome = "codelists.no-such-edition", 16, Outcome.QUARANTINE
     next_step = "The reporter sends it again under an edition there is."
+
+
+class EditionOver(EditionRefused):
+    """A record names an edition of the code lists that ended too long ago."""
+
+    code = "codelists.edition-over"
+    next_step = "The reporter amends the case, if need be with a value it has already: that makes its next version by today's lists."
 
 
 class ReleaseRefused(CheckError):  # noqa: N818 - named for what happened

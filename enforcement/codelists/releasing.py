@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import select
 
-from enforcement.codelists.checking import errors, problems
+from enforcement.codelists.checking import MOST_DAYS_AHEAD, errors, problems
 from enforcement.codelists.document import EDITION, MAX_DOCUMENT_BYTES, canonical, digest, read_canonical
 from enforcement.codelists.errors import ReferenceDataError, ReleaseRefused
 from enforcement.codelists.parsing import build
@@ -40,7 +40,17 @@ class Released(NamedTuple):
     bytes: int
 
 
-def release(tx: UnitOfWork, document: Document, previous: Document, note: str = "") -> Released:
+class Said(NamedTuple):
+    """What is said with an edition: what changes, in a sentence; who proposed it."""
+
+    note: str = ""
+    author: str = ""
+
+
+BY_ITSELF: Final = Said()
+
+
+def release(tx: UnitOfWork, document: Document, previous: Document, said: Said = BY_ITSELF) -> Released:
     """Say a new edition to the federation and keep it here, in one transaction. It was checked before. Raises TooLarge."""
     text, packed = canonical(document), pack(document)
     pieces = [packed[start : start + PART_BYTES] for start in range(0, len(packed), PART_BYTES)]
@@ -54,13 +64,14 @@ def release(tx: UnitOfWork, document: Document, previous: Document, note: str = 
         "previous_edition": previous["edition"],
         "previous_sha256": bytes.fromhex(digest(previous)),
         "released_at": tx.now,
-        "note": note,
+        "note": said.note,
         "packed_sha256": sha256(packed).digest(),
         "parts": len(pieces),
     }
     event_id = b""
     for number, content in enumerate(pieces, 1):
-        draft = Draft("CodeListReleased", {**payload, "part": number, "content": content}, tx.now, Handling("CLEAR"), author=tx.author)
+        part = {**payload, "part": number, "content": content}
+        draft = Draft("CodeListReleased", part, tx.now, Handling("CLEAR"), author=said.author or tx.author, releaser=tx.author)
         event_id = tx.emit(draft, TOPIC)
     _keep(tx, payload, packed, event_id)
     return Released(payload["sha256"].hex(), len(pieces), len(packed))
@@ -92,8 +103,9 @@ def _bounded(said: Mapping[str, Any]) -> None:
     named = all(EDITION.fullmatch(said[name]) for name in ("edition", "previous_edition"))
     counted = 1 <= said["part"] <= said["parts"] <= MAX_PARTS and 0 < said["bytes"] <= MAX_DOCUMENT_BYTES
     fits = 0 < len(said["content"]) <= PART_BYTES and len(said["note"]) <= MAX_NOTE_CHARACTERS and said["note"].isprintable()
-    if not (hashes and named and counted and fits):
-        raise ReleaseRefused("A part of an edition is beyond its bounds: names, hashes, numbers or sizes.")
+    ahead = (said["valid_from"] - said["released_at"].date()).days <= MOST_DAYS_AHEAD
+    if not (hashes and named and counted and fits and ahead):
+        raise ReleaseRefused("A part of an edition is beyond its bounds: names, hashes, numbers, sizes or days.")
 
 
 def _prove(said: Mapping[str, Any], packed: bytes) -> None:

@@ -47,10 +47,11 @@ def shipped_fixed() -> Fixed:
 
 @dataclass(frozen=True, slots=True)
 class CodeListTables:
-    """Released editions, and the parts of those that have not arrived whole."""
+    """Released editions, the parts of those that have not arrived whole, and what is proposed here to be released."""
 
     editions: Table
     parts: Table
+    proposals: Table
 
 
 def codelist_tables(metadata: MetaData) -> CodeListTables:
@@ -78,6 +79,17 @@ def codelist_tables(metadata: MetaData) -> CodeListTables:
             Column("edition", String(8), nullable=False),
             Column("received_at", BigInteger, nullable=False),
             Column("content", LargeBinary, nullable=False),
+        ),
+        Table(
+            "code_list_proposals",
+            metadata,
+            Column("edition", String(8), primary_key=True),
+            Column("sha256", String(64), nullable=False),
+            Column("valid_from", String(10), nullable=False),
+            Column("proposed_at", BigInteger, nullable=False),
+            Column("proposed_by", String(40), nullable=False),  # pseudonymous id: not the one who releases it
+            Column("note", String(400), nullable=False),
+            Column("packed", LargeBinary, nullable=False),
         ),
     )
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from enforcement.codelists.model import Code
     from liaison.node.work import UnitOfWork
 
-    # list name and codes -> how many stored cases use each of them, or None where this node keeps no column of that list
-    CountUses = Callable[[UnitOfWork, str, Sequence[str]], Mapping[str, int] | None]
+    # list -> codes, and whom to tell that more is done -> list -> code -> how many stored cases use it; None: no case has codes of it
+    CountUses = Callable[[UnitOfWork, Mapping[str, Sequence[str]], Callable[[int], None]], Mapping[str, Mapping[str, int] | None]]
 
 
 def edition_lines(tx: UnitOfWork) -> list[dict[str, Any]]:
@@ -87,13 +87,17 @@ def change_lines(found: Iterable[Change]) -> list[dict[str, Any]]:
     return [{"list": one.list, "code": one.code, "change": one.kind, "what": one.text} for one in found]
 
 
-def preview_lines(tx: UnitOfWork, found: Sequence[Change], count: CountUses) -> list[dict[str, Any]]:
-    """The same with how many stored cases of this node use each code; None where this node keeps no column of the list."""
-    codes: dict[str, list[str]] = {}
+def touched(found: Sequence[Change]) -> dict[str, list[str]]:
+    """List -> the codes that differ and were there before: those that cases may use."""
+    codes: dict[str, dict[str, None]] = {}
     for one in found:
         if one.kind != ADDED:
-            codes.setdefault(one.list, []).append(one.code)
-    uses = {name: count(tx, name, list(dict.fromkeys(changed))) for name, changed in codes.items()}
+            codes.setdefault(one.list, {})[one.code] = None
+    return {name: list(changed) for name, changed in codes.items()}
+
+
+def preview_lines(found: Sequence[Change], uses: Mapping[str, Mapping[str, int] | None]) -> list[dict[str, Any]]:
+    """The same with how many stored cases of this node use each code; None for a list whose codes no case has."""
     lines = []
     for line, one in zip(change_lines(found), found, strict=True):
         counted = uses.get(one.list)

@@ -6,7 +6,7 @@ import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from enforcement.seizures.fields import filled, set_fields
+from enforcement.seizures.fields import derive, filled, set_fields
 from enforcement.seizures.rules import check, errors
 from enforcement.seizures.rules.overrides import not_overridden, reasons, with_override, without_overrides
 from enforcement.seizures.rules.switches import NONE, applied
@@ -51,12 +51,13 @@ class RulesBroken(LiaisonError):  # noqa: N818 - named for the state
 @dataclass(frozen=True, slots=True)
 class Judging:
     """How a corrected case is judged. `switches`: of the office in charge; `overrides`: code of a rule -> why it is kept all the
-    same; `dropped`: codes of rules whose reasons are taken back.
+    same; `dropped`: codes of rules whose reasons are taken back; `renewing`: another edition of the code lists is change enough.
     """
 
     switches: Switches = NONE
     overrides: Mapping[str, str] = field(default_factory=dict)
     dropped: frozenset[str] = frozenset()
+    renewing: bool = False
 
 
 PLAIN: Final = Judging()
@@ -65,7 +66,7 @@ PLAIN: Final = Judging()
 def corrected(
     case: Mapping[str, Any], changes: Iterable[tuple[str, str]], lists: CodeLists, today: date, judging: Judging = PLAIN
 ) -> dict[str, Any]:
-    """A copy of the payload with these fields (path, value as text) changed, under the edition of the lists in force.
+    """A copy of the payload with these fields (path, value as text) changed, under the edition of `lists`.
 
     Raises NothingChanged, RulesBroken, FieldUnknown, FieldFixed, FieldValueUnfit, NoSuchOverride.
     """
@@ -75,9 +76,12 @@ def corrected(
         made = _taken_back(made, judging.dropped)
     if judging.overrides:
         made = _overridden(made, lists, today, judging)
-    if made == case:
+    moved = made["code_list_edition"] != lists.edition
+    if made == case and not (moved and judging.renewing):
         raise NothingChanged(f"{case['reference']} has these values already.")
-    made["code_list_edition"] = lists.edition
+    if moved:
+        made["code_list_edition"] = lists.edition
+        derive(made, lists)
     broken = errors(not_overridden(applied(check(made, lists, today), judging.switches), made))
     if broken:
         raise RulesBroken(broken)

@@ -103,8 +103,13 @@ def set_fields(payload: dict[str, Any], changes: Iterable[tuple[str, str]], list
         _set(payload, path, text)
         touched = touched or path.startswith("lines")
     if touched:
-        for line in payload["lines"]:
-            _derive(line, lists)
+        derive(payload, lists)
+
+
+def derive(payload: Mapping[str, Any], lists: CodeLists) -> None:
+    """Work out again, in place, what follows from the lines' fields: section and stream, converted amounts."""
+    for line in payload["lines"]:
+        _derive(line, lists)
 
 
 def _derive(line: dict[str, Any], lists: CodeLists) -> None:

@@ -22,11 +22,17 @@ def withdrawal_screen(payload: Mapping[str, Any]) -> str:
     return "; ".join(f"reason: {reason}" for reason in screen_text(payload["reason"]))
 
 
+def edition_screen(payload: Mapping[str, Any]) -> str:
+    """The same for the note with which an edition of the code lists is released."""
+    return "; ".join(f"note: {reason}" for reason in screen_text(payload["note"]))
+
+
 CASE_SCREENS: Final = {
     "SeizureReported": case_screen,
     "CaseWithdrawn": withdrawal_screen,
     "CorrectionDeclined": withdrawal_screen,
     "RuleSwitchesSet": withdrawal_screen,
+    "CodeListReleased": edition_screen,
     "DuplicateDeclined": withdrawal_screen,
     "DuplicateProposed": withdrawal_screen,
 }

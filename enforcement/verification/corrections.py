@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
-from enforcement.codelists.model import CodeLists
+from enforcement.codelists.editions import still_named
 from enforcement.seizures.correcting import difference
 from enforcement.seizures.fields import set_fields
 from enforcement.seizures.queries import payload_of
@@ -207,7 +207,7 @@ def _with(tx: UnitOfWork, case: Mapping[str, Any], row: RowMapping | Mapping[str
     """A copy with the proposed values; one that does not fit any more (a line fewer) leaves a difference that nothing meets."""
     made: dict[str, Any] = copy.deepcopy(dict(case))
     try:
-        set_fields(made, values_of(row), tx.of(CodeLists))
+        set_fields(made, values_of(row), still_named(tx, made["code_list_edition"]))
     except LiaisonError:
         return {}
     return made

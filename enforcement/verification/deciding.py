@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
-from enforcement.codelists.model import CodeLists
+from enforcement.codelists.editions import still_named
 from enforcement.seizures.correcting import Judging, corrected
 from enforcement.seizures.passed import ACCEPTED, RULE
 from enforcement.seizures.rules import latest_date
@@ -203,7 +203,9 @@ def decide(tx: UnitOfWork, key: CaseKey, verdict: Verdict) -> int:
     event = stored_event(tx, row["event_issuer"], row["event_id"])
     if verdict.corrections:
         changes = [(one["field"], one["value"]) for one in verdict.corrections]
-        corrected(event.payload["case"], changes, tx.of(CodeLists), latest_date(tx.now.date()), Judging(switches_now(tx)))
+        case = event.payload["case"]
+        lists = still_named(tx, case["code_list_edition"])
+        corrected(case, changes, lists, latest_date(tx.now.date()), Judging(switches_now(tx)))
     verdict = replace(verdict, method=_method(tx, key, version))
     decision = {"decided_at": tx.now_ms, "method": verdict.method, "decided_by": tx.author or tx.node}
     move_version(tx, row, STATE_OF[verdict.verdict], **decision, reasons=remarks_of(_reasoned(verdict)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from enforcement.codelists.editions import lists_of
+from enforcement.codelists.editions import lists_signed
 from enforcement.seizures.passed import RULE, passed_cases, verified_cases
 from enforcement.seizures.rules import check, latest_date
 from enforcement.seizures.states import DECLINED, IN_REVIEW, RETURNED, SUPERSEDED, VALIDATED, WITHDRAWN
@@ -82,7 +82,7 @@ def on_seizure_reported(tx: UnitOfWork, event: VerifiedEvent) -> None:
     if given is not None:
         decide_again(tx, event, given)
         return
-    findings = switched(tx, check(case, lists_of(tx, case["code_list_edition"]), latest_date(tx.now.date())))
+    findings = switched(tx, check(case, lists_signed(tx, case["code_list_edition"], event.occurred_at), latest_date(tx.now.date())))
     policy = policies(tx).of(case["administration"], sections_of(case))
     blocked = policy.blocking(findings) if findings else findings
     drawn = None if blocked else draw(tx, event, policy, findings)

@@ -104,7 +104,8 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "rules.propose": frozenset({Role.VERIFIER, Role.RELEASER}),
         "rules.release": frozenset({Role.RELEASER}),  # never who wrote in the proposal
         "codelists.list": _EVERYONE,
-        "codelists.release": _ADMINISTRATOR,
+        "codelists.propose": _ADMINISTRATOR,
+        "codelists.release": frozenset({Role.ADMINISTRATOR, Role.RELEASER}),  # never who proposed it
         "node.status": _EVERYONE,
         "node.backup": _ADMINISTRATOR,
         "node.restore": _ADMINISTRATOR,

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from liaison.protocol.errors import CheckError, LiaisonError
 from liaison.protocol.events import ID_BYTES
 from liaison.protocol.opening import decode_batch, read_stored_event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from liaison.node.work import UnitOfWork
     from liaison.protocol.batch import Batch
     from liaison.protocol.events import VerifiedEvent
 
 UUID7_RANDOM_BITS = 80  # below the 48 bits of milliseconds
+READ_AT_ONCE: Final = 20  # batches, 10 MiB at most
 _LAST = "the batch last read from the store"
 _LAST_CARRIER = "what the event carried that was last asked for it"
 
@@ -90,6 +92,46 @@ def events_made_at(tx: UnitOfWork, issuer: str, milliseconds: int, holding: byte
         if raw is not None and holding in raw:
             found.append(bytes(row["event_id"]))
     return found
+
+
+def events_holding(
+    tx: UnitOfWork, types: Collection[str], words: Collection[bytes], advance: Callable[[int], None] = lambda _: None
+) -> Iterator[VerifiedEvent]:
+    """The stored events of these types whose bytes hold one of the words, in the order in which they were stored.
+
+    All stored batches are gone through: bytes are searched before anything is decoded. What is withheld, or cannot be verified any
+    more, is left out. `advance` is told how many more batches were gone through.
+    """
+    batches, after = tx.around.tables.batches, 0
+    of_type, holding = _one_of(kind.encode() for kind in types), _one_of(words)
+    while rows := tx.rows(select(batches.c.id, batches.c.raw).where(batches.c.id > after).order_by(batches.c.id).limit(READ_AT_ONCE)):
+        after = rows[-1]["id"]
+        for row in rows:
+            if of_type.search(row["raw"]) is None or holding.search(row["raw"]) is None:
+                continue
+            batch = decode_batch(row["raw"], tx.around.reader.schemas)
+            for place, raw in enumerate(batch.entries):
+                if raw is not None and of_type.search(raw) is not None and holding.search(raw) is not None:
+                    yield from _of_types(tx, batch, place, types)
+        advance(len(rows))
+
+
+def _one_of(words: Iterable[bytes]) -> re.Pattern[bytes]:
+    return re.compile(b"|".join(map(re.escape, words)))
+
+
+def _of_types(tx: UnitOfWork, batch: Batch, place: int, types: Collection[str]) -> Iterator[VerifiedEvent]:
+    try:
+        event = read_stored_event(batch, place, tx.around.reader)
+    except CheckError:
+        return
+    if event.type in types:
+        yield event
+
+
+def count_batches(tx: UnitOfWork) -> int:
+    """How many batches this node has stored."""
+    return int(tx.execute(select(func.count()).select_from(tx.around.tables.batches)).scalar_one())
 
 
 def _batch(tx: UnitOfWork, batch_id: int) -> Batch:

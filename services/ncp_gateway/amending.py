@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from enforcement.codelists.editions import is_over, still_named
 from enforcement.codelists.model import CodeLists
 from enforcement.intake.errors import HeaderError
 from enforcement.intake.files import Dialect, read_rows
@@ -20,7 +21,7 @@ from services.ncp_gateway.reporting import NothingToAmend, draft_of, keep_draft
 from services.ncp_gateway.submitting import Submitted, submit_draft
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from enforcement.seizures.store import CaseKey
@@ -51,7 +52,8 @@ class NotAnAmendmentsFile(HeaderError):  # noqa: N818 - named for the state
 @dataclass(slots=True)
 class Amendment:
     """Changes to one case: (field path, value as text) each. `rows`: where a file says so; `overrides`: code of a rule -> why it is
-    kept all the same; `dropped`: codes of rules whose reasons are taken back.
+    kept all the same; `dropped`: codes of rules whose reasons are taken back; `taken_up`: the office proposed it, and it is judged by
+    the edition of the code lists that the case names, as the office judged it.
     """
 
     key: CaseKey
@@ -59,10 +61,16 @@ class Amendment:
     rows: list[int] = field(default_factory=list)
     overrides: dict[str, str] = field(default_factory=dict)
     dropped: frozenset[str] = frozenset()
+    taken_up: bool = False
 
-    def judging(self, tx: UnitOfWork) -> Judging:
-        """How the amended case is judged: by the switches of the office in charge, with these reasons."""
-        return Judging(switches_now(tx), self.overrides, self.dropped)
+    def made(self, tx: UnitOfWork, case: Mapping[str, Any]) -> dict[str, Any]:
+        """The amended case, judged by the switches of the office in charge, with these reasons. Under an edition that no record may
+        name any more it is an amendment to say the same by today's lists. Raises what `corrected` raises.
+        """
+        edition, today = case["code_list_edition"], tx.now.date()
+        lists = still_named(tx, edition) if self.taken_up else tx.of(CodeLists)
+        judging = Judging(switches_now(tx), self.overrides, self.dropped, is_over(tx, edition, today))
+        return corrected(case, self.changes, lists, latest_date(today), judging)
 
 
 def amendments_of(path: Path, administration: str) -> list[Amendment]:
@@ -133,8 +141,7 @@ def amend(tx: UnitOfWork, amendment: Amendment) -> Submitted:
     newest = known[-1]
     if newest["state"] == WITHDRAWN:
         raise NothingToAmend(f"{key[1]} is withdrawn.")
-    case = corrected(payload_of(tx, newest), amendment.changes, tx.of(CodeLists), latest_date(tx.now.date()), amendment.judging(tx))
-    keep_draft(tx, case)
+    keep_draft(tx, amendment.made(tx, payload_of(tx, newest)))
     return submit_draft(tx, draft_of(tx, key))
 
 
@@ -143,7 +150,7 @@ def take_up(tx: UnitOfWork, key: CaseKey) -> Amendment:
     row = open_proposal(tx, key)
     if any(known["state"] == DRAFT for known in known_versions(tx, key)):
         raise DraftInTheWay(f"{key[1]} has a draft of its next version.")
-    return Amendment(key, values_of(row))
+    return Amendment(key, values_of(row), taken_up=True)
 
 
 def take_up_all(desk: Desk, keys: Sequence[CaseKey]) -> Iterator[list[Submitted]]:

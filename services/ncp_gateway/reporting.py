@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
+from enforcement.codelists.editions import ensure_not_over
 from enforcement.intelligence.actions import feedback_from_case
 from enforcement.seizures.store import (
     DRAFT,
@@ -127,8 +128,12 @@ def draft_of(tx: UnitOfWork, key: CaseKey) -> Mapping[str, Any]:
 
 
 def submit(tx: UnitOfWork, row: Mapping[str, Any], *, urgent: bool = False) -> bytes:
-    """Queue a draft as a signed report to the office; the event's id. `urgent`: no wait for company. Raises EgressRefused, TooLarge."""
+    """Queue a draft as a signed report to the office; the event's id. `urgent`: no wait for company.
+
+    Raises EgressRefused, TooLarge, and EditionOver for a draft that has lain so long that no office would take its edition.
+    """
     case = draft_case(tx, row)
+    ensure_not_over(tx, case["code_list_edition"], tx.now)
     key = (row["administration"], row["reference"])
     event_id = tx.emit(Draft("SeizureReported", {"case": case}, tx.now, REPORT, urgent), "submissions", region=tx.me.region)
     move_version(tx, row, SUBMITTED, event_id=event_id, payload=b"", entered_at=tx.now_ms)

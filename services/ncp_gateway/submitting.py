@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from enforcement.codelists.errors import EditionOver
 from enforcement.seizures.asking import ask_store
 from enforcement.seizures.correcting import RulesBroken
 from enforcement.seizures.rules import errors
@@ -81,7 +82,7 @@ def submit_draft(tx: UnitOfWork, row: Mapping[str, Any], *, urgent: bool = False
     try:
         _ensure_no_errors(told)
         event_id = submit(tx, row, urgent=urgent)
-    except (EgressRefused, TooLarge, RulesBroken) as error:
+    except (EgressRefused, TooLarge, RulesBroken, EditionOver) as error:
         reason = {"code": error.code, "field": "", "text": str(error)}
         change_version(tx, key, version, reasons=json.dumps([reason]))
         return Submitted(key, version, error=error)

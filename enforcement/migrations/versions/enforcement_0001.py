@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from enforcement.migrations.codelist_proposals import make_proposal_table
 from enforcement.migrations.duplicates import make_duplicate_tables
 from enforcement.migrations.facts_0001 import make_fact_tables
 from enforcement.migrations.outward import make_outward_tables
@@ -24,6 +25,7 @@ def upgrade() -> None:
     """Make the tables."""
     _code_list_editions()
     _code_list_parts()
+    make_proposal_table()
     _seizure_versions()
     _seizure_version_indexes()
     _seizure_lines()

@@ -55,10 +55,17 @@ def test_an_edition_is_released_applied_and_counted(offices: Any, tmp_path: Path
     [khat] = [entry for entry in document["lists"]["commodities"]["codes"] if entry["code"] == "dried-khat"]
     khat |= {"valid_to": "2026-03-31", "replaced_by": ["khat"]}
     file = tmp_path / "next.json"
+    [kilogram] = [entry for entry in document["lists"]["units"]["codes"] if entry["code"] == "KGM"]
+    kilogram["fr"] = "kilo"
     file.write_text(json.dumps(document), "utf-8")
     offices.bring("K-1;2026-03-01;airport;dried-khat;1;")
-    assert [(row["code"], row["cases_here"]) for row in offices.ok(RILO, "codelists", "preview", str(file))] == [("dried-khat", 1)]
-    offices.ok(HUB, "codelists", "release", str(file), "--yes")
+    for node in (NCP, RILO, HUB):
+        rows = offices.ok(node, "codelists", "preview", str(file))
+        assert [(row["code"], row["cases_here"]) for row in rows] == [("dried-khat", 1), ("KGM", 1)]
+    offices.ok(HUB, "codelists", "propose", str(file))
+    assert [row["edition"] for row in offices.ok(HUB, "codelists", "proposals")] == ["2026.1"]
+    offices.user = "u-0000000b"
+    offices.ok(HUB, "codelists", "release", "2026.1", "--yes")
     offices.federation.settle()
     offices.federation.clock.advance(datetime(2026, 4, 2, tzinfo=UTC) - offices.federation.clock.now())
     for node in (NCP, RILO, HUB):
@@ -96,3 +103,24 @@ def test_quality_is_worked_out_and_what_is_missing_is_reminded_of(offices: Any) 
     offices.ok(NCP, "reports", "withdraw", "2026-01")
     offices.federation.settle()
     assert [row["state"] for row in offices.ok(RILO, "reports", "list", "--nil")] == ["withdrawn"]
+
+
+def test_rule_switches_overrides_and_a_used_reference(offices: Any) -> None:
+    rule, why = "place.airport-with-vessel", ("--reason", "Yachts arrive on trailers.")
+    offices.faulty("S_1")
+    offices.ok(NCP, "seizures", "override", "S_1", rule, *why)
+    offices.federation.settle()
+    [waiting] = offices.ok(RILO, "verification", "list")
+    assert (waiting["version"], waiting["overrides"][0]["code"]) == (2, rule)
+    offices.ok(RILO, "rules", "switches", "set", rule, "--state", "off", *why)
+    offices.ok(RILO, "rules", "switches", "discard")
+    offices.ok(RILO, "rules", "switches", "set", rule, "--state", "off", *why)
+    offices.user = "u-0000000b"
+    offices.ok(RILO, "rules", "switches", "release", "--yes")
+    offices.federation.settle()
+    assert offices.ok(NCP, "rules", "switches", "show")["editions"][0]["switches"][0]["code"] == rule
+    offices.faulty("S_2")
+    assert offices.states(RILO)["S_2/1"] == "validated"
+    offices.bring("S_2;2025-09-01;airport;cigarettes;900;", submit=False)
+    told = offices.ok(NCP, "seizures", "submit", "S_2")
+    assert [one["code"] for one in told["told"]] == ["reference.taken"]

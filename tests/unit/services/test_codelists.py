@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,32 +16,17 @@ from enforcement.codelists.releasing import release
 from enforcement.codelists.store import shipped_document
 from liaison.access.permissions import NotPermitted, Role
 from liaison.protocol.errors import LiaisonError
-from services.secretariat_hub.governing import Proposal, release_edition
+from services.secretariat_hub.governing import Proposal, propose_edition
 from tests.unit.services.conftest import HUB, NCP, RILO
+from tests.unit.services.editions import FIRST_DAY, names, next_edition, quarantined, refusals, released, until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from enforcement.codelists.document import Document
     from liaison.testing import MemoryFederation
     from tests.unit.services.conftest import Offices
 
-FIRST_DAY = datetime(2026, 4, 1, 0, 0, 1, tzinfo=UTC)
 ROW = "{reference};2026-03-01;airport;{what};3,5;"
-
-
-def next_edition(edition: str = "2026.1", valid_from: str = "2026-04-01", base: Document | None = None) -> Document:
-    """An edition that closes khat (dried) into khat and opens nitazenes."""
-    document = {**copy.deepcopy(base or shipped_document()), "edition": edition, "valid_from": valid_from}
-    for entry in document["lists"]["commodities"]["codes"]:
-        if entry["code"] == "dried-khat" and "valid_to" not in entry:
-            entry.update(valid_to="2026-03-31", replaced_by=["khat"])
-    if base is None:
-        labels = {"en": "Nitazenes", "fr": "Nitazènes", "es": "Nitazenos"}
-        document["lists"]["commodities"]["codes"].append(
-            {"code": "nitazenes", **labels, "parent": "opioids", "valid_from": valid_from, "aliases": ["isotonitazene"]}
-        )
-    return document
 
 
 @pytest.fixture
@@ -58,10 +42,6 @@ def lists_at(federation: MemoryFederation, name: str) -> CodeLists:
         return tx.of(CodeLists)
 
 
-def until(federation: MemoryFederation, moment: datetime) -> None:
-    federation.clock.advance(moment - federation.clock.now())
-
-
 def ticked(federation: MemoryFederation) -> None:
     for name in (NCP, RILO, HUB):
         federation[name].steps.tick()
@@ -71,7 +51,7 @@ def ticked(federation: MemoryFederation) -> None:
 def test_every_node_applies_an_edition_on_its_first_day_without_a_restart(
     federation: MemoryFederation, offices: Offices, file: Path
 ) -> None:
-    told = offices.ok(HUB, "codelists", "release", str(file), "--yes", "--note", "Nitazenes have a code.")
+    told = released(offices, file, "--note", "Nitazenes have a code.")
     federation.settle()
     assert {name: lists_at(federation, name).edition for name in (NCP, RILO, HUB)} == dict.fromkeys((NCP, RILO, HUB), "2025.1")
     for name in (NCP, RILO, HUB):
@@ -93,7 +73,7 @@ def test_every_node_applies_an_edition_on_its_first_day_without_a_restart(
 
 
 def test_a_record_keeps_its_edition_and_is_judged_by_it(federation: MemoryFederation, offices: Offices, file: Path) -> None:
-    offices.ok(HUB, "codelists", "release", str(file), "--yes")
+    released(offices, file)
     federation.settle()
     draft = {**offices.vessel_at_airport("OLD"), "conveyance": "air"}
     draft["lines"][0] |= {"section": "drugs", "stream": "khat", "commodity": "dried-khat"}
@@ -109,7 +89,7 @@ def test_a_record_keeps_its_edition_and_is_judged_by_it(federation: MemoryFedera
 
 
 def test_new_records_are_made_under_the_new_edition(federation: MemoryFederation, offices: Offices, file: Path) -> None:
-    offices.ok(HUB, "codelists", "release", str(file), "--yes")
+    released(offices, file)
     federation.settle()
     until(federation, FIRST_DAY)
     offices.bring(ROW.format(reference="A", what="nitazenes"))
@@ -119,10 +99,10 @@ def test_new_records_are_made_under_the_new_edition(federation: MemoryFederation
 
 def test_a_record_of_an_edition_that_has_not_arrived_waits_for_it(federation: MemoryFederation, offices: Offices) -> None:
     offices.faulty("EARLY", conveyance="air", code_list_edition="2026.1")
-    [held] = _quarantined(federation, RILO)
+    [held] = quarantined(federation, RILO)
     assert (held["state"], held["code"]) == ("held", "codelists.edition-not-here")
     assert "2026.1" in held["detail"]
-    assert _refusals(federation, NCP) == []
+    assert refusals(federation, NCP) == []
     assert offices.states(NCP) == {"EARLY/1": "submitted"}
     with federation[HUB].desk().acting("codelists.release") as tx:
         release(tx, next_edition(), shipped_document())
@@ -135,14 +115,14 @@ def test_a_record_of_an_edition_that_has_not_arrived_waits_for_it(federation: Me
 @pytest.mark.parametrize("edition", ["2024.1", "2099.1", "next", ""])
 def test_an_edition_that_never_was_is_refused_and_its_issuer_told(federation: MemoryFederation, offices: Offices, edition: str) -> None:
     offices.faulty("WRONG", conveyance="air", code_list_edition=edition)
-    [refused] = _quarantined(federation, RILO)
+    [refused] = quarantined(federation, RILO)
     assert (refused["state"], refused["code"]) == ("open", "codelists.no-such-edition")
     assert "rilo.sa has 2025.1" in refused["detail"]
-    assert [row["code"] for row in _refusals(federation, NCP)] == ["codelists.no-such-edition"]
+    assert [row["code"] for row in refusals(federation, NCP)] == ["codelists.no-such-edition"]
 
 
 def test_a_killed_node_finds_the_edition_again(federation: MemoryFederation, offices: Offices, file: Path) -> None:
-    offices.ok(HUB, "codelists", "release", str(file), "--yes")
+    released(offices, file)
     federation.settle()
     until(federation, FIRST_DAY)
     federation.publish(federation.members.members.values())  # a member list that is signed today
@@ -159,7 +139,7 @@ def test_the_hub_restored_from_before_a_release_has_it_again(federation: MemoryF
     copies = {path.name: path.read_bytes() for path in home.glob("*.db*")} if not before["n"] else {}
     if not copies:
         pytest.skip("the hub has spoken before")
-    offices.ok(HUB, "codelists", "release", str(file), "--yes")
+    released(offices, file)
     federation.settle()
     federation.nodes.pop(HUB).node.close()
     for path in home.glob("*.db*"):
@@ -170,7 +150,7 @@ def test_the_hub_restored_from_before_a_release_has_it_again(federation: MemoryF
     federation.start(HUB)
     assert [row["edition"] for row in offices.ok(HUB, "codelists", "editions")] == ["2025.1", "2026.1"]
     with pytest.raises(LiaisonError, match=r"does not come after 2026\.1"):
-        release_edition(federation[HUB].desk(), Proposal(next_edition(), []))
+        propose_edition(federation[HUB].desk(), Proposal(next_edition(), []))
 
 
 def test_a_large_edition_comes_in_parts_in_any_order(federation: MemoryFederation, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,11 +161,11 @@ def test_a_large_edition_comes_in_parts_in_any_order(federation: MemoryFederatio
     events = _events_of(federation, HUB)
     for order in (list(reversed(events)), events, events[1:] + events[:1]):
         _hand(federation, NCP, order[:-1])
-        assert _names(federation, NCP) == ["2025.1"]
+        assert names(federation, NCP) == ["2025.1"]
         _hand(federation, NCP, order[-1:])
-        assert _names(federation, NCP) == ["2025.1", "2026.1"]
+        assert names(federation, NCP) == ["2025.1", "2026.1"]
         _hand(federation, NCP, order)  # once more
-        assert _names(federation, NCP) == ["2025.1", "2026.1"]
+        assert names(federation, NCP) == ["2025.1", "2026.1"]
         _forget(federation, NCP)
 
 
@@ -214,6 +194,7 @@ def test_of_two_editions_with_one_name_the_first_released_stands_whichever_comes
         {"part": 0},
         {"edition": "2027.1"},
         {"edition": "tomorrow"},
+        {"released_at": datetime(2025, 3, 30, tzinfo=UTC)},  # 367 days before its first day
     ],
 )
 def test_a_release_that_is_not_what_it_says_is_refused(federation: MemoryFederation, change: dict[str, Any]) -> None:
@@ -222,7 +203,7 @@ def test_a_release_that_is_not_what_it_says_is_refused(federation: MemoryFederat
     [event] = _events_of(federation, HUB)
     with pytest.raises(LiaisonError, match=r"dition"):
         _hand(federation, NCP, [_Said({**event.payload, **change}, event.event_id)])
-    assert _names(federation, NCP) == ["2025.1"]
+    assert names(federation, NCP) == ["2025.1"]
 
 
 def test_an_edition_the_rules_would_stumble_over_is_refused(federation: MemoryFederation) -> None:
@@ -231,13 +212,13 @@ def test_an_edition_the_rules_would_stumble_over_is_refused(federation: MemoryFe
     with federation[HUB].desk().acting("codelists.release") as tx:
         release(tx, broken, shipped_document())
     federation.settle()
-    assert [row["code"] for row in _quarantined(federation, NCP)] == ["codelists.unsound-release"]
-    assert _names(federation, NCP) == ["2025.1"]
+    assert [row["code"] for row in quarantined(federation, NCP)] == ["codelists.unsound-release"]
+    assert names(federation, NCP) == ["2025.1"]
 
 
-def test_only_an_administrator_of_the_hub_releases(federation: MemoryFederation, offices: Offices, file: Path) -> None:
+def test_only_an_administrator_of_the_hub_proposes(federation: MemoryFederation, offices: Offices, file: Path) -> None:
     with pytest.raises(NotPermitted):
-        release_edition(federation[HUB].desk(Role.OFFICER, Role.ANALYST), Proposal(next_edition(), []))
+        propose_edition(federation[HUB].desk(Role.OFFICER, Role.ANALYST), Proposal(next_edition(), []))
     assert offices.run(NCP, "codelists", "release", str(file)).code != 0
 
 
@@ -247,7 +228,7 @@ def test_preview_says_what_changes_and_how_many_cases_use_it(federation: MemoryF
     for name in (NCP, HUB):
         rows = {row["code"]: row for row in offices.ok(name, "codelists", "preview", str(file))}
         assert {code: (row["change"], row["cases_here"]) for code, row in rows.items()} == expected
-    assert _names(federation, NCP) == ["2025.1"]
+    assert names(federation, NCP) == ["2025.1"]
 
 
 def test_check_finds_what_is_wrong_and_leaves_with_1(offices: Offices, tmp_path: Path) -> None:
@@ -257,7 +238,7 @@ def test_check_finds_what_is_wrong_and_leaves_with_1(offices: Offices, tmp_path:
     path.write_text(json.dumps(document), "utf-8")
     told = offices.run(HUB, "codelists", "check", str(path), as_json=True)
     assert (told.code, [row["rule"] for row in told.json]) == (1, ["edition.label-missing"])
-    refused = offices.run(HUB, "codelists", "release", str(path), "--yes")
+    refused = offices.run(HUB, "codelists", "propose", str(path))
     assert refused.error is not None
     assert (refused.error.code, "no label in fr" in str(refused.error)) == ("codelists.not-releasable", True)
 
@@ -310,20 +291,3 @@ def _forget(federation: MemoryFederation, name: str) -> None:
         tx.connection.exec_driver_sql("DELETE FROM code_list_editions")
         assert tx.connection.exec_driver_sql("SELECT count(*) FROM code_list_parts").scalar_one() in (0, *range(1, 40))
         tx.connection.exec_driver_sql("DELETE FROM code_list_parts")
-
-
-def _names(federation: MemoryFederation, name: str) -> list[str]:
-    with federation[name].steps.reading() as tx:
-        return [edition for _, edition in tx.of(Editions).by_day()]
-
-
-def _quarantined(federation: MemoryFederation, name: str) -> list[Any]:
-    table = federation[name].node.parts.tables.quarantine
-    with federation[name].steps.reading() as tx:
-        return list(tx.rows(table.select().where(table.c.state != "done")))
-
-
-def _refusals(federation: MemoryFederation, name: str) -> list[Any]:
-    table = federation[name].node.parts.tables.refusals
-    with federation[name].steps.reading() as tx:
-        return list(tx.rows(table.select()))
