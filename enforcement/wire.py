@@ -25,6 +25,8 @@ CUSTOMS_EVENTS = (
     EventRow("WithdrawalVerified", ("seizures.verified",), OFFICES),
     *QUALITY_EVENTS,
     *DUPLICATE_EVENTS,
+    EventRow("RouteCountryNotified", ("mail",), OFFICES),
+    EventRow("RouteLeadGiven", ("submissions",), ("ncp",)),
     *REFERENCE_EVENTS,
     *INTELLIGENCE_EVENTS,
 )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, String, Table, Text, func, select, text
 
 from enforcement.seizures.duplicates.store import DuplicateTables
+from enforcement.seizures.notices.queueing import queue_notices
 from enforcement.seizures.projecting import CODE_COLUMNS, FIRSTS, UNITS, Parted, fact_rows
 from enforcement.seizures.store import UNINDEXED, SeizureTables
 from liaison.node.duties import Duty
@@ -130,7 +131,7 @@ def up_to_date(parts: Parts) -> Iterator[int]:
 
 
 def index_portion(tx: UnitOfWork, limit: int = PORTION) -> int:
-    """Make the facts of the next versions that have changed; how many."""
+    """Make the facts of the next versions that have changed, and queue the notices that follow from them; how many."""
     versions = tx.of(SeizureTables).versions
     query = select(*(versions.c[name] for name in TAKEN)).where(text(UNINDEXED)).limit(limit)
     rows = [dict(zip(TAKEN, row, strict=True)) for row in tx.execute(query)]
@@ -147,6 +148,7 @@ def index_portion(tx: UnitOfWork, limit: int = PORTION) -> int:
             tx.insert(tables.facts, fact)
         if one.words:
             tx.insert(tables.texts, {"case_id": one.case_id, "version": one.version, "words": one.words})
+    queue_notices(tx, rows)
     for row in rows:
         tx.change(versions, {**dict(zip(("administration", "reference", "version"), _key(row), strict=True)), "indexed": 1})
     return len(rows)

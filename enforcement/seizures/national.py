@@ -211,7 +211,13 @@ def guard_duplicate(tx: UnitOfWork, payload: Mapping[str, Any]) -> str:
     return _guard(tx, payload, [(case["administration"], case["reference"]) for case in payload["cases"]])
 
 
+def guard_lead(tx: UnitOfWork, payload: Mapping[str, Any]) -> str:
+    """The same for a lead, by the own case that it names."""
+    return _guard(tx, payload, [(tx.me.country, payload["own_reference"])])
+
+
 NATIONAL_GUARDS: Final = {
+    "RouteLeadGiven": guard_lead,
     "SeizureReported": guard_case,
     "CaseWithdrawn": guard_withdrawal,
     "CorrectionDeclined": guard_withdrawal,

@@ -80,6 +80,9 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "duplicates.link": _OFFICER,  # at a contact point: only an owner decides
         "duplicates.dismiss": frozenset({Role.OFFICER, Role.VERIFIER}),
         "duplicates.propose": frozenset({Role.VERIFIER}),
+        "notices.list": _READERS,
+        "notices.read": _READERS - {Role.AUDITOR},  # reading marks it as read
+        "notices.lead": frozenset({Role.OFFICER, Role.ANALYST}),
         "verification.list": frozenset({Role.VERIFIER, Role.ANALYST, Role.RELEASER, Role.AUDITOR}),
         "verification.decide": frozenset({Role.VERIFIER}),
         "verification.assign": frozenset({Role.VERIFIER}),

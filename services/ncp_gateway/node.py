@@ -22,6 +22,10 @@ from enforcement.seizures.duplicates.owner_commands import duplicates_app
 from enforcement.seizures.duplicates.store import duplicate_tables
 from enforcement.seizures.facts import KEEPING_FACTS, fact_tables
 from enforcement.seizures.national import NATIONAL_GUARDS, national_tables
+from enforcement.seizures.notices.answering import LED_BEFORE, NOTICE_SCREENS
+from enforcement.seizures.notices.commands import notices_app
+from enforcement.seizures.notices.receiving import BEING_TOLD
+from enforcement.seizures.notices.store import notice_tables
 from enforcement.seizures.rule_commands import rules_app
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.store import seizure_tables
@@ -48,6 +52,7 @@ NODE = NodeSpec(
         seizure_tables,
         fact_tables,
         duplicate_tables,
+        notice_tables,
         trail_tables,
         switch_tables,
         verification_tables,
@@ -63,15 +68,24 @@ NODE = NodeSpec(
     duties=(KEEPING_FACTS,),
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
-    handlers={**RECEIVING_EDITIONS, **RECEIVING_SWITCHES, **RECEIVING, **RECEIVING_DUPLICATES, **RECEIVING_PRODUCTS, **RECEIVING_QUALITY},
-    own_handlers={**REPORTED_BEFORE, **DECLINED_BEFORE, **SAID_DUPLICATES_BEFORE, **ANSWERED_BEFORE, **SAID_BEFORE},
-    screens={**CASE_SCREENS, **PRODUCT_SCREENS, **QUALITY_SCREENS},
+    handlers={
+        **RECEIVING_EDITIONS,
+        **RECEIVING_SWITCHES,
+        **RECEIVING,
+        **RECEIVING_DUPLICATES,
+        **RECEIVING_PRODUCTS,
+        **RECEIVING_QUALITY,
+        **BEING_TOLD,
+    },
+    own_handlers={**REPORTED_BEFORE, **DECLINED_BEFORE, **SAID_DUPLICATES_BEFORE, **ANSWERED_BEFORE, **SAID_BEFORE, **LED_BEFORE},
+    screens={**CASE_SCREENS, **PRODUCT_SCREENS, **QUALITY_SCREENS, **NOTICE_SCREENS},
     guards=NATIONAL_GUARDS,
     commands={
         "codelists": codelists_app,
         "seizures": seizures_app,
         "simulate": simulate_app,
         "duplicates": duplicates_app,
+        "notices": notices_app,
         "alerts": alerts_app,
         "profiles": profiles_app,
         "outward": outward_app,

@@ -21,6 +21,10 @@ from enforcement.seizures.duplicates.handlers import COLLECTING_DUPLICATES, RELA
 from enforcement.seizures.duplicates.office_commands import duplicates_app
 from enforcement.seizures.duplicates.store import duplicate_tables
 from enforcement.seizures.facts import KEEPING_FACTS, fact_tables
+from enforcement.seizures.notices.answering import LEADS
+from enforcement.seizures.notices.commands import telling_app
+from enforcement.seizures.notices.store import notice_tables
+from enforcement.seizures.notices.telling import TELLING, TOLD_BEFORE
 from enforcement.seizures.rule_commands import office_rules_app
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.store import seizure_tables
@@ -43,6 +47,7 @@ NODE = NodeSpec(
         seizure_tables,
         fact_tables,
         duplicate_tables,
+        notice_tables,
         trail_tables,
         switch_tables,
         verification_tables,
@@ -52,7 +57,7 @@ NODE = NodeSpec(
     ),
     tools=(load_shipped, Editions, policy_remarks),
     dated=DATED,
-    duties=(KEEPING_FACTS,),
+    duties=(KEEPING_FACTS, TELLING),
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
     handlers={
@@ -64,14 +69,16 @@ NODE = NodeSpec(
         **RECEIVING_PRODUCTS,
         **COLLECTING_FEEDBACK,
         **COLLECTING_QUALITY,
+        **LEADS,
     },
-    own_handlers={**SWITCHED_BEFORE, **VERIFIED_BEFORE, **RELAYED_DUPLICATES_BEFORE, **ISSUED_BEFORE, **REMINDED_BEFORE},
+    own_handlers={**SWITCHED_BEFORE, **VERIFIED_BEFORE, **RELAYED_DUPLICATES_BEFORE, **TOLD_BEFORE, **ISSUED_BEFORE, **REMINDED_BEFORE},
     screens={**CASE_SCREENS, **VERDICT_SCREENS, **PRODUCT_SCREENS, **QUALITY_SCREENS},
     commands={
         "codelists": codelists_app,
         "seizures": seizures_app,
         "verification": verification_app,
         "duplicates": duplicates_app,
+        "notices": telling_app,
         "alerts": alerts_app,
         "statistics": statistics_app,
         "rules": office_rules_app,

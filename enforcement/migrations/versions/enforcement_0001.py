@@ -8,6 +8,7 @@ from alembic import op
 from enforcement.migrations.codelist_proposals import make_proposal_table
 from enforcement.migrations.duplicates import make_duplicate_tables
 from enforcement.migrations.facts_0001 import make_fact_tables
+from enforcement.migrations.notices_0001 import make_notice_tables
 from enforcement.migrations.outward import make_outward_tables
 from enforcement.migrations.quality_0001 import make_quality_tables
 from enforcement.migrations.rule_switches import make_switch_tables
@@ -37,6 +38,7 @@ def upgrade() -> None:
     make_switch_tables()
     make_verification_tables()
     make_fact_tables()
+    make_notice_tables()
     make_quality_tables()
     make_outward_tables()
     make_duplicate_tables()
