@@ -16,7 +16,7 @@ class UnknownListError(LiaisonError):
     """No code list has this name."""
 
     code = "codelists.unknown-list"
-    next_step = "See the names with `liaison codelists list`."
+    next_step = "See the names with `liaison codelists list`; airports and ports are under `liaison codelists places`."
 
 
 class UnknownEditionError(LiaisonError):

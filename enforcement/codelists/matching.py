@@ -5,11 +5,14 @@ Nothing is guessed: a text that stands for two codes stands for none.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rapidfuzz import fuzz, process
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from enforcement.codelists.model import Code
 
@@ -18,6 +21,40 @@ BY_LABEL: Final = "label"
 BY_ALIAS: Final = "alias"
 BY_CLOSED: Final = "closed"
 MAX_TEXT_CHARACTERS: Final = 200
+MAX_COMPARED_CHARACTERS: Final = 64  # a member may send a code of any length
+# Likeness, of 100. Measured on words of real files and on slips in every spelling: docs/codelists.md says how.
+LEAST_SPELLING: Final = 70.0  # of one spelling as a whole
+LEAST_WORD: Final = 88.0  # of one word to another, where texts share words
+WORDS_COUNT: Final = 0.9  # what shared words weigh beside the whole spelling
+MOST_BEHIND: Final = 15.0  # the best: beside it what is further off is noise
+SHORTEST_WORD: Final = 3
+MOST_NEAR: Final = 8  # spellings, several of which may be of one code
+_WORD: Final = re.compile(r"\w+")
+_FILLERS: Final = frozenset(
+    {
+        *("other", "others", "autre", "autres", "otro", "otra", "otros", "otras", "outro", "outra", "outros", "outras"),
+        *(
+            "with",
+            "avec",
+            "para",
+            "pour",
+            "from",
+            "dans",
+            "including",
+            "and",
+            "the",
+            "for",
+            "not",
+            "des",
+            "les",
+            "los",
+            "las",
+            "del",
+            "con",
+        ),
+        *("par", "por", "sur", "aux", "una", "uns", "dos", "das", "com", "não", "nao", "non"),
+    }
+)
 _RANK: Final = {BY_CODE: 0, BY_LABEL: 1, BY_ALIAS: 2, BY_CLOSED: 3}
 
 
@@ -63,11 +100,15 @@ class Index:
             if heir:
                 for text, _ in spellings(entry):
                     self._add(text, heir, BY_CLOSED)
-        # What a near match is looked for in: code and English label together, and every spelling with what it stands for.
-        self.labels = {code: f"{folded(code)} {folded(entry.labels['en'])}" for code, entry in codes.items()}
+        # What a near match is looked for in: every spelling with what it stands for, and the words of each.
         pairs = [(text, code) for text, stands_for in self._folded.items() for code in stands_for]
-        self.texts = tuple(text for text, _ in pairs)
-        self.codes = tuple(code for _, code in pairs)
+        self._texts = tuple(text for text, _ in pairs)
+        self._codes = tuple(code for _, code in pairs)
+        self._words = tuple(words_of(text) for text in self._texts)
+        self._having: dict[str, list[int]] = {}
+        for at, words in enumerate(self._words):
+            for word in words:
+                self._having.setdefault(word, []).append(at)
 
     def _add(self, text: str, code: str, how: str) -> None:
         for table, key in ((self._folded, folded(text)), (self._bare, bare(text))):
@@ -81,6 +122,41 @@ class Index:
         text = text[:MAX_TEXT_CHARACTERS]
         known = self._folded.get(folded(text)) or self._bare.get(bare(text)) or {}
         return tuple(Found(code, how) for code, how in known.items())
+
+    def near(self, text: str) -> dict[str, float]:
+        """Codes that are spelt like the text, or share their words with it, with a score of 100. Nothing that is far off: a suggestion
+        that has nothing to do with what was written is worse than none.
+        """
+        wanted, best = folded(text[:MAX_COMPARED_CHARACTERS]), dict[str, float]()
+        spelt = process.extract(wanted, self._texts, scorer=fuzz.ratio, limit=MOST_NEAR, score_cutoff=LEAST_SPELLING) if wanted else ()
+        for found in (((at, score) for _, score, at in spelt), self._sharing(words_of(wanted))):
+            for at, score in found:
+                best[self._codes[at]] = max(score, best.get(self._codes[at], 0.0))
+        least = max(best.values(), default=0.0) - MOST_BEHIND
+        return {code: score for code, score in best.items() if score >= least}
+
+    def _sharing(self, words: Sequence[str]) -> Iterator[tuple[int, float]]:
+        """Spellings all of whose words stand in the text, or that hold all words of the text; those with few others first."""
+        alike = {word: self._alike(word) for word in words}
+        for at in dict.fromkeys(at for known in alike.values() for one in known for at in self._having[one]):
+            theirs = self._words[at]
+            if len(theirs) <= len(words):
+                shared = [max(alike[word].get(one, 0.0) for word in words) for one in theirs]
+            else:
+                shared = [max(alike[word].get(one, 0.0) for one in theirs) for word in words]
+            fewer, more = sorted((len(theirs), len(words)))
+            if all(shared):
+                yield at, min(shared) * WORDS_COUNT * (1 + fewer / more) / 2
+
+    def _alike(self, word: str) -> dict[str, float]:
+        """Words of the list that are this word, but for a slip, with their likeness."""
+        found = process.extract(word, self._having.keys(), scorer=fuzz.ratio, limit=None, score_cutoff=LEAST_WORD)
+        return {one: score for one, score, _ in found}
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words by which folded texts are compared: long enough to say something, and no fillers."""
+    return tuple(dict.fromkeys(word for word in _WORD.findall(text) if len(word) >= SHORTEST_WORD and word not in _FILLERS))
 
 
 def heirs_of(code: str, codes: Mapping[str, Code], closed: Mapping[str, Code]) -> tuple[str, ...]:

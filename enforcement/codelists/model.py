@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from rapidfuzz import fuzz, process
-
 from enforcement.codelists.errors import UnknownListError
-from enforcement.codelists.matching import Found, Index, folded, heirs_of
+from enforcement.codelists.matching import MAX_COMPARED_CHARACTERS, Found, Index, folded, heirs_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,9 +16,6 @@ if TYPE_CHECKING:
 UNKNOWN: Final = "unknown"
 UNKNOWN_COUNTRY: Final = "ZZ"
 SUGGESTIONS: Final = 3
-MAX_COMPARED_CHARACTERS: Final = 64  # a member may send a code of any length
-LEAST_SIMILARITY: Final = 45.0  # of 100; below it a suggestion misleads more than it helps
-LEAST_SPELLING: Final = 60.0  # of 100, of one spelling alone
 CERTAIN: Final = 101.0
 AMOUNT_STEP: Final = Decimal("0.000001")  # scale 6, as in schemas/records/Quantity.avsc
 
@@ -133,6 +128,17 @@ class CodeLists:
         """Whether `code` is in the list `name`. Raises UnknownListError."""
         return code in self.codes(name)
 
+    def places_named(self, text: str) -> tuple[str, ...]:
+        """UN/LOCODEs of the places known by code that have this name, whatever case and accents."""
+        wanted = folded(text[:MAX_COMPARED_CHARACTERS])
+        return tuple(dict.fromkeys(one.locode for one in self.places.values() if folded(one.name) == wanted))
+
+    @property
+    def coverage(self) -> str:
+        """Of how many places, and of which countries, codes of airports and ports are known, in words."""
+        countries = ", ".join(sorted({one.country for one in self.places.values()}))
+        return f"{len(self.places)} airports and ports of {countries}" if self.places else "no airport or port"
+
     def label(self, name: str, code: str, language: str = "en") -> str:
         """What `code` is called, closed ones too; English where the language is missing, the code itself where it is unknown."""
         entry = self.codes(name).get(code) or self.closed[name].get(code)
@@ -147,17 +153,11 @@ class CodeLists:
         return meanings[0] if len(meanings) == 1 else None
 
     def suggest(self, name: str, text: str, limit: int = SUGGESTIONS) -> tuple[str, ...]:
-        """The nearest codes of the list to `text`, best first; nothing that is far off. What it means, if it means anything by
-        `find`'s ways, and nothing else; otherwise what is spelt like it, in any language.
+        """The nearest codes of the list to `text`, best first; nothing that is far off, so often none. What it means, if it means
+        anything by `find`'s ways, and nothing else; otherwise what is spelt like it or shares its words, in any language.
         """
-        index, wanted = self._index(name), folded(text[:MAX_COMPARED_CHARACTERS])
-        best = dict.fromkeys((found.code for found in index.meanings(text)), CERTAIN)
-        if wanted and not best:
-            for _, score, code in process.extract(wanted, index.labels, scorer=fuzz.WRatio, limit=limit * 2, score_cutoff=LEAST_SIMILARITY):
-                best[code] = max(score, best.get(code, 0.0))
-            for _, score, at in process.extract(wanted, index.texts, scorer=fuzz.ratio, limit=limit * 2, score_cutoff=LEAST_SPELLING):
-                code = index.codes[at]
-                best[code] = max(score, best.get(code, 0.0))
+        index = self._index(name)
+        best = dict.fromkeys((found.code for found in index.meanings(text)), CERTAIN) or index.near(text)
         return tuple(sorted(best, key=lambda code: (-best[code], code))[:limit])
 
     def hint(self, name: str, code: str) -> str:

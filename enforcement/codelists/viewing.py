@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from enforcement.codelists.comparing import ADDED, Change
 from enforcement.codelists.editions import Editions
+from enforcement.codelists.matching import folded
 from enforcement.codelists.model import CodeLists
 from enforcement.codelists.store import edition_rows
 from liaison.node.times import from_ms
@@ -71,6 +72,16 @@ def _code_line(entry: Code, language: str) -> dict[str, Any]:
         "labels": dict(entry.labels),
         "also": list(entry.aliases),
     }
+
+
+def place_lines(lists: CodeLists, text: str) -> list[dict[str, Any]]:
+    """Airports and ports known by their codes whose code, UN/LOCODE, country or name is this; all for an empty text."""
+    wanted = folded(text)
+    return [
+        {"code": one.code, "scheme": one.scheme, "locode": one.locode, "country": one.country, "name": one.name}
+        for one in lists.places.values()
+        if not wanted or wanted in {folded(told) for told in (one.code, one.locode, one.country, one.name)}
+    ]
 
 
 def found_lines(lists: CodeLists, name: str, text: str, language: str) -> list[dict[str, Any]]:

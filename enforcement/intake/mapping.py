@@ -177,8 +177,8 @@ class Mapper:
             if meaning.value:
                 values[target] = meaning.value
             elif meaning.value is None:
-                text = "Neither the profile nor the code list says what this value means."
-                problems.append(Problem(row.number, meaning.column, meaning.text, "value.unmapped", text, ", ".join(meaning.near), target))
+                near = ", ".join(meaning.near)
+                problems.append(Problem(row.number, meaning.column, meaning.text, "value.unmapped", meanings.objection, near, target))
         return values
 
     def _payload(self, values: dict[str, str], row: Row, problems: list[Problem]) -> dict[str, Any]:

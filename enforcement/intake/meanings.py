@@ -38,6 +38,13 @@ class Meaning:
     rows: int = 0
 
 
+UNMAPPED: Final = "Neither the profile nor the code list says what this value means."
+UNLISTED: Final = (
+    "Neither the profile nor the codes known here ({}) say which place this is. Give its UN/LOCODE in the profile's `values`,"
+    " or map the column to place.name."
+)
+
+
 class Meanings(dict[str, Meaning]):
     """Cell -> what it means, each worked out once."""
 
@@ -46,6 +53,9 @@ class Meanings(dict[str, Meaning]):
         self._one = one
         self._lists = lists
         self._list = list_of(one.target, lists)
+        self.objection = (
+            UNLISTED.format(lists.coverage) if one.lookup == PLACES else UNMAPPED
+        )  # to a cell of which nobody says what it means
         self.coded = bool(self._list or one.values or one.lookup)
 
     def __missing__(self, cell: str) -> Meaning:
@@ -65,15 +75,19 @@ class Meanings(dict[str, Meaning]):
             return one.empty or "", "", ()
         if one.values and (mapped := one.values.get(key_of(cell))) is not None:
             return mapped, BY_PROFILE, ()
-        if one.lookup == PLACES and (place := self._lists.places.get(cell.upper())) is not None:
-            return place.locode, BY_PLACE, ()
+        if one.lookup == PLACES:
+            return self._place(cell)
         if not self._list:  # free text, a date, an amount: the cell itself
-            return (None, "", ()) if one.values or one.lookup else (cell, "", ())
+            return (None, "", ()) if one.values else (cell, "", ())
         if one.lookup == EXACT:
             known = cell in self._lists.valid[self._list]
             return (cell, BY_CODE, ()) if known else (None, "", self._lists.suggest(self._list, cell))
         found = self._lists.find(self._list, cell)
         return (found.code, found.how, ()) if found else (None, "", self._lists.suggest(self._list, cell))
+
+    def _place(self, cell: str) -> tuple[str | None, str, tuple[str, ...]]:
+        place = self._lists.places.get(cell.upper())
+        return (None, "", self._lists.places_named(cell)) if place is None else (place.locode, BY_PLACE, ())
 
 
 def word_records(meanings: Iterable[Meaning]) -> list[dict[str, Any]]:

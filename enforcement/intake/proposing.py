@@ -134,7 +134,7 @@ def _named_places(column: Column, likeness: Likeness, lists: CodeLists) -> list[
     known = sum(value.upper() in lists.places for value in column.values)
     certainty = likeness.certainty if known else min(likeness.certainty, SURE - 1)
     said = f"{known} of its {column.distinct} values are" if known else "but none of its values is one of the"
-    reason = f"{likeness.reason}; {said} codes of airports and ports that are known here"
+    reason = f"{likeness.reason}; {said} codes known here ({lists.coverage})"
     return [FieldProposal("place.locode", column.name, certainty=certainty, reason=reason, lookup=PLACES)]
 
 

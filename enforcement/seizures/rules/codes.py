@@ -112,7 +112,7 @@ def _codes_of_case(case: Payload, lists: CodeLists, wrong: list[tuple[str, str, 
 
 
 def unknown_code(case: Payload, lists: CodeLists, _today: date) -> Found:
-    """A code that is not in its list; the three nearest are suggested."""
+    """A code that is not in its list; those that are near are suggested, three at most."""
     valid = lists.valid
     wrong: list[tuple[str, str, str]] = []
     _codes_of_case(case, lists, wrong)

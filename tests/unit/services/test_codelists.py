@@ -260,6 +260,14 @@ def test_lists_and_words_are_shown_in_three_languages(offices: Offices) -> None:
     assert offices.run(NCP, "codelists", "show", "no-such").error is not None
 
 
+def test_places_say_what_they_cover_and_how_another_is_entered(offices: Offices) -> None:
+    assert [row["locode"] for row in offices.ok(NCP, "codelists", "places", "santos")] == ["BRSSZ"]
+    assert len(offices.ok(NCP, "codelists", "places")) == len(lists_at(offices.federation, NCP).places)
+    told = " ".join(offices.run(NCP, "codelists", "places", "NLRTM").out.split())
+    assert "57 airports and ports of BR" in told
+    assert "Enter its UN/LOCODE as place.locode, or its name as place.name with place.country." in told
+
+
 class _Said:
     """What a handler looks at of a verified event."""
 

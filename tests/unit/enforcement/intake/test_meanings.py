@@ -55,12 +55,24 @@ def test_a_word_of_two_codes_stops_its_row_and_names_both(taken: Taken) -> None:
     assert (problem.rule, problem.column, problem.suggestion) == ("value.unmapped", "unit", "KGM, KGS")
 
 
-def test_an_unknown_word_has_three_nearest_codes(taken: Taken) -> None:
+def test_an_unknown_word_has_what_is_near_beside_it(taken: Taken) -> None:
     (outcome,) = taken(row(what="cocane paste"))
     assert isinstance(outcome, Rejected)
     (problem,) = outcome.problems
-    assert len(problem.suggestion.split(", ")) == 3
-    assert "coca-paste" in problem.suggestion or "cocaine" in problem.suggestion
+    assert problem.suggestion == "cocaine-base"  # coca paste is a word for it
+
+
+def test_a_place_that_is_not_listed_is_told_how_it_is_entered(written: Callable[..., Path], lists: CodeLists, today: date) -> None:
+    profile = parse_profile(
+        PROFILE.replace("  line.commodity:", "  place.locode: {column: unit, lookup: places}\n  line.commodity:").encode(), lists
+    )
+    outcomes = read_cases(written(row(unit="RTM"), row(unit="santos")), profile, lists, today)
+    first, second = (outcome.problems for outcome in outcomes if isinstance(outcome, Rejected))
+    told = {problem.field: problem for problem in first}["place.locode"]
+    assert (told.rule, told.value, told.suggestion) == ("value.unmapped", "RTM", "")
+    assert "the codes known here (57 airports and ports of BR)" in told.text
+    assert "Give its UN/LOCODE in the profile's `values`, or map the column to place.name." in told.text
+    assert {problem.field: problem.suggestion for problem in second}["place.locode"] == "BRSSZ"
 
 
 def test_the_profile_wins_over_the_code_lists(written: Callable[..., Path], lists: CodeLists, today: date) -> None:
