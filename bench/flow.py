@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import create_engine
 
-from bench.command import BenchError, progress
+from bench.command import BenchError, progress, say
 from bench.figures import received
+from bench.usage import usage
 from demo.federation import NodeEndedError
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 POLL_SECONDS: Final = 0.1
 READY_SECONDS: Final = 90.0
 SILENT_SECONDS: Final = 60.0  # without one more event before a run counts as stuck
+IDLE_SECONDS: Final = 3.0
+IDLE_SHARE: Final = 0.2  # of a core: its loops and figures, no more
 VALIDATED: Final = "SELECT count(*) FROM seizure_versions WHERE state = 'validated'"
 
 
@@ -71,3 +74,16 @@ def until_validated(federation: Federation, node: str, cases: int, doing: str = 
                 raise BenchError(f"{node} stands still at {now:,} of {cases:,} validated cases:\n{federation.last_lines(node)}")
             time.sleep(POLL_SECONDS)
     return time.time()
+
+
+def until_idle(federation: Federation, node: str) -> None:
+    """Wait until a node has done what it does by itself when it has time (facts for search, notices). Raises BenchError when it ends."""
+    say(f"waiting until {node} has done what it does when it has time")
+    used = -IDLE_SECONDS
+    while (process := federation.process(node)) is not None:
+        now = usage(process.pid).cpu_seconds
+        if now - used < IDLE_SHARE * IDLE_SECONDS:
+            return
+        used = now
+        time.sleep(IDLE_SECONDS)
+    raise BenchError(f"{node} ended:\n{federation.last_lines(node)}")

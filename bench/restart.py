@@ -1,6 +1,6 @@
 """A node with a million stored events starts again and finds nothing new: `python -m bench.restart`.
 
-The office takes in real cases until it holds that many events: a report and a verified case each. It is then stopped and
+The office takes in real cases until it holds that many events, and does what it does when it has time. It is then stopped and
 started again, and compared with itself before it held anything: time from the start of the process until it works, memory, bytes read.
 """
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bench.command import BenchError, main, parser, say_out, table
 from bench.databases import SQLITE
 from bench.figures import received
-from bench.flow import ask, launch, until_taken_in, until_validated
+from bench.flow import ask, launch, until_idle, until_taken_in, until_validated
 from bench.proof import EVENTS, EVENTS_A_CASE
 from bench.usage import usage
 from bench.world import NCP, OFFICE, federation, fill
@@ -52,6 +52,7 @@ def _load(made: Federation, events: int) -> None:
     until_taken_in(made, OFFICE, cases, "cases at the office")
     until_validated(made, OFFICE, cases)
     until_validated(made, NCP, cases, "verdicts at the contact point")
+    until_idle(made, OFFICE)
     made.stop(NCP, OFFICE)
 
 
