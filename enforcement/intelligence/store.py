@@ -27,9 +27,9 @@ from sqlalchemy.types import Boolean
 from enforcement.intelligence.drafting import product_from
 from enforcement.intelligence.errors import ProductUnknownError
 from enforcement.intelligence.model import IN_THE_MAKING, Product, parse_number, plain_of
+from liaison.node.bulk import ensure_fits
 from liaison.node.store import BigId
 from liaison.node.times import to_ms
-from liaison.node.work import ensure_fits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

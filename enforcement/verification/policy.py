@@ -14,8 +14,8 @@ from sqlalchemy import insert, select, update
 
 from enforcement.seizures.rules import ERROR
 from enforcement.verification.store import VerificationTables
+from liaison.node.bulk import ensure_fits
 from liaison.node.times import from_ms
-from liaison.node.work import ensure_fits
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:

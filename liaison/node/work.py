@@ -6,19 +6,16 @@ Handlers and officers get one as `tx`. Writes are buffered and flushed in table 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from sqlalchemy import String, bindparam, delete, update
-
+from liaison.node.bulk import BulkWriter
 from liaison.node.times import to_ms
-from liaison.protocol.errors import EgressRefused, LiaisonError, TooLarge
+from liaison.protocol.errors import EgressRefused, TooLarge
 from liaison.protocol.events import ID_BYTES, Draft, Envelopes, VerifiedEvent, event_id_v7
 from liaison.protocol.opening import open_evidence, open_joint_evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, CursorResult, Executable, RowMapping, Table
@@ -87,144 +84,6 @@ class Surroundings:
     def me(self) -> Member:
         """This node's entry in the member list."""
         return self.reader.members.get(self.reader.node)
-
-
-class TextUnfit(LiaisonError):  # noqa: N818 - named for the state
-    """A text cannot be stored as it is; no database may be more patient than another."""
-
-    code = "text.unfit"
-    next_step = "Shorten the text, or take its control characters out."
-
-
-_NO_TEXT = frozenset((None, ""))
-
-
-def _ensure_fits(texts: Collection[str], column: str, most: int) -> None:
-    """SQLite would take text of any length, and PostgreSQL no NUL. Raises TextUnfit; says where, never what."""
-    if most and max(map(len, texts), default=0) > most:
-        raise TextUnfit(f"A text for {column} has more than {most} characters.")
-    if "\0" in "".join(texts):
-        raise TextUnfit(f"A text for {column} has a NUL character.")
-
-
-def ensure_fits(table: Table, row: Mapping[str, Any]) -> None:
-    """The same for a row that is not written in bulk. Raises TextUnfit."""
-    for name, value in row.items():
-        kind = table.c[name].type
-        if isinstance(kind, String) and value:
-            _ensure_fits({value}, f"{table.name}.{name}", kind.length or 0)
-
-
-class BulkWriter:
-    """Buffered rows per statement; the SQL text is compiled once per table, shape and dialect."""
-
-    def __init__(self, connection: Connection) -> None:
-        """All rows go to this connection's transaction."""
-        self._connection = connection
-        self._rows: dict[_Shape, list[tuple[Any, ...]]] = {}
-        self._pick: dict[_Shape, Callable[[Mapping[str, Any]], tuple[Any, ...]]] = {}
-        self._changing: dict[str, _Shape] = {}  # tables with buffered updates, and their shape
-        self._open: dict[tuple[str, str, int], tuple[list[tuple[Any, ...]], Callable[[Mapping[str, Any]], tuple[Any, ...]]]] = {}
-
-    def add(self, table: Table, row: Mapping[str, Any], mode: str = "") -> None:
-        """Buffer a row. `mode`: '' plain insert, 'keep' leave an existing row, '>column' replace it when newer, '=' replace it,
-        'change' update the row with this key, if there is one, 'drop' delete it.
-        """
-        key = (table.name, mode, len(row))
-        known = self._open.get(key)
-        if known is not None:
-            try:  # as many columns as the last row, and every one of its: the same columns, without making their tuple
-                known[0].append(known[1](row))
-            except KeyError:
-                pass
-            else:
-                return
-        shape = (table.name, tuple(row), mode)
-        if self._changing.get(table.name, shape) != shape:
-            self.flush()  # rows of one shape are written together: nothing may overtake an update of the same table
-        if mode not in ("", "keep"):
-            self._changing[table.name] = shape
-            self._open = {other: rows for other, rows in self._open.items() if other[0] != table.name}
-        rows = self._rows.get(shape)
-        if rows is None:
-            rows = self._rows[shape] = []
-            self._pick[shape] = _statement(self._connection, table, shape).pick
-        self._open[key] = (rows, self._pick[shape])
-        rows.append(self._pick[shape](row))
-
-    def flush(self) -> None:
-        """Write everything buffered, table by table in the order of first use."""
-        buffered = self._rows
-        self.discard()
-        for shape, rows in buffered.items():
-            statement = _STATEMENTS[self._connection.dialect.name, shape]
-            if statement.texts:
-                columns = tuple(zip(*rows, strict=True))
-                for place, column, most in statement.texts:
-                    _ensure_fits(set(columns[place]) - _NO_TEXT, f"{shape[0]}.{column}", most)  # codes repeat a thousand times
-            self._connection.exec_driver_sql(statement.sql, rows)
-
-    def discard(self) -> None:
-        """Forget what is buffered (after a rollback)."""
-        self._rows, self._changing, self._open = {}, {}, {}
-
-
-PARAMETER = "given_"  # a bound parameter must not be called like its column in an UPDATE
-_Shape = tuple[str, tuple[str, ...], str]
-
-
-class _Statement(NamedTuple):
-    """SQL for executemany with positional parameters, what picks a row's values in their order, and which of them are text."""
-
-    sql: str
-    pick: Callable[[Mapping[str, Any]], tuple[Any, ...]]
-    texts: tuple[tuple[int, str, int], ...]  # place, column, most characters (0: any number)
-
-
-_STATEMENTS: dict[tuple[str, _Shape], _Statement] = {}  # texts only: tables of the same name have the same columns in every node
-
-
-def _statement(connection: Connection, table: Table, shape: _Shape) -> _Statement:
-    key = (connection.dialect.name, shape)
-    found = _STATEMENTS.get(key)
-    if found is None:
-        is_sqlite = connection.dialect.name == "sqlite"
-        inserts = shape[2] not in ("change", "drop")
-        statement = _inserted(table, shape, is_sqlite=is_sqlite) if inserts else _changed(table, shape)
-        make: Any = type(connection.dialect)
-        dialect = make(paramstyle="qmark" if is_sqlite else "format")
-        compiled = statement.compile(dialect=dialect)
-        order = tuple(compiled.positiontup) if inserts else tuple(name.removeprefix(PARAMETER) for name in compiled.positiontup)
-        pick: Any = itemgetter(*order) if len(order) > 1 else lambda row: (row[order[0]],)
-        texts = [(place, name, table.c[name].type) for place, name in enumerate(order)]
-        found = _Statement(str(compiled), pick, tuple((at, name, kind.length or 0) for at, name, kind in texts if isinstance(kind, String)))
-        _STATEMENTS[key] = found
-    return found
-
-
-def _changed(table: Table, shape: _Shape) -> Any:  # noqa: ANN401 - SQLAlchemy's own type
-    keys = [column for column in table.primary_key if column.name in shape[1]]
-    names = {key.name for key in keys}
-    changed: dict[str, Any] = {name: bindparam(f"{PARAMETER}{name}", None) for name in shape[1] if name not in names}
-    statement: Any = delete(table) if shape[2] == "drop" else update(table).values(changed)
-    return statement.where(*(key == bindparam(f"{PARAMETER}{key.name}", None) for key in keys))
-
-
-def _inserted(table: Table, shape: _Shape, *, is_sqlite: bool) -> Any:  # noqa: ANN401 - two dialects, one shape
-    values = dict.fromkeys(shape[1])
-    dialect: Any = import_module(f"sqlalchemy.dialects.{'sqlite' if is_sqlite else 'postgresql'}")  # PostgreSQL's is slow to import
-    statement: Any = dialect.insert(table).values(values)
-    return _on_conflict(statement, table, shape) if shape[2] else statement
-
-
-def _on_conflict(statement: Any, table: Table, shape: _Shape) -> Any:  # noqa: ANN401 - two dialects, one shape
-    keys = [column.name for column in table.primary_key]
-    mode = shape[2]
-    if mode == "keep":
-        return statement.on_conflict_do_nothing()
-    changes = {name: statement.excluded[name] for name in shape[1] if name not in keys}
-    newer = None if mode == "=" else statement.excluded[mode[1:]] > table.c[mode[1:]]
-    return statement.on_conflict_do_update(index_elements=keys, set_=changes, where=newer)
 
 
 class UnitOfWork:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, select
 
+from liaison.node.bulk import BulkWriter
 from liaison.node.store import node_tables
-from liaison.node.work import BulkWriter
 
 if TYPE_CHECKING:
     from liaison.node.database import Database
@@ -31,16 +31,17 @@ def quay(number: int, **values: object) -> dict[str, object]:
 
 
 def quays(database: Database) -> dict[int, tuple[Any, ...]]:
-    """What the table holds: number to depth and note."""
+    """What the table holds of the port: number to depth and note."""
     with database.reading() as connection:
-        return {row.number: (row.depth, row.note) for row in connection.execute(select(QUAYS))}
+        return {row.number: (row.depth, row.note) for row in connection.execute(select(QUAYS).where(QUAYS.c.port == "JMKIN"))}
 
 
-def write(database: Database, *steps: tuple[str, dict[str, object]]) -> dict[int, tuple[Any, ...]]:
-    """One transaction of buffered writes; what the table holds afterwards."""
+def write(database: Database, *steps: tuple[str, dict[str, object]], company: int = 0) -> dict[int, tuple[Any, ...]]:
+    """One transaction of buffered writes; what the table holds afterwards. `company`: so many other ports do the same."""
     with database.writing() as connection:
         bulk = BulkWriter(connection)
         for mode, row in steps:
-            bulk.add(QUAYS, row, mode)
+            for port in ["JMKIN", *(f"P{number:04}" for number in range(company))]:
+                bulk.add(QUAYS, {**row, "port": port}, mode)
         bulk.flush()
     return quays(database)

@@ -13,8 +13,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from liaison.node import lease
+from liaison.node.bulk import BulkWriter
 from liaison.node.database import Database
-from liaison.node.work import BulkWriter
 from tests.contract.quays import METADATA, NODE_TABLES, QUAYS, quay, quays, write
 
 if TYPE_CHECKING:
@@ -98,11 +98,34 @@ ORDERS: dict[str, tuple[list[tuple[str, dict[str, object]]], dict[int, tuple[Any
 }
 
 
+@pytest.mark.parametrize("company", [0, 40], ids=["alone", "in company"])
 @pytest.mark.parametrize(("steps", "left"), ORDERS.values(), ids=ORDERS)
 def test_writes_of_one_row_take_effect_in_their_order(
-    database: Database, steps: list[tuple[str, dict[str, object]]], left: dict[int, tuple[Any, ...]]
+    database: Database, steps: list[tuple[str, dict[str, object]]], left: dict[int, tuple[Any, ...]], company: int
 ) -> None:
-    assert write(database, *steps) == left
+    """In company: where the database is given many rows by one statement."""
+    assert write(database, *steps, company=company) == left
+
+
+def test_many_rows_are_written_as_they_are(database: Database) -> None:
+    notes = ["", "a\tb", "line\nend\r\n", "\\N", "\\.", "NULL", '{"a",b}', "é ñ 中 🛃", " blank "]
+    rows: list[tuple[str, dict[str, object]]] = [("", quay(at, note=note, digest=None)) for at, note in enumerate(notes * 5)]
+    assert write(database, *rows) == {at: (0, note) for at, note in enumerate(notes * 5)}
+    changes: list[tuple[str, dict[str, object]]] = [
+        ("change", quay(at, note=note, digest=b"\x00\\\xff")) for at, note in enumerate(notes[::-1] * 5)
+    ]
+    assert write(database, *changes) == {at: (0, note) for at, note in enumerate(notes[::-1] * 5)}
+    with database.reading() as connection:
+        assert set(connection.execute(select(QUAYS.c.digest)).scalars()) == {b"\x00\\\xff"}
+
+
+def test_one_wrong_row_of_many_undoes_them_all_and_says_no_value(database: Database) -> None:
+    write(database, ("", quay(7)))
+    with pytest.raises(IntegrityError) as caught:
+        write(database, *(("", quay(number, note="secret")) for number in range(40)))
+    assert caught.value.hide_parameters
+    assert quays(database) == {7: (0, "")}
+    assert write(database, *(("keep", quay(number, depth=3)) for number in range(40)))[7] == (0, "")
 
 
 def test_a_savepoint_undoes_its_own_writes_only(database: Database) -> None:

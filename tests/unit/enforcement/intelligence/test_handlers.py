@@ -15,8 +15,8 @@ from enforcement.intelligence import actions, handlers
 from enforcement.intelligence.errors import NumberTakenError, ProductRefusedError
 from enforcement.intelligence.model import payload_of
 from enforcement.intelligence.store import IntelligenceTables, add_product, find_product
+from liaison.node.bulk import TextUnfit
 from liaison.node.originals import stored_event
-from liaison.node.work import TextUnfit
 from liaison.protocol.errors import EgressRefused, UnknownNode
 from liaison.protocol.events import Draft, Handling
 
