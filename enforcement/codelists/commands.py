@@ -121,7 +121,8 @@ def _find(
     rows = found_lines(lists, name, text, _language(language))
     near = rows and not rows[0]["found"]
     title = f"No code of {name} means that for certain; near are" if near else f"{name}, edition {lists.edition}"
-    at.terminal.table(title, rows, ["code", "label", "how"], empty=f"Nothing in {name} is near to that.")
+    empty = f"Nothing in {name} is near to that; see all with `liaison codelists show {name}`."
+    at.terminal.table(title, rows, ["code", "label", "how"], empty=empty)
 
 
 def _places(
