@@ -18,6 +18,7 @@ from enforcement.intake.store import ERROR, FATES, WARNING, IntakeTables, add_pr
 from enforcement.intake.surveying import Survey
 from enforcement.seizures.asking import ask_store
 from enforcement.seizures.correcting import RulesBroken
+from enforcement.seizures.errors import HistoricalCase, ReportedCase
 from enforcement.seizures.rules import errors, latest_date
 from enforcement.seizures.store import known_versions, preload_versions
 from enforcement.seizures.switching import switches_now
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 PORTION: Final = 500  # rows a transaction: a running node waits for one at most, some tenths of a second
 ACTION: Final = "seizures.import"
 NEW, CHANGED, UNCHANGED, REJECTED = FATES
+LONG_AGO: Final = "date.too-old"
 _HASH_CHUNK: Final = 1 << 20
 
 
@@ -50,6 +52,8 @@ class Source:
     path: Path
     profile: Profile
     corrects: int = 0  # the import whose rows an annotated workbook brings back
+    historical: bool = False  # an old export: its cases count here, and nobody is told
+    origin: str = ""  # of history: the system that it was reported to, in words
     survey: Survey | None = field(default=None, compare=False)  # the first reading, where it was made already
 
 
@@ -161,7 +165,7 @@ class _Work:
 
     def take(self, outcomes: Sequence[Outcome]) -> Portion:
         """One portion in one transaction."""
-        judged = [self._unrepeated(outcome) for outcome in outcomes]
+        judged = [self._unrepeated(self._unsurprised(outcome)) for outcome in outcomes]
         account = self._account.copy()
         facts = {"rows": f"{judged[0].row}-{judged[-1].row}", "profile": self._source.profile.name}
         with self._transaction(facts) as tx:
@@ -196,7 +200,7 @@ class _Work:
         known = digests(tx, keys)
         judged = []
         for outcome in outcomes:
-            fate, settled = self._settle(tx, outcome, known)
+            fate, settled = self._settle(tx, outcome, known, account.import_id)
             one = Judged(settled, fate)
             account.fates[fate] += one.rows
             judged.append(one)
@@ -207,17 +211,18 @@ class _Work:
         tx.change(tx.of(IntakeTables).imports, {"id": account.import_id, "rows": account.rows, **account.fates})
         return judged
 
-    def _settle(self, tx: UnitOfWork, outcome: Outcome, known: Mapping[CaseKey, bytes]) -> tuple[str, Outcome]:
+    def _settle(self, tx: UnitOfWork, outcome: Outcome, known: Mapping[CaseKey, bytes], import_id: int) -> tuple[str, Outcome]:
         """The fate of one row, and what is to be noted of it."""
         if isinstance(outcome, Rejected):
             return REJECTED, outcome
         told: list[Finding] = []
         try:
-            fate = settle(tx, outcome.payload, known, asking(self._keep, told))
+            fate = settle(tx, outcome.payload, known, asking(self._keep, told), import_id)
         except CodecError as error:
-            return REJECTED, Rejected(
-                outcome.row, (Problem(outcome.row, "", "", error.code, str(error)),), outcome.warnings, outcome.source
-            )
+            return REJECTED, _rejected(outcome, Problem(outcome.row, "", "", error.code, str(error)))
+        except (HistoricalCase, ReportedCase) as error:
+            where = (self._column, outcome.payload["reference"])
+            return REJECTED, _rejected(outcome, Problem(outcome.row, *where, error.code, str(error), error.next_step, "reference"))
         except RulesBroken:
             return REJECTED, Rejected(outcome.row, self._problems(outcome, told), outcome.warnings, outcome.source)
         return fate, replace(outcome, warnings=(*outcome.warnings, *self._problems(outcome, told))) if told else outcome
@@ -233,6 +238,12 @@ class _Work:
     @property
     def _column(self) -> str:
         return next((one.column for one in self._source.profile.fields if one.target == "reference"), "")
+
+    def _unsurprised(self, outcome: Outcome) -> Outcome:
+        """The outcome; of history without the warning that it is long ago."""
+        if not self._source.historical or not outcome.warnings:
+            return outcome
+        return replace(outcome, warnings=tuple(one for one in outcome.warnings if one.rule != LONG_AGO))
 
     def _unrepeated(self, outcome: Outcome) -> Outcome:
         """The outcome; rejected when an earlier row of the file has the same reference."""
@@ -253,9 +264,12 @@ class _Work:
             "sha256": self._sha256,
             "profile": profile.name,
             "profile_version": profile.version,
+            "historical": int(self._source.historical),
+            "origin": self._source.origin,
             "imported_by": tx.author,
             "started_at": tx.now_ms,
             "finished_at": 0,
+            "undone_at": 0,
             "rows": 0,
             **dict.fromkeys(FATES, 0),
         }
@@ -263,17 +277,26 @@ class _Work:
         return int(made[0])  # type: ignore[index]  # there is always one after an insert
 
 
-def settle(tx: UnitOfWork, payload: Mapping[str, Any], known: Mapping[CaseKey, bytes], keep: Keep) -> str:
+def _rejected(outcome: Accepted, problem: Problem) -> Rejected:
+    return Rejected(outcome.row, (problem,), outcome.warnings, outcome.source)
+
+
+def settle(tx: UnitOfWork, payload: Mapping[str, Any], known: Mapping[CaseKey, bytes], keep: Keep, import_id: int = 0) -> str:
     """Keep one case that passed the rules, unless it says what its source said last; its fate: new, changed or unchanged.
 
-    `known`: what `digests` gave for its key. Raises CodecError for what fits no schema, and what `keep` raises.
+    `known`: what `digests` gave for its key. `import_id`: of the file it is from, 0 for none.
+    Raises CodecError for what fits no schema, and what `keep` raises.
     """
     key = _key(payload)
     digest = _digest(tx, payload)
     if known.get(key) == digest and known_versions(tx, key):
         return UNCHANGED
     fate = keep(tx, payload)
-    tx.put(tx.of(IntakeTables).sources, {"administration": key[0], "reference": key[1], "digest": digest})
+    row = {"administration": key[0], "reference": key[1], "digest": digest}
+    if fate == UNCHANGED and key in known:  # it stays with the import that brought it
+        tx.change(tx.of(IntakeTables).sources, row)
+    else:
+        tx.put(tx.of(IntakeTables).sources, {**row, "import_id": import_id if fate != UNCHANGED else 0})
     return fate
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, Text, func, select, update
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, func, select, update
 
 from enforcement.seizures.store import LOOKUP_CHUNK
 from liaison.node.store import BigId
@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
 ERROR: Final = "error"
 WARNING: Final = "warning"
+ORIGIN_LENGTH: Final = 120
 FATES: Final = ("new", "changed", "unchanged", "rejected")
+
+
+class ImportUndone(LiaisonError):  # noqa: N818 - named for the state
+    """This import was undone."""
+
+    code = "intake.import-undone"
+    next_step = "Import the file again: `liaison seizures import FILE --profile P`."
 
 
 class UnknownImport(LiaisonError):  # noqa: N818 - named for the state
@@ -56,9 +64,12 @@ def _imports(metadata: MetaData) -> Table:
         Column("sha256", LargeBinary(32), nullable=False),
         Column("profile", Text, nullable=False),
         Column("profile_version", Integer, nullable=False),
+        Column("historical", Integer, nullable=False),  # 1: an old export, of which nobody is told
+        Column("origin", String(ORIGIN_LENGTH), nullable=False),  # of history: where it was reported, in words
         Column("imported_by", String(40), nullable=False),
         Column("started_at", BigInteger, nullable=False),
         Column("finished_at", BigInteger, nullable=False),
+        Column("undone_at", BigInteger, nullable=False),  # 0: it stands
         Column("rows", Integer, nullable=False),  # read so far; the sum of the four below
         *(Column(fate, Integer, nullable=False) for fate in FATES),
     )
@@ -90,6 +101,8 @@ def _sources(metadata: MetaData) -> Table:
         Column("administration", String(2), primary_key=True),
         Column("reference", String(64), primary_key=True),
         Column("digest", LargeBinary(16), nullable=False),  # of the case as read, without version and code list edition
+        Column("import_id", BigInteger, nullable=False),  # that brought what stands here; 0: no file did
+        Index("ix_intake_sources_import_id", "import_id"),
     )
 
 
@@ -115,7 +128,7 @@ def waiting_imports(tx: UnitOfWork, *, limit: int) -> list[dict[str, Any]]:
     query = (
         select(imports.c.id, imports.c.file_name, imports.c.profile, imports.c.imported_by, imports.c.started_at, rows)
         .join(problems, problems.c.import_id == imports.c.id)
-        .where(imports.c.id.in_(latest), problems.c.severity == ERROR, problems.c.settled_by == 0)
+        .where(imports.c.id.in_(latest), problems.c.severity == ERROR, problems.c.settled_by == 0, imports.c.undone_at == 0)
         .group_by(imports.c.id, imports.c.file_name, imports.c.profile, imports.c.imported_by, imports.c.started_at)
         .order_by(imports.c.id.desc())
         .limit(limit)
@@ -174,9 +187,12 @@ def _import_record(row: RowMapping) -> dict[str, Any]:
         "sha256": row["sha256"].hex(),
         "profile": row["profile"],
         "profile_version": row["profile_version"],
+        "historical": bool(row["historical"]),
+        "origin": row["origin"],
         "by": row["imported_by"],
         "started_at": from_ms(row["started_at"]),
         "finished_at": from_ms(row["finished_at"]) if row["finished_at"] else None,
+        "undone_at": from_ms(row["undone_at"]) if row["undone_at"] else None,
         "rows": row["rows"],
         **{fate: row[fate] for fate in FATES},
     }

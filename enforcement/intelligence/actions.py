@@ -45,7 +45,7 @@ from enforcement.intelligence.store import (
     replace_content,
 )
 from enforcement.seizures.nominal import screen_key, screen_text
-from enforcement.seizures.store import known_versions, verified_case
+from enforcement.seizures.store import UNSIGNED, known_versions, verified_case
 from liaison.access.permissions import ensure_other_person
 from liaison.node.originals import stored_event
 from liaison.protocol.events import EVERYONE, Draft
@@ -248,7 +248,7 @@ def _check_answer(tx: UnitOfWork, kind: str, case: tuple[str, str], note: str) -
 def _check_case(tx: UnitOfWork, case: tuple[str, str]) -> None:
     if case[0] != tx.me.country:
         raise FeedbackRefusedError(f"A hit names a case of {tx.me.country}, not of {case[0]}.")
-    if all(row["state"] == DRAFT for row in known_versions(tx, case)):
+    if all(row["state"] in UNSIGNED for row in known_versions(tx, case)):
         raise FeedbackRefusedError(f"{case[0]}:{case[1]} has not been submitted; submit the case first, then report the hit.")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, or_, select
 from enforcement.codelists.editions import lists_of
 from enforcement.quality.completeness import content_of
 from enforcement.quality.store import QualityTables
-from enforcement.seizures.states import DRAFT
+from enforcement.seizures.states import UNSIGNED
 from enforcement.seizures.store import SeizureTables
 from liaison.node.originals import carried_events, stored_events
 from liaison.node.parts import surroundings
@@ -41,7 +41,7 @@ def submitted_in(tx: UnitOfWork, administrations: Sequence[str], span: Span) -> 
     first, last = ((at << _RANDOM_BITS).to_bytes(16, "big") for at in (begin, end))
     made = and_(versions.c.event_id >= first, versions.c.event_id < last)
     known = and_(versions.c.entered_at >= begin, versions.c.entered_at < end)
-    return [versions.c.administration.in_(administrations), versions.c.state != DRAFT, or_(made, known)]
+    return [versions.c.administration.in_(administrations), versions.c.state.not_in(UNSIGNED), or_(made, known)]
 
 
 def unseen(tx: UnitOfWork, administrations: Sequence[str], span: Span) -> int:

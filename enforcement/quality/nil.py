@@ -15,7 +15,7 @@ from enforcement.quality.periods import is_month, number_of, number_of_month, sp
 from enforcement.quality.reading import months_with_cases
 from enforcement.quality.store import QualityTables
 from enforcement.seizures.nominal import screen_text
-from enforcement.seizures.states import DRAFT
+from enforcement.seizures.states import UNSIGNED
 from enforcement.seizures.store import SeizureTables
 from liaison.node.times import from_ms, to_ms
 from liaison.protocol.errors import HandlerRefused, LiaisonError
@@ -141,10 +141,10 @@ def _ensure_over(tx: UnitOfWork, month: str) -> None:
 
 
 def _cases_here(tx: UnitOfWork, month: str, section: str) -> int:
-    """Cases of this month, drafts included."""
+    """Cases of this month, drafts and historical records included: there was something."""
     versions, span = tx.of(SeizureTables).versions, span_of(month)
     where = [
-        versions.c.state == DRAFT,
+        versions.c.state.in_(UNSIGNED),
         versions.c.occurred_on >= span.since.date().isoformat(),
         versions.c.occurred_on < span.until.date().isoformat(),
     ]

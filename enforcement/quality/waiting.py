@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from enforcement.quality.nil import SILENT, months_of
 from enforcement.quality.periods import Span, begin_of, month_of, number_of, number_of_month
 from enforcement.quality.store import QualityTables
-from enforcement.seizures.states import DRAFT, RETURNED
+from enforcement.seizures.states import RETURNED, UNSIGNED
 from enforcement.seizures.store import SeizureTables
 from enforcement.verification.corrections import OPEN, proposals
 from enforcement.verification.figures import made_at
@@ -116,7 +116,7 @@ def heard_at(tx: UnitOfWork, administration: str) -> int:
     """When it last submitted anything or said that there was nothing; milliseconds, 0 for never."""
     versions, nils = tx.of(SeizureTables).versions, tx.of(QualityTables).nils
     newest = select(versions.c.event_id, versions.c.entered_at).where(
-        versions.c.administration == administration, versions.c.state != DRAFT
+        versions.c.administration == administration, versions.c.state.not_in(UNSIGNED)
     )
     row = tx.one(newest.order_by(versions.c.event_id.desc()).limit(1))
     said = tx.one(select(func.max(nils.c.said_at).label("at")).where(nils.c.administration == administration))

@@ -25,6 +25,20 @@ class WrongTransition(LiaisonError):  # noqa: N818 - named for the state
     next_step = "See docs/states.md. When a command of this node did it, report it as a defect."
 
 
+class HistoricalCase(LiaisonError):  # noqa: N818 - named for the state
+    """This case is a historical record of this node."""
+
+    code = "seizures.historical"
+    next_step = "Load its file with --historical to change it, or say `liaison seizures report-historical REFERENCE` to report it."
+
+
+class ReportedCase(LiaisonError):  # noqa: N818 - named for the state
+    """What was entered to be reported here is no history."""
+
+    code = "seizures.not-historical"
+    next_step = "Leave the row out; or import the file without --historical, and the case is amended."
+
+
 class UnknownRule(LiaisonError):  # noqa: N818 - named for the state
     """There is no rule with this code."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from enforcement.seizures.passed import passed_cases, verified_cases
 from enforcement.seizures.queries import UnknownCase
-from enforcement.seizures.states import DRAFT
+from enforcement.seizures.states import DRAFT, HISTORICAL
 from enforcement.seizures.store import SeizureTables
 from enforcement.seizures.trail import noted
 from liaison.node.originals import NoSuchEvent, events_made_at
@@ -105,6 +105,9 @@ def _of_version(tx: UnitOfWork, key: CaseKey, row: RowMapping) -> Iterator[Entry
     """The report, what carried it here, and the verdict."""
     if row["state"] == DRAFT:
         yield Entry(from_ms(row["entered_at"]), "draft", row["version"], tx.node, problem="kept here, not signed")
+        return
+    if row["state"] == HISTORICAL:
+        yield Entry(from_ms(row["entered_at"]), HISTORICAL, row["version"], tx.node, problem="of an old export; kept here, nobody was told")
         return
     issuer, event_id, carrier = row["event_issuer"], bytes(row["event_id"]), bytes(row["carrier"])
     if carrier:

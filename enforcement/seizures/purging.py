@@ -9,7 +9,7 @@ from sqlalchemy import delete, distinct, func, select
 from enforcement.seizures.duplicates.pairs import forget_case
 from enforcement.seizures.duplicates.store import DuplicateTables
 from enforcement.seizures.facts import FactTables
-from enforcement.seizures.store import SeizureTables, forget
+from enforcement.seizures.store import SeizureTables, drop_draft, forget
 
 if TYPE_CHECKING:
     from datetime import date
@@ -43,6 +43,18 @@ def purge_case(tx: UnitOfWork, key: CaseKey) -> int:
     forget_case(tx, key)
     forget(tx, key)
     return len(rows)
+
+
+def drop_version(tx: UnitOfWork, key: CaseKey, version: int) -> None:
+    """Remove one version that was never signed and never counted, from search too; call `forget` afterwards."""
+    drop_draft(tx, key, version)
+    derived = tx.of(FactTables)
+    cases = derived.cases
+    number = tx.one(select(cases.c.id).where(cases.c.administration == key[0], cases.c.reference == key[1]))
+    if number is not None:
+        for table in (derived.facts, derived.texts):
+            tx.execute(delete(table).where(table.c.case_id == number["id"], table.c.version == version))
+        tx.keep(tx.of(DuplicateTables).changed, {"case_id": number["id"]})
 
 
 def count_purged(tx: UnitOfWork, at_ms: int, period: tuple[date | None, date | None] = (None, None)) -> int:

@@ -23,7 +23,10 @@ VALIDATED: Final = "validated"
 DECLINED: Final = "declined"
 SUPERSEDED: Final = "superseded"
 WITHDRAWN: Final = "withdrawn"
-STATES: Final = (DRAFT, SUBMITTED, IN_REVIEW, RETURNED, VALIDATED, DECLINED, SUPERSEDED, WITHDRAWN)
+HISTORICAL: Final = "historical"
+STATES: Final = (DRAFT, SUBMITTED, IN_REVIEW, RETURNED, VALIDATED, DECLINED, SUPERSEDED, WITHDRAWN, HISTORICAL)
+UNSIGNED: Final = (DRAFT, HISTORICAL)  # no event says so: only this node knows of it
+COUNTED: Final = (VALIDATED, HISTORICAL)
 
 MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -35,6 +38,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         DECLINED: "The office found it out of scope.",
         SUPERSEDED: "A newer version of the case has taken its place.",
         WITHDRAWN: "The contact point withdrew the case. The end.",
+        HISTORICAL: "At the contact point only: of an old export, reported elsewhere before. It counts here, and nobody is told.",
     }
 )
 
@@ -54,6 +58,8 @@ TRANSITIONS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         (ABSENT, DECLINED): "The report comes by again at a restored office that had declined it.",
         (ABSENT, SUPERSEDED): "It arrives after a newer version that is validated.",
         (ABSENT, WITHDRAWN): "It arrives after the case was withdrawn.",
+        (ABSENT, HISTORICAL): "The contact point loads an old export.",
+        (HISTORICAL, DRAFT): "The contact point wants to report it here after all.",
         (DRAFT, SUBMITTED): "The contact point signs and sends it.",
         (SUBMITTED, VALIDATED): _ACCEPTED,
         (SUBMITTED, RETURNED): _RETURNS,

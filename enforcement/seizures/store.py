@@ -10,13 +10,16 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData
 from enforcement.seizures.rows import line_row, particulars
 from enforcement.seizures.states import (
     ABSENT,
+    COUNTED,
     DECLINED,
     DRAFT,
+    HISTORICAL,
     IN_REVIEW,
     RETURNED,
     STATES,
     SUBMITTED,
     SUPERSEDED,
+    UNSIGNED,
     VALIDATED,
     WITHDRAWN,
     check_transition,
@@ -31,7 +34,19 @@ if TYPE_CHECKING:
     from liaison.protocol.events import VerifiedEvent
 
 LOOKUP_CHUNK: Final = 400
-__all__ = ["DECLINED", "DRAFT", "IN_REVIEW", "RETURNED", "STATES", "SUBMITTED", "SUPERSEDED", "VALIDATED", "WITHDRAWN"]
+__all__ = [
+    "DECLINED",
+    "DRAFT",
+    "HISTORICAL",
+    "IN_REVIEW",
+    "RETURNED",
+    "STATES",
+    "SUBMITTED",
+    "SUPERSEDED",
+    "UNSIGNED",
+    "VALIDATED",
+    "WITHDRAWN",
+]
 
 # What somebody still has to do; the index stays small. Written with OR, because SQLite uses no index whose condition is an IN, and
 # works out the list of an IN for every row.
@@ -100,9 +115,9 @@ def _versions(metadata: MetaData) -> Table:
         Column("locode", String(5), nullable=False),
         Column("sections", String(120), nullable=False),  # distinct, separated by blanks
         Column("event_issuer", String(40), nullable=False),
-        Column("event_id", LargeBinary(16), nullable=False),  # empty while a draft
+        Column("event_id", LargeBinary(16), nullable=False),  # empty while unsigned
         Column("carrier", LargeBinary(16), nullable=False),  # event that brought it as evidence, empty when it came itself
-        Column("payload", LargeBinary, nullable=False),  # of a draft; empty afterwards: the signed event has it
+        Column("payload", LargeBinary, nullable=False),  # while unsigned; empty afterwards: the signed event has it
         Column("entered_at", BigInteger, nullable=False),
         Column("decided_at", BigInteger, nullable=False),  # 0: not yet
         Column("method", String(10), nullable=False),  # rule, officer, sample; empty: not yet
@@ -215,7 +230,7 @@ def add_version(tx: UnitOfWork, case: Mapping[str, Any], standing: Standing) -> 
         "reasons": standing.reasons,
         "decided_by": standing.decided_by,
         "particulars": particulars(case),
-        "counted_from": tx.now_ms if standing.state == VALIDATED else 0,
+        "counted_from": tx.now_ms if standing.state in COUNTED else 0,
         "counted_until": 0,
         "indexed": 0,
     }
@@ -245,8 +260,8 @@ def move_version(tx: UnitOfWork, row: RowMapping | Mapping[str, Any], state: str
 def _counting(tx: UnitOfWork, row: RowMapping | Mapping[str, Any], state: str) -> dict[str, int]:
     """The columns that go with a new state, always the same ones: one shape of rows is written at once."""
     since, until = row["counted_from"], row["counted_until"]
-    if (row["state"] == VALIDATED) != (state == VALIDATED):
-        since, until = (tx.now_ms, 0) if state == VALIDATED else (since, tx.now_ms)
+    if (row["state"] in COUNTED) != (state in COUNTED):
+        since, until = (tx.now_ms, 0) if state in COUNTED else (since, tx.now_ms)
     return {"counted_from": since, "counted_until": until, "indexed": 0}
 
 
@@ -340,7 +355,7 @@ def withdraw(tx: UnitOfWork, case: Mapping[str, Any], event: VerifiedEvent | Non
     }
     tx.put(tables.withdrawals, row, newer="version")
     for known in known_versions(tx, key):
-        if known["version"] <= case["version"] and known["state"] != DRAFT:
+        if known["version"] <= case["version"] and known["state"] not in UNSIGNED:
             move_version(tx, known, WITHDRAWN)
     forget(tx, key)
     tx.memo.get(_WITHDRAWN, {}).pop(key, None)

@@ -18,6 +18,7 @@ from enforcement.seizures.filters import Filter
 from enforcement.seizures.projecting import UNITS
 from enforcement.seizures.purging import count_purged
 from enforcement.seizures.rows import MICRO
+from enforcement.seizures.states import HISTORICAL
 from enforcement.statistics.errors import BadQuestion
 from enforcement.statistics.model import (
     ALL,
@@ -64,6 +65,7 @@ class Question:
     measure: str = SEIZURES
     unit: str = ""
     as_of: date | None = None
+    history: bool = True  # whether historical records of this node count
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +110,16 @@ def tabulate(tx: UnitOfWork, question: Question) -> Tabulated:
     facts = tx.of(FactTables).facts
     wanted = question.wanted
     by_line = bool(wanted.unit) or any(name in _LINE_FILTERS for name, _ in (*wanted.equal, *wanted.unlike))
-    counted = (facts.c.counted_from <= at, facts.c.counted_until > at, *counted_once(tx, at))
+    historical = _historical(tx)
+    reported = [~one for one in historical] if not question.history else []
+    counted = (facts.c.counted_from <= at, facts.c.counted_until > at, *counted_once(tx, at), *reported)
     fitting = conditions(tx, replace(wanted, since=None, until=None))
     dated = conditions(tx, Filter(since=wanted.since, until=wanted.until))
     asked = _Asked(question, at, counted, tuple(fitting), tuple(dated), by_line)
     table = _crosstab(tx, asked)
     account = _account(tx, asked, closed=closed)
+    if historical and question.history:
+        account = replace(account, historical=_cases_of(tx, asked, historical))
     return Tabulated(question.rows, question.columns, table, account, _labels(tx, question, table))
 
 
@@ -264,6 +270,20 @@ def _account(tx: UnitOfWork, asked: _Asked, *, closed: bool) -> Account:
         purged=count_purged(tx, asked.instant_ms, (question.wanted.since, question.wanted.until)),
         warnings=(warning,) if warning else (),
     )
+
+
+def _historical(tx: UnitOfWork) -> list[ColumnElement[bool]]:
+    """The condition for what counts without a verdict: history, also what has been reported since. None where there never was any."""
+    numbers = code_numbers(tx, {HISTORICAL, ""})
+    return [tx.of(FactTables).facts.c.method == literal_column(str(numbers[""]))] if HISTORICAL in numbers else []
+
+
+def _cases_of(tx: UnitOfWork, asked: _Asked, more: Sequence[ColumnElement[bool]]) -> int:
+    """How many of the cases counted are such."""
+    facts = tx.of(FactTables).facts
+    cases = select(func.count(distinct(facts.c.case_id)).label("cases"))
+    row = tx.one(cases.where(*asked.counted, *asked.dated, *asked.fitting, *more))
+    return int(row["cases"]) if row is not None else 0
 
 
 def _period(question: Question) -> Period | None:

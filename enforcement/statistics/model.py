@@ -140,6 +140,7 @@ class Account:
     purged: int
     warnings: tuple[str, ...]
     protection: str = ""
+    historical: int = 0  # cases counted that no other office knows of
 
     def lines(self) -> list[tuple[str, str]]:
         """Name and text of each, for print and files."""
@@ -152,9 +153,15 @@ class Account:
             ("coverage", f"{self.reporting} administrations reported in the period, of {self.members} members"),
             ("code lists", f"edition {self.edition}; records use {', '.join(self.editions) or 'none'}"),
         ]
+        told += [("historical records", _of_history(self.historical))] if self.historical else []
         told += [("purged", f"{self.purged} cases that counted then were purged since")] if self.purged else []
         told += [("protection", self.protection)] if self.protection else []
         return told + [("warning", one) for one in self.warnings]
+
+
+def _of_history(cases: int) -> str:
+    told = f"{cases:,} of the cases counted are of old exports, in no other office's figures"
+    return f"{told}; state!=historical leaves them out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +234,7 @@ def record(tabulated: Tabulated) -> dict[str, Any]:
         "coverage": {"reporting": account.reporting, "members": account.members},
         "code_list_edition": account.edition,
         "editions_of_records": list(account.editions),
+        "historical": account.historical,
         "purged": account.purged,
         "warnings": list(account.warnings),
         "protection": account.protection,

@@ -42,7 +42,7 @@ def ensure_releasable(question: Question) -> None:
 def protected(tx: UnitOfWork, question: Question) -> tuple[Tabulated, dict[str, Said]]:
     """The table as it may leave, and what it says of each place. Raises BadQuestion, BadFilter."""
     ensure_releasable(question)
-    found = tabulate(tx, question)
+    found = tabulate(tx, replace(question, history=False))  # what nobody was told of is not told by a table
     grid = _grid(found.table)
     names = {place: key_of(question, place) for place in grid.places()}
     before = earlier_releases(tx, *population_of(question))

@@ -17,7 +17,7 @@ from enforcement.codelists.editions import still_named
 from enforcement.seizures.correcting import difference
 from enforcement.seizures.fields import set_fields
 from enforcement.seizures.queries import payload_of
-from enforcement.seizures.states import DRAFT, WITHDRAWN
+from enforcement.seizures.states import UNSIGNED, WITHDRAWN
 from enforcement.seizures.store import SeizureTables
 from enforcement.seizures.trail import note
 from enforcement.verification.store import VerificationTables, version_key
@@ -184,7 +184,7 @@ def values_of(row: RowMapping | Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _proposal(tx: UnitOfWork, row: RowMapping, answer: RowMapping | None) -> Proposal:
     key, versions = (row["administration"], row["reference"]), tx.of(SeizureTables).versions
-    where = (versions.c.administration == key[0]) & (versions.c.reference == key[1]) & (versions.c.state != DRAFT)
+    where = (versions.c.administration == key[0]) & (versions.c.reference == key[1]) & versions.c.state.not_in(UNSIGNED)
     rows = tx.rows(select(versions).where(where, versions.c.version >= row["version"]).order_by(versions.c.version))
     if not rows or rows[0]["version"] != row["version"]:  # after a restore the proposal may be here before its version
         return Proposal(key, row["version"], OPEN if answer is None else DECLINED, row, [], answer)

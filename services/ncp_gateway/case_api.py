@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from enforcement.seizures.errors import HistoricalCase
 from enforcement.seizures.queries import CaseFilter, UnknownCase, list_versions, versions_of
 from enforcement.seizures.states import STATES
 from enforcement.verification.corrections import NoProposal, open_proposal, values_of
@@ -34,6 +35,7 @@ _STATUSES: Final = {
     CaseRefused: 422,
     NotOwnAdministration: 403,
     VersionConflict: 409,
+    HistoricalCase: 409,
     IdempotencyKeyReused: 422,
 }
 _CREATED: Final = "created"

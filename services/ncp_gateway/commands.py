@@ -7,6 +7,7 @@ import typer
 from enforcement.seizures.commands import seizures_app as common_app
 from enforcement.simulation.commands import simulate_app as any_simulate_app
 from services.ncp_gateway.correction_commands import corrections_app
+from services.ncp_gateway.historical_commands import add_historical_commands
 from services.ncp_gateway.import_commands import add_import_commands
 from services.ncp_gateway.national_commands import add_national_commands
 from services.ncp_gateway.override_commands import add_override_command
@@ -19,7 +20,8 @@ _GROUP: Final = """Seizures: import, submit, amend, withdraw; how each case stan
 The usual way: `import FILE --profile P --dry-run`, the same without --dry-run, `submit --all`; later `list --state returned`, `show`,
 `amend`, and `corrections` for what the office proposes.
 
-A version of a case is a draft, submitted, returned, validated, declined or superseded; a case can be withdrawn.
+A version of a case is a draft, submitted, returned, validated, declined or superseded; a case can be withdrawn. One of an old export
+is historical: it is in this node alone.
 """
 
 
@@ -28,6 +30,7 @@ def seizures_app() -> typer.Typer:
     made = common_app()
     made.info.help = _GROUP
     add_import_commands(made)
+    add_historical_commands(made)
     add_report_commands(made)
     add_override_command(made)
     add_national_commands(made)

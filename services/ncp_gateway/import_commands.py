@@ -3,6 +3,7 @@
 import csv
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -12,9 +13,9 @@ from enforcement.codelists.model import CodeLists
 from enforcement.intake.corrections import Annotations
 from enforcement.intake.facts import Facts
 from enforcement.intake.importing import Account, Source, surveyed
-from enforcement.intake.orders import FateRanges, annotate, order_for
+from enforcement.intake.orders import FateRanges, Order, annotate, order_for
 from enforcement.intake.sheets_out import defused
-from enforcement.intake.store import FATES, list_imports, list_problems, problem_record, require_import, waiting_imports
+from enforcement.intake.store import FATES, ORIGIN_LENGTH, list_imports, list_problems, problem_record, require_import, waiting_imports
 from enforcement.intake.traits import Stated
 from enforcement.seizures.commands import ACTION as READ
 from enforcement.seizures.commands import Limit
@@ -44,6 +45,10 @@ SHOWN_PROBLEMS: Final = 20
 KEPT_PROBLEMS: Final = 10_000  # in JSON; `problems` has all
 WORD_COLUMNS: Final = ["column", "word", "code", "how", "rows"]
 COLUMNS: Final = ["row", "column", "value", "code", "text", "suggestion"]
+HISTORY_SAYS: Final = (
+    "Historical records: this node counts and finds them, and tells nobody. `liaison seizures undo-import {number}` takes them out; "
+    "`liaison duplicates find` says which were reported here too."
+)
 CSV_COLUMNS: Final = ("row", "severity", "column", "value", "code", "text", "suggestion", "field")
 
 
@@ -85,6 +90,12 @@ def _import(  # noqa: PLR0913 - an option for each thing that may be stated abou
     ] = "",
     submit: Annotated[bool, typer.Option("--submit", help="Submit what the file brings to the office at once.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would become of every row, and keep nothing.")] = False,
+    historical: Annotated[
+        bool, typer.Option("--historical", help="An old export: it counts at this node, and nobody is told. Undone with `undo-import`.")
+    ] = False,
+    origin: Annotated[
+        str, typer.Option("--origin", metavar="SYSTEM", help="With --historical: where its cases were reported, in a few words.")
+    ] = "",
     report: Annotated[
         Path | None, typer.Option("--report", metavar="XLSX", help="Write your rows with their problems, to correct.")
     ] = None,
@@ -103,15 +114,18 @@ def _import(  # noqa: PLR0913 - an option for each thing that may be stated abou
     rows wait: `--report corrected.xlsx` writes your own rows with each problem in words; correct them there and import that file.
     Importing the same rows again changes nothing, in whatever order, columns or format; a stopped import is simply started again.
 
+    `--historical` is for old exports of what was reported elsewhere: the cases are found, counted and compared here, and stay here.
+
     Example: liaison seizures import seizures.xlsx --profile our-source.yaml --dry-run --report corrected.xlsx
 
     Next: `liaison seizures problems` for the rows that wait, `liaison seizures submit --all` for the others.
     """
+    _ensure_fits(historical=historical, submit=submit, origin=origin)
     at = counter(ctx)
     desk = at.desk()
     desk.require("seizures.import")
     stated = Stated(sheet, encoding, sign_of(delimiter), header_row, header_rows, decimal_mark, thousands_mark, dates)
-    order = order_for(file, profile, stated, desk.parts.field[CodeLists])
+    order = _marked(order_for(file, profile, stated, desk.parts.field[CodeLists]), origin, historical=historical)
     annotated = order.annotations(report) if report else None
     told = _take(at, order.source, annotated, submit=submit, dry_run=dry_run)
     if annotated:
@@ -119,6 +133,20 @@ def _import(  # noqa: PLR0913 - an option for each thing that may be stated abou
     _show(at, order.source, told, submit=submit, dry_run=dry_run)
     if report:
         at.terminal.say(f"Your rows, each with its problems, are in {report}: correct the yellow cells, then import that file.")
+
+
+def _ensure_fits(*, historical: bool, submit: bool, origin: str) -> None:
+    """Options that do not go together are refused before the file is looked at."""
+    if historical and submit:
+        raise typer.BadParameter("History is not submitted: nobody is told of it.", param_hint="--submit")
+    if origin and not historical:
+        raise typer.BadParameter("Only history has an origin: give --historical too.", param_hint="--origin")
+    if len(origin) > ORIGIN_LENGTH or not origin.isprintable():
+        raise typer.BadParameter(f"An origin is at most {ORIGIN_LENGTH} characters on one line.", param_hint="--origin")
+
+
+def _marked(order: Order, origin: str, *, historical: bool) -> Order:
+    return replace(order, source=replace(order.source, historical=historical, origin=" ".join(origin.split())))
 
 
 def _take(at: Counter, source: Source, annotated: Annotations | None, *, submit: bool, dry_run: bool) -> _Told:
@@ -149,6 +177,8 @@ def _show(at: Counter, source: Source, told: _Told, *, submit: bool, dry_run: bo
             "file": source.path.name,
             "profile": source.profile.name,
             "dry_run": dry_run,
+            "historical": source.historical,
+            "origin": source.origin,
             "rows": account.rows,
             **account.fates,
             "warnings": account.warnings,
@@ -175,7 +205,9 @@ def _show(at: Counter, source: Source, told: _Told, *, submit: bool, dry_run: bo
     if submit and not dry_run:
         at.terminal.say(f"{told.submitted:,} submitted, {len(told.refused):,} kept back.")
         show_refusals(at.terminal, told.refused)
-    _say_next(at, account, submit=submit, dry_run=dry_run)
+    _say_next(at, account, submit=submit or source.historical, dry_run=dry_run)
+    if source.historical:
+        at.terminal.say(HISTORY_SAYS.format(number=account.import_id or "NUMBER"))
 
 
 def _show_words(at: Counter, told: _Told, *, dry_run: bool) -> None:
@@ -210,9 +242,17 @@ def _imports(ctx: typer.Context, *, limit: Limit = 20) -> None:
     at = counter(ctx)
     with at.desk().looking(READ) as tx:
         rows = list_imports(tx, limit=limit)
-    columns = ["import", "file", "profile", "started_at", "finished_at", "rows", *FATES]
+    columns = ["import", "file", "profile", "as", "started_at", "finished_at", "rows", *FATES]
+    if not at.terminal.as_json:
+        rows = [{**row, "as": _as(row)} for row in rows]
     empty = "No file was imported yet. Begin with `liaison seizures import FILE --profile P --dry-run`."
     at.terminal.table("Imports", rows, columns, empty=empty)
+
+
+def _as(row: dict[str, Any]) -> str:
+    if row["undone_at"] is not None:
+        return "undone"
+    return f"history of {row['origin']}" if row["origin"] else "history" if row["historical"] else "drafts"
 
 
 def _problems(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from enforcement.intake.importing import import_file
+from services.ncp_gateway.historical import keeping_history
 from services.ncp_gateway.reporting import keep_draft
 from services.ncp_gateway.submitting import submit_cases
 
@@ -26,12 +27,15 @@ class TakenIn:
 
 
 def take_in(desk: Desk, source: Source, *, submit: bool = False, dry_run: bool = False) -> Iterator[TakenIn]:
-    """Import a file and, with `submit`, submit the draft of every case in it, also one that an earlier, stopped import left.
+    """Import a file and, with `submit`, submit the draft of every case in it, also one that an earlier, stopped import left. Of a
+    historical source nothing becomes a draft, and nothing is submitted.
 
     Raises an IntakeError, NotOwnAdministration, NotPermitted, DatabaseFailed; what was yielded stays.
     """
+    submit = submit and not source.historical
+    keep = keeping_history(source) if source.historical else keep_draft
     if submit:
         desk.require("seizures.submit")
-    for portion in import_file(desk, source, keep_draft, dry_run=dry_run):
+    for portion in import_file(desk, source, keep, dry_run=dry_run):
         submitted = submit_cases(desk, portion.keys, only_drafts=True) if submit and not dry_run else []
         yield TakenIn(portion, submitted)

@@ -12,7 +12,7 @@ from enforcement.seizures.commands import Reference
 from enforcement.seizures.national import NationalValue, add_national, national_values, remove_national, told_in
 from enforcement.seizures.nominal.comparing import KINDS
 from enforcement.seizures.queries import UnknownCase, payload_of
-from enforcement.seizures.store import DRAFT, known_versions
+from enforcement.seizures.store import UNSIGNED, known_versions
 from liaison.protocol.errors import LiaisonError
 from liaison.terminal import Terminal, counter
 
@@ -111,7 +111,7 @@ def _held(tx: "UnitOfWork", key: "CaseKey", values: Sequence[NationalValue]) -> 
     """Where the newest version holds a value already, and whether it was sent."""
     newest = max(known_versions(tx, key), key=lambda row: int(row["version"]))
     found = told_in(payload_of(tx, newest), values)
-    return [{"version": newest["version"], "sent": newest["state"] != DRAFT, "field": path, "holds": what} for path, what in found]
+    return [{"version": newest["version"], "sent": newest["state"] not in UNSIGNED, "field": path, "holds": what} for path, what in found]
 
 
 def _warn(terminal: Terminal, reference: str, held: Sequence[dict[str, Any]]) -> None:

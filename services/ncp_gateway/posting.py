@@ -15,6 +15,7 @@ from enforcement.intake.grouping import key_of_reference
 from enforcement.intake.importing import CHANGED, NEW, REJECTED, UNCHANGED, asking, settle
 from enforcement.intake.store import digests
 from enforcement.seizures.correcting import RulesBroken
+from enforcement.seizures.errors import HistoricalCase
 from enforcement.seizures.queries import payload_of
 from enforcement.seizures.rules import check, errors, latest_date
 from enforcement.seizures.rules.overrides import not_overridden
@@ -205,7 +206,7 @@ def _kept(tx: UnitOfWork, one: _Judged, known: Mapping[CaseKey, bytes]) -> Poste
     told: list[Finding] = []
     try:
         fate = UNCHANGED if _is_there(tx, one) else settle(tx, one.payload, known, asking(keep_draft, told))
-    except (CodecError, VersionConflict, NotOwnAdministration, RulesBroken) as error:
+    except (CodecError, VersionConflict, NotOwnAdministration, HistoricalCase, RulesBroken) as error:
         return replace(refused(error, reference), findings=tuple(told))
     return Posted(RESULTS[fate], reference, findings=(*one.findings, *told))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from enforcement.seizures.passed import RULE
-from enforcement.seizures.states import DECLINED, DRAFT, RETURNED, SUPERSEDED, VALIDATED, WITHDRAWN
+from enforcement.seizures.states import DECLINED, RETURNED, SUPERSEDED, UNSIGNED, VALIDATED, WITHDRAWN
 from enforcement.seizures.store import forget, known_versions, move_version, preload_versions
 from enforcement.seizures.trail import note
 from enforcement.verification.corrections import keep_proposal_of, remarks_of
@@ -62,7 +62,7 @@ def on_cases_passed(tx: UnitOfWork, event: VerifiedEvent) -> HandlerRefused | No
 
 def _mine(tx: UnitOfWork, key: tuple[str, str], version: int) -> Mapping[str, Any] | None:
     """A version that this node has reported; its draft of one is nobody's business."""
-    return next((row for row in known_versions(tx, key) if row["version"] == version and row["state"] != DRAFT), None)
+    return next((row for row in known_versions(tx, key) if row["version"] == version and row["state"] not in UNSIGNED), None)
 
 
 def _take(tx: UnitOfWork, mine: Mapping[str, Any], state: str, decision: Mapping[str, Any]) -> None:

@@ -8,12 +8,15 @@ from sqlalchemy import select
 
 from enforcement.codelists.editions import ensure_not_over
 from enforcement.intelligence.actions import feedback_from_case
+from enforcement.seizures.errors import HistoricalCase
 from enforcement.seizures.store import (
     DRAFT,
+    HISTORICAL,
     LOOKUP_CHUNK,
     RETURNED,
     SUBMITTED,
     SUPERSEDED,
+    UNSIGNED,
     WITHDRAWN,
     SeizureTables,
     Standing,
@@ -62,7 +65,14 @@ class NotOwnAdministration(LiaisonError):  # noqa: N818 - named for the state
     next_step = "Correct the administration of the record, or of the mapping profile."
 
 
-def _stored(tx: UnitOfWork, case: Mapping[str, Any]) -> bytes:
+def ensure_own(tx: UnitOfWork, case: Mapping[str, Any]) -> None:
+    """Raise NotOwnAdministration for a case of another administration."""
+    if tx.me.country != case["administration"]:
+        raise NotOwnAdministration(f"{tx.node} does not report for {case['administration']}.")
+
+
+def stored(tx: UnitOfWork, case: Mapping[str, Any]) -> bytes:
+    """A case as bytes, as it is kept while no event holds it. Raises CodecError."""
     return tx.around.reader.schemas.writer(CASE).encode({"case": case})
 
 
@@ -75,22 +85,23 @@ def draft_case(tx: UnitOfWork, row: Mapping[str, Any]) -> dict[str, Any]:
 def keep_draft(tx: UnitOfWork, case: Mapping[str, Any]) -> str:
     """Keep a case as a draft: `new`, `changed` (a draft replaced, or a next version of a submitted case), `unchanged`.
 
-    `case` is a complete payload that passed the rules; its version is set here. Raises NotOwnAdministration.
+    `case` is a complete payload that passed the rules; its version is set here. Raises NotOwnAdministration, HistoricalCase.
     """
-    if tx.me.country != case["administration"]:
-        raise NotOwnAdministration(f"{tx.node} does not report for {case['administration']}.")
+    ensure_own(tx, case)
     key = (case["administration"], case["reference"])
     known = sorted(known_versions(tx, key), key=lambda row: row["version"])
     newest = known[-1] if known else None
     version = 1
     if newest is not None:
-        if _content(tx, newest) == _stored(tx, {**case, "version": newest["version"]}):
+        if newest["state"] == HISTORICAL:
+            raise HistoricalCase(f"{key[1]} is a historical record of this node, which nobody was told of.")
+        if _content(tx, newest) == stored(tx, {**case, "version": newest["version"]}):
             return "unchanged"
         version = newest["version"] + (0 if newest["state"] == DRAFT else 1)
         if newest["state"] == DRAFT:
             drop_draft(tx, key, version)
     case = {**case, "version": version}
-    add_version(tx, case, Standing(DRAFT, tx.node, payload=_stored(tx, case)))
+    add_version(tx, case, Standing(DRAFT, tx.node, payload=stored(tx, case)))
     forget(tx, key)
     return "new" if newest is None else "changed"
 
@@ -108,7 +119,7 @@ def signed_case(tx: UnitOfWork, row: Mapping[str, Any]) -> bytes:
     waiting = tx.one(select(outbox.c.event).where(outbox.c.event_id == row["event_id"]))
     if waiting is not None:
         return bytes(tx.around.reader.schemas.writer("Event").decode(waiting["event"])["payload"])
-    return _stored(tx, stored_event(tx, row["event_issuer"], row["event_id"]).payload["case"])
+    return stored(tx, stored_event(tx, row["event_issuer"], row["event_id"]).payload["case"])
 
 
 def drafts(tx: UnitOfWork, *, after: CaseKey = ("", ""), limit: int = LOOKUP_CHUNK) -> Sequence[RowMapping]:
@@ -153,8 +164,7 @@ def _supersede_waiting(tx: UnitOfWork, key: CaseKey, version: int) -> None:
 
 def report(tx: UnitOfWork, case: Mapping[str, Any], *, urgent: bool = False) -> bytes:
     """Submit a new case at once, without keeping a draft first (forms, simulation); the event's id. `urgent`: no wait for company."""
-    if tx.me.country != case["administration"]:
-        raise NotOwnAdministration(f"{tx.node} does not report for {case['administration']}.")
+    ensure_own(tx, case)
     event_id = tx.emit(Draft("SeizureReported", {"case": case}, tx.now, REPORT, urgent), "submissions", region=tx.me.region)
     add_version(tx, case, Standing(SUBMITTED, tx.node, event_id))
     feedback_from_case(tx, case)
@@ -163,7 +173,7 @@ def report(tx: UnitOfWork, case: Mapping[str, Any], *, urgent: bool = False) -> 
 
 def withdraw_case(tx: UnitOfWork, key: CaseKey, reason_code: str, reason: str) -> bytes:
     """Withdraw a submitted case everywhere; the event's id. Raises NothingToAmend."""
-    signed = [row for row in known_versions(tx, key) if row["state"] not in (DRAFT, WITHDRAWN)]
+    signed = [row for row in known_versions(tx, key) if row["state"] not in (*UNSIGNED, WITHDRAWN)]
     if not signed:
         raise NothingToAmend(f"{key[1]} was not submitted, or is withdrawn already.")
     version = max(row["version"] for row in signed)
@@ -179,7 +189,7 @@ def own_seizure_reported(tx: UnitOfWork, event: VerifiedEvent) -> None:
     key = (case["administration"], case["reference"])
     for row in known_versions(tx, key):
         if row["version"] == case["version"]:
-            if row["state"] != DRAFT:
+            if row["state"] not in UNSIGNED:
                 return
             drop_draft(tx, key, row["version"])
     add_version(tx, case, Standing(SUBMITTED, tx.node, event.event_id))

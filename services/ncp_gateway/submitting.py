@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from enforcement.codelists.errors import EditionOver
 from enforcement.seizures.asking import ask_store
 from enforcement.seizures.correcting import RulesBroken
+from enforcement.seizures.errors import HistoricalCase
 from enforcement.seizures.rules import errors
-from enforcement.seizures.store import DRAFT, change_version, known_versions, preload_versions
+from enforcement.seizures.store import DRAFT, HISTORICAL, change_version, known_versions, preload_versions
 from liaison.protocol.errors import EgressRefused, LiaisonError, TooLarge
 from services.ncp_gateway.reporting import NoDraft, draft_case, drafts, submit
 
@@ -65,14 +66,20 @@ def submit_cases(desk: Desk, keys: Sequence[CaseKey], *, only_drafts: bool = Fal
     with desk.acting(ACTION, subject, cases=len(keys)) as tx:
         preload_versions(tx, keys)
         told = [_submit_one(tx, key, urgent=urgent) for key in keys]
-    return [one for one in told if not (only_drafts and isinstance(one.error, NoDraft))]
+    return [one for one in told if not (only_drafts and isinstance(one.error, NoDraft | HistoricalCase))]
 
 
 def _submit_one(tx: UnitOfWork, key: CaseKey, *, urgent: bool) -> Submitted:
     row = next((row for row in known_versions(tx, key) if row["state"] == DRAFT), None)
     if row is None:
-        return Submitted(key, 0, error=NoDraft(f"There is no draft of {key[1]}."))
+        return Submitted(key, 0, error=_no_draft(tx, key))
     return submit_draft(tx, row, urgent=urgent)
+
+
+def _no_draft(tx: UnitOfWork, key: CaseKey) -> LiaisonError:
+    if any(row["state"] == HISTORICAL for row in known_versions(tx, key)):
+        return HistoricalCase(f"{key[1]} is a historical record: nobody is told of it.")
+    return NoDraft(f"There is no draft of {key[1]}.")
 
 
 def submit_draft(tx: UnitOfWork, row: Mapping[str, Any], *, urgent: bool = False) -> Submitted:

@@ -325,9 +325,12 @@ def _intake_imports() -> None:
         sa.Column("sha256", sa.LargeBinary(length=32), nullable=False),
         sa.Column("profile", sa.Text(), nullable=False),
         sa.Column("profile_version", sa.Integer(), nullable=False),
+        sa.Column("historical", sa.Integer(), nullable=False),
+        sa.Column("origin", sa.String(length=120), nullable=False),
         sa.Column("imported_by", sa.String(length=40), nullable=False),
         sa.Column("started_at", sa.BigInteger(), nullable=False),
         sa.Column("finished_at", sa.BigInteger(), nullable=False),
+        sa.Column("undone_at", sa.BigInteger(), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("new", sa.Integer(), nullable=False),
         sa.Column("changed", sa.Integer(), nullable=False),
@@ -361,5 +364,7 @@ def _intake_sources() -> None:
         sa.Column("administration", sa.String(length=2), nullable=False),
         sa.Column("reference", sa.String(length=64), nullable=False),
         sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("import_id", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("administration", "reference"),
     )
+    op.create_index("ix_intake_sources_import_id", "intake_sources", ["import_id"])

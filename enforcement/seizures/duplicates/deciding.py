@@ -23,7 +23,7 @@ from enforcement.seizures.duplicates.pairs import (
     pair_row,
     refresh,
 )
-from enforcement.seizures.states import DRAFT, SUPERSEDED, VALIDATED
+from enforcement.seizures.states import DRAFT, HISTORICAL, SUPERSEDED, VALIDATED
 from enforcement.seizures.store import known_versions, preload_versions
 from enforcement.seizures.trail import note
 from liaison.protocol.events import Draft, Handling
@@ -38,7 +38,7 @@ SAID: Final = Handling(tlp="AMBER")
 
 def lead_by_custom(tx: UnitOfWork, key: PairKey) -> int:
     """Which of two cases leads when nobody says: one that is validated before one that is not, then the one decided first, then the
-    first.
+    first; a historical record after any other.
     """
     preload_versions(tx, key.cases)
     ranks = [_precedence(known_versions(tx, case)) for case in key.cases]
@@ -47,7 +47,11 @@ def lead_by_custom(tx: UnitOfWork, key: PairKey) -> int:
 
 def _precedence(versions: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
     counted = [row["counted_from"] for row in versions if row["state"] in (VALIDATED, SUPERSEDED) and row["counted_from"]]
-    return (0, min(counted)) if counted else (1, 0)
+    return (0, min(counted)) if counted else (2 if _all_are(HISTORICAL, versions) else 1, 0)
+
+
+def _all_are(state: str, versions: Sequence[Mapping[str, Any]]) -> bool:
+    return all(row["state"] == state for row in versions)
 
 
 def cases_payload(row: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -62,18 +66,32 @@ def _ensure_mine(tx: UnitOfWork, key: PairKey) -> None:
 
 def _ensure_submitted(tx: UnitOfWork, key: PairKey) -> None:
     for case in key.cases:
-        if case[0] == tx.me.country and all(row["state"] == DRAFT for row in known_versions(tx, case)):
+        if case[0] == tx.me.country and _all_are(DRAFT, known_versions(tx, case)):
             raise NotSubmitted(f"{case[1]} is a draft.")
 
 
+def _historical(tx: UnitOfWork, key: PairKey) -> list[bool]:
+    """Of each case of a pair whether it is a historical record: then no other office knows of it, and none is told."""
+    return [case[0] == tx.me.country and _all_are(HISTORICAL, known_versions(tx, case)) for case in key.cases]
+
+
+def _ensure_leads(tx: UnitOfWork, key: PairKey, lead: int) -> None:
+    """A historical record leads no case that was reported: it would take its place in figures that others see."""
+    historical = _historical(tx, key)
+    if historical[lead - 1] and not all(historical):
+        raise WrongState(f"{key.cases[lead - 1][1]} is a historical record; {key.cases[2 - lead][1]} was reported, and leads.")
+
+
 def agree(tx: UnitOfWork, row: Row, lead: int) -> str:
-    """At a contact point: its cases and the other are one, and `lead` (1 or 2) counts; the state of the pair afterwards.
+    """At a contact point: its cases and the other are one, and `lead` (1 or 2) counts; the state of the pair afterwards. Of a pair
+    with a historical record this node alone keeps it.
 
     Raises NotOwner, NotSubmitted, WrongState, EgressRefused.
     """
     key = key_of(row)
     _ensure_mine(tx, key)
     _ensure_submitted(tx, key)
+    _ensure_leads(tx, key, lead)
     if row["state"] == LINKED and row["lead"] == lead:
         raise WrongState(f"Pair {row['number']} is linked already, led by {key.cases[lead - 1][1]}.")
     payload = {"cases": cases_payload(row), "lead": lead}
@@ -87,10 +105,12 @@ def decline(tx: UnitOfWork, row: Row, reason: str = "") -> str:
 
 
 def _say(tx: UnitOfWork, key: PairKey, event_type: str, payload: dict[str, Any]) -> str:
-    event_id = tx.emit(Draft(event_type, payload, tx.now, SAID), "submissions", region=tx.me.region)
+    told = not any(_historical(tx, key))
+    event_id = tx.emit(Draft(event_type, payload, tx.now, SAID), "submissions", region=tx.me.region) if told else b""
     said = {"administration": tx.me.country, "issuer": tx.node, "event_id": event_id, "author": tx.author, "said_at": tx.now_ms}
     take(tx, payload, said)
-    noted(tx, key, tx.node, event_id)
+    if told:
+        noted(tx, key, tx.node, event_id)
     return str(again(tx, key)["state"])
 
 

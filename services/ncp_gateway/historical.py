@@ -1,0 +1,168 @@
+"""History: cases of old exports that count at this node and of which nobody is told, until somebody wants to report them after all.
+
+And taking an import back, of history or of drafts. Nothing here says a word to another office.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import delete, select, update
+
+from enforcement.intake.importing import CHANGED, NEW, UNCHANGED
+from enforcement.intake.store import ImportUndone, IntakeTables, require_import
+from enforcement.seizures.duplicates.pairs import forget_case
+from enforcement.seizures.errors import ReportedCase
+from enforcement.seizures.purging import drop_version, purge_case
+from enforcement.seizures.queries import UnknownCase, payload_of
+from enforcement.seizures.states import UNSIGNED
+from enforcement.seizures.store import DRAFT, HISTORICAL, Standing, add_version, forget, known_versions, move_version, preload_versions
+from liaison.protocol.errors import LiaisonError
+from services.ncp_gateway.reporting import ensure_own, stored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from enforcement.intake.importing import Source
+    from enforcement.seizures.store import CaseKey
+    from liaison.access.desk import Desk
+    from liaison.node.work import UnitOfWork
+
+PORTION: Final = 250  # cases a transaction
+IMPORT: Final = "seizures.import"
+REMOVED: Final = "removed"
+KEPT: Final = "kept"
+OTHER_SYSTEM: Final = "other-system"
+_BY_FILE: Final = "file"
+_FIRST: Final = 1
+
+
+class NotHistorical(LiaisonError):  # noqa: N818 - named for the state
+    """This case is not a historical record."""
+
+    code = "seizures.not-history"
+    next_step = "See `liaison seizures list --state historical`."
+
+
+def keeping_history(source: Source) -> Callable[[UnitOfWork, Mapping[str, Any]], str]:
+    """How the cases of this file are kept as history: for `import_file`."""
+    told = f"from {source.path.name}" + (f", reported to {source.origin}" if source.origin else "")
+    return partial(keep_historical, told=told)
+
+
+def keep_historical(tx: UnitOfWork, case: Mapping[str, Any], *, told: str = "") -> str:
+    """Keep a case as history: `new`, `changed` (its file says something else now), `unchanged` (also what was reported here, just so).
+
+    `case` is a complete payload that passed the rules; `told` says where it is from. It counts from now on, for figures as of any
+    later time. Raises NotOwnAdministration, ReportedCase.
+    """
+    ensure_own(tx, case)
+    key = (case["administration"], case["reference"])
+    source = OTHER_SYSTEM if case["report_source"] == _BY_FILE else case["report_source"]
+    case = {**case, "version": _FIRST, "report_source": source}
+    newest = max(known_versions(tx, key), key=lambda row: int(row["version"]), default=None)
+    if newest is not None:
+        if _said(payload_of(tx, newest)) == _said(case):
+            return UNCHANGED
+        if newest["state"] != HISTORICAL:
+            raise ReportedCase(f"{key[1]} is here to be reported ({newest['state']}), and says something else.")
+        purge_case(tx, key)
+    remark = {"code": HISTORICAL, "field": "report_source", "text": told}
+    add_version(tx, case, Standing(HISTORICAL, tx.node, payload=stored(tx, case), reasons=json.dumps([remark])))
+    forget(tx, key)
+    return NEW if newest is None else CHANGED
+
+
+def _said(case: Mapping[str, Any]) -> dict[str, Any]:
+    """A case without what differs though nothing else is said: version, edition, and the way it came."""
+    return {**case, "version": 0, "code_list_edition": "", "report_source": ""}
+
+
+# --- reported after all -----------------------------------------------------------------------------------------------------
+
+
+def report_historical(desk: Desk, keys: Sequence[CaseKey]) -> Iterator[list[tuple[CaseKey, LiaisonError | None]]]:
+    """Make drafts of historical records, to be submitted as any other; each with what stood against it. Yields by portion.
+
+    From then on they do not count, until the office accepts them. Raises NotPermitted, DatabaseFailed.
+    """
+    for start in range(0, len(keys), PORTION):
+        portion = keys[start : start + PORTION]
+        subject = portion[0][1] if len(portion) == 1 else f"{portion[0][1]} ... {portion[-1][1]}"
+        with desk.acting(IMPORT, subject, cases=len(portion), history="reported") as tx:
+            preload_versions(tx, portion)
+            told = [(key, _made_draft(tx, key)) for key in portion]
+        yield told
+
+
+def _made_draft(tx: UnitOfWork, key: CaseKey) -> LiaisonError | None:
+    known = known_versions(tx, key)
+    if not known:
+        return UnknownCase(f"This node holds no case {key[1]}.")
+    row = next((row for row in known if row["state"] == HISTORICAL), None)
+    if row is None:
+        return NotHistorical(f"{key[1]} is no historical record.")
+    move_version(tx, row, DRAFT, entered_at=tx.now_ms, reasons="[]")
+    forget_case(tx, key)  # links that only this node knew; they are found again
+    forget(tx, key)
+    return None
+
+
+def historical_of(tx: UnitOfWork, import_id: int) -> list[CaseKey]:
+    """The cases of an import, whatever became of them since. Raises UnknownImport, ImportUndone."""
+    _standing(tx, import_id)
+    sources = tx.of(IntakeTables).sources
+    query = select(sources.c.administration, sources.c.reference).where(sources.c.import_id == import_id)
+    return [(row["administration"], row["reference"]) for row in tx.rows(query.order_by(sources.c.reference))]
+
+
+# --- an import taken back ---------------------------------------------------------------------------------------------------
+
+
+def undo_import(desk: Desk, import_id: int) -> Iterator[Counter[str]]:
+    """Take an import back: what it brought and what nobody was told of goes, what was submitted since stays; yields counts by portion.
+
+    Rows that it corrected wait again. A draft or record that it replaced does not come back. What counted is noted as purged, so
+    figures of earlier dates say so. Stopped, it goes on when called again. Raises UnknownImport, ImportUndone, NotPermitted.
+    """
+    with desk.looking(IMPORT) as tx:
+        keys = historical_of(tx, import_id)
+    for start in range(0, len(keys), PORTION):
+        portion = keys[start : start + PORTION]
+        with desk.acting(IMPORT, f"import {import_id}", undone=len(portion)) as tx:
+            preload_versions(tx, portion)
+            told = Counter(_taken_back(tx, key) for key in portion)
+        yield told
+    with desk.acting(IMPORT, f"import {import_id}", undone="whole") as tx:
+        problems = tx.of(IntakeTables).problems
+        tx.execute(update(problems).where(problems.c.settled_by == import_id).values(settled_by=0))
+        tx.change(tx.of(IntakeTables).imports, {"id": import_id, "undone_at": tx.now_ms})
+
+
+def _standing(tx: UnitOfWork, import_id: int) -> None:
+    if require_import(tx, import_id)["undone_at"] is not None:
+        raise ImportUndone(f"Import {import_id} was undone already.")
+
+
+def _taken_back(tx: UnitOfWork, key: CaseKey) -> str:
+    """Remove what is not signed of a case; whether anything was."""
+    known = known_versions(tx, key)
+    unsigned = [row for row in known if row["state"] in UNSIGNED]
+    if not unsigned:
+        return KEPT
+    if len(unsigned) == len(known):
+        purge_case(tx, key)
+    else:
+        _drop(tx, key, unsigned)
+    sources = tx.of(IntakeTables).sources
+    tx.execute(delete(sources).where(sources.c.administration == key[0], sources.c.reference == key[1]))
+    return REMOVED
+
+
+def _drop(tx: UnitOfWork, key: CaseKey, rows: Iterable[Mapping[str, Any]]) -> None:
+    for row in rows:
+        drop_version(tx, key, row["version"])
+    forget(tx, key)
