@@ -71,6 +71,7 @@ lint: setup ## The same without tests/house, which `make test` runs too
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m schemas --check
+	@$(BIN)/python -m enforcement.intake.profile_schema --check
 
 .PHONY: fix
 fix: setup ## Let ruff correct what it can

@@ -24,9 +24,11 @@ class Facts:
     macros: bool = False
     hidden_sheets: tuple[str, ...] = ()
     told: bool = True
+    expected: frozenset[str] = frozenset()  # sheets that are hidden on purpose, and hold nothing of anybody's
 
     def notes(self) -> Iterator[str]:
         """A sentence for each thing worth knowing."""
+        hidden = [name for name in self.hidden_sheets if name not in self.expected]
         told = (
             (self.macros, "The workbook carries macros: they were not run, only values were read."),
             (self.formulas, f"{self.formulas:,} cells are formulas: the value stored beside each was read, nothing was computed."),
@@ -38,7 +40,7 @@ class Facts:
             (self.hidden_rows, f"Hidden rows are read like the others: {_listed([str(number) for number in self.hidden_rows])}."),
             (self.hidden_columns, f"{self.hidden_columns:,} hidden columns are read like the others."),
             (self.merged, f"Merged cells: {_listed(self.merged)}. The first holds the value, the others are empty."),
-            (self.hidden_sheets, f"Hidden sheets were not read: {_listed(list(self.hidden_sheets))}."),
+            (hidden, f"Hidden sheets were not read: {_listed(hidden)}."),
             (not self.told, "This kind of file does not say here which rows are hidden, merged or formulas: save it as XLSX to know."),
         )
         return (sentence for true, sentence in told if true)

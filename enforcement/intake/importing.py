@@ -53,6 +53,7 @@ class Source:
     profile: Profile
     corrects: int = 0  # the import whose rows an annotated workbook brings back
     historical: bool = False  # an old export: its cases count here, and nobody is told
+    ours: bool = False  # a workbook that was made here
     origin: str = ""  # of history: the system that it was reported to, in words
     survey: Survey | None = field(default=None, compare=False)  # the first reading, where it was made already
 

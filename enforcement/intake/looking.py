@@ -18,6 +18,7 @@ from enforcement.intake.headers import LOOKED_AT, is_total_row, look_for_header
 from enforcement.intake.jsons import json_rows
 from enforcement.intake.marks import look_for_dates, look_for_decimals, look_for_thousands
 from enforcement.intake.model import shown
+from enforcement.intake.own_books import HIDDEN
 from enforcement.intake.tables import Layout, letters, table_rows
 from enforcement.intake.traits import ColumnLook, Look, Stated, Trait
 from enforcement.intake.words import HEADINGS, plain, unit_in_heading
@@ -27,30 +28,35 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from enforcement.intake.model import Row
+    from enforcement.intake.own_books import OwnBook
 
 _MARKS: Final = Marks()
 _DATE_WORDS: Final = frozenset(plain(word) for word in HEADINGS["date"])
+UNFILLED: Final = "Nobody has filled anything in yet."
 _FEW: Final = 40  # distinct values of a code
 
 
-def look(path: Path, stated: Stated | None = None) -> Look:
+def look(path: Path, stated: Stated | None = None, own: OwnBook | None = None) -> Look:
     """Everything that can be found out about a file, after reading it whole; nothing is kept.
 
-    What `stated` says is believed. Holds one row and, a column, some thousand values. Raises an IntakeError for a file that
+    What `stated` says is believed; of a workbook that was made here (`own`) its own profile says it.
+    Holds one row and, a column, some thousand values. Raises an IntakeError for a file that
     cannot be read at all; what is merely open comes back as open traits.
     """
-    stated = stated or Stated()
+    stated = _known(stated or Stated(), own)
     kind = kind_of_file(path)
     traits, layout = _layout(path, kind, stated)
     if any(trait.open for trait in traits):
         return Look(path.name, kind, 0, tuple(traits), (), (), "")
-    facts = Facts()
+    facts = Facts(expected=HIDDEN if own is not None else frozenset())
     rows = table_rows(path, layout, facts)
     header = next(rows)
     columns = [Column(name, place) for place, name in enumerate(header.cells)]
     counted = _Counted(columns)
     for row in rows:
         counted.see(row)
+    if not counted.rows and own is not None:
+        return Look(path.name, kind, 0, tuple(traits), (), (*facts.notes(), UNFILLED), "", own=own.told)
     if not counted.rows:
         raise FileEmptyError(f"{path.name} has a header and no row below it.")
     amounts = [one for one in columns if one.is_amounts and not one.is_years and not _only_serials(one)]
@@ -60,7 +66,17 @@ def look(path: Path, stated: Stated | None = None) -> Look:
     notes = [*facts.notes(), *counted.notes()]
     looks = tuple(_column_look(one, counted.rows) for one in columns)
     no_cases = why_no_cases(columns, counted.rows)
-    return Look(path.name, kind, counted.rows, tuple(traits), looks, tuple(notes), no_cases, tuple(columns), header.cells)
+    ours = own.told if own is not None else ""
+    return Look(path.name, kind, counted.rows, tuple(traits), looks, tuple(notes), no_cases, tuple(columns), header.cells, ours)
+
+
+def _known(stated: Stated, own: OwnBook | None) -> Stated:
+    """What is stated, and what a workbook that was made here says of itself where nothing is."""
+    if own is None:
+        return stated
+    read = own.profile
+    stated = replace(stated, sheet=stated.sheet or read.sheet, header_row=stated.header_row or read.header_row)
+    return replace(stated, dates=stated.dates or read.date_format, decimal_mark=stated.decimal_mark or read.decimal_mark)
 
 
 def _only_serials(column: Column) -> bool:

@@ -43,7 +43,7 @@ def order_for(path: Path, profile: str, stated: Stated, lists: CodeLists) -> Ord
     data = profile_source(profile) if profile else b""
     own = own_book(path, lists)
     if own is not None:
-        return Order(Source(path, own.profile, own.import_id), own.profile_yaml, own.stated)
+        return Order(Source(path, own.profile, own.import_id, ours=True), own.profile_yaml, own.stated)
     if not profile:
         raise ProfileUnknownError(f"{path.name} is not an annotated workbook that was made here: name a profile with --profile.")
     made = parse_profile(data, lists).read_as(stated)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from enforcement.intake.profile import Profile
 
 ABOUT_SHEET: Final = "About"
+LISTS_SHEET: Final = "Lists"  # of a template, hidden: what its drop-downs offer
+HIDDEN: Final = frozenset({LISTS_SHEET})
 CORRECTIONS: Final = "liaison-corrections/1"
 TEMPLATE: Final = "liaison-template/1"
 EXAMPLE_ROW: Final = 2  # of a template
@@ -31,12 +33,15 @@ _MOST_DIGITS: Final = 18
 
 @dataclass(frozen=True, slots=True)
 class OwnBook:
-    """What such a workbook says of itself: the profile to read it with, and the import it came from (0: a dry run)."""
+    """What such a workbook says of itself: the profile to read it with, the import it came from (0: a dry run), and in a sentence
+    what it is.
+    """
 
     profile: Profile
     profile_yaml: str
     stated: Stated
     import_id: int
+    told: str = ""
 
 
 def own_book(path: Path, lists: CodeLists) -> OwnBook | None:
@@ -59,7 +64,9 @@ def _corrections(path: Path, yaml: str, facts: Mapping[str, str], lists: CodeLis
         raise WorkbookError(f"{path.name} was made here, but its sheet {ABOUT_SHEET} was changed since: {error}") from None
     number = facts.get("import", "0")
     import_id = int(number) if number.isdecimal() and len(number) <= _MOST_DIGITS else 0
-    return OwnBook(profile.of_corrections(), yaml, stated, import_id)
+    of = f"of import {import_id}" if import_id else "of a dry run"
+    told = f"The annotated workbook {of}: correct its yellow cells and import it as it is, without --profile."
+    return OwnBook(profile.of_corrections(), yaml, stated, import_id, told)
 
 
 def _template(path: Path, yaml: str, facts: Mapping[str, str], lists: CodeLists) -> OwnBook:
@@ -73,7 +80,8 @@ def _template(path: Path, yaml: str, facts: Mapping[str, str], lists: CodeLists)
     shown = next((row.cells for row in rows if row.number >= EXAMPLE_ROW), ())
     if example_mark(shown) != facts.get("example", ""):
         raise TemplateError(f"Row {EXAMPLE_ROW} of {path.name} is its example, which is never imported, and somebody wrote into it.")
-    return OwnBook(profile, yaml, Stated(), 0)
+    made = f"section {facts.get('section', '')}, level {facts.get('level', '')}, code lists of edition {facts.get('edition', '')}"
+    return OwnBook(profile, yaml, Stated(), 0, f"A template made here ({made}): import it as it is, without --profile.")
 
 
 def example_mark(cells: Sequence[str]) -> str:

@@ -1,9 +1,17 @@
-"""The form of a mapping profile as a JSON Schema (draft 2020-12), so that editors complete and check one as it is typed."""
+"""The form of a mapping profile as a JSON Schema (draft 2020-12), so that editors complete and check one as it is typed.
+
+`python -m enforcement.intake.profile_schema` writes the file that is shipped, of the shipped code lists; `--check` says whether it is
+behind.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from enforcement.codelists.store import load_shipped
 from enforcement.intake.files import ENCODINGS
 from enforcement.intake.profile import (
     BY_REFERENCE,
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
     from enforcement.codelists.model import CodeLists
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+SHIPPED: Final = Path(__file__).parent / "profiles" / "profile.schema.json"
 _MANY: Final = 300  # codes; a longer list is left to the check, an editor would only be slowed down
 
 
@@ -52,6 +61,7 @@ def profile_schema(lists: CodeLists) -> dict[str, Any]:
                 "description": "Columns that fill nothing, each with the reason.",
             },
         },
+        "$defs": {name: {"enum": list(lists.codes(name))} for name in sorted(lists.lists) if len(lists.codes(name)) <= _MANY},
     }
 
 
@@ -109,7 +119,7 @@ def _fields(lists: CodeLists) -> dict[str, Any]:
 def _field(lists: CodeLists, name: str) -> dict[str, Any]:
     code: dict[str, Any] = {"type": "string"}
     if name and len(lists.codes(name)) <= _MANY:
-        code = {"enum": list(lists.codes(name))}
+        code = {"$ref": f"#/$defs/{name}"}
     return {
         "type": "object",
         "additionalProperties": False,
@@ -122,3 +132,25 @@ def _field(lists: CodeLists, name: str) -> dict[str, Any]:
             "lookup": {"enum": list(LOOKUPS)},
         },
     }
+
+
+def written(lists: CodeLists) -> str:
+    """The schema as text, as the command prints it and the file holds it."""
+    return json.dumps(profile_schema(lists), indent=2, ensure_ascii=False) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """The exit status: 1 when the shipped file is behind."""
+    target = Path(next((one for one in arguments if one != "--check"), str(SHIPPED)))
+    wanted = written(load_shipped())
+    if "--check" not in arguments:
+        target.write_text(wanted, encoding="utf-8")
+        return 0
+    if target.exists() and target.read_text(encoding="utf-8") == wanted:
+        return 0
+    sys.stderr.write(f"{target.name} is out of date: run `python -m enforcement.intake.profile_schema`.\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

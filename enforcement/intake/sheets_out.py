@@ -16,6 +16,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from enforcement.intake.errors import FileMissingError
+from enforcement.intake.own_books import LISTS_SHEET
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -94,7 +95,6 @@ DATE: Final = "date"
 NUMBER: Final = "number"
 TEXT: Final = "text"
 FORM_ROWS: Final = 5_000  # with drop-downs and marks; further rows are read all the same
-_LISTS_SHEET: Final = "Lists"
 _FORMATS: Final = {LIST: _TEXT, DATE: "yyyy-mm-dd", NUMBER: "General", TEXT: _TEXT}
 _GREY: Final = Font(italic=True, color="7F7F7F")
 
@@ -121,7 +121,7 @@ class Form:
         first.title = name
         self._sheet = first
         self._header_row = header_row
-        self._lists: Any = self._book.create_sheet(_LISTS_SHEET)
+        self._lists: Any = self._book.create_sheet(LISTS_SHEET)
         self._lists.sheet_state = "hidden"
         self._named: dict[tuple[str, ...], str] = {}
         for place, column in enumerate(columns, 1):
@@ -197,7 +197,7 @@ class Form:
                 self._text(self._lists, number, place, choice)
             letter = get_column_letter(place)
             name = self._named[choices] = f"list_{place}"
-            self._book.defined_names[name] = DefinedName(name, attr_text=f"{_LISTS_SHEET}!${letter}$1:${letter}${len(choices)}")
+            self._book.defined_names[name] = DefinedName(name, attr_text=f"{LISTS_SHEET}!${letter}$1:${letter}${len(choices)}")
         return self._named.get(choices, "")
 
 

@@ -54,7 +54,9 @@ class ColumnLook:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Everything that was found out about a file. `no_cases`: why its rows are no cases; empty where they may be."""
+    """Everything that was found out about a file. `no_cases`: why its rows are no cases; empty where they may be. `own`: what it is,
+    where it was made here.
+    """
 
     file: str
     kind: str
@@ -65,6 +67,7 @@ class Look:
     no_cases: str
     found: tuple[Column, ...] = ()
     header: tuple[str, ...] = ()
+    own: str = ""
 
     def value(self, name: str) -> str:
         """What was found for a trait; empty where it is open or does not apply."""
@@ -82,6 +85,7 @@ class Look:
             "kind": self.kind,
             "rows": self.rows,
             "no_cases": self.no_cases or None,
+            "made_here": self.own or None,
             "traits": [
                 {"what": one.name, "value": one.value or None, "evidence": one.evidence, "option": one.option, "must_be_stated": one.open}
                 for one in self.traits

@@ -14,6 +14,7 @@ from enforcement.intake.corrections import Annotations
 from enforcement.intake.facts import Facts
 from enforcement.intake.importing import Account, Source, surveyed
 from enforcement.intake.orders import FateRanges, Order, annotate, order_for
+from enforcement.intake.own_books import HIDDEN
 from enforcement.intake.sheets_out import defused
 from enforcement.intake.store import FATES, ORIGIN_LENGTH, list_imports, list_problems, problem_record, require_import, waiting_imports
 from enforcement.intake.traits import Stated
@@ -151,7 +152,7 @@ def _marked(order: Order, origin: str, *, historical: bool) -> Order:
 
 def _take(at: Counter, source: Source, annotated: Annotations | None, *, submit: bool, dry_run: bool) -> _Told:
     """Read the file whole, then take in its rows, with a bar; what was taken before a stop stays."""
-    facts, told = Facts(), _Told()
+    facts, told = Facts(expected=HIDDEN if source.ours else frozenset()), _Told()
     source = surveyed(source, facts)
     total = source.survey.rows if source.survey else 0
     for note in facts.notes():

@@ -5,8 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
+from enforcement.codelists.model import CodeLists
 from enforcement.intake.files import ENCODINGS
 from enforcement.intake.looking import look
+from enforcement.intake.own_books import own_book
 from enforcement.intake.profile import DATE_FORMATS
 from enforcement.intake.traits import Look, Stated
 from liaison.terminal import NOTHING, Counter, counter
@@ -56,7 +58,7 @@ def _look(  # noqa: PLR0913 - an option for each thing that is found out
     at = counter(ctx)
     stated = Stated(sheet, encoding, sign_of(delimiter), header_row, header_rows, decimal_mark, thousands_mark, dates)
     with at.terminal.progress(f"Looking at {file.name}"):
-        found = look(file, stated)
+        found = look(file, stated, own_book(file, at.parts().field[CodeLists]))
     if at.terminal.as_json:
         at.terminal.record(found.record())
         return
@@ -87,13 +89,17 @@ def _show(at: Counter, found: Look) -> None:
     ]
     if columns:
         at.terminal.table("Columns", columns, ["column", "name", "holds", "filled", "unit", "for example"])
+    if found.own:
+        at.terminal.say(f"OURS. {found.own}")
     for note in found.notes:
         at.terminal.say(note)
     if found.no_cases:
         at.terminal.say(f"NO CASES. {found.no_cases} They are not imported; ask the source for the single cases.")
     for one in found.open:
         at.terminal.say(f"The {one.name} is open: state it with {one.option}.")
-    if not found.no_cases and not found.open:
+    if found.own:
+        at.terminal.say(f"Next: `liaison seizures import {found.file} --dry-run`.")
+    elif not found.no_cases and not found.open:
         at.terminal.say(f"Next: `liaison profiles new --from {found.file}` proposes a mapping profile for it.")
 
 

@@ -1,6 +1,5 @@
 """`liaison profiles`: the mapping profiles that say how a source's files are read; list, show, check, propose a new one."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +8,7 @@ import typer
 
 from enforcement.codelists.model import CodeLists
 from enforcement.intake.looking import look
-from enforcement.intake.profile_schema import profile_schema
+from enforcement.intake.profile_schema import written
 from enforcement.intake.proposing import propose
 from enforcement.intake.reading import count_rows
 from enforcement.intake.shipped import load_profile, profile_text, shipped_profiles
@@ -147,7 +146,7 @@ def _schema(ctx: typer.Context) -> None:
     Next: name it in your editor, or as `# yaml-language-server: $schema=profile.schema.json` in the first line of a profile.
     """
     at = counter(ctx)
-    sys.stdout.write(json.dumps(profile_schema(_lists(at)), indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(written(_lists(at)))
 
 
 def _lists(at: Counter) -> CodeLists:

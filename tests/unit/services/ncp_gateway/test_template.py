@@ -137,3 +137,29 @@ def test_help_is_in_the_language_and_a_file_that_is_there_stays(offices: Any) ->
     assert offices.run(NCP, "seizures", "template", "--out", str(path)).code == 2
     assert path.read_bytes() == before
     assert isinstance(offices.run(NCP, "seizures", "template", "--section", "drug", "--out", str(path) + "x").error, NoSuchTemplateError)
+
+
+def test_a_template_is_known_again_and_nothing_is_said_of_its_own_hidden_sheet(offices: Any) -> None:
+    path = made(offices, "--section", "drugs")
+    empty = offices.ok(NCP, "seizures", "look", str(path))
+    assert empty["made_here"].startswith("A template made here (section drugs, level SIMPLIFIED")
+    assert (empty["rows"], empty["notes"]) == (0, ["Nobody has filled anything in yet."])
+    assert not any(trait["must_be_stated"] for trait in empty["traits"])
+    filled(path, {name: value for name, value in COCAINE.items() if name != "Purity in percent"})
+    looked = offices.run(NCP, "seizures", "look", str(path))
+    assert looked.code == 0
+    assert "OURS. A template made here" in looked.out
+    told = offices.run(NCP, "seizures", "import", str(path), "--dry-run")
+    assert told.code == 0
+    assert "Hidden sheets" not in looked.out + told.out + told.err
+    book = load_workbook(path)
+    book.create_sheet("Secret").sheet_state = "hidden"
+    book.save(path)
+    assert "Hidden sheets were not read: Secret." in offices.run(NCP, "seizures", "import", str(path), "--dry-run").out
+
+
+def test_an_annotated_workbook_is_known_again(offices: Any) -> None:
+    report = offices.folder / "corrected.xlsx"
+    words = ("seizures", "import", str(offices.file("A-3;05/03/2025;port;heroin;2;")), "--profile", offices.profile)
+    number = offices.ok(NCP, *words, "--report", str(report))["import"]
+    assert f"of import {number}:" in offices.ok(NCP, "seizures", "look", str(report))["made_here"]
