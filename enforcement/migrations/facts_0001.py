@@ -61,6 +61,9 @@ def _seizure_facts() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_seizure_facts_case", "seizure_facts", ["case_id", "version"])
+    reporters = ["administration", "edition", "day", "counted_from", "counted_until", "has_line", "first_case"]
+    op.create_index("ix_seizure_facts_reporters", "seizure_facts", reporters)
+    op.create_index("ix_seizure_facts_entry", "seizure_facts", ["entered_at", "case_id", "version"])
 
 
 def _seizure_codes() -> None:

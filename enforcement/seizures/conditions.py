@@ -29,8 +29,8 @@ _SETS: Final = {"means": "means", "transit": "via", "route": "via"}  # several v
 def conditions(tx: UnitOfWork, wanted: Filter) -> list[ColumnElement[bool]]:
     """What a row of `seizure_facts` must fulfil."""
     facts = tx.of(FactTables).facts
-    found = [_one_of(tx, name, values) for name, values in wanted.equal]
-    found += [~_one_of(tx, name, values) for name, values in wanted.unlike]
+    found = [_one_of(tx, name, values) for name, values in sorted(wanted.equal, key=_dear)]
+    found += [~_one_of(tx, name, values) for name, values in sorted(wanted.unlike, key=_dear)]
     if wanted.since is not None:
         found.append(facts.c.day >= wanted.since.toordinal())
     if wanted.until is not None:
@@ -42,6 +42,11 @@ def conditions(tx: UnitOfWork, wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.area is not None:
         found.append(_inside(tx, wanted.area))
     return found
+
+
+def _dear(told: tuple[str, object]) -> bool:
+    """What looks at several columns is asked last, of the rows that are left."""
+    return told[0] in _SETS or told[0] in FROM_ROUTE
 
 
 def _one_of(tx: UnitOfWork, name: str, values: Sequence[str]) -> ColumnElement[bool]:

@@ -41,6 +41,10 @@ LINE: Final = (
 )
 
 
+# who reported in a period, under which editions, and how much: asked for every table, read from the index alone
+REPORTERS: Final = ("administration", "edition", "day", "counted_from", "counted_until", "has_line", "first_case")
+
+
 @dataclass(frozen=True, slots=True)
 class FactTables:
     """One row a line; the dictionary of codes; cases by number; the texts to search in."""
@@ -99,6 +103,8 @@ def _facts(metadata: MetaData) -> Table:
         Column("entered_at", BigInteger, nullable=False),
         *(Column(name, Float, nullable=True) for name in ("latitude", "longitude", "east", "north", "up")),
         Index("ix_seizure_facts_case", "case_id", "version"),
+        Index("ix_seizure_facts_reporters", *REPORTERS),
+        Index("ix_seizure_facts_entry", "entered_at", "case_id", "version"),
         sqlite_with_rowid=False,
     )
 

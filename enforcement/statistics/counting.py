@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, case, distinct, func, literal_column, select
+from sqlalchemy import case, literal_column
 
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.conditions import COLUMNS, conditions
@@ -20,6 +20,7 @@ from enforcement.seizures.purging import count_purged
 from enforcement.seizures.rows import MICRO
 from enforcement.seizures.states import HISTORICAL
 from enforcement.statistics.errors import BadQuestion
+from enforcement.statistics.grouping import Figures, grouped
 from enforcement.statistics.model import (
     ALL,
     CASES,
@@ -40,6 +41,7 @@ from enforcement.statistics.model import (
     quarter_name,
     swing,
 )
+from enforcement.statistics.reporters import Reporters, reporters
 from liaison.node.times import from_ms, to_ms
 
 if TYPE_CHECKING:
@@ -49,7 +51,6 @@ if TYPE_CHECKING:
 
     from liaison.node.work import UnitOfWork
 
-HALF: Final = 2**32  # sums are made of two halves: no reporter's absurd amount can overflow them
 _FROM_MONTH: Final = {"month": 1, "quarter": 3, "year": 12}
 _OF_ADMINISTRATION: Final = ("region", "office")
 _LINE_FILTERS: Final = frozenset({"section", "stream", "commodity", "hs"})
@@ -76,7 +77,6 @@ class _Asked:
     instant_ms: int
     counted: tuple[ColumnElement[bool], ...]
     fitting: tuple[ColumnElement[bool], ...]  # without the dates
-    dated: tuple[ColumnElement[bool], ...]
     by_line: bool
 
 
@@ -114,8 +114,7 @@ def tabulate(tx: UnitOfWork, question: Question) -> Tabulated:
     reported = [~one for one in historical] if not question.history else []
     counted = (facts.c.counted_from <= at, facts.c.counted_until > at, *counted_once(tx, at), *reported)
     fitting = conditions(tx, replace(wanted, since=None, until=None))
-    dated = conditions(tx, Filter(since=wanted.since, until=wanted.until))
-    asked = _Asked(question, at, counted, tuple(fitting), tuple(dated), by_line)
+    asked = _Asked(question, at, counted, tuple(fitting), by_line)
     table = _crosstab(tx, asked)
     account = _account(tx, asked, closed=closed)
     if historical and question.history:
@@ -166,17 +165,13 @@ def _total(tx: UnitOfWork, asked: _Asked, both: _Both, by_row: Mapping[str, Numb
 
 def _grouped(tx: UnitOfWork, asked: _Asked, dimensions: tuple[str, str]) -> _Both:
     """Figures by the names of two dimensions."""
-    facts = tx.of(FactTables).facts
-    keys = [_expression(tx, dimension).label(f"key_{at}") for at, dimension in enumerate(dimensions)]
+    keys = (_expression(tx, dimensions[0]), _expression(tx, dimensions[1]))
     figures = _figures(tx, asked, dimensions)
-    grouping = [key for key, dimension in zip(keys, dimensions, strict=True) if dimension != ALL]
-    query = select(*keys, *figures).select_from(facts).where(*asked.counted, *asked.dated, *asked.fitting)
-    found: list[Any] = list(tx.execute(query.group_by(*grouping) if grouping else query))
+    wanted = asked.question.wanted
+    found = grouped(tx, keys, figures, (wanted.since, wanted.until), (*asked.counted, *asked.fitting))
     names = [_naming(tx, dimension, {row[at] for row in found}) for at, dimension in enumerate(dimensions)]
     merged: dict[tuple[str, str], list[Number]] = {}
     for row in found:
-        if row[2] is None:  # the sum of nothing
-            continue
         at = merged.setdefault((names[0](row[0]), names[1](row[1])), [0, 0])
         at[0] += _figure(asked, row)
         at[1] += int(row[3] or 0)
@@ -186,23 +181,20 @@ def _grouped(tx: UnitOfWork, asked: _Asked, dimensions: tuple[str, str]) -> _Bot
 def _figure(asked: _Asked, row: Sequence[Any]) -> Number:
     if asked.question.measure != QUANTITY:
         return int(row[2])
-    return (Decimal(int(row[2]) * HALF + int(row[4])) / MICRO).normalize()
+    return (Decimal(int(row[2])) / MICRO).normalize()
 
 
-def _figures(tx: UnitOfWork, asked: _Asked, dimensions: tuple[str, str]) -> list[ColumnElement[Any]]:
-    """The figure, the cases that begin here, and the lower half of a quantity."""
+def _figures(tx: UnitOfWork, asked: _Asked, dimensions: tuple[str, str]) -> Figures:
+    """What is summed or counted."""
     facts, measure = tx.of(FactTables).facts, asked.question.measure
-    firsts = func.sum(facts.c.first_case)
     if measure == QUANTITY:
-        amount: Any = _amount(tx, asked.question.unit)
-        half: ColumnElement[int] = literal_column(str(HALF))
-        return [func.sum(amount.op("/")(half)), firsts, func.sum(amount.op("%")(half))]  # of whole numbers, on both databases
+        return Figures(amount=_amount(tx, asked.question.unit))
     if measure == SEIZURES:
-        return [func.sum(facts.c.has_line), firsts]
+        return Figures(flag=facts.c.has_line)
     at_line = [name for name in dimensions if name in LINE_LEVEL]
     if asked.by_line or len(at_line) > 1 or "unit" in at_line:
-        return [func.count(distinct(facts.c.case_id)), firsts]
-    return [func.sum(facts.c[f"first_{at_line[0]}"]) if at_line else firsts, firsts]
+        return Figures(different=facts.c.case_id)
+    return Figures(flag=facts.c[f"first_{at_line[0]}"] if at_line else facts.c.first_case)
 
 
 def _amount(tx: UnitOfWork, unit: str) -> Any:  # noqa: ANN401 - an expression of either kind
@@ -211,10 +203,10 @@ def _amount(tx: UnitOfWork, unit: str) -> Any:  # noqa: ANN401 - an expression o
     return case(*((facts.c[f"unit_{at}"] == number, facts.c[f"amount_{at}"]) for at in UNITS), else_=literal_column("0"))
 
 
-def _expression(tx: UnitOfWork, dimension: str) -> ColumnElement[Any]:
+def _expression(tx: UnitOfWork, dimension: str) -> ColumnElement[Any] | None:
     facts = tx.of(FactTables).facts
     if dimension == ALL:
-        return literal_column("0")
+        return None
     if dimension in _FROM_MONTH:
         months = _FROM_MONTH[dimension]
         return facts.c.month if months == 1 else facts.c.month.op("/")(literal_column(str(months)))
@@ -253,9 +245,9 @@ def _labels(tx: UnitOfWork, question: Question, table: Crosstab) -> dict[str, st
 def _account(tx: UnitOfWork, asked: _Asked, *, closed: bool) -> Account:
     question, lists = asked.question, tx.of(CodeLists)
     period = _period(question)
-    reported, editions, before, now = _reporters(tx, asked, period)
+    found = _reporters(tx, asked, period)
     measure = question.measure if question.measure != QUANTITY else SEIZURES
-    warning = swing(before, now, measure) if period is not None else ""
+    warning = swing(found.before, found.now, measure) if period is not None else ""
     return Account(
         as_of=from_ms(asked.instant_ms),
         closed=closed,
@@ -263,10 +255,10 @@ def _account(tx: UnitOfWork, asked: _Asked, *, closed: bool) -> Account:
         measure=question.measure,
         unit=question.unit,
         filters=tuple(question.wanted.told()),
-        reporting=len(reported),
+        reporting=len(found.administrations),
         members=len(lists.members),
         edition=lists.edition,
-        editions=tuple(sorted(editions)),
+        editions=tuple(sorted(found.editions)),
         purged=count_purged(tx, asked.instant_ms, (question.wanted.since, question.wanted.until)),
         warnings=(warning,) if warning else (),
     )
@@ -280,10 +272,9 @@ def _historical(tx: UnitOfWork) -> list[ColumnElement[bool]]:
 
 def _cases_of(tx: UnitOfWork, asked: _Asked, more: Sequence[ColumnElement[bool]]) -> int:
     """How many of the cases counted are such."""
-    facts = tx.of(FactTables).facts
-    cases = select(func.count(distinct(facts.c.case_id)).label("cases"))
-    row = tx.one(cases.where(*asked.counted, *asked.dated, *asked.fitting, *more))
-    return int(row["cases"]) if row is not None else 0
+    wanted, figures = asked.question.wanted, Figures(different=tx.of(FactTables).facts.c.case_id)
+    found = grouped(tx, (None, None), figures, (wanted.since, wanted.until), (*asked.counted, *asked.fitting, *more))
+    return sum(row[2] for row in found)
 
 
 def _period(question: Question) -> Period | None:
@@ -291,34 +282,24 @@ def _period(question: Question) -> Period | None:
     return Period(since, until) if since is not None and until is not None else None
 
 
-_Reporters = tuple[set[str], set[str], dict[str, int], dict[str, int]]
-
-
-def _reporters(tx: UnitOfWork, asked: _Asked, period: Period | None) -> _Reporters:
+def _reporters(tx: UnitOfWork, asked: _Asked, period: Period | None) -> Reporters:
     """Who reported anything in the period, under which editions, and each one's figure in the earlier period and in this one."""
-    facts = tx.of(FactTables).facts
-    begin = period.before.since if period is not None else asked.question.wanted.since
-    inside = [*asked.counted]
-    inside += [facts.c.day >= begin.toordinal()] if begin is not None else []
-    inside += [facts.c.day <= asked.question.wanted.until.toordinal()] if asked.question.wanted.until is not None else []
-    first = period.since.toordinal() if period is not None else 0
-    is_current = case((facts.c.day >= literal_column(str(first)), literal_column("1")), else_=literal_column("0"))
-    keys = [facts.c.administration, facts.c.edition, is_current.label("is_current")]
-    figure = _moving(tx, asked)
-    found: list[Any] = list(tx.execute(select(*keys, figure).where(*inside).group_by(*keys)))
-    names = code_names(tx, {number for row in found for number in (row[0], row[1])})
-    told: tuple[dict[str, int], dict[str, int]] = ({}, {})
-    for administration, _, now, figures in found:
-        name = names[administration]
-        told[now][name] = told[now].get(name, 0) + int(figures or 0)
-    reported = {names[row[0]] for row in found if row[2]}
-    return reported, {names[row[1]] for row in found if row[2]}, told[0], told[1]
+    wanted = asked.question.wanted
+    now = conditions(tx, Filter(since=wanted.since, until=wanted.until))
+    before = conditions(tx, Filter(since=period.before.since, until=period.before.until)) if period is not None else None
+    found = reporters(tx, asked.counted, (now, before), "first_case" if asked.question.measure == CASES else "has_line")
+    if period is None or not asked.fitting:
+        return found
+    earlier = (period.before.since, period.before.until)
+    return found._replace(before=_moving(tx, asked, earlier), now=_moving(tx, asked, (wanted.since, wanted.until)))
 
 
-def _moving(tx: UnitOfWork, asked: _Asked) -> ColumnElement[Any]:
-    """The count whose change is looked at, of the rows that fit the filter but for its dates."""
+def _moving(tx: UnitOfWork, asked: _Asked, days: tuple[date | None, date | None]) -> dict[str, int]:
+    """The count whose change is looked at, by administration, of what fits the filter on these days."""
     facts = tx.of(FactTables).facts
+    figures = Figures(flag=facts.c.first_case if asked.question.measure == CASES else facts.c.has_line)
     if asked.question.measure == CASES and asked.by_line:
-        return func.count(distinct(case((and_(*asked.fitting), facts.c.case_id))))
-    column = facts.c.first_case if asked.question.measure == CASES else facts.c.has_line
-    return func.sum(case((and_(*asked.fitting), column), else_=literal_column("0"))) if asked.fitting else func.sum(column)
+        figures = Figures(different=facts.c.case_id)
+    found = grouped(tx, (facts.c.administration, None), figures, days, (*asked.counted, *asked.fitting))
+    names = code_names(tx, {row[0] for row in found})
+    return {names[row[0]]: row[2] for row in found}

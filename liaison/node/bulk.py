@@ -146,7 +146,7 @@ def _together(table: Table, shape: _Shape, order: Sequence[str], dialect: Dialec
         case "keep":
             return _in_columns(f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING", ())  # noqa: S608 - names are the table's own
         case "change" | "drop":
-            keys = [column.name for column in table.primary_key]
+            keys = [column.name for column in table.primary_key if column.name in order]  # a part of the key names all that have it
             keys_at = [order.index(name) for name in keys]
             same = " AND ".join(f"{table.name}.{name} = given.{name}" for name in keys)
             given = f"unnest({arrays}) AS given({names}) WHERE {same}"
