@@ -29,7 +29,7 @@ REQUIRED_BY: Final = ("always", "of-seizures")
 EXAMPLE_DATE: Final = "2026-01-31"
 _EVERYWHERE: Final = "*"
 _TOLD: Final = {LIST: words.CHOOSE, NUMBER: words.NUMBER, TEXT: words.TEXT}
-_MARKS: Final = {words.MANDATORY: " *", words.FOR_SOME: " (*)", words.OPTIONAL: ""}
+MARKS: Final = {words.MANDATORY: " *", words.FOR_SOME: " (*)", words.OPTIONAL: ""}
 _USUAL: Final = {"line.quantity.unit": "KGM", "direction": "import", "kind": "seizure"}
 
 
@@ -57,7 +57,7 @@ class Column:
     @property
     def heading(self) -> str:
         """As it stands in the sheet."""
-        return self.label + _MARKS[self.need]
+        return self.label + MARKS[self.need]
 
 
 def columns_of(wanted: Wanted, lists: CodeLists) -> tuple[Column, ...]:

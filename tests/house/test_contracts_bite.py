@@ -61,6 +61,7 @@ BREAKS = [
     ("owner-uvicorn", "liaison/cli/bite.py", "import uvicorn"),
     ("owner-python-calamine", "enforcement/intake/books.py", "import python_calamine"),
     ("owner-openpyxl", "enforcement/intake/books.py", "import openpyxl"),
+    ("owner-typst", "enforcement/intake/forms.py", "import typst"),
     ("owner-prometheus-client", "liaison/node/bite.py", "import prometheus_client"),
     ("owner-structlog", "liaison/node/bite.py", TYPES_ONLY.format("structlog")),
     ("owner-pydantic-settings", "liaison/access/bite.py", "import pydantic_settings"),
