@@ -27,6 +27,9 @@ CUSTOMS_EVENTS = (
     *DUPLICATE_EVENTS,
     EventRow("RouteCountryNotified", ("mail",), OFFICES),
     EventRow("RouteLeadGiven", ("submissions",), ("ncp",)),
+    EventRow("SeizureCounted", ("seizures.verified", "mail"), OFFICES),
+    EventRow("RestrictedSeizureShared", ("mail",), OFFICES),
+    EventRow("RestrictedWithdrawalShared", ("mail",), OFFICES),
     *REFERENCE_EVENTS,
     *INTELLIGENCE_EVENTS,
 )

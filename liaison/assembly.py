@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
 KEY_FILE = "keys/events.pem"
 VAULT_FILE = "keys/vault.pem"
+SEALING_FOLDER = "keys/sealing"
 ROOT_FILE = "trust/1.root.json"
 ENTRY_POINTS = "liaison.nodes"
 
@@ -68,8 +69,8 @@ ENGINE_HANDLERS: Mapping[str, Any] = {
 class NodeSpec:
     """One kind of office: what it has and does. `tables` are functions of a MetaData, `tools` of nothing; each result is found
     by its class through `tx.of`. `dated` says, by class, what a tool is worth today (`liaison.node.parts.Dated`). `screens`, by
-    event type, name what must not leave; `guards` do so by what the node itself keeps; `own_handlers` rebuild rows from own
-    events after a restore; `duties` are what it does by itself when it has time, in this order.
+    event type, name what must not leave; `guards` do so by what the node itself keeps, `open_guards` for what leaves unsealed;
+    `own_handlers` rebuild rows from own events after a restore; `duties` are what it does by itself when it has time, in this order.
     """
 
     kind: Kind
@@ -83,6 +84,7 @@ class NodeSpec:
     duties: tuple[Duty, ...] = ()
     screens: Mapping[str, Callable[[Mapping[str, Any]], str]] = field(default_factory=dict)
     guards: Mapping[str, Callable[[UnitOfWork, Mapping[str, Any]], str]] = field(default_factory=dict)
+    open_guards: Mapping[str, Callable[[UnitOfWork, Mapping[str, Any]], str]] = field(default_factory=dict)
     commands: Mapping[str, Callable[[], Any]] = field(default_factory=dict)  # group name to a function that makes its Typer app
     api: Api | None = None  # what it offers to client programs
 
@@ -96,6 +98,7 @@ class Ports:
     metrics: Metrics = field(default_factory=SilentMetrics)
     log: Log | None = None
     signer: Signer | None = None
+    unwrap: Callable[[str, bytes, bytes], bytes] | None = None
 
 
 class UnknownKind(LiaisonError):  # noqa: N818 - named for the state
@@ -186,6 +189,8 @@ def assemble(spec: NodeSpec, settings: Settings, ports: Ports | None = None) -> 
         egress=egress,
         recheck=recheck,
         guards=spec.guards,
+        open_guards=spec.open_guards,
+        unwrap=ports.unwrap or sealing_keys_of(settings).unwrap,
         own_handlers=spec.own_handlers,
         load_members=_members_loader(settings, tables),
         list_version=lambda connection: list_version(connection, tables),
@@ -219,6 +224,12 @@ def vault_of(settings: Settings) -> keys.Vault:
     """What encrypts at rest; its key file is opened when it is first needed."""
     file = settings.key_passphrase_file
     return keys.Vault(settings.home / VAULT_FILE, lambda: None if file is None else keys.read_passphrase(file))
+
+
+def sealing_keys_of(settings: Settings) -> keys.SealingKeys:
+    """The keys that open what is sealed for this node; a file is opened when it is first needed."""
+    file = settings.key_passphrase_file
+    return keys.SealingKeys(settings.home / SEALING_FOLDER, lambda: None if file is None else keys.read_passphrase(file))
 
 
 def _members_loader(settings: Settings, tables: NodeTables) -> Callable[[Connection], MemberList]:

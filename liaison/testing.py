@@ -18,11 +18,12 @@ from liaison.adapters.clock import ManualClock, SystemRandom
 from liaison.adapters.keys import MemorySigner
 from liaison.adapters.memory import MemoryBroker, MemoryCluster
 from liaison.assembly import ROOT_FILE, Node, Ports, assemble
-from liaison.node.cards import CardFacts, make_card, read_card
+from liaison.node.cards import Card, CardFacts, make_card, read_card
 from liaison.node.ceremony import create_federation, publish_members
 from liaison.node.ports import Position, TopicSpec
 from liaison.node.trust import update_from_folder
 from liaison.node.trust_store import SqlTrustStore
+from liaison.protocol.sealing import OpeningKey, SealingKeyMissing
 from liaison.protocol.topics import DAY_MS
 from liaison.settings import Settings
 
@@ -73,6 +74,11 @@ def key_of(name: str) -> MemorySigner:
     return MemorySigner(sha256(name.encode()).digest())
 
 
+def sealing_of(name: str) -> OpeningKey:
+    """The same sealing key for the same name, every time."""
+    return OpeningKey.of_seed(sha256(f"sealing {name}".encode()).digest())
+
+
 @dataclass
 class Running:
     """One node of the federation with its broker connection and its steps."""
@@ -97,18 +103,17 @@ class MemoryFederation:
     clock: ManualClock = field(default_factory=lambda: ManualClock(START))
     cluster: MemoryCluster = field(default_factory=MemoryCluster)
     nodes: dict[str, Running] = field(default_factory=dict)
+    sealing_keys: dict[str, list[OpeningKey]] = field(default_factory=dict)  # what each node can open with
 
     def __post_init__(self) -> None:
         """The ceremony: root, member list, topics."""
         self.trust = self.folder / "trust"
         self.role_keys = {role: key_of(f"tuf {role}") for role in TUF_ROLES}
         create_federation(self.trust, self.role_keys, ENVIRONMENT, self.clock.now())
-        self.members = self.publish(
-            [
-                read_card(make_card(place.facts, key_of(place.node), self.clock.now())).member(START - timedelta(days=1))
-                for place in self.places
-            ]
-        )
+        self.members = self.publish([self._card(place).member(START - timedelta(days=1)) for place in self.places])
+
+    def _card(self, place: Place) -> Card:
+        return read_card(make_card(place.facts, key_of(place.node), self.clock.now(), sealing_of(place.node).public))
 
     def publish(self, members: Iterable[Member]) -> MemberList:
         """Sign a new member list; nodes know it after `update_trust`."""
@@ -140,7 +145,7 @@ class MemoryFederation:
         (home / "trust").mkdir(parents=True, exist_ok=True)
         (home / ROOT_FILE).write_bytes((self.trust / "metadata" / "1.root.json").read_bytes())
         settings = Settings(home=home, node=name, environment=ENVIRONMENT, database_url=self.database_url(name))  # type: ignore[arg-type]
-        ports = Ports(clock=self.clock, random=SystemRandom(), signer=key_of(name), log=SilentLog())
+        ports = Ports(clock=self.clock, random=SystemRandom(), signer=key_of(name), log=SilentLog(), unwrap=self._unwrap(name))
         node = assemble(self.spec_of(name), settings, ports)
         make_tables(node)
         self.update_trust(node)
@@ -149,6 +154,16 @@ class MemoryFederation:
         running = Running(node, MemoryBroker(self.cluster), steps)
         asyncio.run(self._attach(running))
         return running
+
+    def _unwrap(self, name: str) -> Callable[[str, bytes, bytes], bytes]:
+        def unwrap(key_id: str, wrapped: bytes, info: bytes) -> bytes:
+            key = next((one for one in self.sealing_keys[name] if one.key_id == key_id), None)
+            if key is None:
+                raise SealingKeyMissing(f"This node does not have the sealing key {key_id}.")
+            return key.unwrap(wrapped, info)
+
+        self.sealing_keys.setdefault(name, [sealing_of(name)])
+        return unwrap
 
     def update_trust(self, node: Node) -> None:
         """Load the newest signed list from disk."""

@@ -17,6 +17,7 @@ from liaison.node.parts import surroundings
 from liaison.node.times import to_ms
 from liaison.node.work import UnitOfWork
 from liaison.protocol.errors import CheckError
+from liaison.protocol.sealing import SealNotOpened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -109,10 +110,10 @@ def _look(tx: UnitOfWork, rows: Sequence[Row[Any]]) -> None:
 
 
 def _carried(tx: UnitOfWork, holder: VerifiedEvent) -> list[VerifiedEvent]:
-    """The reports in the evidence that an event carries; none where their signer's key does not stand any more."""
+    """The reports in the evidence that an event carries; none where their signer's key does not stand any more, or they stay sealed."""
     try:
         return list(carried_events(tx, holder))
-    except CheckError:
+    except (CheckError, SealNotOpened):
         return []
 
 

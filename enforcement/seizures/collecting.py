@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from enforcement.seizures.counts import hold_shared, on_seizure_counted
 from enforcement.seizures.passed import RULE
+from enforcement.seizures.releases import keep_release, told_release
 from enforcement.seizures.store import (
     SUPERSEDED,
     VALIDATED,
@@ -20,10 +22,11 @@ from enforcement.seizures.store import (
 )
 from enforcement.seizures.trail import note
 from liaison.node.handling import Handler
+from liaison.node.sealed import opened
 from liaison.protocol.errors import CheckError, HandlerRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from liaison.node.work import UnitOfWork
     from liaison.protocol.events import VerifiedEvent
@@ -39,7 +42,7 @@ def _preload(tx: UnitOfWork, events: Sequence[VerifiedEvent]) -> None:
 def _original(tx: UnitOfWork, event: VerifiedEvent, event_type: str) -> VerifiedEvent:
     """The NCP's own event inside, verified; refused when the office or the NCP may not speak for this case."""
     told = event.payload
-    inner = tx.open_evidence(told["evidence"])
+    inner = opened(tx, tx.open_evidence(told["evidence"]))
     said = inner.payload["case"] if event_type == "SeizureReported" else inner.payload
     if inner.type != event_type or any(said[name] != told[name] for name in ("administration", "reference", "version")):
         raise HandlerRefused(f"{event.type} of {event.issuer} is about another case than the evidence inside.")
@@ -55,10 +58,27 @@ def _ensure_may_speak(tx: UnitOfWork, event: VerifiedEvent, inner: VerifiedEvent
 
 def on_seizure_verified(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """Collect a verified version; the highest one counts, whatever the order they come in."""
-    _collect(tx, _original(tx, event, "SeizureReported"), event, event.payload["method"])
+    collect(tx, _original(tx, event, "SeizureReported"), event, event.payload["method"])
 
 
-def _collect(tx: UnitOfWork, inner: VerifiedEvent, event: VerifiedEvent, method: str) -> None:
+def on_restricted_shared(tx: UnitOfWork, event: VerifiedEvent) -> None:
+    """Collect a version that is not for all; its counting stub counts no more here."""
+    inner = _original(tx, event, "SeizureReported")
+    if not inner.sealed or not event.sealed:
+        raise HandlerRefused(f"{event.issuer} shared a case for few that was not sealed.")
+    collect(tx, inner, event, event.payload["method"])
+    case = inner.payload["case"]
+    keep_release(tx, (case["administration"], case["reference"]), case["version"], told_release(tx, inner))
+    hold_shared(tx, event.issuer, event.payload)
+
+
+def on_restricted_withdrawn(tx: UnitOfWork, event: VerifiedEvent) -> None:
+    """A case that is not for all is withdrawn."""
+    on_withdrawal_verified(tx, event)
+
+
+def collect(tx: UnitOfWork, inner: VerifiedEvent, event: VerifiedEvent, method: str) -> None:
+    """Keep a verified version and put it in its place among those that are here."""
     case = inner.payload["case"]
     key, version = (case["administration"], case["reference"]), case["version"]
     known = known_versions(tx, key)
@@ -113,7 +133,7 @@ def on_cases_verified(tx: UnitOfWork, event: VerifiedEvent) -> CheckError | None
     strange = []
     for inner in good:
         if inner.type == "SeizureReported" and inner.payload["case"]["administration"] == administration:
-            _collect(tx, inner, event, RULE)
+            collect(tx, inner, event, RULE)
         else:
             strange.append(inner)
     if bad:
@@ -130,8 +150,14 @@ def on_withdrawal_verified(tx: UnitOfWork, event: VerifiedEvent) -> None:
     note(tx, (inner.payload["administration"], inner.payload["reference"]), event.issuer, event.event_id)
 
 
-COLLECTING = {
+COLLECTING: Final[Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]]] = {
     "SeizureVerified": Handler(on_seizure_verified, _preload),
     "CasesVerified": Handler(on_cases_verified, _preload_many),
     "WithdrawalVerified": Handler(on_withdrawal_verified, _preload),
+    "RestrictedSeizureShared": on_restricted_shared,
+    "RestrictedWithdrawalShared": on_restricted_withdrawn,
+    "SeizureCounted": on_seizure_counted,
+}
+SHARED: Final[Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]]] = {
+    name: COLLECTING[name] for name in ("RestrictedSeizureShared", "RestrictedWithdrawalShared", "SeizureCounted")
 }

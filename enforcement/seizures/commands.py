@@ -76,7 +76,7 @@ def _list(  # noqa: PLR0913 - one parameter an option
     with desk.looking(ACTION) as tx:
         rows = list_versions(tx, wanted, limit=limit)
         fitting = count_versions(tx, wanted)
-    columns = ["administration", "reference", "version", "state", "date", "sections", "entered_at", "method", "decided_by"]
+    columns = ["administration", "reference", "version", "state", "date", "sections", "released", "entered_at", "method", "decided_by"]
     empty = "No seizures fit. At a national contact point, `liaison seizures import FILE --profile P` brings some in."
     at.terminal.table("Seizures", rows, columns, headings={"administration": "country"}, empty=empty)
     if len(rows) < fitting:
@@ -108,7 +108,7 @@ def show_case(terminal: Terminal, case: CaseFile) -> None:
         terminal.record(_record(case))
         return
     administration, reference = case.key
-    columns = ["version", "state", "entered_at", "decided_at", "method", "decided_by"]
+    columns = ["version", "state", "released", "entered_at", "decided_at", "method", "decided_by"]
     terminal.table(f"{administration} {reference}", case.versions, columns)
     terminal.table(f"Version {case.shown}", remarked(case), ["field", "value", "remark"])
     if case.withdrawal is not None:

@@ -14,7 +14,9 @@ from enforcement.seizures.store import SeizureTables
 from enforcement.seizures.trail import noted
 from liaison.node.originals import NoSuchEvent, events_made_at
 from liaison.node.proof import Proof, describe, prove, prove_inside, prove_own_place
+from liaison.node.sealed import opened
 from liaison.node.times import from_ms
+from liaison.protocol.sealing import SealNotOpened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -162,7 +164,10 @@ def _entry(tx: UnitOfWork, key: CaseKey, proof: Proof | None, source: tuple[str,
     if proof.event is None:
         at = proof.header.issued_at if proof.header is not None else from_ms(int.from_bytes(event_id[:6], "big"))
         return Entry(at, UNPROVEN, 0, issuer, "", "", event_id, proof, str(proof.failed or ""), told)
-    event = proof.event
+    try:
+        event = opened(tx, proof.event)
+    except SealNotOpened:  # what is told of it stays what everyone sees
+        event = proof.event
     case, what, said = _words(tx, event.type, event.payload, key)
     named = {name: case.get(name, "") for name in ("administration", "reference")}
     problem = "" if proof.holds else str(proof.failed or (proof.carrier.failed if proof.carrier else ""))

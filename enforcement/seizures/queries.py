@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, literal, select
 
+from enforcement.seizures.releases import ALL, kept_release
 from enforcement.seizures.rules.overrides import reasons
+from enforcement.seizures.states import DRAFT
 from enforcement.seizures.store import SUPERSEDED, SeizureTables
 from liaison.node.originals import carried_event, stored_event
+from liaison.node.sealed import own_payload
 from liaison.node.times import from_ms
 from liaison.protocol.errors import LiaisonError
 
@@ -74,7 +77,7 @@ def list_versions(tx: UnitOfWork, wanted: CaseFilter, *, limit: int, offset: int
     versions = tx.of(SeizureTables).versions
     order = (versions.c.entered_at.desc(), versions.c.administration, versions.c.reference, versions.c.version.desc())
     query = select(versions).where(*_conditions(tx, wanted)).order_by(*order)
-    return [version_record(row) for row in tx.rows(query.limit(limit).offset(offset))]
+    return [released(tx, version_record(row)) for row in tx.rows(query.limit(limit).offset(offset))]
 
 
 def count_versions(tx: UnitOfWork, wanted: CaseFilter) -> int:
@@ -88,7 +91,13 @@ def versions_of(tx: UnitOfWork, key: CaseKey) -> list[dict[str, Any]]:
     """Every version of one case, newest first, as records; empty when there is none."""
     versions = tx.of(SeizureTables).versions
     where = (versions.c.administration == key[0]) & (versions.c.reference == key[1])
-    return [version_record(row) for row in tx.rows(select(versions).where(where).order_by(versions.c.version.desc()))]
+    return [released(tx, version_record(row)) for row in tx.rows(select(versions).where(where).order_by(versions.c.version.desc()))]
+
+
+def released(tx: UnitOfWork, told: dict[str, Any]) -> dict[str, Any]:
+    """A version's record with who it is for; a draft without a choice of its own follows the presets when it is sent."""
+    release = kept_release(tx, (told["administration"], told["reference"]), told["version"])
+    return {**told, "released": release.told() if release is not None else "by preset" if told["state"] == DRAFT else ALL}
 
 
 def version_record(row: RowMapping) -> dict[str, Any]:
@@ -157,7 +166,7 @@ def case_file(tx: UnitOfWork, key: CaseKey, version: int = 0) -> CaseFile:
     chosen = next((row for row in rows if version in (0, row["version"])), None)
     if chosen is None:
         raise UnknownCase(f"This node holds no {f'version {version}' if version else 'version'} of {key[0]} {key[1]}.")
-    told = [{**version_record(row), "findings": findings_of(tx, key, row["version"])} for row in rows]
+    told = [{**released(tx, version_record(row)), "findings": findings_of(tx, key, row["version"])} for row in rows]
     return CaseFile(key, told, chosen["version"], payload_of(tx, chosen), _withdrawal(tx, key))
 
 
@@ -186,7 +195,7 @@ def _withdrawal(tx: UnitOfWork, key: CaseKey) -> dict[str, Any] | None:
 def payload_of(tx: UnitOfWork, row: RowMapping | Mapping[str, Any]) -> dict[str, Any]:
     """The `case` payload of a version: of a draft its own, else out of the signed event, waiting, stored or carried as evidence.
 
-    Raises NoSuchEvent, CheckError.
+    Raises NoSuchEvent, CheckError, SealNotOpened.
     """
     schemas = tx.around.reader.schemas
     if row["payload"]:
@@ -194,7 +203,7 @@ def payload_of(tx: UnitOfWork, row: RowMapping | Mapping[str, Any]) -> dict[str,
     outbox = tx.around.tables.outbox
     waiting = tx.one(select(outbox.c.event).where(outbox.c.event_id == row["event_id"]))
     if waiting is not None:
-        return _case(schemas.writer(EVENT).decode(schemas.writer("Event").decode(waiting["event"])["payload"]))
+        return _case(own_payload(tx, waiting["event"]))
     if row["carrier"]:
         return _case(carried_event(tx, row["decided_by"], bytes(row["carrier"]), bytes(row["event_id"])).payload)
     return _case(stored_event(tx, row["event_issuer"], row["event_id"]).payload)

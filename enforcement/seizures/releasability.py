@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
 def may_see(report: VerifiedEvent, member: Member) -> bool:
     """Whether the reporter's own handling admits this member; what is not said is denied. A report that its originator controls, or
-    that is for the named eyes of its reader only (TLP:RED), is passed on to nobody.
+    that is for the named eyes of its reader only (TLP:RED), is passed on to nobody. A sealed one reaches its audience sealed
+    (`enforcement.verification.sharing`), and nobody else in any other way.
     """
     handling = report.handling
     if member.node == report.issuer:
         return True
-    if handling.originator_control or handling.tlp == "RED":
+    if report.sealed or handling.originator_control or handling.tlp == "RED":
         return False
     return not {EVERYONE, member.node, member.office, member.region}.isdisjoint(handling.releasable_to)

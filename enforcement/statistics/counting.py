@@ -12,6 +12,7 @@ from sqlalchemy import case, literal_column
 
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.conditions import COLUMNS, conditions
+from enforcement.seizures.counts import count_only
 from enforcement.seizures.duplicates.groups import counted_once
 from enforcement.seizures.facts import FactTables, code_names, code_numbers
 from enforcement.seizures.filters import Filter
@@ -41,6 +42,7 @@ from enforcement.statistics.model import (
     quarter_name,
     swing,
 )
+from enforcement.statistics.protecting import LIMIT
 from enforcement.statistics.reporters import Reporters, reporters
 from liaison.node.times import from_ms, to_ms
 
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
 
     from liaison.node.work import UnitOfWork
 
+BESIDE: Final = "not released in detail and only counted: `liaison releasability counts`."
 _FROM_MONTH: Final = {"month": 1, "quarter": 3, "year": 12}
 _OF_ADMINISTRATION: Final = ("region", "office")
 _LINE_FILTERS: Final = frozenset({"section", "stream", "commodity", "hs"})
@@ -260,7 +263,7 @@ def _account(tx: UnitOfWork, asked: _Asked, *, closed: bool) -> Account:
         edition=lists.edition,
         editions=tuple(sorted(found.editions)),
         purged=count_purged(tx, asked.instant_ms, (question.wanted.since, question.wanted.until)),
-        warnings=(warning,) if warning else (),
+        warnings=tuple(filter(None, (warning, _beside(tx, question)))),
     )
 
 
@@ -275,6 +278,15 @@ def _cases_of(tx: UnitOfWork, asked: _Asked, more: Sequence[ColumnElement[bool]]
     wanted, figures = asked.question.wanted, Figures(different=tx.of(FactTables).facts.c.case_id)
     found = grouped(tx, (None, None), figures, (wanted.since, wanted.until), (*asked.counted, *asked.fitting, *more))
     return sum(row[2] for row in found)
+
+
+def _beside(tx: UnitOfWork, question: Question) -> str:
+    """A warning when cases of these months are known by their count alone; a small number of them is not told."""
+    since, until = question.wanted.since, question.wanted.until
+    rows = count_only(tx, "all", since.isoformat()[:7] if since else "", until.isoformat()[:7] if until else "")
+    cases = sum(row["cases"] for row in rows)
+    told = f"{cases:,}" if cases >= LIMIT else f"Fewer than {LIMIT}"
+    return f"{told} cases of these months are {BESIDE}" if cases else ""
 
 
 def _period(question: Question) -> Period | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from enforcement.statistics.counting import tabulate
+from enforcement.statistics.counting import BESIDE, tabulate
 from enforcement.statistics.errors import BadQuestion, WouldGiveAway
 from enforcement.statistics.export import encoded
 from enforcement.statistics.model import ALL, CASES, DIMENSIONS, LINE_LEVEL, QUANTITY, TOTAL, Account, Crosstab, Tabulated
@@ -80,7 +80,8 @@ def _grid(table: Crosstab) -> Grid:
 
 def _discreet(account: Account) -> Account:
     """The account without figures of its own; rows stand by name, because their order by size would tell of what is hidden."""
-    warnings = (ONE_REPORTER,) if account.warnings else ()
+    beside = tuple(one for one in account.warnings if one.endswith(BESIDE))
+    warnings = ((ONE_REPORTER,) if len(beside) < len(account.warnings) else ()) + beside
     return replace(account, warnings=warnings, purged=account.purged if account.purged >= LIMIT else 0, protection=PROTECTION)
 
 

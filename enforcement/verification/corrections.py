@@ -17,6 +17,7 @@ from enforcement.codelists.editions import still_named
 from enforcement.seizures.correcting import difference
 from enforcement.seizures.fields import set_fields
 from enforcement.seizures.queries import payload_of
+from enforcement.seizures.releases import EVERYBODY, kept_release, say
 from enforcement.seizures.states import UNSIGNED, WITHDRAWN
 from enforcement.seizures.store import SeizureTables
 from enforcement.seizures.trail import note
@@ -81,7 +82,7 @@ def decline(tx: UnitOfWork, key: CaseKey, reason: str) -> bytes:
     """At a contact point: tell the office that the open proposal is not accepted; the event's id. Raises NoProposal, EgressRefused."""
     row = open_proposal(tx, key)
     payload = {**version_key(key, row["version"]), "verdict_event": bytes(row["verdict_event"]), "reason": reason}
-    event_id = tx.emit(Draft("CorrectionDeclined", payload, tx.now, ANSWER), "submissions", region=tx.me.region)
+    event_id = say(tx, Draft("CorrectionDeclined", payload, tx.now, ANSWER), kept_release(tx, key, row["version"]) or EVERYBODY)
     _keep_decline(tx, payload, event_id, (tx.now_ms, tx.author))
     note(tx, key, tx.node, event_id)
     return event_id

@@ -27,6 +27,7 @@ from enforcement.verification.corrections import keep_proposal, remarks_of
 from enforcement.verification.drawing import MILLION, OFFICER
 from enforcement.verification.passing import RECEIPT, tell_passed, tell_verified
 from enforcement.verification.screens import ensure_unnamed
+from enforcement.verification.sharing import recount, share, tell
 from enforcement.verification.store import VerificationTables, version_key
 from liaison.node.originals import stored_event
 from liaison.protocol.errors import LiaisonError
@@ -86,7 +87,8 @@ def pass_by_rule(tx: UnitOfWork, event: VerifiedEvent) -> None:
     case = event.payload["case"]
     add_version(tx, case, Standing(VALIDATED, event.issuer, event.event_id, decided_at=tx.now_ms, method=RULE, decided_by=tx.node))
     supersede(tx, case, below=case["version"])
-    announce(tx, event, PASSED)
+    for event_id in announce(tx, event, PASSED):  # what is sealed; the rest is found by the case's name in its bytes
+        note(tx, (case["administration"], case["reference"]), tx.node, event_id)
 
 
 def queue(tx: UnitOfWork, event: VerifiedEvent, findings: Sequence[Finding], drawn: Drawn | None = None) -> None:
@@ -109,10 +111,14 @@ def supersede(
 ) -> None:
     """Mark older versions in these states; the last validated version counts until its successor is validated."""
     key = (case["administration"], case["reference"])
+    was_counted = False
     for row in known_versions(tx, key):
         if row["version"] < below and row["state"] in states:
             move_version(tx, row, SUPERSEDED)
+            was_counted = was_counted or row["state"] == VALIDATED
     forget(tx, key)
+    if was_counted:
+        recount(tx, key)
 
 
 def announce(tx: UnitOfWork, event: VerifiedEvent, verdict: Verdict, *, told: bool = False, shared: bool = False) -> list[bytes]:
@@ -122,6 +128,8 @@ def announce(tx: UnitOfWork, event: VerifiedEvent, verdict: Verdict, *, told: bo
     said = []
     case = event.payload["case"]
     key = {name: case[name] for name in ("administration", "reference", "version")}
+    if event.sealed:
+        return _announce_sealed(tx, event, verdict, told=told)
     if verdict == PASSED:
         if not told:
             tx.gather(tell_passed, event)
@@ -136,6 +144,19 @@ def announce(tx: UnitOfWork, event: VerifiedEvent, verdict: Verdict, *, told: bo
         verified = {**key, "method": verdict.method, "evidence": event.evidence()}
         draft = Draft("SeizureVerified", verified, tx.now, event.handling, event.urgent, carries=event)
         said.append(tx.emit(draft, "seizures.verified", region=tx.members.get(event.issuer).region))
+    return said
+
+
+def _announce_sealed(tx: UnitOfWork, event: VerifiedEvent, verdict: Verdict, *, told: bool) -> list[bytes]:
+    """The same for a case that is not for all: the verdict goes sealed and by itself, an accepted case to its audience."""
+    said = []
+    if not told:
+        case = event.payload["case"]
+        receipt = {**{name: case[name] for name in ("administration", "reference", "version")}, **_reasoned(verdict)}
+        draft = Draft("VerdictGiven", {**receipt, "reported_event": event.event_id}, tx.now, RECEIPT, event.urgent)
+        said.append(tell(tx, event, draft))
+    if STATE_OF[verdict.verdict] == VALIDATED:
+        said += share(tx, event, verdict.method)
     return said
 
 

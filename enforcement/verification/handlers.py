@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.editions import lists_signed
 from enforcement.seizures.passed import RULE, passed_cases, verified_cases
+from enforcement.seizures.releases import keep_release, told_release
 from enforcement.seizures.rules import check, latest_date
 from enforcement.seizures.states import DECLINED, IN_REVIEW, RETURNED, SUPERSEDED, VALIDATED, WITHDRAWN
 from enforcement.seizures.store import (
@@ -27,10 +28,11 @@ from enforcement.verification.deciding import STATE_OF, decide_again, pass_by_ru
 from enforcement.verification.drawing import draw
 from enforcement.verification.passing import preload_passed
 from enforcement.verification.policy import policies
+from enforcement.verification.sharing import SHARED_BEFORE, recount, share_withdrawal
 from liaison.node.handling import Handler
 from liaison.node.times import to_ms
 from liaison.protocol.errors import HandlerRefused
-from liaison.protocol.events import Draft
+from liaison.protocol.events import EVERYONE, Draft
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -78,10 +80,20 @@ def on_seizure_reported(tx: UnitOfWork, event: VerifiedEvent) -> None:
     if any(row["version"] > version and row["state"] == VALIDATED for row in known):
         add_version(tx, case, Standing(SUPERSEDED, event.issuer, event.event_id))
         return
+    if event.sealed:
+        keep_release(tx, key, version, told_release(tx, event))
     given = given_verdict(tx, key, version)
     if given is not None:
         decide_again(tx, event, given)
-        return
+    else:
+        _judge(tx, event)
+
+
+def _judge(tx: UnitOfWork, event: VerifiedEvent) -> None:
+    """The rules, the policy and the draw: it passes, or waits for an officer. Raises HandlerRefused for what should be sealed."""
+    if not event.sealed and EVERYONE not in event.handling.releasable_to:
+        raise HandlerRefused(f"{event.issuer} sent a case that is not for all without sealing it.")
+    case = event.payload["case"]
     findings = switched(tx, check(case, lists_signed(tx, case["code_list_edition"], event.occurred_at), latest_date(tx.now.date())))
     policy = policies(tx).of(case["administration"], sections_of(case))
     blocked = policy.blocking(findings) if findings else findings
@@ -98,7 +110,10 @@ def on_case_withdrawn(tx: UnitOfWork, event: VerifiedEvent) -> None:
     key = _key(event)
     was_verified = any(row["state"] == VALIDATED for row in known_versions(tx, key))
     withdraw(tx, event.payload, event, event.event_id)
-    if was_verified:
+    if was_verified and event.sealed:
+        share_withdrawal(tx, event)
+    recount(tx, key)
+    if was_verified and not event.sealed:
         payload = {
             **{name: event.payload[name] for name in ("administration", "reference", "version")},
             "method": "rule",
@@ -113,7 +128,7 @@ def own_verdict_given(tx: UnitOfWork, event: VerifiedEvent) -> None:
     told = event.payload
     _given_before(tx, event, told, remarks_of(told))
     keep_proposal_of(tx, event)
-    if told["method"] != RULE:
+    if told["method"] != RULE or event.sealed:
         note(tx, _key(event), tx.node, event.event_id)
 
 
@@ -177,4 +192,5 @@ VERIFIED_BEFORE: Final[Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEven
     "SeizureVerified": own_seizure_verified,
     "CasesVerified": own_cases_verified,
     "WithdrawalVerified": own_withdrawal_verified,
+    **SHARED_BEFORE,
 }

@@ -72,6 +72,9 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "seizures.amend": _OFFICER,
         "seizures.correct": _OFFICER,
         "seizures.withdraw": _OFFICER,
+        "seizures.release": _OFFICER,
+        "releasability.show": _READERS,
+        "releasability.set": frozenset({Role.RELEASER}),  # who answers for what leaves, and to whom
         "seizures.national": _OFFICER,
         "seizures.outward": _OFFICER,
         "seizures.simulate": _OFFICER | _ADMINISTRATOR,
@@ -119,6 +122,8 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "outbox.retry": _ADMINISTRATOR,
         "events.verify": _EVERYONE,
         "trust.show": _EVERYONE,
+        "keys.show": _OPERATIONS,
+        "keys.renew": _ADMINISTRATOR,
         "trust.update": _ADMINISTRATOR,
         "topics.create": _ADMINISTRATOR,
         "federation.manage": _ADMINISTRATOR,

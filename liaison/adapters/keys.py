@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import padding, serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from liaison.protocol.errors import LiaisonError
+from liaison.protocol.sealing import OpeningKey, SealingKeyMissing
 from liaison.protocol.signatures import key_id_of
 
 if TYPE_CHECKING:
@@ -114,34 +116,73 @@ def generate(path: Path, passphrase: str | None = None) -> FileSigner:
     With a passphrase the PEM is encrypted with AES-256 under scrypt. Raises KeyExists, PermissionsTooOpen, and
     WrongPassphrase for an empty passphrase.
     """
+    private = Ed25519PrivateKey.generate()
+    _keep(path, private, passphrase)
+    return FileSigner(private)
+
+
+def _keep(path: Path, private: Ed25519PrivateKey | X25519PrivateKey, passphrase: str | None) -> None:
     if passphrase == "":
         raise WrongPassphrase("An empty passphrase protects nothing.")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _check_private(path.parent)
-    private = Ed25519PrivateKey.generate()
     plain = private.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     pem = _pem("PRIVATE KEY", plain) if passphrase is None else _pem("ENCRYPTED PRIVATE KEY", _encrypt(plain, passphrase))
     _write_new(path, pem)
-    return FileSigner(private)
 
 
 def load(path: Path, passphrase: str | None = None) -> FileSigner:
     """Open a key file. Raises KeyMissing, PermissionsTooOpen, WrongPassphrase, KeyMalformed."""
+    if not isinstance(private := _private(path, passphrase), Ed25519PrivateKey):
+        raise KeyMalformed(f"{path} holds another kind of key than Ed25519.")
+    return FileSigner(private)
+
+
+def _private(path: Path, passphrase: str | None) -> object:
     data = _read_private(path)
     encrypted = b"ENCRYPTED PRIVATE KEY" in data
-    if encrypted and passphrase is None:
-        raise WrongPassphrase(f"{path} is protected by a passphrase and none was given.")
-    if not encrypted and passphrase is not None:
-        raise WrongPassphrase(f"A passphrase was given, but {path} is not protected by one.")
+    if encrypted != (passphrase is not None):
+        told = "is protected by a passphrase and none was given" if encrypted else "is not protected by the passphrase that was given"
+        raise WrongPassphrase(f"{path} {told}.")
     try:
-        private = serialization.load_pem_private_key(data, None if passphrase is None else passphrase.encode())
+        return serialization.load_pem_private_key(data, None if passphrase is None else passphrase.encode())
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         if encrypted:
             raise WrongPassphrase(f"The passphrase does not open {path}, or the file is damaged.") from error
         raise KeyMalformed(f"{path} is not a private key in PKCS#8 PEM.") from error
-    if not isinstance(private, Ed25519PrivateKey):
-        raise KeyMalformed(f"{path} holds another kind of key than Ed25519.")
-    return FileSigner(private)
+
+
+class SealingKeys:
+    """The X25519 keys of a node, one file `<key id>.pem` each; old ones stay, because what was sealed for them stays sealed."""
+
+    def __init__(self, folder: Path, passphrase: Callable[[], str | None]) -> None:
+        """As `Vault`."""
+        self._folder, self._passphrase, self._opened = folder, passphrase, dict[str, OpeningKey]()
+
+    def generate(self) -> bytes:
+        """A new key in a new file (0600); its public half, 32 raw bytes. Errors as `generate`."""
+        private = X25519PrivateKey.generate()
+        _keep(self._folder / f"{(key := OpeningKey(private)).key_id}.pem", private, self._passphrase())
+        return key.public
+
+    def ids(self) -> list[str]:
+        """Ids of the keys that are here."""
+        return sorted(path.stem for path in self._folder.glob("*.pem"))
+
+    def key(self, key_id: str) -> OpeningKey:
+        """One key. Raises SealingKeyMissing, KeyMalformed, PermissionsTooOpen, WrongPassphrase."""
+        if key_id not in self._opened:
+            if key_id not in self.ids():  # never a path somebody sent
+                raise SealingKeyMissing(f"This node does not have the sealing key {key_id[:40]}.")
+            private = _private(self._folder / f"{key_id}.pem", self._passphrase())
+            if not isinstance(private, X25519PrivateKey) or OpeningKey(private).key_id != key_id:
+                raise KeyMalformed(f"{key_id}.pem does not hold the sealing key of its name.")
+            self._opened[key_id] = OpeningKey(private)
+        return self._opened[key_id]
+
+    def unwrap(self, key_id: str, wrapped: bytes, info: bytes) -> bytes:
+        """The key of a body that was sealed for this node. Raises SealTampered, and as `key`."""
+        return self.key(key_id).unwrap(wrapped, info)
 
 
 class SealBroken(LiaisonError):  # noqa: N818
@@ -355,5 +396,5 @@ def _integer(value: int) -> bytes:
 def _pem(label: str, der: bytes) -> bytes:
     """RFC 7468."""
     text = base64.b64encode(der).decode()
-    lines = [text[start : start + 64] for start in range(0, len(text), 64)]
+    lines = (text[start : start + 64] for start in range(0, len(text), 64))
     return "\n".join((f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", "")).encode()

@@ -18,6 +18,7 @@ from liaison.node.ceremony import ROLES, CeremonyRefused, FederationExists, crea
 from liaison.node.published import read_published
 from liaison.node.trust import METADATA, federation_id
 from liaison.protocol.errors import LiaisonError
+from liaison.protocol.members import with_sealing_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,6 +59,13 @@ class ForeignKeys(LiaisonError):  # noqa: N818 - named for what they are
 
     code = "federation.foreign-keys"
     next_step = "Give the folder of keys that `liaison federation create` made for it."
+
+
+class StaleCard(LiaisonError):  # noqa: N818 - named for what it is
+    """The card is older than the sealing key that the list has."""
+
+    code = "federation.stale-card"
+    next_step = "Ask the node for its present card.json; somebody may be putting an old key back."
 
 
 class ForeignCard(LiaisonError):  # noqa: N818 - named for what happened
@@ -148,9 +156,14 @@ def _admit(  # noqa: PLR0913 - one parameter an option
     published = read_published(trust, now)
     signers = _own_keys(keys, ROLES, passphrase_file, published)
     held = dict(published.members.members) if published.members else {}
-    fresh = _unlisted([read_card(path.read_bytes()) for path in cards], published, held)
-    if fresh:
-        _compare(terminal, fresh, yes=yes)
+    given = [read_card(path.read_bytes()) for path in cards]
+    fresh = _unlisted(given, published, held)
+    renewed = [card for card in given if card not in fresh and _renews(card, held[card.facts.node])]
+    for card in renewed:
+        held[card.facts.node] = with_sealing_key(held[card.facts.node], card.sealing, now)
+    if fresh or renewed:
+        if fresh:
+            _compare(terminal, fresh, yes=yes)
         for card in fresh:
             held[card.facts.node] = card.member(now)
         members = publish_members(trust, signers, held.values(), now)
@@ -158,9 +171,27 @@ def _admit(  # noqa: PLR0913 - one parameter an option
     else:
         version, count = (published.members.version, len(held)) if published.members else (0, 0)
     if terminal.as_json:
-        terminal.record({"version": version, "members": count, "admitted": [card.facts.node for card in fresh]})
-    what = f"admits {', '.join(card.facts.node for card in fresh)}" if fresh else "lists all of them already; nothing was signed"
+        terminal.record(
+            {
+                "version": version,
+                "members": count,
+                "admitted": [card.facts.node for card in fresh],
+                "renewed": [card.facts.node for card in renewed],
+            }
+        )
+    told = [f"{word} {', '.join(card.facts.node for card in some)}" for word, some in (("admits", fresh), ("renews", renewed)) if some]
+    what = " and ".join(told) if told else "lists all of them already; nothing was signed"
     terminal.say(f"Member list {version} {what}. It has {count} nodes.")
+
+
+def _renews(card: "Card", listed: "Member") -> bool:
+    """Whether a listed node's card has a sealing key that is newer than what the list has. Raises StaleCard."""
+    if not card.sealing or any(key.public == card.sealing for key in listed.sealing):
+        return False
+    latest = max((key.valid_from for key in listed.sealing), default=None)
+    if latest is not None and card.made_at <= latest:
+        raise StaleCard(f"The card of {card.facts.node} was made before its sealing key in the list came into force.")
+    return True
 
 
 def _unlisted(cards: "Iterable[Card]", published: "Published", held: "dict[str, Member]") -> "list[Card]":

@@ -10,7 +10,7 @@ from liaison.access.users import add_user, list_users
 from liaison.adapters import keys
 from liaison.adapters.clock import SystemClock
 from liaison.adapters.silent import SilentLog, SilentMetrics
-from liaison.assembly import KEY_FILE, ROOT_FILE, VAULT_FILE, Ports, assemble, kind_of, node_spec
+from liaison.assembly import KEY_FILE, ROOT_FILE, SEALING_FOLDER, VAULT_FILE, Ports, assemble, kind_of, node_spec
 from liaison.cli.schema import make_tables
 from liaison.node.audit import AuditEntry, append
 from liaison.node.cards import BadCard, make_card
@@ -119,9 +119,10 @@ def _make(plan: Plan) -> "tuple[Node, FileSigner]":
     home = plan.settings.home
     signer = _key(plan)
     _vault_key(plan)
+    sealing = _sealing_key(plan)
     write_private(home / ROOT_FILE, plan.root)
     write_private(home / "node.env", env_lines(plan.settings).encode())
-    write_private(home / CARD, _card(plan, signer))
+    write_private(home / CARD, _card(plan, signer, sealing))
     node = _database(plan, signer)
     try:
         _first_administrator(plan, node)
@@ -144,6 +145,13 @@ def _vault_key(plan: Plan) -> None:
         keys.generate_vault_key(path, plan.passphrase)
 
 
+def _sealing_key(plan: Plan) -> bytes:
+    """A third key: others seal for it. Its public half."""
+    ring = keys.SealingKeys(plan.settings.home / SEALING_FOLDER, lambda: plan.passphrase)
+    held = ring.ids()
+    return ring.key(held[0]).public if held else ring.generate()
+
+
 def _database(plan: Plan, signer: "FileSigner") -> "Node":
     """The assembled node with its tables made. Raises DatabaseInUse."""
     node = assemble(node_spec(kind_of(plan.settings.node)), plan.settings, Ports(log=SilentLog(), metrics=SilentMetrics(), signer=signer))
@@ -156,10 +164,10 @@ def _database(plan: Plan, signer: "FileSigner") -> "Node":
     return node
 
 
-def _card(plan: Plan, signer: "FileSigner") -> bytes:
+def _card(plan: Plan, signer: "FileSigner", sealing: bytes) -> bytes:
     """Raises BadFacts."""
     try:
-        return make_card(plan.facts, signer, SystemClock().now())
+        return make_card(plan.facts, signer, SystemClock().now(), sealing)
     except BadCard as error:
         raise BadFacts(str(error)) from error
 

@@ -44,6 +44,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("version", "liaison.cli.version:app", "Which version this is.", NODE),
     Entry("federation", "liaison.cli.federation:app", "Found a federation and sign its member list.", FEDERATION),
     Entry("trust", "liaison.cli.trust:app", "The signed member list this node works with.", FEDERATION),
+    Entry("keys", "liaison.cli.keys:app", "The keys that others seal for this node with.", FEDERATION),
 )
 
 BY_NAME = {entry.name: entry for entry in ENTRIES}

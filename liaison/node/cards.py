@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from liaison.node.ports import Signer
 from liaison.protocol.errors import LiaisonError
-from liaison.protocol.members import REGIONS, Kind, Member, MemberKey
+from liaison.protocol.members import REGIONS, Kind, Member, MemberKey, SealingKey
+from liaison.protocol.sealing import is_weak_sealing_key, sealing_key_id
 from liaison.protocol.signatures import key_id_of, verify_signature
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Card:
     facts: CardFacts
     public: bytes
     made_at: datetime
+    sealing: bytes = b""  # X25519, 32 raw bytes; empty: none
 
     @property
     def key_id(self) -> str:
@@ -83,13 +85,17 @@ class Card:
             office=facts.office,
             keys=(MemberKey(key_id=self.key_id, public=self.public, valid_from=valid_from),),
             valid_from=valid_from,
+            sealing=(SealingKey(sealing_key_id(self.sealing), self.sealing, valid_from),) if self.sealing else (),
         )
 
 
-def make_card(facts: CardFacts, signer: KeyHolder, now: datetime) -> bytes:
-    """The card's bytes (JSON, UTF-8), signed with the node's event key. Raises BadCard when the facts are not sound."""
+def make_card(facts: CardFacts, signer: KeyHolder, now: datetime, sealing: bytes = b"") -> bytes:
+    """The card's bytes (JSON, UTF-8), signed with the node's event key. `sealing`: its public sealing key.
+
+    Raises BadCard when the facts are not sound.
+    """
     _check(facts)
-    body = {"format": FORMAT, **asdict(facts), "public": signer.public.hex(), "made_at": now.isoformat()}
+    body = {"format": FORMAT, **asdict(facts), "public": signer.public.hex(), "sealing": sealing.hex(), "made_at": now.isoformat()}
     body["signature"] = signer.sign(_signed_bytes(body)).hex()
     return json.dumps(body, indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n"
 
@@ -100,6 +106,7 @@ def read_card(data: bytes) -> Card:
     try:
         facts = CardFacts(**{name: _word(body, name) for name in CardFacts.__dataclass_fields__})  # type: ignore[arg-type]
         public, signature = bytes.fromhex(_word(body, "public")), bytes.fromhex(_word(body, "signature"))
+        sealing = bytes.fromhex(_word(body, "sealing"))
         made_at = datetime.fromisoformat(_word(body, "made_at"))
     except ValueError as error:
         raise BadCard(f"The card cannot be read: {error}.") from error
@@ -109,7 +116,9 @@ def read_card(data: bytes) -> Card:
     if not verify_signature(public, signature, _signed_bytes(signed)):
         raise CardNotSigned
     _check(facts)
-    return Card(facts, public, made_at)
+    if sealing and is_weak_sealing_key(sealing):
+        raise BadCard("The card's sealing key is not one to seal for.")
+    return Card(facts, public, made_at, sealing)
 
 
 def _parse(data: bytes) -> dict[str, Any]:
@@ -119,7 +128,7 @@ def _parse(data: bytes) -> dict[str, Any]:
         body = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise BadCard("The card is not JSON.") from error
-    expected = {"format", "public", "made_at", "signature", *CardFacts.__dataclass_fields__}
+    expected = {"format", "public", "sealing", "made_at", "signature", *CardFacts.__dataclass_fields__}
     if not isinstance(body, dict) or body.get("format") != FORMAT or set(body) != expected:
         raise BadCard(f"The file is not a card of the format {FORMAT}.")
     return cast("dict[str, Any]", body)

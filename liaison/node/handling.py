@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
 from liaison.node.database import DatabaseFailed, translate
+from liaison.node.sealed import opened
 from liaison.protocol.errors import CheckError, HandlerFailed, HandlerRefused, LiaisonError, Outcome
 from liaison.protocol.events import shown
+from liaison.protocol.sealing import SEALED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -75,19 +77,20 @@ class Dispatcher:
 
     def _all(self, tx: UnitOfWork, group: Sequence[Stored]) -> list[tuple[Stored, CheckError]]:
         tx.memo.clear()
-        by_type: dict[str, list[Stored]] = defaultdict(list)
+        by_type: dict[str, list[tuple[Stored, VerifiedEvent]]] = defaultdict(list)
         undone = []
         for stored in group:
-            by_type[stored.event.type].append(stored)
+            event = stored.event if stored.event.type != SEALED else opened(tx, stored.event)
+            by_type[event.type].append((stored, event))
         for event_type, events in by_type.items():
             handler = self._handlers.get(event_type)
             if handler is None:
                 continue
             started = self._clock.monotonic()
             if handler.preload is not None:
-                handler.preload(tx, [stored.event for stored in events])
-            for stored in events:
-                error = handler.on(tx, stored.event)
+                handler.preload(tx, [event for _, event in events])
+            for stored, event in events:
+                error = handler.on(tx, event)
                 if error is not None:
                     undone.append((stored, error.kept()))
             tx.around.metrics.observe("handler_seconds", (self._clock.monotonic() - started) / len(events), type=event_type)

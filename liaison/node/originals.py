@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, select
 
+from liaison.node.sealed import opened
 from liaison.protocol.errors import CheckError, LiaisonError
 from liaison.protocol.events import ID_BYTES
 from liaison.protocol.opening import decode_batch, read_stored_event
+from liaison.protocol.sealing import SealNotOpened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -32,7 +34,10 @@ class NoSuchEvent(LiaisonError):  # noqa: N818 - named for the state
 
 
 def stored_event(tx: UnitOfWork, issuer: str, event_id: bytes) -> VerifiedEvent:
-    """The event, decoded from the stored batch that was verified when it was taken in. Raises NoSuchEvent, CheckError."""
+    """The event, decoded from the stored batch that was verified when it was taken in; what is inside, where it is sealed.
+
+    Raises NoSuchEvent, CheckError, SealNotOpened.
+    """
     events = tx.around.tables.events
     where = (events.c.issuer == issuer) & (events.c.event_id == event_id)
     row = tx.one(select(events.c.batch_id, events.c.place).where(where))
@@ -41,7 +46,7 @@ def stored_event(tx: UnitOfWork, issuer: str, event_id: bytes) -> VerifiedEvent:
     batch = _batch(tx, row["batch_id"])
     if batch.entries[row["place"]] is None:
         raise NoSuchEvent(f"Event {event_id.hex()} of {issuer} is withheld here.")
-    return read_stored_event(batch, row["place"], tx.around.reader)
+    return opened(tx, read_stored_event(batch, row["place"], tx.around.reader))
 
 
 def stored_events(tx: UnitOfWork, issuer: str, event_ids: Sequence[bytes]) -> Iterator[VerifiedEvent]:
@@ -50,19 +55,22 @@ def stored_events(tx: UnitOfWork, issuer: str, event_ids: Sequence[bytes]) -> It
     for batch_id, place in sorted(found):
         batch = _batch(tx, batch_id)
         try:
-            event = read_stored_event(batch, place, tx.around.reader)
-        except CheckError:  # withheld here, or its issuer's key does not stand any more
+            event = opened(tx, read_stored_event(batch, place, tx.around.reader))
+        except (CheckError, SealNotOpened):  # withheld here, or its issuer's key does not stand any more, or ours is gone
             continue
         yield event
 
 
 def carried_events(tx: UnitOfWork, carrier: VerifiedEvent) -> Iterator[VerifiedEvent]:
-    """The events that came inside this one's field `evidence`, alone or together, as far as they hold. Raises CheckError."""
+    """The events that came inside this one's field `evidence`, alone or together, as far as they hold; out of their seal.
+
+    Raises CheckError, SealNotOpened.
+    """
     record = carrier.payload["evidence"]
     if "events" in record:
         yield from tx.open_joint_evidence(record)[0]
     else:
-        yield tx.open_evidence(record)
+        yield opened(tx, tx.open_evidence(record))
 
 
 def carried_event(tx: UnitOfWork, issuer: str, carrier: bytes, event_id: bytes) -> VerifiedEvent:

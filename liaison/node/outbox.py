@@ -51,6 +51,8 @@ def check_egress(draft: Draft, topic: Topic, reader: Reader, screens: Mapping[st
     carried = draft.carries
     if carried is not None:
         handling = carried.handling
+        if carried.sealed and topic.row.readers not in SOLE_READER:
+            raise EgressRefused(f"What {carried.issuer} sealed does not go to {topic.name}, which several members read.")
         if handling.originator_control and carried.issuer != reader.node:
             raise EgressRefused(f"{carried.issuer} has not permitted passing on its {carried.type}.")
         _check_audience(carried.type, handling.tlp, handling.releasable_to, topic, reader)

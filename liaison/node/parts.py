@@ -53,6 +53,8 @@ class Parts:
     egress: Callable[[Draft, Topic, Reader], None]
     recheck: Callable[[bytes, Topic, Reader], None]
     guards: Mapping[str, Callable[[UnitOfWork, Mapping[str, Any]], str]]
+    open_guards: Mapping[str, Callable[[UnitOfWork, Mapping[str, Any]], str]]
+    unwrap: Callable[[str, bytes, bytes], bytes]
     own_handlers: Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]]
     load_members: Callable[[Connection], MemberList]
     list_version: Callable[[Connection], int]
@@ -77,5 +79,5 @@ def surroundings(parts: Parts, members: MemberList) -> Surroundings:
     """What one step knows: one reference time and one member list. `renew` comes before it."""
     reader = Reader(parts.node, members, parts.topics, parts.schemas, parts.clock.now(), parts.skew_seconds)
     envelopes = Envelopes(parts.node, parts.schemas)
-    kept = Kept(parts.vault, parts.guards)
+    kept = Kept(parts.vault, parts.guards, parts.open_guards, parts.unwrap)
     return Surroundings(reader, parts.tables, parts.random, parts.metrics, parts.egress, dict(parts.field), envelopes, kept)

@@ -60,6 +60,8 @@ class Kept:
 
     vault: Vault
     guards: Mapping[str, Callable[[UnitOfWork, Mapping[str, Any]], str]]
+    open_guards: Mapping[str, Callable[[UnitOfWork, Mapping[str, Any]], str]]  # asked of what is not sealed only
+    unwrap: Callable[[str, bytes, bytes], bytes]  # key id, wrapped key, info: the key of a body sealed for this node
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,20 +210,37 @@ class UnitOfWork:
         none and, on submissions, for this node's office. `region`: of the reporting member where the topic asks for it.
         Raises EgressRefused, TooLarge.
         """
+        topic = self.ready_to_leave(draft, family, owner)
+        guard = self.around.kept.open_guards.get(draft.type)
+        if guard is not None and (reason := guard(self, draft.payload)):
+            raise EgressRefused(reason)
+        return self.queue(draft, topic, owner=owner, region=region)
+
+    def ready_to_leave(self, draft: Draft, family: str, owner: str = "") -> Topic:
+        """Where a draft goes, after what refuses it wherever it goes. Raises EgressRefused."""
         around = self.around
-        draft = draft if draft.author or not self.author else draft._replace(author=self.author)
         topic = around.reader.topics.topic(family, owner or (self.me.office if family == "submissions" else ""))
         around.egress(draft, topic, around.reader)
         guard = around.kept.guards.get(draft.type)
         if guard is not None and (reason := guard(self, draft.payload)):
             raise EgressRefused(reason)
+        return topic
+
+    def new_id(self) -> tuple[bytes, bytes]:
+        """The id and the salt of a new event, for what must know them before its payload is made."""
         random = self._draw()
-        event_id = event_id_v7(self.now_ms, random)
-        event = around.envelopes.make(draft, event_id, random[10:])
+        return event_id_v7(self.now_ms, random), random[10:]
+
+    def queue(self, draft: Draft, topic: Topic, *, owner: str, region: str, made: tuple[bytes, bytes] | None = None) -> bytes:
+        """Queue what `ready_to_leave` let pass; its event id. For `emit` and `sealed.emit_sealed` only. Raises TooLarge."""
+        around = self.around
+        draft = draft if draft.author or not self.author else draft._replace(author=self.author)
+        event_id, salt = made or self.new_id()
+        event = around.envelopes.make(draft, event_id, salt)
         if len(event) > topic.row.max_event_bytes:
             raise TooLarge(f"The {draft.type} has {len(event)} bytes; {topic.name} allows {topic.row.max_event_bytes}.")
         region = region or self.me.region
-        queued = Queued(0, family, owner, region, draft.urgent, draft.type, event_id, event, self.members.version, self.now_ms)
+        queued = Queued(0, topic.row.family, owner, region, draft.urgent, draft.type, event_id, event, self.members.version, self.now_ms)
         if self.said is not None:
             self.said.append(queued)
         else:

@@ -209,6 +209,7 @@ class VerifiedEvent:
     raw: bytes
     source: Source
     index: int
+    sealed: tuple[str, ...] = ()  # who can open it, when this was inside a sealed event, whose bytes `raw` are
 
     def evidence(self) -> dict[str, Any]:
         """The Avro record Evidence: this event alone, verifiable by anyone with the member list."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
 from liaison.protocol.errors import LiaisonError, UnknownNode
+from liaison.protocol.sealing import is_weak_sealing_key, sealing_key_id
 
 Kind = Literal["ncp", "rilo", "hub"]
 REGIONS = ("AMS", "AP", "ESA", "EUR", "MENA", "WCA")
@@ -32,8 +33,18 @@ class MemberKey:
 
 
 @dataclass(frozen=True, slots=True)
+class SealingKey:
+    """One X25519 key to seal for, with its dates (aware UTC). `public` is 32 raw bytes."""
+
+    key_id: str
+    public: bytes
+    valid_from: datetime
+    valid_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
-    """One node: id, kind, region, office (its own id for offices), dates, event keys, custody."""
+    """One node: id, kind, region, office (its own id for offices), dates, event and sealing keys, custody."""
 
     node: str
     kind: Kind
@@ -45,6 +56,7 @@ class Member:
     valid_from: datetime
     valid_to: datetime | None = None
     custody: str = ""  # node id of the host when hosted
+    sealing: tuple[SealingKey, ...] = ()
 
     def key_at(self, key_id: str, at: datetime) -> MemberKey | None:
         """The key with this id if it was valid at `at` (revocation is check 9, not here)."""
@@ -52,6 +64,11 @@ class Member:
             if key.key_id == key_id and key.valid_from <= at and (key.valid_to is None or at < key.valid_to):
                 return key
         return None
+
+    def sealing_at(self, at: datetime) -> SealingKey | None:
+        """The key that is sealed for at this time: of those in force the one that came last."""
+        in_force = [key for key in self.sealing if key.valid_from <= at and (key.valid_to is None or at < key.valid_to)]
+        return max(in_force, key=lambda key: (key.valid_from, key.key_id), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +118,12 @@ def _text(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
 
 
+def with_sealing_key(member: Member, public: bytes, at: datetime) -> Member:
+    """The member with a new sealing key from `at` on, which ends the ones before; they stay listed."""
+    before = tuple(replace(key, valid_to=at) if key.valid_to is None else key for key in member.sealing)
+    return replace(member, sealing=(*before, SealingKey(sealing_key_id(public), public, at)))
+
+
 def dump_list(members: MemberList) -> bytes:
     """The target file's bytes (JSON, sorted keys, UTF-8); the federation id is not inside, it follows from the root."""
     rows = [
@@ -125,6 +148,10 @@ def dump_list(members: MemberList) -> bytes:
                 }
                 for k in m.keys
             ],
+            "sealing_keys": [
+                {"key_id": k.key_id, "public": k.public.hex(), "valid_from": _text(k.valid_from), "valid_to": _text(k.valid_to)}
+                for k in m.sealing
+            ],
         }
         for m in sorted(members.members.values(), key=lambda m: m.node)
     ]
@@ -145,6 +172,15 @@ def _key(row: dict[str, str | None]) -> MemberKey:
     )
 
 
+def _sealing_key(row: dict[str, str | None]) -> SealingKey:
+    if row["public"] is None or row["key_id"] is None:
+        raise ValueError("a sealing key has no id or bytes")
+    public = bytes.fromhex(row["public"])
+    if is_weak_sealing_key(public) or sealing_key_id(public) != row["key_id"]:
+        raise ValueError(f"sealing key {row['key_id'][:40]} is not one to seal for")
+    return SealingKey(row["key_id"], public, _start(row["valid_from"]), _time(row["valid_to"]))
+
+
 def load_list(data: bytes, federation: bytes) -> MemberList:
     """Parse a target file that the trust layer has verified. Raises BadMemberList."""
     try:
@@ -161,6 +197,7 @@ def load_list(data: bytes, federation: bytes) -> MemberList:
                 valid_from=_start(row["valid_from"]),
                 valid_to=_time(row["valid_to"]),
                 keys=tuple(_key(k) for k in row["keys"]),
+                sealing=tuple(_sealing_key(k) for k in row.get("sealing_keys", ())),
             )
             for row in body["members"]
         }
@@ -189,7 +226,8 @@ def _check(found: MemberList) -> None:
         office = found.members.get(member.office)
         if office is None or office.kind == "ncp":
             raise BadMemberList(f"{member.node}: its office {member.office} is not an office of the list.")
-        for key in member.keys:
+        keys: tuple[MemberKey | SealingKey, ...] = (*member.keys, *member.sealing)
+        for key in keys:
             if key.key_id in seen:  # one key, one node, one purpose
                 raise BadMemberList(f"{member.node}: key {key.key_id} is listed twice.")
             seen.add(key.key_id)

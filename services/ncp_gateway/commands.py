@@ -12,6 +12,7 @@ from services.ncp_gateway.import_commands import add_import_commands
 from services.ncp_gateway.national_commands import add_national_commands
 from services.ncp_gateway.override_commands import add_override_command
 from services.ncp_gateway.paper_commands import add_paper_commands
+from services.ncp_gateway.release_commands import add_release_commands
 from services.ncp_gateway.report_commands import add_report_commands
 from services.ncp_gateway.reporting import keep_draft, report
 from services.ncp_gateway.template_commands import add_template_command
@@ -34,6 +35,7 @@ def seizures_app() -> typer.Typer:
     add_historical_commands(made)
     add_report_commands(made)
     add_override_command(made)
+    add_release_commands(made)
     add_national_commands(made)
     add_template_command(made)
     add_paper_commands(made)

@@ -17,6 +17,7 @@ from enforcement.quality.reminder_commands import reminders_app
 from enforcement.quality.report_commands import reports_app
 from enforcement.quality.store import quality_tables
 from enforcement.seizures.codelist_commands import codelists_app
+from enforcement.seizures.collecting import SHARED
 from enforcement.seizures.duplicates.handlers import RECEIVING_DUPLICATES, SAID_DUPLICATES_BEFORE
 from enforcement.seizures.duplicates.owner_commands import duplicates_app
 from enforcement.seizures.duplicates.store import duplicate_tables
@@ -26,6 +27,8 @@ from enforcement.seizures.notices.answering import LED_BEFORE, NOTICE_SCREENS
 from enforcement.seizures.notices.commands import notices_app
 from enforcement.seizures.notices.receiving import BEING_TOLD
 from enforcement.seizures.notices.store import notice_tables
+from enforcement.seizures.release_commands import releasability_app
+from enforcement.seizures.releases import OPEN_GUARDS, release_tables
 from enforcement.seizures.rule_commands import rules_app
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.store import seizure_tables
@@ -50,6 +53,7 @@ NODE = NodeSpec(
     tables=(
         codelist_tables,
         seizure_tables,
+        release_tables,
         fact_tables,
         duplicate_tables,
         notice_tables,
@@ -71,6 +75,7 @@ NODE = NodeSpec(
     handlers={
         **RECEIVING_EDITIONS,
         **RECEIVING_SWITCHES,
+        **SHARED,
         **RECEIVING,
         **RECEIVING_DUPLICATES,
         **RECEIVING_PRODUCTS,
@@ -80,7 +85,9 @@ NODE = NodeSpec(
     own_handlers={**REPORTED_BEFORE, **DECLINED_BEFORE, **SAID_DUPLICATES_BEFORE, **ANSWERED_BEFORE, **SAID_BEFORE, **LED_BEFORE},
     screens={**CASE_SCREENS, **PRODUCT_SCREENS, **QUALITY_SCREENS, **NOTICE_SCREENS},
     guards=NATIONAL_GUARDS,
+    open_guards=OPEN_GUARDS,
     commands={
+        "releasability": releasability_app,
         "codelists": codelists_app,
         "seizures": seizures_app,
         "simulate": simulate_app,

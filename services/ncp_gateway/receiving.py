@@ -37,7 +37,7 @@ def on_verdict_given(tx: UnitOfWork, event: VerifiedEvent) -> None:
     mine = _mine(tx, key, version)
     if mine is None or told["verdict"] not in STATE_OF:
         raise HandlerRefused(f"{event.issuer} gave a verdict on {key[0]} {key[1]} version {version}, which this node never reported.")
-    if told["method"] != RULE:
+    if told["method"] != RULE or event.sealed:  # sealed, it is not found by the case's name in its bytes
         note(tx, key, event.issuer, event.event_id)
     keep_proposal_of(tx, event)
     decision = {"decided_at": to_ms(event.occurred_at), "method": told["method"], "decided_by": event.issuer}

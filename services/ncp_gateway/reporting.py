@@ -9,6 +9,7 @@ from sqlalchemy import select
 from enforcement.codelists.editions import ensure_not_over
 from enforcement.intelligence.actions import feedback_from_case
 from enforcement.seizures.errors import HistoricalCase
+from enforcement.seizures.releases import EVERYBODY, keep_release, kept_release, release_of, say, told_release
 from enforcement.seizures.store import (
     DRAFT,
     HISTORICAL,
@@ -28,6 +29,7 @@ from enforcement.seizures.store import (
     withdraw,
 )
 from liaison.node.originals import stored_event
+from liaison.node.sealed import own_payload
 from liaison.protocol.errors import LiaisonError
 from liaison.protocol.events import Draft, Handling
 
@@ -118,7 +120,7 @@ def signed_case(tx: UnitOfWork, row: Mapping[str, Any]) -> bytes:
     outbox = tx.around.tables.outbox
     waiting = tx.one(select(outbox.c.event).where(outbox.c.event_id == row["event_id"]))
     if waiting is not None:
-        return bytes(tx.around.reader.schemas.writer("Event").decode(waiting["event"])["payload"])
+        return stored(tx, own_payload(tx, waiting["event"])["case"])
     return stored(tx, stored_event(tx, row["event_issuer"], row["event_id"]).payload["case"])
 
 
@@ -146,12 +148,37 @@ def submit(tx: UnitOfWork, row: Mapping[str, Any], *, urgent: bool = False) -> b
     case = draft_case(tx, row)
     ensure_not_over(tx, case["code_list_edition"], tx.now)
     key = (row["administration"], row["reference"])
-    event_id = tx.emit(Draft("SeizureReported", {"case": case}, tx.now, REPORT, urgent), "submissions", region=tx.me.region)
+    event_id = _said(tx, case, urgent=urgent)
     move_version(tx, row, SUBMITTED, event_id=event_id, payload=b"", entered_at=tx.now_ms)
     if row["version"] > 1:
         _supersede_waiting(tx, key, row["version"])
     feedback_from_case(tx, case)
     return event_id
+
+
+def _said(tx: UnitOfWork, case: Mapping[str, Any], *, urgent: bool) -> bytes:
+    """The report on its way: sealed for its audience when it is not for all. What was open before is withdrawn from all first."""
+    key, version = (case["administration"], case["reference"]), case["version"]
+    release = release_of(tx, case)
+    if release.restricted:
+        keep_release(tx, key, version, release)
+        was_open = [row["version"] for row in known_versions(tx, key) if row["version"] < version and _is_open(tx, row)]
+        if was_open:
+            _take_back(tx, key, max(was_open), version)
+    return say(tx, Draft("SeizureReported", {"case": case}, tx.now, REPORT, urgent), release)
+
+
+def _is_open(tx: UnitOfWork, row: Mapping[str, Any]) -> bool:
+    """Whether this version was sent unsealed, and stands."""
+    release = kept_release(tx, (row["administration"], row["reference"]), row["version"]) or EVERYBODY
+    return row["state"] not in (DRAFT, WITHDRAWN) and not release.restricted
+
+
+def _take_back(tx: UnitOfWork, key: CaseKey, version: int, successor: int) -> None:
+    """Withdraw the versions up to this one from everyone: the next is for fewer."""
+    payload = {"administration": key[0], "reference": key[1], "version": version, "reason_code": "other"}
+    payload["reason"] = f"From version {successor} on it is released to fewer."
+    withdraw(tx, payload, None, tx.emit(Draft("CaseWithdrawn", payload, tx.now, REPORT), "submissions", region=tx.me.region))
 
 
 def _supersede_waiting(tx: UnitOfWork, key: CaseKey, version: int) -> None:
@@ -165,7 +192,7 @@ def _supersede_waiting(tx: UnitOfWork, key: CaseKey, version: int) -> None:
 def report(tx: UnitOfWork, case: Mapping[str, Any], *, urgent: bool = False) -> bytes:
     """Submit a new case at once, without keeping a draft first (forms, simulation); the event's id. `urgent`: no wait for company."""
     ensure_own(tx, case)
-    event_id = tx.emit(Draft("SeizureReported", {"case": case}, tx.now, REPORT, urgent), "submissions", region=tx.me.region)
+    event_id = _said(tx, case, urgent=urgent)
     add_version(tx, case, Standing(SUBMITTED, tx.node, event_id))
     feedback_from_case(tx, case)
     return event_id
@@ -178,7 +205,7 @@ def withdraw_case(tx: UnitOfWork, key: CaseKey, reason_code: str, reason: str) -
         raise NothingToAmend(f"{key[1]} was not submitted, or is withdrawn already.")
     version = max(row["version"] for row in signed)
     payload = {"administration": key[0], "reference": key[1], "version": version, "reason_code": reason_code, "reason": reason}
-    event_id = tx.emit(Draft("CaseWithdrawn", payload, tx.now, REPORT), "submissions", region=tx.me.region)
+    event_id = say(tx, Draft("CaseWithdrawn", payload, tx.now, REPORT), kept_release(tx, key, version) or EVERYBODY)
     withdraw(tx, payload, None, event_id)
     return event_id
 
@@ -193,6 +220,8 @@ def own_seizure_reported(tx: UnitOfWork, event: VerifiedEvent) -> None:
                 return
             drop_draft(tx, key, row["version"])
     add_version(tx, case, Standing(SUBMITTED, tx.node, event.event_id))
+    if event.sealed:
+        keep_release(tx, key, case["version"], told_release(tx, event))
     forget(tx, key)
 
 

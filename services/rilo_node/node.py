@@ -25,6 +25,8 @@ from enforcement.seizures.notices.answering import LEADS
 from enforcement.seizures.notices.commands import telling_app
 from enforcement.seizures.notices.store import notice_tables
 from enforcement.seizures.notices.telling import TELLING, TOLD_BEFORE
+from enforcement.seizures.release_commands import releasability_app
+from enforcement.seizures.releases import OPEN_GUARDS, release_tables
 from enforcement.seizures.rule_commands import office_rules_app
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.store import seizure_tables
@@ -45,6 +47,7 @@ NODE = NodeSpec(
     tables=(
         codelist_tables,
         seizure_tables,
+        release_tables,
         fact_tables,
         duplicate_tables,
         notice_tables,
@@ -73,7 +76,9 @@ NODE = NodeSpec(
     },
     own_handlers={**SWITCHED_BEFORE, **VERIFIED_BEFORE, **RELAYED_DUPLICATES_BEFORE, **TOLD_BEFORE, **ISSUED_BEFORE, **REMINDED_BEFORE},
     screens={**CASE_SCREENS, **VERDICT_SCREENS, **PRODUCT_SCREENS, **QUALITY_SCREENS},
+    open_guards=OPEN_GUARDS,
     commands={
+        "releasability": releasability_app,
         "codelists": codelists_app,
         "seizures": seizures_app,
         "verification": verification_app,

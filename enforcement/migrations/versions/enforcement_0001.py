@@ -11,6 +11,7 @@ from enforcement.migrations.facts_0001 import make_fact_tables
 from enforcement.migrations.notices_0001 import make_notice_tables
 from enforcement.migrations.outward import make_outward_tables
 from enforcement.migrations.quality_0001 import make_quality_tables
+from enforcement.migrations.releases import make_release_tables
 from enforcement.migrations.rule_switches import make_switch_tables
 from enforcement.migrations.verification import make_verification_tables
 
@@ -42,6 +43,7 @@ def upgrade() -> None:
     make_quality_tables()
     make_outward_tables()
     make_duplicate_tables()
+    make_release_tables()
     _products()
     _product_citations()
     _product_feedback()

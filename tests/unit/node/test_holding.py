@@ -23,6 +23,7 @@ def test_an_unknown_issuer_is_held_until_the_list_names_it(car: Offices) -> None
         node="ncp.bb",
         country="BB",
         keys=(replace(jamaica.keys[0], key_id=key_of("ncp.bb").key_id, public=key_of("ncp.bb").public),),
+        sealing=(),
     )
     stream = car.stream("ncp.bb")
     event = stream.event("CaseWithdrawn", withdrawal("A", administration="BB"))
