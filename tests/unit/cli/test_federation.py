@@ -41,7 +41,7 @@ def test_a_refused_founding_makes_no_keys(bare: World, environment: str, keys: s
 
 def test_admitting_again_changes_nothing(world: World) -> None:
     answer = world.cli("federation", "admit", card(world), *signing(world))
-    assert answer.json == {"version": 1, "members": 2, "admitted": []}
+    assert answer.json == {"version": 1, "members": 2, "admitted": [], "renewed": []}
 
 
 def test_keys_are_compared_by_a_person(bare: World) -> None:
