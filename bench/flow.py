@@ -20,6 +20,7 @@ READY_SECONDS: Final = 90.0
 SILENT_SECONDS: Final = 60.0  # without one more event before a run counts as stuck
 IDLE_SECONDS: Final = 3.0
 IDLE_SHARE: Final = 0.2  # of a core: its loops and figures, no more
+IDLE_TURNS: Final = 4  # one after another: it waits a few seconds before it begins
 VALIDATED: Final = "SELECT count(*) FROM seizure_versions WHERE state = 'validated'"
 
 
@@ -79,10 +80,11 @@ def until_validated(federation: Federation, node: str, cases: int, doing: str = 
 def until_idle(federation: Federation, node: str) -> None:
     """Wait until a node has done what it does by itself when it has time (facts for search, notices). Raises BenchError when it ends."""
     say(f"waiting until {node} has done what it does when it has time")
-    used = -IDLE_SECONDS
+    used, quiet = -IDLE_SECONDS, 0
     while (process := federation.process(node)) is not None:
         now = usage(process.pid).cpu_seconds
-        if now - used < IDLE_SHARE * IDLE_SECONDS:
+        quiet = quiet + 1 if now - used < IDLE_SHARE * IDLE_SECONDS else 0
+        if quiet >= IDLE_TURNS:
             return
         used = now
         time.sleep(IDLE_SECONDS)
