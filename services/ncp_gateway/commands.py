@@ -15,6 +15,7 @@ from services.ncp_gateway.paper_commands import add_paper_commands
 from services.ncp_gateway.release_commands import add_release_commands
 from services.ncp_gateway.report_commands import add_report_commands
 from services.ncp_gateway.reporting import keep_draft, report
+from services.ncp_gateway.sheet_commands import add_sheet_commands
 from services.ncp_gateway.template_commands import add_template_command
 
 _GROUP: Final = """Seizures: import, submit, amend, withdraw; how each case stands and what the office said.
@@ -39,6 +40,7 @@ def seizures_app() -> typer.Typer:
     add_national_commands(made)
     add_template_command(made)
     add_paper_commands(made)
+    add_sheet_commands(made)
     made.add_typer(corrections_app(), name="corrections")
     return made
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import delete, select, update
 
 from enforcement.intake.importing import CHANGED, NEW, UNCHANGED
+from enforcement.intake.papers import drop_paper
 from enforcement.intake.store import ImportUndone, IntakeTables, require_import
 from enforcement.seizures.duplicates.pairs import forget_case
 from enforcement.seizures.errors import ReportedCase
@@ -155,6 +156,7 @@ def _taken_back(tx: UnitOfWork, key: CaseKey) -> str:
         return KEPT
     if len(unsigned) == len(known):
         purge_case(tx, key)
+        drop_paper(tx, key)
     else:
         _drop(tx, key, unsigned)
     sources = tx.of(IntakeTables).sources

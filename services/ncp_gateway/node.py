@@ -6,6 +6,7 @@ from enforcement.codelists.editions import DATED, Editions
 from enforcement.codelists.releasing import RECEIVING_EDITIONS
 from enforcement.codelists.store import codelist_tables, load_shipped
 from enforcement.intake.outward_store import outward_tables
+from enforcement.intake.papers import paper_tables
 from enforcement.intake.store import intake_tables
 from enforcement.intelligence.commands import alerts_app
 from enforcement.intelligence.handlers import ANSWERED_BEFORE, RECEIVING_PRODUCTS
@@ -63,6 +64,7 @@ NODE = NodeSpec(
         quality_tables,
         national_tables,
         intake_tables,
+        paper_tables,
         outward_tables,
         intelligence_tables,
         statistics_tables,

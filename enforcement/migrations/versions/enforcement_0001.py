@@ -10,6 +10,7 @@ from enforcement.migrations.duplicates import make_duplicate_tables
 from enforcement.migrations.facts_0001 import make_fact_tables
 from enforcement.migrations.notices_0001 import make_notice_tables
 from enforcement.migrations.outward import make_outward_tables
+from enforcement.migrations.papers import make_paper_table
 from enforcement.migrations.quality_0001 import make_quality_tables
 from enforcement.migrations.releases import make_release_tables
 from enforcement.migrations.rule_switches import make_switch_tables
@@ -52,6 +53,7 @@ def upgrade() -> None:
     _intake_imports()
     _intake_problems()
     _intake_sources()
+    make_paper_table()
 
 
 def _code_list_editions() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from openpyxl import load_workbook
 
 from enforcement.intake.store import ImportUndone
@@ -198,18 +197,11 @@ def test_quality_does_not_look_at_history(offices: Any) -> None:
     assert offices.ok(NCP, *words) == card
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("--historical", "--submit"),
-        ("--origin", "somewhere"),
-        ("--historical", "--origin", "x" * 121),
-        ("--historical", "--origin", "a\nb"),
-    ],
-)
-def test_options_that_do_not_fit_are_refused_before_anything_is_read(offices: Any, words: tuple[str, ...]) -> None:
-    told = offices.run(NCP, "seizures", "import", str(offices.file(NEW)), "--profile", offices.profile, *words)
-    assert told.code == 2
+def test_options_that_do_not_fit_are_refused_before_anything_is_read(offices: Any) -> None:
+    history = "--historical"
+    for words in ((history, "--submit"), ("--origin", "somewhere"), (history, "--origin", "x" * 121), (history, "--origin", "a\nb")):
+        told = offices.run(NCP, "seizures", "import", str(offices.file(NEW)), "--profile", offices.profile, *words)
+        assert told.code == 2, words
     assert offices.ok(NCP, "seizures", "imports") == []
 
 

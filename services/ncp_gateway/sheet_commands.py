@@ -1,0 +1,154 @@
+"""`liaison seizures paper`: cases that were keyed from a sheet of paper, who keyed them, and who compared."""
+
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from enforcement.intake.papers import Sheet, compare_paper, list_papers, note_paper, paper_of
+from enforcement.seizures.commands import DAY, Limit, Reference
+from enforcement.seizures.national import NationalValue, add_national
+from enforcement.seizures.nominal.comparing import NAME
+from enforcement.seizures.queries import UnknownCase, payload_of
+from enforcement.seizures.store import DRAFT, UNSIGNED, known_versions
+from liaison.terminal import counter
+from services.ncp_gateway.reporting import keep_draft
+
+if TYPE_CHECKING:
+    from enforcement.seizures.store import CaseKey
+    from liaison.node.work import UnitOfWork
+
+WRITE: Final = "seizures.import"
+NATIONAL: Final = "seizures.national"
+READ: Final = "seizures.list"
+PAPER: Final = "paper"
+COLUMNS: Final = ["reference", "number", "written_on", "office", "keyed_by", "keyed_at", "compared_by"]
+_GROUP: Final = """Cases keyed from paper: the sheet's number, date and office, who keyed it, who compared it with the case.
+
+`form` prints blank sheets; what comes back is keyed into the workbook of `template`. All of this stays in the node.
+"""
+
+
+def add_sheet_commands(group: typer.Typer) -> None:
+    """Add the group `paper` to the group."""
+    made = typer.Typer(help=_GROUP, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+    for name, command in (("note", _note), ("compare", _compare), ("show", _show), ("list", _list)):
+        made.command(name)(command)
+    group.add_typer(made, name="paper")
+
+
+def _key(tx: "UnitOfWork", reference: str) -> "CaseKey":
+    key = (tx.me.country, reference)
+    if not known_versions(tx, key):
+        raise UnknownCase(f"This node holds no case {reference} of {key[0]}.")
+    return key
+
+
+def _note(  # noqa: PLR0913 - one parameter an option
+    ctx: typer.Context,
+    reference: Reference,
+    *,
+    number: Annotated[str, typer.Option("--number", help="The number of the sheet.")],
+    date: Annotated[datetime, typer.Option("--date", formats=DAY, help="The date that stands on it.")],
+    office: Annotated[str, typer.Option("--office", help="The office or post that it came from.")] = "",
+    writer: Annotated[
+        bool, typer.Option("--writer", help="Ask for the name of who wrote it; kept encrypted, as a national value.")
+    ] = False,
+) -> None:
+    """Note from which sheet of paper a case was keyed. You are who keyed it; another officer compares.
+
+    A draft is then marked as reported on paper. The name of the writer is asked for, or read from standard input, because the command
+    line would remember it; like every national value it is compared with all that is sent of the case.
+
+    Example: liaison seizures paper note AB-2026-000123 --number P-17 --date 2026-02-20 --office "Port of Kingston" --writer
+
+    Next: another officer: `liaison seizures paper compare AB-2026-000123`.
+    """
+    at = counter(ctx)
+    desk = at.desk()
+    desk.require(WRITE)
+    if writer:
+        desk.require(NATIONAL)
+    name = _typed() if writer else ""
+    with desk.acting(NATIONAL if writer else WRITE, reference, paper="noted") as tx:
+        key = _key(tx, reference)
+        if name:
+            add_national(tx, key, [NationalValue(NAME, name)])
+        sheet = note_paper(tx, key, Sheet(number, date.date(), office))
+        sent = _mark(tx, key)
+    told = {**sheet, "writer_kept": bool(name), "reported_otherwise": sent}
+    if at.terminal.as_json:
+        at.terminal.record(told)
+        return
+    at.terminal.say(f"{reference} was keyed from the sheet {sheet['number']} of {sheet['written_on']}.")
+    if sent:
+        at.terminal.say(f"It was sent as reported otherwise: `liaison seizures amend {reference} --set report_source=paper` corrects that.")
+
+
+def _typed() -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt("Written by", err=True))
+    return sys.stdin.readline(1_000).strip()
+
+
+def _mark(tx: "UnitOfWork", key: "CaseKey") -> bool:
+    """Say in a draft that it came on paper; whether what was sent says otherwise."""
+    newest = max(known_versions(tx, key), key=lambda row: int(row["version"]))
+    case = payload_of(tx, newest)
+    if case["report_source"] == PAPER:
+        return False
+    if newest["state"] == DRAFT:
+        keep_draft(tx, {**case, "report_source": PAPER})
+    return newest["state"] not in UNSIGNED
+
+
+def _compare(ctx: typer.Context, reference: Reference) -> None:
+    """Say that the case says what its sheet says, after holding both side by side. Not the officer who keyed it.
+
+    Example: liaison seizures paper compare AB-2026-000123
+
+    Next: `liaison seizures submit AB-2026-000123`.
+    """
+    at = counter(ctx)
+    with at.desk().acting(WRITE, reference, paper="compared") as tx:
+        sheet = compare_paper(tx, _key(tx, reference))
+    if at.terminal.as_json:
+        at.terminal.record(sheet)
+    at.terminal.say(f"{reference} was compared with the sheet {sheet['number']} by {sheet['compared_by']}.")
+
+
+def _show(ctx: typer.Context, reference: Reference) -> None:
+    """The sheet of a case: number, date, office, who keyed it and who compared. Its writer is in `national show`.
+
+    Example: liaison seizures paper show AB-2026-000123
+
+    Next: `liaison seizures show AB-2026-000123` for the case.
+    """
+    at = counter(ctx)
+    with at.desk().acting(READ, reference, paper="shown") as tx:
+        sheet = paper_of(tx, _key(tx, reference))
+    at.terminal.record(sheet)
+
+
+def _list(
+    ctx: typer.Context,
+    *,
+    waiting: Annotated[bool, typer.Option("--waiting", help="Only sheets that nobody has compared yet.")] = False,
+    limit: Limit = 50,
+) -> None:
+    """The sheets, last keyed first.
+
+    Example: liaison seizures paper list --waiting
+
+    Next: `liaison seizures paper compare REFERENCE`.
+    """
+    at = counter(ctx)
+    with at.desk().looking(READ) as tx:
+        rows: list[dict[str, Any]] = list_papers(tx, waiting=waiting, limit=limit)
+    empty = (
+        "Every sheet was compared."
+        if waiting
+        else "No case was keyed from paper. `liaison seizures paper note REFERENCE` says that one was."
+    )
+    at.terminal.table("Keyed from paper", rows, COLUMNS, headings={"written_on": "date on it"}, empty=empty)
