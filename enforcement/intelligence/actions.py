@@ -45,6 +45,7 @@ from enforcement.intelligence.store import (
     replace_content,
 )
 from enforcement.seizures.nominal import screen_key, screen_text
+from enforcement.seizures.releases import is_restricted
 from enforcement.seizures.store import UNSIGNED, known_versions, verified_case
 from liaison.access.permissions import ensure_other_person
 from liaison.node.originals import stored_event
@@ -219,11 +220,11 @@ def give_feedback(tx: UnitOfWork, product_id: int, kind: str, *, case: tuple[str
 
 def feedback_from_case(tx: UnitOfWork, case: Mapping[str, Any]) -> bool:
     """A submitted case (payload of a contact point) whose `prompted_by` names a product is a hit of that product, without anybody
-    saying so again; whether one was sent. `prompted_by`: `product:A/rilo.sa/2026/0001`.
+    saying so again; whether one was sent. `prompted_by`: `product:A/rilo.sa/2026/0001`. What is not for all is not named to the issuer.
     """
     name = case["prompted_by"]
     number = parse_number(name.removeprefix(PROMPTED)) if name.startswith(PROMPTED) else None
-    if number is None or tx.me.kind != "ncp":
+    if number is None or tx.me.kind != "ncp" or is_restricted(tx, (case["administration"], case["reference"]), case["version"]):
         return False
     editions = [row for row in editions_of(tx, number.office, str(number)) if row["state"] not in IN_THE_MAKING]
     edition = editions[-1]["edition"] if editions else 1

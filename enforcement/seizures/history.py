@@ -16,6 +16,7 @@ from liaison.node.originals import NoSuchEvent, events_made_at
 from liaison.node.proof import Proof, describe, prove, prove_inside, prove_own_place
 from liaison.node.sealed import opened
 from liaison.node.times import from_ms
+from liaison.protocol.errors import CheckError
 from liaison.protocol.sealing import SealNotOpened
 
 if TYPE_CHECKING:
@@ -166,8 +167,9 @@ def _entry(tx: UnitOfWork, key: CaseKey, proof: Proof | None, source: tuple[str,
         return Entry(at, UNPROVEN, 0, issuer, "", "", event_id, proof, str(proof.failed or ""), told)
     try:
         event = opened(tx, proof.event)
-    except SealNotOpened:  # what is told of it stays what everyone sees
+    except (SealNotOpened, CheckError):  # what is told of it stays what everyone sees
         event = proof.event
+    told["type"] = event.type
     case, what, said = _words(tx, event.type, event.payload, key)
     named = {name: case.get(name, "") for name in ("administration", "reference")}
     problem = "" if proof.holds else str(proof.failed or (proof.carrier.failed if proof.carrier else ""))
@@ -222,8 +224,10 @@ _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]]] = {
     "CasesPassed": _judged,
     "SeizureVerified": lambda payload: ("shared", f"with every office, verified by {payload['method']}"),
     "CasesVerified": lambda payload: ("shared", f"with every office, verified by {payload['method']}"),
+    "RestrictedSeizureShared": lambda payload: ("shared", f"sealed with one of its audience, verified by {payload['method']}"),
     "CaseWithdrawn": _withdrawn,
     "WithdrawalVerified": lambda _payload: ("withdrawal shared", "with every office"),
+    "RestrictedWithdrawalShared": lambda _payload: ("withdrawal shared", "sealed with one of its audience"),
     "DuplicateProposed": lambda payload: ("link proposed", _pair(payload)),
     "DuplicateAgreed": lambda payload: ("link agreed", _pair(payload)),
     "DuplicateDeclined": lambda payload: ("link declined", f"{_pair(payload)}{': ' if payload['reason'] else ''}{payload['reason']}"),

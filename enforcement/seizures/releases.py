@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table, Text, delete, select
 
+from enforcement.seizures.passed import verified_cases
 from liaison.node.sealed import can_receive, emit_sealed
 from liaison.protocol.errors import LiaisonError
 from liaison.protocol.events import Handling
 from liaison.protocol.members import REGIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import MetaData
 
@@ -208,6 +209,12 @@ def kept_release(tx: UnitOfWork, key: CaseKey, version: int) -> Release | None:
     return None if row is None else Release(row[1], tuple(row[2].split()))
 
 
+def is_restricted(tx: UnitOfWork, key: CaseKey, version: int) -> bool:
+    """Whether this node knows that a version is not for all."""
+    release = kept_release(tx, key, version)
+    return release is not None and release.restricted
+
+
 def _kept(tx: UnitOfWork, key: CaseKey) -> list[tuple[Any, ...]]:
     table = tx.of(ReleaseTables).releases
     return tx.lookup(table, ("version", "choice", "named"), {"administration": key[0]}, ("reference", [key[1]]))
@@ -308,6 +315,34 @@ def guard_open_version(tx: UnitOfWork, payload: Mapping[str, Any]) -> str:
     return _refuse(tx, (payload["administration"], payload["reference"]), (payload["version"],))
 
 
+def guard_reported_together(tx: UnitOfWork, payload: Mapping[str, Any]) -> str:
+    """A common event about many cases tells of none that is not for all."""
+    keys = ((payload["administration"], case["reference"], case["version"]) for case in payload["cases"])
+    return next(filter(None, (_refuse(tx, key[:2], key[2:]) for key in keys)), "") if any_restricted(tx) else ""
+
+
+def guard_carried_together(tx: UnitOfWork, payload: Mapping[str, Any]) -> str:
+    """The same for reports that are carried."""
+    if not any_restricted(tx):
+        return ""
+    told = verified_cases(payload, tx.around.reader.schemas)
+    return next(filter(None, (guard_open_version(tx, one) for one in told)), "")
+
+
+def _guard_each(name: str) -> Callable[[UnitOfWork, Mapping[str, Any]], str]:
+    return lambda tx, payload: next(filter(None, (guard_open_version(tx, one) for one in payload[name])), "")
+
+
+def guard_hit(tx: UnitOfWork, payload: Mapping[str, Any]) -> str:
+    """Feedback on a product goes to its issuer and names no case that is not for all."""
+    return _refuse(tx, (payload["case_administration"], payload["case_reference"])) if payload["case_reference"] else ""
+
+
+def guard_lead(tx: UnitOfWork, payload: Mapping[str, Any]) -> str:
+    """A lead travels open, so it names no own case that is not for all."""
+    return _refuse(tx, (tx.me.country, payload["own_reference"])) if payload["own_reference"] else ""
+
+
 def guard_citations(tx: UnitOfWork, payload: Mapping[str, Any]) -> str:
     """A product for everyone cites no case that is not."""
     return next(filter(None, (_refuse(tx, (one["administration"], one["reference"])) for one in payload["cited_records"])), "")
@@ -320,6 +355,14 @@ OPEN_GUARDS: Final = {
     "SeizureVerified": guard_open_version,
     "WithdrawalVerified": guard_open_version,
     "VerdictGiven": guard_open_version,
+    "CasesPassed": guard_reported_together,
+    "CasesVerified": guard_carried_together,
+    "RouteCountryNotified": _guard_each("notices"),
+    **dict.fromkeys(
+        ("DuplicateProposed", "DuplicateAgreed", "DuplicateDeclined", "DuplicateLinked", "DuplicateUnlinked"), _guard_each("cases")
+    ),
+    "FeedbackGiven": guard_hit,
+    "RouteLeadGiven": guard_lead,
     "ProductReleased": guard_citations,
     "RestrictedSeizureShared": lambda _tx, payload: f"{payload['reference']} is shared sealed, or not at all.",
     "RestrictedWithdrawalShared": lambda _tx, payload: f"{payload['reference']} is shared sealed, or not at all.",

@@ -73,6 +73,8 @@ def on_seizure_reported(tx: UnitOfWork, event: VerifiedEvent) -> None:
             if row["event_id"] == event.event_id:
                 return  # handled before a restore; what it caused is signed already
             raise HandlerRefused(f"Version {version} of {key[1]} was reported before with other content; amend it as a new version.")
+    if event.sealed:
+        keep_release(tx, key, version, told_release(tx, event))
     gone = withdrawal_of(tx, key)
     if gone is not None and gone["version"] >= version:
         add_version(tx, case, Standing(WITHDRAWN, event.issuer, event.event_id))
@@ -80,8 +82,6 @@ def on_seizure_reported(tx: UnitOfWork, event: VerifiedEvent) -> None:
     if any(row["version"] > version and row["state"] == VALIDATED for row in known):
         add_version(tx, case, Standing(SUPERSEDED, event.issuer, event.event_id))
         return
-    if event.sealed:
-        keep_release(tx, key, version, told_release(tx, event))
     given = given_verdict(tx, key, version)
     if given is not None:
         decide_again(tx, event, given)
@@ -111,7 +111,8 @@ def on_case_withdrawn(tx: UnitOfWork, event: VerifiedEvent) -> None:
     was_verified = any(row["state"] == VALIDATED for row in known_versions(tx, key))
     withdraw(tx, event.payload, event, event.event_id)
     if was_verified and event.sealed:
-        share_withdrawal(tx, event)
+        for said in share_withdrawal(tx, event):
+            note(tx, key, tx.node, said)
     recount(tx, key)
     if was_verified and not event.sealed:
         payload = {

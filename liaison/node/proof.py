@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import ColumnElement, func, select, text
 
 from liaison.node.originals import NoSuchEvent
+from liaison.node.sealed import opened
 from liaison.node.times import from_ms
 from liaison.protocol.errors import CheckError, LiaisonError
 from liaison.protocol.opening import decode_batch, open_batch, read_stored_event
+from liaison.protocol.sealing import SealNotOpened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -214,11 +216,18 @@ def _carried(tx: UnitOfWork, row: RowMapping, place: int, event_id: bytes) -> It
     if outer.event is None or outer.event.event_id == event_id:
         return
     outer.event_id = outer.event.event_id
-    for event, failed in _opened(tx, outer.event.payload, event_id):
+    for event, failed in _opened(tx, _unsealed(tx, outer.event), event_id):
         if event is None:
             yield Proof(event_id, "evidence", failed=failed, carrier=outer)
         elif event.event_id == event_id:
             yield Proof(event_id, "evidence", header=event.source.header, event=event, facts=_place(event), carrier=outer)
+
+
+def _unsealed(tx: UnitOfWork, event: VerifiedEvent) -> dict[str, Any]:
+    try:
+        return opened(tx, event).payload
+    except (SealNotOpened, CheckError):
+        return event.payload
 
 
 def _opened(tx: UnitOfWork, payload: object, event_id: bytes) -> Iterator[tuple[VerifiedEvent | None, CheckError | None]]:

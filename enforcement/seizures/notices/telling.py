@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 
 from enforcement.seizures.notices.store import DUE, NoticeTables
 from enforcement.seizures.releasability import may_see
+from enforcement.seizures.releases import is_restricted
 from enforcement.seizures.states import VALIDATED, WITHDRAWN
 from enforcement.seizures.store import SeizureTables
 from enforcement.seizures.trail import noted
@@ -116,6 +117,8 @@ def _notice(tx: UnitOfWork, due: RowMapping, portion: _Portion) -> tuple[dict[st
     """What is said of a case, and to whom; None when there is nothing to say any more."""
     row = portion.versions.get(tuple(due[name] for name in KEY))
     if row is None or row["state"] != due["state"]:
+        return None
+    if is_restricted(tx, (due["administration"], due["reference"]), due["version"]):  # its audience has it by sealed mail
         return None
     try:
         event, evidence = _withdrawal(tx, row) if due["state"] == WITHDRAWN else _report(tx, row)

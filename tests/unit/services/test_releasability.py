@@ -14,7 +14,9 @@ from sqlalchemy import select
 
 from enforcement.codelists.store import load_shipped
 from enforcement.seizures.counts import count_only
+from enforcement.seizures.history import history
 from enforcement.seizures.model import Case, Line, Place, Quantity
+from enforcement.seizures.notices.answering import list_notices
 from enforcement.seizures.releases import NAMED, Release, checked, kept_release, seen_by, set_preset, strictest
 from enforcement.seizures.store import VALIDATED, SeizureTables, known_versions
 from liaison.assembly import kind_of, node_spec
@@ -229,6 +231,83 @@ def test_attack_an_answer_to_somebody_outside_asks_first(world: MemoryFederation
     seen = look(world, SA, lambda tx: {node for node in tx.members.members if seen_by(tx, key, 1, node)})
     assert seen == {BR, SA, JM}
     assert look(world, SA, lambda tx: seen_by(tx, key, 1, "ncp.nowhere")) is False
+
+
+def said_of(world: MemoryFederation, name: str, reference: str) -> list[tuple[str, str, bool]]:
+    entries = look(world, name, lambda tx: history(tx, ("BR", reference)))
+    return [(one.what, one.issuer, one.verified) for one in entries]
+
+
+def test_the_history_of_a_sealed_case_shows_what_everyone_who_holds_it_can_prove(world: MemoryFederation) -> None:
+    sent(world, "SECRET-PAST-1", "named", JM)
+    assert said_of(world, BR, "SECRET-PAST-1") == [("reported", BR, True), ("accepted", SA, True)]
+    assert said_of(world, SA, "SECRET-PAST-1") == [("reported", BR, True), ("accepted", SA, True), ("shared", SA, True)]
+    assert said_of(world, JM, "SECRET-PAST-1") == [("reported", BR, True), ("shared", SA, True)]
+
+
+def test_what_passes_by_rule_is_told_together_and_what_is_sealed_by_itself(world: MemoryFederation) -> None:
+    act(world, BR, lambda tx: keep_draft(tx, a_case("SECRET-MIXED-1")))
+    release_case(world[BR].desk(), ("BR", "SECRET-MIXED-1"), "named", [JM])
+    for what in (lambda tx: report(tx, a_case("OPEN-MIXED-1")), lambda tx: submit(tx, draft_of(tx, ("BR", "SECRET-MIXED-1")))):
+        act(world, BR, what)
+    world.settle()
+    for name in (BR, SA):
+        assert states(world, name, "OPEN-MIXED-1") == states(world, name, "SECRET-MIXED-1") == {1: "validated"}
+    assert b"OPEN-MIXED-1" in everything(world)
+    assert b"SECRET-MIXED-1" not in everything(world)
+
+
+def test_attack_a_restricted_case_named_in_any_common_message_is_refused(world: MemoryFederation) -> None:
+    sent(world, "SECRET-NAMES-1", "named", JM)
+    key = {"administration": "BR", "reference": "SECRET-NAMES-1", "version": 1}
+    alike = {"cases": [{**key, "reference": "A-1"}, key]}
+    now, mine = world.clock.now(), Handling(releasable_to=(JM, SA))
+
+    def joint(tx: Any) -> dict[str, Any]:
+        event = stored_event(tx, BR, known_versions(tx, ("BR", "SECRET-NAMES-1"))[0]["event_id"])
+        inner = tx.around.reader.schemas.writer("SeizureReported").encode(event.payload)
+        envelope = tx.around.reader.schemas.writer("Event")
+        plain = envelope.encode({**envelope.decode(event.raw), "type": "SeizureReported", "payload": inner})
+        return {"administration": "BR", "evidence": {**event.evidence(), "events": [{"event": plain, "index": 0}], "path": []}}
+
+    def attempts(tx: Any) -> Iterator[tuple[Draft, str, str]]:
+        passed = {"administration": "BR", "cases": [{**key, "reported_event": b"x" * 16}]}
+        yield Draft("CasesPassed", passed, now, mine), "receipts", BR
+        yield Draft("CasesVerified", joint(tx), now, Handling(releasable_to=(EVERYONE,))), "seizures.verified", ""
+        yield Draft("RouteCountryNotified", {"notices": [{**key, "state": "validated"}]}, now, mine), "mail", JM
+        asked = {**alike, "lead": 1, "score": 90, "compared": [], "reason": ""}
+        yield Draft("DuplicateProposed", asked, now, mine), "mail", JM
+
+    def tried(tx: Any) -> None:
+        for draft, family, owner in attempts(tx):
+            with pytest.raises(EgressRefused, match="not for all"):
+                tx.emit(draft, family, owner=owner, region="AMS")
+
+    def tried_at_home(tx: Any) -> None:
+        answer = {"product_issuer": SA, "product_number": "A/rilo.sa/2026/0001", "product_edition": 1, "kind": "hit", "note": ""}
+        answer |= {"case_administration": "BR", "case_reference": "SECRET-NAMES-1"}
+        lead = {**key, "administration": "CO", "reference": "C-1", "own_reference": "SECRET-NAMES-1", "note": ""}
+        for kind, payload in (("DuplicateAgreed", {**alike, "lead": 1}), ("FeedbackGiven", answer), ("RouteLeadGiven", lead)):
+            with pytest.raises(EgressRefused, match="not for all"):
+                tx.emit(Draft(kind, payload, now, Handling(releasable_to=(SA,))), "submissions")
+
+    act(world, SA, tried)
+    act(world, BR, tried_at_home)
+
+
+def test_a_contact_point_on_the_route_is_told_nothing_of_a_case_that_is_not_for_it(world: MemoryFederation) -> None:
+    stop = {"role": "destination", "country": "JM", "name": "", "locode": ""}
+    act(world, BR, lambda tx: keep_draft(tx, {**a_case("SECRET-ROUTE-1"), "route": [stop]}))
+    release_case(world[BR].desk(), ("BR", "SECRET-ROUTE-1"), "named", [CAR])
+    act(world, BR, lambda tx: submit(tx, draft_of(tx, ("BR", "SECRET-ROUTE-1"))))
+    for _ in range(2):
+        world.settle()
+        world.work()
+    world.settle()
+    assert states(world, CAR, "SECRET-ROUTE-1") == {1: "validated"}
+    assert states(world, JM, "SECRET-ROUTE-1") == {}
+    assert look(world, JM, list_notices) == []
+    assert b"SECRET-ROUTE-1" not in everything(world)
 
 
 CHOICES = st.sampled_from([("all",), ("region",), ("named", JM), ("named", HUB), ("count-only",), ("withdraw",)])
