@@ -1,8 +1,8 @@
-"""`liaison backup` and `liaison restore`: the database as one file, and back."""
+"""`liaison backup` and `liaison restore`: the database and the sealing keys as one file, and back."""
 
 import os
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -10,11 +10,13 @@ import typer
 from sqlalchemy import select, update
 
 from liaison.adapters.database_copy import check_copy, copy_out, is_there, kind_of_database, put_back
-from liaison.assembly import trust_root_federation
+from liaison.adapters.sealing_files import put_back as put_sealing_back
+from liaison.adapters.sealing_files import read_files
+from liaison.assembly import SEALING_FOLDER, trust_root_federation
 from liaison.cli.acts import changing, looking, note
 from liaison.cli.counter import HomeCounter, home_counter
 from liaison.cli.schema import make_tables, require_stopped
-from liaison.node.backup import BackupExists, Manifest, digest_of, read_manifest, unpack, write_backup
+from liaison.node.backup import BackupExists, Manifest, digest_of, digests_of, read_manifest, unpack, unpack_sealing, write_backup
 from liaison.node.database import DatabaseFailed, DatabaseLocked
 from liaison.node.state import write_state
 from liaison.node.times import to_ms
@@ -44,7 +46,9 @@ def restore_app() -> typer.Typer:
 
 
 def _backup(ctx: typer.Context, file: File) -> None:
-    """Write a backup of the database into one file (0600), also while the node runs. Keys and node.env are not in it: keep them apart.
+    """Write a backup of the database and the sealing keys into one file (0600), also while the node runs.
+
+    The signing key, the key of national values and node.env are not in it: keep keys/ apart from it.
 
     Example: liaison backup /media/stick/ncp.jm-monday.backup
 
@@ -57,8 +61,9 @@ def _backup(ctx: typer.Context, file: File) -> None:
         raise BackupExists(f"{file} exists already; nothing was written.")
     file.absolute().parent.stat()  # a folder that is not there is named as such, not as the working copy in it
     with _scratch(file) as copy, counter.terminal.progress("Copying the database"):
-        manifest = _copied(counter, copy)
-        write_backup(file, manifest, copy)
+        sealing = read_files(counter.home / SEALING_FOLDER)
+        manifest = replace(_copied(counter, copy), sealing=digests_of(sealing))
+        write_backup(file, manifest, copy, sealing)
     with changing(counter, "node.backup", file.name, sha256=manifest.sha256):
         """Only the audit: a backup is an export of everything."""
     if counter.terminal.as_json:
@@ -66,6 +71,12 @@ def _backup(ctx: typer.Context, file: File) -> None:
     counter.terminal.say(
         f"{file} holds the database of {manifest.node} of {manifest.made_at}, {manifest.size} bytes, SHA-256 {manifest.sha256}."
     )
+    plain = (
+        ""
+        if counter.node.settings.key_passphrase_file is not None
+        else " under no passphrase: who has the file can open what is sealed for it"
+    )
+    counter.terminal.say(f"It holds {len(sealing)} sealing key{'' if len(sealing) == 1 else 's'}{plain}.")
     counter.terminal.say("Keep keys/ and node.env apart from it; without the key the node cannot speak.")
 
 
@@ -106,17 +117,21 @@ def _restore(ctx: typer.Context, file: File) -> None:
     who = _permitted(counter)
     place = Path(node.settings.home) / ".restore"
     with _scratch(place) as copy, counter.terminal.progress("Restoring the database"):
+        sealing = unpack_sealing(file, manifest)
         unpack(file, manifest, copy)
         check_copy(node.settings.database, copy)
         require_stopped(node)
         node.close()
         aside = put_back(node.settings.database, copy, f"{node.parts.clock.now():%Y%m%dT%H%M%S}")
     _settle(counter, manifest, who)
+    back = put_sealing_back(counter.home / SEALING_FOLDER, sealing)
     if counter.terminal.as_json:
-        counter.terminal.record({"restored": str(file.absolute()), "aside": aside, **_shown(manifest)})
+        counter.terminal.record({"restored": str(file.absolute()), "aside": aside, "sealing_back": back, **_shown(manifest)})
     counter.terminal.say(f"The database of {manifest.made_at} is back.")
     if aside:
         counter.terminal.say(f"The one it replaced is kept: {aside}")
+    if back:
+        counter.terminal.say(f"Sealing keys that were not here are back: {', '.join(back)}.")
     counter.terminal.say("Next: `liaison login`, then `liaison run`; the node reads back what it sent since.")
 
 

@@ -17,8 +17,8 @@ from liaison.protocol.sealing import sealing_key_id
 COLUMNS: Final = ("key_id", "listed", "valid_from", "valid_to", "file")
 _GROUP = """Sealing keys: others seal for this node with the public half; only the private half, in keys/sealing, opens it.
 
-Old keys stay: without its file, what was sealed for a key is lost, and its sender must seal it again. Back up keys/
-apart from the database.
+Old keys stay: without its file, what was sealed for a key is lost, and its sender must seal it again. They are in
+`liaison backup`, beside the database.
 """
 
 

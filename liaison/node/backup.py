@@ -1,6 +1,7 @@
-"""A backup is one file: a zip of the database copy and a manifest that says whose it is, of when, and its SHA-256.
+"""A backup is one file: a zip of the database copy, the sealing keys and a manifest that says whose it is, of when, and its SHA-256.
 
-Keys and settings are not in it: a backup that is lost must not be able to sign.
+The signing key and settings are not in it: a backup that is lost must not be able to sign. Sealing keys are, as their files lie there:
+without them the sealed events of the database, and what the broker still holds, would not open again.
 """
 
 from __future__ import annotations
@@ -8,19 +9,24 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import zipfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import IO, TYPE_CHECKING, Final
 
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 FORMAT: Final = "liaison/backup/1"
 MANIFEST: Final = "manifest.json"
 DATABASE: Final = "database"
+SEALING: Final = "sealing/"
 MAX_MANIFEST_BYTES: Final = 64 * 1024
+_KEY_ID: Final = re.compile(r"[0-9a-f]{16,64}")
+_KEY_BYTES: Final = 16_384
 _CHUNK: Final = 1024 * 1024
 
 
@@ -47,7 +53,9 @@ class ForeignBackup(LiaisonError):  # noqa: N818 - named for what it is
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup says of itself. `size` and `sha256` are of the database copy; `kind` is sqlite or postgresql."""
+    """What a backup says of itself. `size` and `sha256` are of the database copy; `kind` is sqlite or postgresql; `sealing`: key id ->
+    SHA-256 of the file of each sealing key.
+    """
 
     node: str
     federation: str
@@ -56,6 +64,7 @@ class Manifest:
     kind: str
     size: int
     sha256: str
+    sealing: dict[str, str] = field(default_factory=dict)
 
     def require(self, *, node: str, federation: str, kind: str) -> None:
         """Raise ForeignBackup unless it is this node's and of its kind of database."""
@@ -74,13 +83,18 @@ def digest_of(path: Path) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def write_backup(file: Path, manifest: Manifest, copy: Path) -> None:
-    """Pack the database copy and its manifest into `file` (0600), whole or not at all. Raises BackupExists."""
+def digests_of(files: Mapping[str, bytes]) -> dict[str, str]:
+    """SHA-256 (hex) of each."""
+    return {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+
+
+def write_backup(file: Path, manifest: Manifest, copy: Path, sealing: Mapping[str, bytes]) -> None:
+    """Pack the database copy, the sealing keys and the manifest into `file` (0600), whole or not at all. Raises BackupExists."""
     draft = file.with_name(f".{file.name}.new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as opened:
-            _pack(opened, manifest, copy)
+            _pack(opened, manifest, copy, sealing)
             opened.flush()
             os.fsync(opened.fileno())
         try:
@@ -91,9 +105,11 @@ def write_backup(file: Path, manifest: Manifest, copy: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _pack(opened: IO[bytes], manifest: Manifest, copy: Path) -> None:
+def _pack(opened: IO[bytes], manifest: Manifest, copy: Path, sealing: Mapping[str, bytes]) -> None:
     with zipfile.ZipFile(opened, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr(MANIFEST, json.dumps({"format": FORMAT, **asdict(manifest)}, indent=1))
+        for key_id, data in sealing.items():
+            archive.writestr(f"{SEALING}{key_id}", data)
         archive.write(copy, DATABASE)
 
 
@@ -127,3 +143,20 @@ def unpack(file: Path, manifest: Manifest, target: Path) -> None:
         raise BadBackup(f"{file} is damaged.") from error
     if size != manifest.size or digest.hexdigest() != manifest.sha256:
         raise BadBackup(f"{file} is damaged: its database does not have the SHA-256 of its manifest.")
+
+
+def unpack_sealing(file: Path, manifest: Manifest) -> dict[str, bytes]:
+    """The files of the sealing keys by key id, checked against the manifest. Raises BadBackup."""
+    found = {}
+    try:
+        with zipfile.ZipFile(file) as archive:
+            for key_id in manifest.sealing:
+                if _KEY_ID.fullmatch(key_id) is None:  # it becomes the name of a file
+                    raise BadBackup(f"{file} is damaged: {key_id[:40]!r} is no key id.")
+                with archive.open(f"{SEALING}{key_id}") as entry:
+                    found[key_id] = entry.read(_KEY_BYTES)
+    except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError, RuntimeError, ValueError, TypeError) as error:
+        raise BadBackup(f"{file} is damaged.") from error
+    if digests_of(found) != manifest.sealing:
+        raise BadBackup(f"{file} is damaged: a sealing key does not have the SHA-256 of its manifest.")
+    return found

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import sqlite3
 import time
+import zipfile
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -124,3 +127,30 @@ def test_the_version_of_the_tables_is_shown_and_upgrading_again_does_nothing(wor
     assert shown["lacks"] == []
     assert any(revision.startswith("liaison_") for revision in shown["has"])
     assert world.at("database", "upgrade").json == {"applied": []}
+
+
+def test_a_lost_sealing_key_comes_back_and_none_is_replaced(world: World) -> None:
+    made = world.at("keys", "renew").json["key_id"]
+    file, folder = backed_up(world), world.home() / "keys" / "sealing"
+    held = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert len(held) == 2
+    (folder / f"{made}.pem").unlink()
+    done = world.at("restore", file).json
+    assert done["sealing_back"] == [made]
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == held
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+    sign_in(world)
+    assert all(row["file"] for row in world.at("keys", "show").json)
+
+
+def test_attack_a_backup_that_would_write_a_key_outside_its_folder_changes_nothing(world: World) -> None:
+    file, forged = backed_up(world), world.folder / "forged.backup"
+    with zipfile.ZipFile(file) as archive, zipfile.ZipFile(forged, "w") as made:
+        manifest = json.loads(archive.read("manifest.json"))
+        manifest["sealing"] = {"../events": hashlib.sha256(b"mine").hexdigest()}
+        made.writestr("manifest.json", json.dumps(manifest))
+        made.writestr("sealing/../events", b"mine")
+        made.writestr("database", archive.read("database"))
+    before = (world.home() / "keys" / "events.pem").read_bytes()
+    assert world.at("restore", str(forged)).refusal == "backup.bad"
+    assert (world.home() / "keys" / "events.pem").read_bytes() == before

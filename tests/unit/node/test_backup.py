@@ -26,7 +26,7 @@ def manifest(tmp_path: Path) -> Manifest:
 
 
 def test_what_is_packed_comes_out_again(tmp_path: Path, manifest: Manifest) -> None:
-    write_backup(tmp_path / "b", manifest, tmp_path / "copy")
+    write_backup(tmp_path / "b", manifest, tmp_path / "copy", {})
     assert (tmp_path / "b").stat().st_mode & 0o777 == 0o600
     assert read_manifest(tmp_path / "b") == manifest
     unpack(tmp_path / "b", manifest, tmp_path / "out")
@@ -37,14 +37,14 @@ def test_what_is_packed_comes_out_again(tmp_path: Path, manifest: Manifest) -> N
 def test_a_backup_never_replaces_a_file(tmp_path: Path, manifest: Manifest) -> None:
     (tmp_path / "b").write_text("mine")
     with pytest.raises(BackupExists):
-        write_backup(tmp_path / "b", manifest, tmp_path / "copy")
+        write_backup(tmp_path / "b", manifest, tmp_path / "copy", {})
     assert (tmp_path / "b").read_text() == "mine"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b", "copy"]
 
 
 @pytest.mark.parametrize("cut", [0, 1, 100, -1])
 def test_a_truncated_backup_is_refused(tmp_path: Path, manifest: Manifest, cut: int) -> None:
-    write_backup(tmp_path / "b", manifest, tmp_path / "copy")
+    write_backup(tmp_path / "b", manifest, tmp_path / "copy", {})
     (tmp_path / "b").write_bytes((tmp_path / "b").read_bytes()[:cut])
     with pytest.raises(BadBackup):
         unpack(tmp_path / "b", read_manifest(tmp_path / "b"), tmp_path / "out")
@@ -68,7 +68,7 @@ def test_another_zip_is_not_a_backup(tmp_path: Path, body: object) -> None:
 @pytest.mark.parametrize("change", [{"sha256": "00" * 32}, {"size": 10}, {"size": 10**12}])
 def test_a_database_that_is_not_the_manifests_is_refused(tmp_path: Path, manifest: Manifest, change: dict[str, object]) -> None:
     wrong = replace(manifest, **change)  # type: ignore[arg-type]  # a field by name
-    write_backup(tmp_path / "b", wrong, tmp_path / "copy")
+    write_backup(tmp_path / "b", wrong, tmp_path / "copy", {})
     with pytest.raises(BadBackup):
         unpack(tmp_path / "b", read_manifest(tmp_path / "b"), tmp_path / "out")
 
