@@ -6,6 +6,7 @@ from enforcement.codelists.topics import REFERENCE_EVENTS, REFERENCE_TOPICS
 from enforcement.intelligence.topics import INTELLIGENCE_EVENTS, INTELLIGENCE_TOPICS
 from enforcement.quality.topics import QUALITY_EVENTS
 from enforcement.seizures.duplicates.topics import DUPLICATE_EVENTS
+from enforcement.statistics.remote.topics import SEARCH_EVENTS
 from liaison.protocol.topics import OFFICES, EventRow, TopicRow
 
 CUSTOMS_TOPICS = (
@@ -30,6 +31,7 @@ CUSTOMS_EVENTS = (
     EventRow("SeizureCounted", ("seizures.verified", "mail"), OFFICES),
     EventRow("RestrictedSeizureShared", ("mail",), OFFICES),
     EventRow("RestrictedWithdrawalShared", ("mail",), OFFICES),
+    *SEARCH_EVENTS,
     *REFERENCE_EVENTS,
     *INTELLIGENCE_EVENTS,
 )

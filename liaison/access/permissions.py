@@ -86,6 +86,9 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "notices.list": _READERS,
         "notices.read": _READERS - {Role.AUDITOR},  # reading marks it as read
         "notices.lead": frozenset({Role.OFFICER, Role.ANALYST}),
+        "searches.list": _READERS,
+        "searches.ask": frozenset({Role.ANALYST}),
+        "searches.read": _READERS,
         "verification.list": frozenset({Role.VERIFIER, Role.ANALYST, Role.RELEASER, Role.AUDITOR}),
         "verification.decide": frozenset({Role.VERIFIER}),
         "verification.assign": frozenset({Role.VERIFIER}),

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.engine import RowMapping
 
+    from liaison.node.work import UnitOfWork
+
 AUDIT_TABLE: Final = "audit"
+SYSTEM: Final = "system"  # who did what no person did
 START: Final = "0" * 64  # the "hash before" of the first row
 _PREFIX: Final = b"liaison/audit/1\0"
 _LOCK: Final = int.from_bytes(hashlib.sha256(_PREFIX).digest()[:7], "big")
@@ -107,6 +110,12 @@ def append(connection: Connection, table: Table, entry: AuditEntry, at: datetime
     digest = _digest(values)
     connection.execute(insert(table).values(**values, hash=digest))
     return AuditHead(head.number + 1, digest)
+
+
+def note_own(tx: UnitOfWork, action: str, subject: str, **facts: object) -> None:
+    """Record what the node did by itself, in the transaction in which it did it; not for what happens thousands of times."""
+    table = tx.around.tables.events.metadata.tables[AUDIT_TABLE]
+    append(tx.connection, table, AuditEntry(SYSTEM, action, subject, facts), tx.now)
 
 
 def audit_head(connection: Connection, table: Table) -> AuditHead:

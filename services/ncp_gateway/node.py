@@ -36,6 +36,11 @@ from enforcement.seizures.store import seizure_tables
 from enforcement.seizures.switching import RECEIVING_SWITCHES, switch_tables
 from enforcement.seizures.trail import trail_tables
 from enforcement.statistics.commands import statistics_app
+from enforcement.statistics.remote.asking import ASKED_BEFORE
+from enforcement.statistics.remote.commands import asking_app
+from enforcement.statistics.remote.question import SEARCH_SCREENS
+from enforcement.statistics.remote.receiving import BEING_ANSWERED
+from enforcement.statistics.remote.store import remote_tables
 from enforcement.statistics.store import statistics_tables
 from enforcement.verification.corrections import DECLINED_BEFORE
 from enforcement.verification.remarks import switch_remarks
@@ -68,6 +73,7 @@ NODE = NodeSpec(
         outward_tables,
         intelligence_tables,
         statistics_tables,
+        remote_tables,
     ),
     tools=(load_shipped, Editions, switch_remarks),
     dated=DATED,
@@ -83,9 +89,18 @@ NODE = NodeSpec(
         **RECEIVING_PRODUCTS,
         **RECEIVING_QUALITY,
         **BEING_TOLD,
+        **BEING_ANSWERED,
     },
-    own_handlers={**REPORTED_BEFORE, **DECLINED_BEFORE, **SAID_DUPLICATES_BEFORE, **ANSWERED_BEFORE, **SAID_BEFORE, **LED_BEFORE},
-    screens={**CASE_SCREENS, **PRODUCT_SCREENS, **QUALITY_SCREENS, **NOTICE_SCREENS},
+    own_handlers={
+        **REPORTED_BEFORE,
+        **DECLINED_BEFORE,
+        **SAID_DUPLICATES_BEFORE,
+        **ANSWERED_BEFORE,
+        **SAID_BEFORE,
+        **LED_BEFORE,
+        **ASKED_BEFORE,
+    },
+    screens={**CASE_SCREENS, **PRODUCT_SCREENS, **QUALITY_SCREENS, **NOTICE_SCREENS, **SEARCH_SCREENS},
     guards=NATIONAL_GUARDS,
     open_guards=OPEN_GUARDS,
     commands={
@@ -99,6 +114,7 @@ NODE = NodeSpec(
         "profiles": profiles_app,
         "outward": outward_app,
         "statistics": statistics_app,
+        "searches": asking_app,
         "rules": rules_app,
         "quality": quality_app,
         "reports": reports_app,

@@ -33,6 +33,12 @@ from enforcement.seizures.store import seizure_tables
 from enforcement.seizures.switching import RECEIVING_SWITCHES, SWITCHED_BEFORE, switch_tables
 from enforcement.seizures.trail import trail_tables
 from enforcement.statistics.commands import statistics_app
+from enforcement.statistics.remote.answering import ANSWERING, BEING_ASKED
+from enforcement.statistics.remote.asking import ASKED_BEFORE
+from enforcement.statistics.remote.commands import searches_app
+from enforcement.statistics.remote.question import SEARCH_SCREENS
+from enforcement.statistics.remote.receiving import BEING_ANSWERED
+from enforcement.statistics.remote.store import remote_tables
 from enforcement.statistics.store import statistics_tables
 from enforcement.verification.commands import verification_app
 from enforcement.verification.handlers import VERIFIED_BEFORE, VERIFYING
@@ -57,10 +63,11 @@ NODE = NodeSpec(
         quality_tables,
         intelligence_tables,
         statistics_tables,
+        remote_tables,
     ),
     tools=(load_shipped, Editions, policy_remarks),
     dated=DATED,
-    duties=(KEEPING_FACTS, TELLING),
+    duties=(KEEPING_FACTS, TELLING, ANSWERING),
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
     handlers={
@@ -73,9 +80,19 @@ NODE = NodeSpec(
         **COLLECTING_FEEDBACK,
         **COLLECTING_QUALITY,
         **LEADS,
+        **BEING_ASKED,
+        **BEING_ANSWERED,
     },
-    own_handlers={**SWITCHED_BEFORE, **VERIFIED_BEFORE, **RELAYED_DUPLICATES_BEFORE, **TOLD_BEFORE, **ISSUED_BEFORE, **REMINDED_BEFORE},
-    screens={**CASE_SCREENS, **VERDICT_SCREENS, **PRODUCT_SCREENS, **QUALITY_SCREENS},
+    own_handlers={
+        **SWITCHED_BEFORE,
+        **VERIFIED_BEFORE,
+        **RELAYED_DUPLICATES_BEFORE,
+        **TOLD_BEFORE,
+        **ISSUED_BEFORE,
+        **REMINDED_BEFORE,
+        **ASKED_BEFORE,
+    },
+    screens={**CASE_SCREENS, **VERDICT_SCREENS, **PRODUCT_SCREENS, **QUALITY_SCREENS, **SEARCH_SCREENS},
     open_guards=OPEN_GUARDS,
     commands={
         "releasability": releasability_app,
@@ -86,6 +103,7 @@ NODE = NodeSpec(
         "notices": telling_app,
         "alerts": alerts_app,
         "statistics": statistics_app,
+        "searches": searches_app,
         "rules": office_rules_app,
         "quality": office_quality_app,
         "reports": office_reports_app,

@@ -32,6 +32,9 @@ from enforcement.seizures.store import seizure_tables
 from enforcement.seizures.switching import RECEIVING_SWITCHES, SWITCHED_BEFORE, switch_tables
 from enforcement.seizures.trail import trail_tables
 from enforcement.statistics.commands import statistics_app
+from enforcement.statistics.remote.answering import ANSWERING, BEING_ASKED
+from enforcement.statistics.remote.commands import answering_app
+from enforcement.statistics.remote.store import remote_tables
 from enforcement.statistics.store import statistics_tables
 from enforcement.verification.commands import verification_app
 from enforcement.verification.handlers import VERIFIED_BEFORE, VERIFYING
@@ -57,10 +60,11 @@ NODE = NodeSpec(
         quality_tables,
         intelligence_tables,
         statistics_tables,
+        remote_tables,
     ),
     tools=(load_shipped, Editions, policy_remarks),
     dated=DATED,
-    duties=(KEEPING_FACTS, TELLING),
+    duties=(KEEPING_FACTS, TELLING, ANSWERING),
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
     handlers={
@@ -73,6 +77,7 @@ NODE = NodeSpec(
         **COLLECTING_FEEDBACK,
         **COLLECTING_QUALITY,
         **LEADS,
+        **BEING_ASKED,
     },
     own_handlers={
         **EDITIONS_BEFORE,
@@ -94,6 +99,7 @@ NODE = NodeSpec(
         "notices": telling_app,
         "alerts": alerts_app,
         "statistics": statistics_app,
+        "searches": answering_app,
         "rules": office_rules_app,
         "quality": office_quality_app,
         "reports": office_reports_app,

@@ -14,6 +14,7 @@ from enforcement.migrations.papers import make_paper_table
 from enforcement.migrations.quality_0001 import make_quality_tables
 from enforcement.migrations.releases import make_release_tables
 from enforcement.migrations.rule_switches import make_switch_tables
+from enforcement.migrations.searches import make_search_tables
 from enforcement.migrations.verification import make_verification_tables
 
 revision = "enforcement_0001"
@@ -41,6 +42,7 @@ def upgrade() -> None:
     make_verification_tables()
     make_fact_tables()
     make_notice_tables()
+    make_search_tables()
     make_quality_tables()
     make_outward_tables()
     make_duplicate_tables()

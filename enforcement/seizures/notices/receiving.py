@@ -88,12 +88,12 @@ def _of_case(tx: UnitOfWork, notice: Mapping[str, Any], inner: VerifiedEvent, th
         "roles": " ".join(roles)[:60],
         "occurred_on": case["date"].isoformat(),
         "country": case["place"]["country"],
-        "goods": _goods(case),
+        "goods": goods_of(case),
         "payload": tx.around.reader.schemas.writer("SeizureReported").encode(inner.payload),
     }
 
 
-def _goods(case: Mapping[str, Any]) -> str:
+def goods_of(case: Mapping[str, Any]) -> str:
     """The first lines in words."""
     lines = []
     for line in case["lines"][:SHOWN_LINES]:

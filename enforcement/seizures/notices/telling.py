@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select, text
 
 from enforcement.seizures.notices.store import DUE, NoticeTables
-from enforcement.seizures.releasability import may_see
+from enforcement.seizures.releasability import KEY, may_see, report_of, versions_of
 from enforcement.seizures.releases import is_restricted
 from enforcement.seizures.states import VALIDATED, WITHDRAWN
 from enforcement.seizures.store import SeizureTables
 from enforcement.seizures.trail import noted
 from liaison.node.duties import Duty
-from liaison.node.originals import NoSuchEvent, carried_event, stored_event
+from liaison.node.originals import NoSuchEvent, stored_event
 from liaison.node.times import from_ms, to_ms
 from liaison.protocol.events import Draft, Handling
 
@@ -33,8 +33,6 @@ EVENT: Final = "RouteCountryNotified"
 PORTION: Final = 120  # cases
 MOST_CASES: Final = 200  # in one message
 MESSAGE_BYTES: Final = 196_608  # of evidence in one message; one case alone may have more
-KEY: Final = ("administration", "reference", "version")
-VERSION: Final = (*KEY, "state", "method", "carrier", "decided_by", "event_issuer", "event_id")
 
 
 def _any_due(tx: UnitOfWork) -> bool:
@@ -69,7 +67,7 @@ def tell_portion(tx: UnitOfWork, limit: int = PORTION) -> int:
 class _Portion:
     """What the store knows of the cases that are due, asked once for all of them."""
 
-    versions: dict[tuple[Any, ...], dict[str, Any]]
+    versions: Mapping[Any, dict[str, Any]]
     told: dict[CaseKey, dict[int, set[str]]]  # version -> who was told of it
     mine: dict[str, Member]
 
@@ -85,14 +83,12 @@ class _Portion:
 
 
 def _portion(tx: UnitOfWork, due: Sequence[RowMapping]) -> _Portion:
-    versions, telling = tx.of(SeizureTables).versions, tx.of(NoticeTables).telling
-    found = _Portion({}, {}, {member.node: member for member in tx.members.of_office(tx.node)})
+    telling = tx.of(NoticeTables).telling
+    keys = [tuple(row[name] for name in KEY) for row in due]
+    found = _Portion(versions_of(tx, keys), {}, {member.node: member for member in tx.members.of_office(tx.node)})
     for administration in sorted({row["administration"] for row in due}):
         references = sorted({row["reference"] for row in due if row["administration"] == administration})
         asked = ({"administration": administration}, ("reference", references))
-        for values in tx.lookup(versions, VERSION, *asked):
-            row = dict(zip(VERSION, values, strict=True))
-            found.versions[tuple(row[name] for name in KEY)] = {**row, "carrier": bytes(row["carrier"])}
         for reference, version, nodes in tx.lookup(telling, ("reference", "version", "nodes"), *asked):
             of_case = found.told.setdefault((administration, reference), {})
             of_case.setdefault(version, set()).update(nodes.split())
@@ -142,11 +138,7 @@ def _named(event: VerifiedEvent, mine: Mapping[str, Member]) -> list[str]:
 
 def _report(tx: UnitOfWork, row: Mapping[str, Any]) -> tuple[VerifiedEvent, dict[str, Any]]:
     """The reporter's own event of a version and its evidence. Raises NoSuchEvent, CheckError."""
-    event_id = bytes(row["event_id"])
-    if row["carrier"]:
-        event = carried_event(tx, row["decided_by"], bytes(row["carrier"]), event_id)
-    else:
-        event = stored_event(tx, row["event_issuer"], event_id)
+    event = report_of(tx, row)
     return event, event.evidence()
 
 
