@@ -2,7 +2,7 @@
 
 import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -20,6 +20,7 @@ from enforcement.intake.store import FATES, ORIGIN_LENGTH, list_imports, list_pr
 from enforcement.intake.traits import Stated
 from enforcement.seizures.commands import ACTION as READ
 from enforcement.seizures.commands import Limit
+from enforcement.seizures.releases import Release, checked
 from liaison.access.desk import Desk
 from liaison.node.work import UnitOfWork
 from liaison.protocol.errors import LiaisonError
@@ -51,6 +52,12 @@ HISTORY_SAYS: Final = (
     "`liaison duplicates find` says which were reported here too."
 )
 CSV_COLUMNS: Final = ("row", "severity", "column", "value", "code", "text", "suggestion", "field")
+WithProfile = Annotated[str, typer.Option("--profile", "-p", help="A shipped profile by name (`liaison profiles list`), or a YAML file.")]
+Report = Annotated[Path | None, typer.Option("--report", metavar="XLSX", help="Write your rows with their problems, to correct.")]
+To = Annotated[
+    str, typer.Option("--to", metavar="CHOICE", help="Whom its cases are for: all, region, named, count-only; not given: the presets.")
+]
+With = Annotated[list[str] | None, typer.Option("--with", metavar="NODE", help="With `--to named`: a node id; again for more.")]
 
 
 def add_import_commands(group: typer.Typer) -> None:
@@ -86,9 +93,7 @@ def _import(  # noqa: PLR0913 - an option for each thing that may be stated abou
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(help="The file, as the source exports it, or an annotated workbook with your corrections.")],
     *,
-    profile: Annotated[
-        str, typer.Option("--profile", "-p", help="A shipped profile by name (`liaison profiles list`), or a YAML file.")
-    ] = "",
+    profile: WithProfile = "",
     submit: Annotated[bool, typer.Option("--submit", help="Submit what the file brings to the office at once.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would become of every row, and keep nothing.")] = False,
     historical: Annotated[
@@ -97,9 +102,9 @@ def _import(  # noqa: PLR0913 - an option for each thing that may be stated abou
     origin: Annotated[
         str, typer.Option("--origin", metavar="SYSTEM", help="With --historical: where its cases were reported, in a few words.")
     ] = "",
-    report: Annotated[
-        Path | None, typer.Option("--report", metavar="XLSX", help="Write your rows with their problems, to correct.")
-    ] = None,
+    to: To = "",
+    named: With = None,
+    report: Report = None,
     sheet: Sheet = "",
     encoding: Encoding = "",
     delimiter: Delimiter = "",
@@ -117,6 +122,8 @@ def _import(  # noqa: PLR0913 - an option for each thing that may be stated abou
 
     `--historical` is for old exports of what was reported elsewhere: the cases are found, counted and compared here, and stay here.
 
+    `--to region` (named, count-only, all) says whom what is new or changed in this file is for; without it the presets do.
+
     Example: liaison seizures import seizures.xlsx --profile our-source.yaml --dry-run --report corrected.xlsx
 
     Next: `liaison seizures problems` for the rows that wait, `liaison seizures submit --all` for the others.
@@ -125,10 +132,11 @@ def _import(  # noqa: PLR0913 - an option for each thing that may be stated abou
     at = counter(ctx)
     desk = at.desk()
     desk.require("seizures.import")
+    release = _release_chosen(desk, to, named or (), historical=historical)
     stated = Stated(sheet, encoding, sign_of(delimiter), header_row, header_rows, decimal_mark, thousands_mark, dates)
     order = _marked(order_for(file, profile, stated, desk.parts.field[CodeLists]), origin, historical=historical)
     annotated = order.annotations(report) if report else None
-    told = _take(at, order.source, annotated, submit=submit, dry_run=dry_run)
+    told = _take(at, order.source, annotated, release, submit=submit, dry_run=dry_run)
     if annotated:
         annotated.save((order.yaml, order.stated), told.account.import_id)
     _show(at, order.source, told, submit=submit, dry_run=dry_run)
@@ -150,7 +158,19 @@ def _marked(order: Order, origin: str, *, historical: bool) -> Order:
     return replace(order, source=replace(order.source, historical=historical, origin=" ".join(origin.split())))
 
 
-def _take(at: Counter, source: Source, annotated: Annotations | None, *, submit: bool, dry_run: bool) -> _Told:
+def _release_chosen(desk: Desk, choice: str, named: Sequence[str], *, historical: bool) -> Release | None:
+    """Whom the cases of the file are for; None: the presets say it. Raises BadRelease, NotPermitted."""
+    if not choice and not named:
+        return None
+    if historical:
+        raise typer.BadParameter("History stays in this node: it is for nobody else.", param_hint="--to")
+    with desk.looking("seizures.release") as tx:
+        return checked(tx, choice, named)
+
+
+def _take(  # noqa: PLR0913 - what was asked for
+    at: Counter, source: Source, annotated: Annotations | None, release: Release | None, *, submit: bool, dry_run: bool
+) -> _Told:
     """Read the file whole, then take in its rows, with a bar; what was taken before a stop stays."""
     facts, told = Facts(expected=HIDDEN if source.ours else frozenset()), _Told()
     source = surveyed(source, facts)
@@ -159,7 +179,7 @@ def _take(at: Counter, source: Source, annotated: Annotations | None, *, submit:
         at.terminal.say(note)
     try:
         with at.terminal.progress(f"Reading {source.path.name}", total) as advance:
-            for taken in take_in(at.desk(), source, submit=submit, dry_run=dry_run):
+            for taken in take_in(at.desk(), source, submit=submit, dry_run=dry_run, release=release):
                 advance(taken.portion.account.rows - told.account.rows)
                 told.hear(taken)
                 annotate(annotated, taken.portion.judged)
