@@ -10,7 +10,7 @@ from sqlalchemy import func, literal, select
 
 from enforcement.seizures.releases import ALL, kept_release
 from enforcement.seizures.rules.overrides import reasons
-from enforcement.seizures.states import DRAFT
+from enforcement.seizures.states import DRAFT, HISTORICAL
 from enforcement.seizures.store import SUPERSEDED, SeizureTables
 from liaison.node.originals import carried_event, stored_event
 from liaison.node.sealed import own_payload
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from enforcement.seizures.store import CaseKey
     from liaison.node.work import UnitOfWork
 
+UNSAID: Final = {DRAFT: "by preset", HISTORICAL: "nobody"}  # who a version is for that nobody has released
 EVENT: Final = "SeizureReported"
 
 
@@ -97,7 +98,7 @@ def versions_of(tx: UnitOfWork, key: CaseKey) -> list[dict[str, Any]]:
 def released(tx: UnitOfWork, told: dict[str, Any]) -> dict[str, Any]:
     """A version's record with who it is for; a draft without a choice of its own follows the presets when it is sent."""
     release = kept_release(tx, (told["administration"], told["reference"]), told["version"])
-    return {**told, "released": release.told() if release is not None else "by preset" if told["state"] == DRAFT else ALL}
+    return {**told, "released": release.told() if release is not None else UNSAID.get(told["state"], ALL)}
 
 
 def version_record(row: RowMapping) -> dict[str, Any]:

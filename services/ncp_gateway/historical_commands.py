@@ -26,10 +26,11 @@ def _undo_import(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Take an import back: drafts and historical records that it brought are removed.
+    """Take an import back, with the cases that it brought.
 
-    What was submitted since stays: withdraw it, which the office is told. A draft or record that the file replaced does not come
-    back; import its earlier file again. Figures of dates at which history counted say that it was purged.
+    Drafts and historical records are removed. What was submitted since stays: withdraw it, which the office is told. A draft or
+    record that the file replaced does not come back; import its earlier file again. Figures of dates at which history counted
+    say that it was purged.
 
     Example: liaison seizures undo-import 3
 
@@ -62,10 +63,10 @@ def _report_historical(
     *,
     number: Annotated[int, typer.Option("--import", metavar="IMPORT", min=0, help="Every historical record of this import.")] = 0,
 ) -> None:
-    """Make drafts of historical records, to be submitted like any other; until then nobody is told.
+    """Make drafts of historical records, to report them.
 
-    They do not count from now on, until the office accepts them. The office judges them, tells the countries on their way, and its
-    quality card counts their dates as they are: late.
+    They are submitted like any other; until then nobody is told. They do not count from now on, until the office accepts them.
+    The office judges them, tells the countries on their way, and its quality card counts their dates as they are: late.
 
     Example: liaison seizures report-historical AB-2019-000123
 

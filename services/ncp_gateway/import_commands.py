@@ -263,7 +263,7 @@ def _imports(ctx: typer.Context, *, limit: Limit = 20) -> None:
     at = counter(ctx)
     with at.desk().looking(READ) as tx:
         rows = list_imports(tx, limit=limit)
-    columns = ["import", "file", "profile", "as", "started_at", "finished_at", "rows", *FATES]
+    columns = ["import", "file", "profile", "as", "finished_at", "rows", *FATES]
     if not at.terminal.as_json:
         rows = [{**row, "as": _as(row)} for row in rows]
     empty = "No file was imported yet. Begin with `liaison seizures import FILE --profile P --dry-run`."

@@ -41,9 +41,10 @@ def _form(
     level: Annotated[str, typer.Option("--level", help="SIMPLIFIED or FULL: decides what is mandatory.")] = "SIMPLIFIED",
     language: Language = LANGUAGES[0],
 ) -> None:
-    """Print a blank form for a port without a line: the fields of a section, boxes to tick, its goods and units at the end.
+    """Print a blank form to be filled in by hand.
 
-    It asks what the workbook of `template` asks, in the same words, so what comes back is keyed into that, row by row.
+    For a port without a line: the fields of a section, boxes to tick, its goods and units at the end. It asks what the workbook
+    of `template` asks, in the same words, so what comes back is keyed into that, row by row.
 
     Example: liaison seizures form --section drugs --language fr --out drogues.pdf
 
@@ -76,9 +77,10 @@ def _receipt(  # noqa: PLR0913 - one parameter an option
         str, typer.Option("--check", metavar="FINGERPRINT", help="Say whether a printed receipt is genuine, and how its case stands now.")
     ] = "",
 ) -> None:
-    """Print a receipt of a report: what was reported, event ids, fingerprint of the signature, state; or check one.
+    """Print a receipt of a report, or check one.
 
-    Every signature is checked again first. With --check the exit code is 1 when no version of the case has that fingerprint.
+    What was reported, event ids, fingerprint of the signature, state. Every signature is checked again first. With --check the
+    exit code is 1 when no version of the case has that fingerprint.
 
     Example: liaison seizures receipt AB-2025-000123 --language es --out recibo.pdf
 

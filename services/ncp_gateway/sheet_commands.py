@@ -24,9 +24,10 @@ NATIONAL: Final = "seizures.national"
 READ: Final = "seizures.list"
 PAPER: Final = "paper"
 COLUMNS: Final = ["reference", "number", "written_on", "office", "keyed_by", "keyed_at", "compared_by"]
-_GROUP: Final = """Cases keyed from paper: the sheet's number, date and office, who keyed it, who compared it with the case.
+_GROUP: Final = """Cases keyed from paper: from which sheet, by whom.
 
-`form` prints blank sheets; what comes back is keyed into the workbook of `template`. All of this stays in the node.
+The sheet's number, date and office, who keyed it, who compared it with the case. `form` prints blank sheets; what comes back is
+keyed into the workbook of `template`. All of this stays in the node.
 """
 
 
@@ -104,7 +105,9 @@ def _mark(tx: "UnitOfWork", key: "CaseKey") -> bool:
 
 
 def _compare(ctx: typer.Context, reference: Reference) -> None:
-    """Say that the case says what its sheet says, after holding both side by side. Not the officer who keyed it.
+    """Say that a case says what its sheet says.
+
+    After holding both side by side; not the officer who keyed it.
 
     Example: liaison seizures paper compare AB-2026-000123
 
@@ -119,7 +122,9 @@ def _compare(ctx: typer.Context, reference: Reference) -> None:
 
 
 def _show(ctx: typer.Context, reference: Reference) -> None:
-    """The sheet of a case: number, date, office, who keyed it and who compared. Its writer is in `national show`.
+    """The sheet of a case.
+
+    Number, date, office, who keyed it and who compared. Its writer is in `national show`.
 
     Example: liaison seizures paper show AB-2026-000123
 

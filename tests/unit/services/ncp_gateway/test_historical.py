@@ -36,6 +36,7 @@ def test_history_counts_here_is_found_and_nobody_is_told(offices: Any) -> None:
     assert (told["new"], told["submitted"], told["warnings"], told["historical"]) == (2, 0, 0, True)  # that it is old is no news
     assert offices.states(NCP) == {"H-1/1": "historical", "H-2/1": "historical"}
     assert offices.states(RILO) == offices.states(HUB) == {}
+    assert [row["released"] for row in offices.ok(NCP, "seizures", "list")] == ["nobody", "nobody"]
     shown = offices.ok(NCP, "seizures", "show", "H-1")
     assert shown["case"]["report_source"] == "other-system"
     assert shown["versions"][0]["reasons"][0]["text"] == "from list.csv, reported to the old system"
