@@ -39,7 +39,9 @@ def pdf(layout: tuple[str, str], data: Mapping[str, Any], made_at: datetime) -> 
 
     source = resources.files(layout[0]).joinpath(layout[1]).read_bytes()
     compiler = typst.Compiler(source, ignore_system_fonts=True, sys_inputs={"data": json.dumps(data, ensure_ascii=False)})
-    made: bytes = compiler.compile(format="pdf", timestamp=made_at.replace(microsecond=0))
+    made = compiler.compile(format="pdf", timestamp=made_at.replace(microsecond=0))
+    if not isinstance(made, bytes):  # many files are of other formats
+        raise TypeError("a PDF is one file")
     return made
 
 
