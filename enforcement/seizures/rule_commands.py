@@ -27,7 +27,7 @@ def rules_app() -> typer.Typer:
 
 
 def office_rules_app() -> typer.Typer:
-    """The same at an office, which sets switches."""
+    """Rules at an office: list, show, and setting switches."""
     return _app(office=True)
 
 

@@ -67,9 +67,17 @@ def field_groups() -> "Mapping[str, Sequence[Offer]]":
     return found
 
 
-def field_lines() -> list[tuple[str, str]]:
-    """Name and one line of every contributed group: the first line of the docstring of the function that makes it."""
-    return [(name, (offers[0].make.__doc__ or "").strip().partition("\n")[0]) for name, offers in sorted(field_groups().items())]
+def field_lines(counter: "HomeCounter | None") -> list[tuple[str, str]]:
+    """Name and one line of every contributed group: the first line of the docstring of the function that makes it for this kind of node.
+
+    A group of another kind, and every group outside a node, has the line of the first kind in `OFFICE_NAMES` that offers it.
+    """
+    order = [_kind_here(counter), *OFFICE_NAMES]
+    found: list[tuple[str, str]] = []
+    for name, offers in sorted(field_groups().items()):
+        first = min(offers, key=lambda one: order.index(one.kind) if one.kind in order else len(order))
+        found.append((name, (first.make.__doc__ or "").strip().partition("\n")[0]))
+    return found
 
 
 def field_command(name: str, counter: "HomeCounter | None") -> Any:  # noqa: ANN401 - the library's command

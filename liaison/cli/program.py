@@ -89,7 +89,10 @@ def _liaison(
     home: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", envvar="LIAISON_HOME", help="The node's folder. Default: this one if it has node.env, else ~/.liaison."
+            metavar="DIR",
+            envvar="LIAISON_HOME",
+            is_eager=True,  # before --help, which says what the node there offers
+            help="The node's folder. Default: this one if it has node.env, else ~/.liaison.",
         ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print for a program: JSON on standard output, errors as JSON too.")] = False,

@@ -62,12 +62,12 @@ class Root(TyperGroup):
         found = field_command(cmd_name, ctx.obj)
         return None if found is None else decorated(found, cmd_name)
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - as above
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - as above
         """Names and lines by section, read from the table."""
         from liaison.cli.field import broken_kinds, field_lines  # noqa: PLC0415 - imports every installed kind of node
 
         lines = [(entry.section, entry.name, entry.line) for entry in ENTRIES]
-        lines += [(WORK, name, line) for name, line in field_lines()]
+        lines += [(WORK, name, line) for name, line in field_lines(_counter_for_help(ctx))]
         for section in SECTIONS:
             rows = [(name, line) for at, name, line in lines if at == section]
             if rows:
@@ -84,6 +84,13 @@ class Root(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
+def _counter_for_help(ctx: Any) -> HomeCounter:  # noqa: ANN401 - the library's own
+    """The counter at the home that was named: the root's help is shown before the options of the whole are read."""
+    option = next(param for param in ctx.command.params if param.name == "home")
+    home = ctx.params.get("home") or option.value_from_envvar(ctx)
+    return ctx.obj or HomeCounter(Terminal(as_json=False), Path(home) if home else None, None)
+
+
 def load(target: str) -> Any:  # noqa: ANN401 - a function making a Typer app
     """The function named `module:function`."""
     module, _, name = target.partition(":")
@@ -93,6 +100,8 @@ def load(target: str) -> Any:  # noqa: ANN401 - a function making a Typer app
 def decorated(command: Any, name: str) -> Any:  # noqa: ANN401 - the library's command
     """Name a command; show the options of the whole in the help of each of its leaves, and one whole sentence for each in a group's."""
     command.name = name
+    for below in groups(command):
+        below.short_help = first_sentence(below.help or "")
     for leaf in leaves(command):
         leaf.short_help = first_sentence(leaf.help or "")
         leaf.params.extend(_shown_options())
@@ -103,6 +112,14 @@ def first_sentence(text: str) -> str:
     """The first sentence of a help text on one line; the library would cut it off in the middle."""
     paragraph = " ".join(text.strip().partition("\n\n")[0].split())
     return paragraph.partition(". ")[0].removesuffix(".") + "."
+
+
+def groups(command: Any) -> "Iterable[Any]":  # noqa: ANN401 - the library's command
+    """A command, when it is a group, and the groups under it."""
+    if isinstance(command, TyperGroup):
+        yield command
+        for below in command.commands.values():
+            yield from groups(below)
 
 
 def leaves(command: Any) -> "Iterable[Any]":  # noqa: ANN401 - as above

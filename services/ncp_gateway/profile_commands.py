@@ -36,7 +36,7 @@ The usual way: `new --from FILE > our-source.yaml`, complete it in an editor, `c
 
 def profiles_app() -> typer.Typer:
     """Mapping profiles: list, show, check, new."""
-    made = typer.Typer(help=_GROUP, no_args_is_help=True)
+    made = typer.Typer(help=_GROUP, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
     made.command("list")(_list)
     made.command("show")(_show)
     made.command("check")(_check)

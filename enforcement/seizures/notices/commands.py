@@ -47,7 +47,7 @@ This office tells its own contact points by itself, within seconds when it has t
 
 
 def notices_app() -> typer.Typer:
-    """At a contact point: list, read, ours, leads."""
+    """Notices: cases of other countries whose route names ours; list, read, ours, leads."""
     made = typer.Typer(help=_GROUP, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
     made.command("list")(_list)
     made.command("read")(_read)
@@ -57,7 +57,7 @@ def notices_app() -> typer.Typer:
 
 
 def telling_app() -> typer.Typer:
-    """At an office: list, leads."""
+    """Notices to route countries, at an office: list, leads."""
     made = typer.Typer(help=_OFFICE_GROUP, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
     made.command("list")(_told)
     made.command("leads")(_leads)

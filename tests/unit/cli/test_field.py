@@ -27,7 +27,7 @@ def reports_here():
     return made
 
 def reports_there():
-    """Reports of this office."""
+    """Judge reports and list them."""
     made = typer.Typer()
     made.command("list")(listed)
     made.command("judge")(write)
@@ -88,6 +88,11 @@ def test_help_lists_the_contributed_commands_and_names_a_kind_that_is_broken(wor
     assert done.returncode == 0
     assert "Judge what others wrote." in done.stdout
     assert "ModuleNotFoundError" in done.stdout
+
+
+def test_help_says_what_a_group_is_at_this_node(world: World, stubs: Path) -> None:
+    assert "Reports of this office." in call(world, stubs, "--help").stdout
+    assert "Judge reports and list them." in call(world, stubs, "--help", node="rilo.car").stdout
 
 
 def test_a_defect_in_a_contributed_command_shows_no_traceback_and_no_value(world: World, stubs: Path) -> None:

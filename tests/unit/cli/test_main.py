@@ -57,10 +57,11 @@ def test_every_help_page_shows_the_options_of_the_whole(bare: World) -> None:
     assert "--home" in answer.out
 
 
-@pytest.mark.parametrize("name", [*sorted(entry.name for entry in ENTRIES), "seizures", "alerts", "verification"])
+@pytest.mark.parametrize("name", [*sorted(entry.name for entry in ENTRIES), "seizures", "alerts", "verification", "rules", "profiles"])
 def test_no_line_of_help_is_cut_off(bare: World, name: str) -> None:
     lines = bare.cli(name, "--help").out.splitlines()[1:]
     assert not [line for line in lines if line.endswith("...")]
+    assert not [line for line in lines if "\N{BOX DRAWINGS LIGHT VERTICAL}" in line]
 
 
 def test_options_of_the_whole_work_in_any_place() -> None:
