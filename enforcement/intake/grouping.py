@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.intake.errors import LineTooLongError
 from enforcement.intake.model import Accepted, Problem, Rejected
+from enforcement.intake.targets import RELEASABILITY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -65,7 +66,7 @@ class Gathering:
             payload = _one_case([one.payload for one in accepted])
             problems = self._recheck(payload, outcomes[0].source[0])
             if not problems:
-                return Accepted(first, payload, warnings, source)
+                return Accepted(first, payload, warnings, source, accepted[0].release)
         return Rejected(first, (*problems, *_held_back(outcomes, problems)), warnings, source)
 
 
@@ -73,6 +74,10 @@ def _disagreements(accepted: Sequence[Accepted]) -> Iterator[Problem]:
     """What rows of one case say differently about what is said once."""
     first = accepted[0]
     for one in accepted[1:]:
+        if one.release != first.release:
+            yield Problem(
+                one.row, "", "", "row.disagrees", f"Row {first.row} of the same case says otherwise about who it is for.", "", RELEASABILITY
+            )
         for field, value in one.payload.items():
             if field != "lines" and value != first.payload[field]:
                 text = f"Row {first.row} of the same case says otherwise about the {field.replace('_', ' ')}."

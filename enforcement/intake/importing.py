@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import insert
 
 from enforcement.codelists.model import CodeLists
+from enforcement.intake.choosing import choice_in, keep_choice, sent_otherwise
 from enforcement.intake.errors import FileMissingError
 from enforcement.intake.model import Accepted, Problem, Rejected
 from enforcement.intake.reading import Reading
 from enforcement.intake.store import ERROR, FATES, WARNING, IntakeTables, add_problem, digests, settle_rows
 from enforcement.intake.surveying import Survey
+from enforcement.intake.targets import RELEASABILITY
 from enforcement.seizures.asking import ask_store
 from enforcement.seizures.correcting import RulesBroken
 from enforcement.seizures.errors import HistoricalCase, ReportedCase
+from enforcement.seizures.releases import BadRelease
 from enforcement.seizures.rules import errors, latest_date
 from enforcement.seizures.store import known_versions, preload_versions
 from enforcement.seizures.switching import switches_now
@@ -129,6 +132,8 @@ def import_file(desk: Desk, source: Source, keep: Keep, *, dry_run: bool = False
     back. Raises an IntakeError before anything is written, NotPermitted, DatabaseFailed, and what `keep` raises.
     """
     desk.require(ACTION)
+    if any(one.target == RELEASABILITY for one in source.profile.fields):
+        desk.require("seizures.release")
     with desk.looking(ACTION) as tx:
         lists, switches, today = tx.of(CodeLists), switches_now(tx), latest_date(tx.now.date())
     sha256 = file_digest(source.path)
@@ -217,16 +222,26 @@ class _Work:
         if isinstance(outcome, Rejected):
             return REJECTED, outcome
         told: list[Finding] = []
+        key = _key(outcome.payload)
+        more: tuple[Problem, ...] = ()
         try:
+            release = choice_in(tx, outcome.release) if outcome.release and not self._source.historical else None
             fate = settle(tx, outcome.payload, known, asking(self._keep, told), import_id)
         except CodecError as error:
             return REJECTED, _rejected(outcome, Problem(outcome.row, "", "", error.code, str(error)))
+        except BadRelease as error:
+            where = (self._column_of(RELEASABILITY), outcome.release)
+            return REJECTED, _rejected(outcome, Problem(outcome.row, *where, error.code, str(error), error.next_step, RELEASABILITY))
         except (HistoricalCase, ReportedCase) as error:
             where = (self._column, outcome.payload["reference"])
             return REJECTED, _rejected(outcome, Problem(outcome.row, *where, error.code, str(error), error.next_step, "reference"))
         except RulesBroken:
             return REJECTED, Rejected(outcome.row, self._problems(outcome, told), outcome.warnings, outcome.source)
-        return fate, replace(outcome, warnings=(*outcome.warnings, *self._problems(outcome, told))) if told else outcome
+        if release is not None:
+            fate = CHANGED if keep_choice(tx, key, release) and fate == UNCHANGED else fate
+            more = sent_otherwise(tx, outcome.row, self._column_of(RELEASABILITY), key, release)
+        warnings = (*outcome.warnings, *self._problems(outcome, told), *more)
+        return fate, replace(outcome, warnings=warnings) if told or more else outcome
 
     def _problems(self, outcome: Accepted, found: Sequence[Finding]) -> tuple[Problem, ...]:
         """What this node's own records object to."""
@@ -238,7 +253,10 @@ class _Work:
 
     @property
     def _column(self) -> str:
-        return next((one.column for one in self._source.profile.fields if one.target == "reference"), "")
+        return self._column_of("reference")
+
+    def _column_of(self, target: str) -> str:
+        return next((one.column for one in self._source.profile.fields if one.target == target), "")
 
     def _unsurprised(self, outcome: Outcome) -> Outcome:
         """The outcome; of history without the warning that it is long ago."""

@@ -12,6 +12,7 @@ from enforcement.intake.doubts import Doubting, Doubts
 from enforcement.intake.meanings import Meaning, Meanings
 from enforcement.intake.model import Accepted, Problem, Rejected, shown
 from enforcement.intake.profile import YEAR
+from enforcement.intake.targets import RELEASABILITY
 from enforcement.seizures.model import blank
 from enforcement.seizures.rules import ERROR, check
 from enforcement.seizures.rules.overrides import not_overridden
@@ -141,7 +142,7 @@ class Mapper:
                 problems += self._new(problems, self._told(row, [one for one in findings if one.severity == ERROR]))
         if problems:
             return Rejected(row.number, tuple(problems), tuple(warnings), (row,))
-        return Accepted(row.number, payload, tuple(warnings), (row,))
+        return Accepted(row.number, payload, tuple(warnings), (row,), values.get(RELEASABILITY, ""))
 
     def _remarks(self, payload: dict[str, Any], values: dict[str, str], row: Row) -> list[Problem]:
         """What is worth a look beside the rules; the reference is set on the way."""

@@ -37,12 +37,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A row, or several of one event, that became a case. `payload` is the `case` record; `warnings` do not stop it."""
+    """A row, or several of one event, that became a case. `payload` is the `case` record; `warnings` do not stop it; `release`: who it
+    is for, as the file says, empty where it does not.
+    """
 
     row: int
     payload: dict[str, Any]
     warnings: tuple[Problem, ...] = ()
     source: tuple[Row, ...] = ()
+    release: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from enforcement.codelists.model import UNKNOWN
 from enforcement.intake.errors import IntakeError
 from enforcement.intake.profile import BY_REFERENCE, YEAR
-from enforcement.intake.targets import TARGETS
+from enforcement.intake.targets import RELEASABILITY, TARGETS
 from enforcement.intake.values import EPOCH, SERIAL
 
 if TYPE_CHECKING:
@@ -73,6 +73,10 @@ class Outward:
     def _row(self, case: Mapping[str, Any], line: Mapping[str, Any] | None) -> tuple[str, ...]:
         cells = dict.fromkeys(self.columns, "")
         for one in self._profile.fields:
+            if one.target == RELEASABILITY:  # beside the case: only what is for all goes into a file
+                if one.column:
+                    cells[one.column] = one.spelt.get("all", "all")
+                continue
             value = self._value(one.target, case, line)
             if one.column:
                 cells[one.column] = self._word(one, value)

@@ -16,6 +16,7 @@ from enforcement.intake.outward_store import add_file, due_versions, gone_since
 from enforcement.intake.sheets_out import Book, defused
 from enforcement.seizures.national import guard_case
 from enforcement.seizures.queries import payload_of
+from enforcement.seizures.releases import is_restricted
 from enforcement.seizures.screens import case_screen
 from liaison.protocol.errors import LiaisonError
 
@@ -122,7 +123,12 @@ def _due(desk: Desk, order: Order, outward: Outward, made: Made) -> Iterator[tup
 
 
 def _said(tx: UnitOfWork, row: Any, outward: Outward, made: Made) -> Sequence[tuple[str, ...]] | None:  # noqa: ANN401 - a row
-    """The rows of one case, or None where it is held back."""
+    """The rows of one case, or None where it is held back. What is not for all is: a file has no audience."""
+    if is_restricted(tx, (row["administration"], row["reference"]), row["version"]):
+        made.hold(
+            row["reference"], "releasability.restricted", "It is not for all; a file for another system would tell it to whoever has it."
+        )
+        return None
     case = payload_of(tx, row)
     reason = case_screen({"case": case}) or guard_case(tx, {"case": case})
     if reason:

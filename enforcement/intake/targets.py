@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
     from enforcement.codelists.model import CodeLists
 
+RELEASABILITY: Final = "releasability"  # who the case is for: a choice beside the case, never in it
+
 # Field of a case -> the code list its values come from; an empty list name means text, a date, a time or an amount.
 TARGETS: Final[Mapping[str, str]] = {
     "reference": "",
@@ -28,6 +30,7 @@ TARGETS: Final[Mapping[str, str]] = {
     "concealment": "concealments",
     "conveyance": "conveyances",
     "ecommerce": "ecommerce",
+    RELEASABILITY: "",
     "line.commodity": "commodities",
     "line.hs_code": "",
     "line.quantity.amount": "",
