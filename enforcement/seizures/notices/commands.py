@@ -172,5 +172,5 @@ def _told(
     at = counter(ctx)
     with at.desk().looking(LOOK) as tx:
         rows = list_told(tx, due=due, limit=limit)
-    empty = "No verified case names a country of this office on its route, but for the reporter's own."
+    empty = "Everything is told." if due else "No verified case names a country of this office on its route, but for the reporter's own."
     at.terminal.table("Told", rows, TOLD_COLUMNS, headings={"administration": "country", "nodes": "to"}, empty=empty)
