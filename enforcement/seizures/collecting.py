@@ -61,7 +61,7 @@ def on_seizure_verified(tx: UnitOfWork, event: VerifiedEvent) -> None:
     collect(tx, _original(tx, event, "SeizureReported"), event, event.payload["method"])
 
 
-def on_restricted_shared(tx: UnitOfWork, event: VerifiedEvent) -> None:
+def on_restricted_seizure_shared(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """Collect a version that is not for all; its counting stub counts no more here."""
     inner = _original(tx, event, "SeizureReported")
     if not inner.sealed or not event.sealed:
@@ -72,7 +72,7 @@ def on_restricted_shared(tx: UnitOfWork, event: VerifiedEvent) -> None:
     hold_shared(tx, event.issuer, event.payload)
 
 
-def on_restricted_withdrawn(tx: UnitOfWork, event: VerifiedEvent) -> None:
+def on_restricted_withdrawal_shared(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """A case that is not for all is withdrawn."""
     on_withdrawal_verified(tx, event)
 
@@ -154,8 +154,8 @@ COLLECTING: Final[Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], N
     "SeizureVerified": Handler(on_seizure_verified, _preload),
     "CasesVerified": Handler(on_cases_verified, _preload_many),
     "WithdrawalVerified": Handler(on_withdrawal_verified, _preload),
-    "RestrictedSeizureShared": on_restricted_shared,
-    "RestrictedWithdrawalShared": on_restricted_withdrawn,
+    "RestrictedSeizureShared": on_restricted_seizure_shared,
+    "RestrictedWithdrawalShared": on_restricted_withdrawal_shared,
     "SeizureCounted": on_seizure_counted,
 }
 SHARED: Final[Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]]] = {

@@ -120,8 +120,9 @@ def test_an_open_order_of_dates_is_a_comment_and_the_profile_is_refused_until_it
     assert parse_profile(stated.encode(), lists).date_format == "%d/%m/%Y"
 
 
-def fits(value: object, schema: dict[str, Any]) -> bool:
+def fits(value: object, schema: dict[str, Any], root: dict[str, Any] | None = None) -> bool:
     """Whether a value fits a schema: the few words of JSON Schema that ours uses."""
+    root = root or schema
     kinds: dict[str, Any] = {"object": dict, "string": str, "integer": int}
     checks: dict[str, Callable[[Any], bool]] = {
         "type": lambda want: isinstance(value, kinds[want]),
@@ -134,14 +135,15 @@ def fits(value: object, schema: dict[str, Any]) -> bool:
         "maxLength": lambda want: isinstance(value, str) and len(value) <= want,
         "minProperties": lambda want: isinstance(value, dict) and len(value) >= want,
         "required": lambda want: isinstance(value, dict) and set(want) <= set(value),
-        "oneOf": lambda want: sum(fits(value, one) for one in want) == 1,
-        "properties": lambda want: isinstance(value, dict) and all(fits(one, want[key]) for key, one in value.items() if key in want),
+        "$ref": lambda want: fits(value, root["$defs"][want.removeprefix("#/$defs/")], root),
+        "oneOf": lambda want: sum(fits(value, one, root) for one in want) == 1,
+        "properties": lambda want: isinstance(value, dict) and all(fits(one, want[key], root) for key, one in value.items() if key in want),
         "additionalProperties": lambda want: (
             isinstance(value, dict)
-            and all(want is not False and fits(one, want) for key, one in value.items() if key not in schema.get("properties", {}))
+            and all(want is not False and fits(one, want, root) for key, one in value.items() if key not in schema.get("properties", {}))
         ),
     }
-    known = {"$schema", "title", "description", "default"}
+    known = {"$schema", "$defs", "title", "description", "default"}
     return all(checks[word](want) for word, want in schema.items() if word not in known)
 
 
@@ -157,10 +159,13 @@ def test_shipped_profiles_fit_the_schema_and_broken_ones_do_not(name: str, lists
 
 
 def test_the_schema_knows_every_field_and_the_codes_of_coded_ones(lists: CodeLists) -> None:
-    known = profile_schema(lists)["properties"]["fields"]["properties"]
+    schema = profile_schema(lists)
+    known, codes = schema["properties"]["fields"]["properties"], schema["$defs"]
     assert set(TARGETS) <= set(known)
-    assert known["line.attribute.cites-appendix"]["properties"]["constant"] == {"enum": list(lists.codes("cites"))}
-    assert known["direction"]["properties"]["values"]["additionalProperties"]["enum"] == list(lists.codes("directions"))
+    assert known["line.attribute.cites-appendix"]["properties"]["constant"] == {"$ref": "#/$defs/cites"}
+    assert known["direction"]["properties"]["values"]["additionalProperties"] == {"$ref": "#/$defs/directions"}
+    assert codes["cites"]["enum"] == list(lists.codes("cites"))
+    assert codes["directions"]["enum"] == list(lists.codes("directions"))
 
 
 def test_a_proposal_fits_the_schema(tmp_path: Path, lists: CodeLists) -> None:

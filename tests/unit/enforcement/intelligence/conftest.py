@@ -14,6 +14,7 @@ from enforcement.intelligence.handlers import ANSWERED_BEFORE, COLLECTING_FEEDBA
 from enforcement.intelligence.model import Citation, Product
 from enforcement.intelligence.screens import PRODUCT_SCREENS
 from enforcement.intelligence.store import find_product, intelligence_tables
+from enforcement.seizures.releases import release_tables
 from enforcement.seizures.store import SUBMITTED, VALIDATED, Standing, add_version, seizure_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec, kind_of
@@ -45,7 +46,7 @@ def spec_of(node: str) -> NodeSpec:
     at_office = kind != "ncp"
     return NodeSpec(
         kind=kind,  # type: ignore[arg-type]
-        tables=(seizure_tables, intelligence_tables),
+        tables=(seizure_tables, release_tables, intelligence_tables),
         tools=(load_shipped,),
         topics=CUSTOMS_TOPICS,
         events=CUSTOMS_EVENTS,
