@@ -6,18 +6,21 @@ without them the sealed events of the database, and what the broker still holds,
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import re
 import zipfile
+import zlib
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import IO, TYPE_CHECKING, Final
 
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 FORMAT: Final = "liaison/backup/1"
@@ -28,6 +31,9 @@ MAX_MANIFEST_BYTES: Final = 64 * 1024
 _KEY_ID: Final = re.compile(r"[0-9a-f]{16,64}")
 _KEY_BYTES: Final = 16_384
 _CHUNK: Final = 1024 * 1024
+# What reading a damaged or foreign zip raises; the last two are the library's words for methods and encryption that it does not know.
+_WRONG: Final = (KeyError, TypeError, ValueError, AttributeError)  # an entry or a field of the manifest
+_DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, *_WRONG, NotImplementedError, RuntimeError)
 
 
 class BadBackup(LiaisonError):  # noqa: N818 - named for what it is
@@ -49,6 +55,19 @@ class ForeignBackup(LiaisonError):  # noqa: N818 - named for what it is
 
     code = "backup.foreign"
     next_step = "Use a backup of this node."
+
+
+@contextmanager
+def _telling(sentence: str) -> Iterator[None]:
+    """What damage makes the library raise becomes BadBackup; a disk that fails stays an OSError."""
+    try:
+        yield
+    except _DAMAGE as error:
+        raise BadBackup(sentence) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a damaged place lies before the file's beginning
+            raise
+        raise BadBackup(sentence) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,32 +134,28 @@ def _pack(opened: IO[bytes], manifest: Manifest, copy: Path, sealing: Mapping[st
 
 def read_manifest(file: Path) -> Manifest:
     """What the backup says of itself, not checked against its content yet. Raises BadBackup, OSError."""
-    try:
+    with _telling(f"{file} is not a backup of this program, or it is damaged."):
         with zipfile.ZipFile(file) as archive, archive.open(MANIFEST) as entry:
             body = json.loads(entry.read(MAX_MANIFEST_BYTES))
         if body.pop("format", "") != FORMAT:
             raise BadBackup(f"{file} is not a backup of this program.")
         return Manifest(**body)
-    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, AttributeError, NotImplementedError, RuntimeError) as error:
-        raise BadBackup(f"{file} is not a backup of this program, or it is damaged.") from error
 
 
 def unpack(file: Path, manifest: Manifest, target: Path) -> None:
     """Write the database copy to `target` (0600) and check it against the manifest. Raises BadBackup."""
     digest, size = hashlib.sha256(), 0
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as out, zipfile.ZipFile(file) as archive, archive.open(DATABASE) as entry:
-            while chunk := entry.read(_CHUNK):
-                size += len(chunk)
-                if size > manifest.size:
-                    break
-                digest.update(chunk)
-                out.write(chunk)
-            out.flush()
-            os.fsync(out.fileno())
-    except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise BadBackup(f"{file} is damaged.") from error
+    out, damage = os.fdopen(descriptor, "wb"), _telling(f"{file} is damaged.")
+    with out, damage, zipfile.ZipFile(file) as archive, archive.open(DATABASE) as entry:
+        while chunk := entry.read(_CHUNK):
+            size += len(chunk)
+            if size > manifest.size:
+                break
+            digest.update(chunk)
+            out.write(chunk)
+        out.flush()
+        os.fsync(out.fileno())
     if size != manifest.size or digest.hexdigest() != manifest.sha256:
         raise BadBackup(f"{file} is damaged: its database does not have the SHA-256 of its manifest.")
 
@@ -148,15 +163,12 @@ def unpack(file: Path, manifest: Manifest, target: Path) -> None:
 def unpack_sealing(file: Path, manifest: Manifest) -> dict[str, bytes]:
     """The files of the sealing keys by key id, checked against the manifest. Raises BadBackup."""
     found = {}
-    try:
-        with zipfile.ZipFile(file) as archive:
-            for key_id in manifest.sealing:
-                if _KEY_ID.fullmatch(key_id) is None:  # it becomes the name of a file
-                    raise BadBackup(f"{file} is damaged: {key_id[:40]!r} is no key id.")
-                with archive.open(f"{SEALING}{key_id}") as entry:
-                    found[key_id] = entry.read(_KEY_BYTES)
-    except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError, RuntimeError, ValueError, TypeError) as error:
-        raise BadBackup(f"{file} is damaged.") from error
+    with _telling(f"{file} is damaged."), zipfile.ZipFile(file) as archive:
+        for key_id in manifest.sealing:
+            if _KEY_ID.fullmatch(key_id) is None:  # it becomes the name of a file
+                raise BadBackup(f"{file} is damaged: {key_id[:40]!r} is no key id.")
+            with archive.open(f"{SEALING}{key_id}") as entry:
+                found[key_id] = entry.read(_KEY_BYTES)
     if digests_of(found) != manifest.sealing:
         raise BadBackup(f"{file} is damaged: a sealing key does not have the SHA-256 of its manifest.")
     return found

@@ -50,6 +50,21 @@ def test_a_truncated_backup_is_refused(tmp_path: Path, manifest: Manifest, cut: 
         unpack(tmp_path / "b", read_manifest(tmp_path / "b"), tmp_path / "out")
 
 
+def test_whichever_byte_is_damaged_the_database_comes_out_whole_or_not_at_all(tmp_path: Path, manifest: Manifest) -> None:
+    write_backup(tmp_path / "b", manifest, tmp_path / "copy", {})
+    whole, refused = (tmp_path / "b").read_bytes(), 0
+    for place in range(len(whole)):
+        (tmp_path / "b").write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        (tmp_path / "out").unlink(missing_ok=True)
+        try:
+            unpack(tmp_path / "b", read_manifest(tmp_path / "b"), tmp_path / "out")
+        except BadBackup:
+            refused += 1
+        else:
+            assert (tmp_path / "out").read_bytes() == CONTENT
+    assert refused > len(whole) / 2
+
+
 @pytest.mark.parametrize("content", [b"", b"text", b"SQLite format 3\0" + bytes(4096)])
 def test_another_file_is_not_a_backup(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "b").write_bytes(content)
