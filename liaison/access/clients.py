@@ -32,6 +32,9 @@ KEY_PREFIX: Final = "lk_"
 DEFAULT_DAYS: Final = 365
 MAX_DAYS: Final = 1_096
 ANSWERS_KEPT: Final = timedelta(days=7)
+ANSWERS_KEPT_EACH: Final = 10_000  # of one client, the newest, beside those of the last minute; an older request is told "already there"
+MAX_ANSWER_CHARACTERS: Final = 16_384  # a longer one is a refusal with very many problems: judging again says the same
+MAX_OVERLAP: Final = timedelta(days=30)
 _SECRET_BYTES: Final = 32
 _SEEN_STEP: Final = timedelta(minutes=1)  # so that a busy client does not write to the database with every call
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
@@ -64,6 +67,13 @@ class UnknownClient(LiaisonError):  # noqa: N818
 
     code = "api.unknown-client"
     next_step = "Check the spelling with `liaison api keys list`."
+
+
+class ClientRevoked(LiaisonError):  # noqa: N818
+    """This client was shut out for good."""
+
+    code = "api.client-revoked"
+    next_step = "Make a key under another name with `liaison api keys make`."
 
 
 class IdempotencyKeyReused(LiaisonError):  # noqa: N818
@@ -107,6 +117,7 @@ class ClientEntry:
     expires_at: datetime
     seen_at: datetime | None
     state: str
+    old_key_until: datetime | None  # since the last rotation; None when there is no second key
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,25 +148,55 @@ def make_key(connection: Connection, access: Access, wanted: Wanted, made_by: st
     return NewKey(key, client_id, name, expires)
 
 
+def rotate_key(connection: Connection, access: Access, name: str, days: int, overlap: timedelta) -> NewKey:
+    """Give a client another key, good for `days`; the one before is good for `overlap` more, never longer than it was.
+
+    Name, id and what it may stay. A key from an earlier rotation ends at once. Raises UnknownClient, ClientRevoked.
+    """
+    clients = access.tables.clients
+    row = _row(connection, access, name)
+    if row["revoked_at"] is not None:
+        raise ClientRevoked(f"The client {row['name']} was revoked.")
+    key = f"{KEY_PREFIX}{access.random.bytes(_SECRET_BYTES).hex()}"
+    now = access.clock.now()
+    expires = now + timedelta(days=days)
+    old = {"old_hash": row["key_hash"], "old_until": min(row["expires_at"], to_ms(now + overlap))}
+    named = clients.c.client_id == row["client_id"]
+    connection.execute(update(clients).where(named).values(key_hash=_hash(key), expires_at=to_ms(expires), **old))
+    return NewKey(key, row["client_id"], row["name"], expires)
+
+
 def client_of(connection: Connection, access: Access, key: str) -> Client:
     """The client of a key; a missing, unknown, revoked or expired one is refused with the same words. Raises ClientRefused."""
     clients = access.tables.clients
     wanted = _hash(key) if _KEY.fullmatch(key) else ""
-    row = connection.execute(select(clients).where(clients.c.key_hash == wanted)).mappings().first()
-    now = access.clock.now()
-    if row is None or not hmac.compare_digest(row["key_hash"], wanted) or _state(row, now) != "active":
+    where = (clients.c.key_hash == wanted) | (clients.c.old_hash == wanted)
+    row = connection.execute(select(clients).where(where)).mappings().first()
+    if row is None or not _opens(row, wanted, access.clock.now()):
         raise ClientRefused
     return Client(Person(row["client_id"], row["name"], frozenset({Role.OFFICER}), frozenset(row["may"].split())), row["country"])
 
 
+def _opens(row: RowMapping, wanted: str, now: datetime) -> bool:
+    """Whether this hash is of the client's key, or of the one before it while that is still good."""
+    if row["revoked_at"] is not None:
+        return False
+    if hmac.compare_digest(row["key_hash"], wanted):
+        return now < from_ms(row["expires_at"])
+    return hmac.compare_digest(row["old_hash"] or "", wanted) and now < from_ms(row["old_until"])
+
+
 def note_seen(connection: Connection, access: Access, client: Client) -> None:
-    """Note that the client was here; by the minute, and old answers go at the same time."""
+    """Note that the client was here; by the minute, and its answers that are too old or too many go at the same time."""
     clients, answers = access.tables.clients, access.tables.answers
     now = access.clock.now()
     stale = clients.c.seen_at.is_(None) | (clients.c.seen_at <= to_ms(now - _SEEN_STEP))
     named = clients.c.client_id == client.person.user_id
     if connection.execute(update(clients).where(named & stale).values(seen_at=to_ms(now))).rowcount:
         connection.execute(delete(answers).where(answers.c.answered_at < to_ms(now - ANSWERS_KEPT)))
+        own = answers.c.client_id == client.person.user_id
+        newest = select(answers.c.answered_at).where(own).order_by(answers.c.answered_at.desc()).offset(ANSWERS_KEPT_EACH).limit(1)
+        connection.execute(delete(answers).where(own, answers.c.answered_at <= newest.scalar_subquery()))
 
 
 def seen_lately(connection: Connection, access: Access, client: Client) -> bool:
@@ -176,12 +217,17 @@ def revoke(connection: Connection, access: Access, name: str) -> ClientEntry:
     """Shut a client out for good, from its next call on; repeating it does nothing. Raises UnknownClient."""
     clients = access.tables.clients
     now = access.clock.now()
-    where = clients.c.name == normal_name(name)
-    connection.execute(update(clients).where(where, clients.c.revoked_at.is_(None)).values(revoked_at=to_ms(now)))
-    row = connection.execute(select(clients).where(where)).mappings().first()
+    named = clients.c.client_id == _row(connection, access, name)["client_id"]
+    connection.execute(update(clients).where(named, clients.c.revoked_at.is_(None)).values(revoked_at=to_ms(now)))
+    return _entry(_row(connection, access, name), now)
+
+
+def _row(connection: Connection, access: Access, name: str) -> RowMapping:
+    clients = access.tables.clients
+    row = connection.execute(select(clients).where(clients.c.name == normal_name(name))).mappings().first()
     if row is None:
         raise UnknownClient(f"There is no client {name!r}.")
-    return _entry(row, now)
+    return row
 
 
 def earlier_answer(connection: Connection, access: Access, client: Client, asked: tuple[str, str]) -> tuple[int, str] | None:
@@ -200,7 +246,9 @@ def earlier_answer(connection: Connection, access: Access, client: Client, asked
 
 
 def keep_answer(connection: Connection, access: Access, client: Client, asked: tuple[str, str], answer: tuple[int, str]) -> None:
-    """Keep what this client is answered; the first answer under a key stays."""
+    """Keep what this client is answered, unless it is very long; the first answer under a key stays."""
+    if len(answer[1]) > MAX_ANSWER_CHARACTERS:
+        return
     if earlier_answer(connection, access, client, asked) is None:
         row = {"client_id": client.person.user_id, "key": asked[0], "digest": asked[1]}
         told = {"status": answer[0], "body": answer[1], "answered_at": to_ms(access.clock.now())}
@@ -237,4 +285,5 @@ def _entry(row: RowMapping, now: datetime) -> ClientEntry:
     seen = None if row["seen_at"] is None else from_ms(row["seen_at"])
     may = tuple(row["may"].split())
     who = (row["client_id"], row["name"], may, row["country"], row["made_by"])
-    return ClientEntry(*who, from_ms(row["created_at"]), from_ms(row["expires_at"]), seen, _state(row, now))
+    old = from_ms(row["old_until"]) if row["old_until"] is not None and now < from_ms(row["old_until"]) else None
+    return ClientEntry(*who, from_ms(row["created_at"]), from_ms(row["expires_at"]), seen, _state(row, now), old)

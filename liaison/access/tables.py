@@ -73,6 +73,8 @@ def _clients(metadata: MetaData) -> Table:
         Column("expires_at", BigInteger, nullable=False),
         Column("seen_at", BigInteger),
         Column("revoked_at", BigInteger),
+        Column("old_hash", String(64), unique=True),  # of the key before the last rotation
+        Column("old_until", BigInteger),
     )
 
 
@@ -88,4 +90,5 @@ def _answers(metadata: MetaData) -> Table:
         Column("body", Text, nullable=False),
         Column("answered_at", BigInteger, nullable=False),
         Index("ix_client_answers_answered_at", "answered_at"),
+        Index("ix_client_answers_newest", "client_id", "answered_at"),
     )

@@ -1,12 +1,13 @@
 """`liaison api`: keys for programs of this office, and the document that describes what they may call."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from liaison.access.clients import DEFAULT_DAYS, MAX_DAYS, Wanted, known_actions, list_clients, make_key, revoke
+from liaison.access.clients import DEFAULT_DAYS, MAX_DAYS, MAX_OVERLAP, Wanted, known_actions, list_clients, make_key, revoke, rotate_key
 from liaison.cli.acts import changing, looking
 from liaison.cli.counter import home_counter
 from liaison.cli.listing import group
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from liaison.console.calls import Api
 
 ACTION = "clients.manage"
+MOST_HOURS = MAX_OVERLAP.days * 24
 
 Name = Annotated[str, typer.Argument(help="The client's name: the program it is for, for example case-system.")]
 
@@ -36,6 +38,7 @@ def app() -> typer.Typer:
     keys = group(_KEYS)
     keys.command("make")(_make)
     keys.command("list")(_list)
+    keys.command("rotate")(_rotate)
     keys.command("revoke")(_revoke)
     made.add_typer(keys, name="keys")
     return made
@@ -86,6 +89,31 @@ def _make(
     counter.terminal.say("The key is shown only now. Whoever has it may do what it may.")
 
 
+def _rotate(
+    ctx: typer.Context,
+    name: Name,
+    *,
+    overlap: Annotated[
+        int, typer.Option("--overlap", min=0, max=MAX_OVERLAP.days * 24, help="Hours the old key stays good; 0: none.")
+    ] = 24,
+    days: Annotated[int, typer.Option("--days", min=1, max=MAX_DAYS, help="For how many days the new one is good.")] = DEFAULT_DAYS,
+) -> None:
+    """Give a program a new key, and show it this once; its name and what it may do stay.
+
+    The old key stays good for a day, so that the program can be told in time. One that others may have seen ends with --overlap 0.
+
+    Example: liaison api keys rotate case-system --overlap 48
+
+    Next: put the new key where the old one was; `liaison api keys list` shows until when the old one is taken.
+    """
+    counter = home_counter(ctx)
+    with changing(counter, ACTION, name, change="rotate", overlap_hours=overlap, days=days) as connection:
+        made = rotate_key(connection, counter.node.access, name, days, timedelta(hours=overlap))
+    told = {"client": made.name, "client_id": made.client_id, "expires_at": made.expires_at, "old_key_hours": overlap}
+    counter.terminal.record({**told, "key": made.key})
+    counter.terminal.say("The key is shown only now. Whoever has it may do what the program may.")
+
+
 def _list(ctx: typer.Context) -> None:
     """All client programs of this node, with what each may do and when it was last here; revoked ones too.
 
@@ -102,7 +130,7 @@ def _list(ctx: typer.Context) -> None:
 
 
 def _revoke(ctx: typer.Context, name: Name) -> None:
-    """End a key: the next call with it is refused. It cannot be undone; make a key under another name.
+    """End a program's keys: the next call with one is refused. It cannot be undone; make a key under another name.
 
     Example: liaison api keys revoke case-system
 
@@ -125,6 +153,7 @@ def _row(entry: "ClientEntry") -> dict[str, Any]:
         "country": entry.country,
         "seen_at": entry.seen_at,
         "expires_at": entry.expires_at,
+        "old_key_until": entry.old_key_until,
         "created_at": entry.created_at,
         "made_by": entry.made_by,
     }

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 CHUNK_WAIT_SECONDS: Final = 60.0  # between two pieces; a bad line is slow, but not silent
+LEAST_BYTES_EACH_SECOND: Final = 500  # on the whole, after the first wait: a third of the slowest modem
 
 
 def check_length(stated: str, limit: int) -> None:
@@ -24,15 +25,22 @@ def check_length(stated: str, limit: int) -> None:
 
 
 async def pieces(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The pieces of a body, each waited for only so long. Raises BodyTooSlow."""
+    """The pieces of a body, each waited for only so long, and all together no longer than a slow line needs. Raises BodyTooSlow.
+
+    Only the waiting counts: a sender loses nothing by the time that its cases take to be judged.
+    """
+    now = asyncio.get_running_loop().time
+    patience = CHUNK_WAIT_SECONDS
     while True:
+        began = now()
         try:
-            async with asyncio.timeout(CHUNK_WAIT_SECONDS):
+            async with asyncio.timeout(min(CHUNK_WAIT_SECONDS, patience)):
                 piece = await anext(chunks, None)
         except TimeoutError:
-            raise BodyTooSlow(f"Nothing came for {CHUNK_WAIT_SECONDS:.0f} s.") from None
+            raise BodyTooSlow(f"Less than {LEAST_BYTES_EACH_SECOND} bytes a second, or nothing for {CHUNK_WAIT_SECONDS:.0f} s.") from None
         if piece is None:
             return
+        patience += len(piece) / LEAST_BYTES_EACH_SECOND - (now() - began)
         yield piece
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from liaison.access.clients import ClientRefused
+from liaison.access.clients import ANSWERS_KEPT_EACH, ClientRefused
 from liaison.access.permissions import NotPermitted
+from liaison.console.looks import Looks
 from liaison.node.database import DatabaseFailed
 from liaison.protocol.errors import LiaisonError
 
@@ -31,6 +32,7 @@ LIMITS: Final = {
     "bytes_of_a_case": MAX_CASE_BYTES,
     "bytes_of_a_stream": MAX_STREAM_BYTES,
     "lines_of_a_stream": MAX_STREAM_LINES,
+    "answers_kept_for_idempotency_keys": ANSWERS_KEPT_EACH,
 }
 
 
@@ -106,6 +108,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     language: str = LANGUAGES[0]
+    looks: Looks = field(default_factory=Looks)  # of all calls to one node
 
     def flag(self, name: str) -> bool:
         """A query parameter that is true or false, false when not given. Raises BadRequest."""

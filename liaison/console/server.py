@@ -10,17 +10,22 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from liaison.console.connections import Listener
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Iterator
     from pathlib import Path
 
     from fastapi import FastAPI
 
 STOP_SECONDS: Final = 10  # for the requests in hand
-MAX_CONNECTIONS: Final = 64
+MAX_AT_ONCE: Final = 64  # connections with a request; those after them are told 503
+HEAD_SECONDS: Final = 15.0  # from the connection, or the last answer, to the end of a request's head
+DRAIN_SECONDS: Final = 60.0  # for the reader to take the next piece of an answer
 MAX_HEAD_BYTES: Final = 32 * 1024
 _BACKLOG: Final = 64
 
@@ -60,10 +65,10 @@ class Server:
 
     def __init__(self, app: FastAPI, listening: socket.socket, tls: ssl.SSLContext | None) -> None:
         """As `open_server` does."""
-        self._socket = listening
+        self._socket = Listener.around(listening)
         config: Any = uvicorn.Config(
             app,
-            http="h11",
+            http=_Guarded,
             ws="none",
             lifespan="off",
             log_config=None,
@@ -71,7 +76,7 @@ class Server:
             access_log=False,
             proxy_headers=False,  # nobody may say from where he comes
             server_header=False,
-            limit_concurrency=MAX_CONNECTIONS,
+            limit_concurrency=MAX_AT_ONCE,
             timeout_graceful_shutdown=STOP_SECONDS,
             h11_max_incomplete_event_size=MAX_HEAD_BYTES,
             ssl_context_factory=None if tls is None else lambda *_: tls,
@@ -94,6 +99,60 @@ class Server:
     def close(self) -> None:
         """Give the port back, served or not."""
         self._socket.close()
+
+
+class _Guarded(H11Protocol):
+    """One connection: whoever does not finish the head of a request, or does not take what it asked for, in time, is cut off.
+
+    The time for a head runs from the connection, and again from the end of each answer, whatever trickles in meanwhile: also
+    through the rest of a body that nobody reads any more.
+    """
+
+    _head: asyncio.TimerHandle | None = None
+    _drain: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
+        """Begin to wait for a head."""
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is waited for any more."""
+        self._stop(self._head)
+        self._stop(self._drain)
+        super().connection_lost(exc)
+
+    def handle_events(self) -> None:
+        """A new request ends the wait for its head."""
+        before = self.cycle
+        super().handle_events()
+        if self.cycle is not before:
+            self._stop(self._head)
+
+    def on_response_complete(self) -> None:
+        """The next head is waited for."""
+        self._await_head()
+        super().on_response_complete()
+
+    def pause_writing(self) -> None:
+        """The reader is behind: it has so long to take some of it."""
+        super().pause_writing()
+        self._stop(self._drain)
+        self._drain = self.loop.call_later(DRAIN_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """It took some."""
+        self._stop(self._drain)
+        super().resume_writing()
+
+    def _await_head(self) -> None:
+        self._stop(self._head)
+        self._head = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+
+    @staticmethod
+    def _stop(timer: asyncio.TimerHandle | None) -> None:
+        if timer is not None:
+            timer.cancel()
 
 
 class _Quiet(uvicorn.Server):

@@ -39,6 +39,7 @@ from liaison.console.calls import (
     status_of,
 )
 from liaison.console.limits import Buckets
+from liaison.console.looks import Looks
 from liaison.console.openapi import document
 from liaison.protocol.errors import LiaisonError
 
@@ -88,6 +89,7 @@ class Edge:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="api")
         self._clients = Buckets(office.parts.clock, office.requests_each_minute)
         self._strangers = Buckets(office.parts.clock, STRANGERS_EACH_MINUTE)
+        self._looks = Looks()
         self._streaming: set[str] = set()
         self.app = self._app()
 
@@ -191,7 +193,7 @@ class Edge:
         desk.require(route.action)  # before a byte of the body is read
         language = language_of(request.headers.get("accept-language", ""))
         path = {name: str(value) for name, value in request.path_params.items()}
-        call = Call(desk, client, path, _query(request, route), _headers(request), b"", language)
+        call = Call(desk, client, path, _query(request, route), _headers(request), b"", language, self._looks)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if route.method == "POST" and request.headers.get("content-encoding", "identity").lower() != "identity":
             raise WrongMediaType("A compressed body is not taken.")

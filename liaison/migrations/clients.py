@@ -25,9 +25,12 @@ def _clients() -> None:
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("seen_at", sa.BigInteger(), nullable=True),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.Column("old_hash", sa.String(length=64), nullable=True),
+        sa.Column("old_until", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("client_id"),
         sa.UniqueConstraint("key_hash"),
         sa.UniqueConstraint("name"),
+        sa.UniqueConstraint("old_hash"),
     )
 
 
@@ -43,3 +46,4 @@ def _client_answers() -> None:
         sa.PrimaryKeyConstraint("client_id", "key"),
     )
     op.create_index("ix_client_answers_answered_at", "client_answers", ["answered_at"])
+    op.create_index("ix_client_answers_newest", "client_answers", ["client_id", "answered_at"])

@@ -216,16 +216,28 @@ def _number(call: Call, name: str, usual: int, most: int) -> int:
 
 
 def _show(call: Call) -> Answer:
-    """How one case stands: every version with its state and the office's reasons. Nothing of its content."""
+    """How one case stands: every version with its state and the office's reasons. Nothing of its content.
+
+    The audit has the look once a day, and again whenever it showed something new.
+    """
     key = (call.client.country, call.path["reference"])
-    with call.desk.acting(READ, key[1], by="api") as tx:
-        rows = versions_of(tx, key)
-        if not rows:
-            raise UnknownCase(f"This node holds no case {key[1][:64]} of {key[0]}.")
-        proposal = _proposal(tx, key)
-    newest = _version(rows[0])
-    body = {"reference": key[1], **newest, "versions": [_version(row) for row in rows]}
-    return Answer(200, _plain({**body, **({"proposal": proposal} if proposal else {})}))
+    with call.desk.looking(READ) as tx:
+        body, day = _standing(tx, key), tx.now.date()
+    look = (call.client.person.user_id, key[1], json.dumps(body).encode(), day)
+    if call.looks.is_new(*look):
+        with call.desk.acting(READ, key[1], by="api"):
+            pass  # the look was made; this writes it down before anything is told
+        call.looks.note(*look)
+    return Answer(200, body)
+
+
+def _standing(tx: UnitOfWork, key: CaseKey) -> dict[str, Any]:
+    rows = versions_of(tx, key)
+    if not rows:
+        raise UnknownCase(f"This node holds no case {key[1][:64]} of {key[0]}.")
+    proposal = _proposal(tx, key)
+    body = {"reference": key[1], **_version(rows[0]), "versions": [_version(row) for row in rows]}
+    return dict(_plain({**body, **({"proposal": proposal} if proposal else {})}))
 
 
 def _version(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from liaison.access import clients as module
 from liaison.access.clients import (
     BadClientName,
     Client,
     ClientExists,
     ClientRefused,
+    ClientRevoked,
     IdempotencyKeyReused,
     UnknownAction,
     UnknownClient,
@@ -24,6 +27,7 @@ from liaison.access.clients import (
     make_key,
     note_seen,
     revoke,
+    rotate_key,
 )
 from liaison.access.permissions import NotPermitted, require
 
@@ -115,3 +119,65 @@ def test_answers_are_kept_for_a_week_each_client_its_own(connection: Connection,
     note_seen(connection, access, client)
     assert earlier_answer(connection, access, client, ("k", "d" * 64)) is None
     assert list_clients(connection, access)[0].seen_at == clock.now()
+
+
+DAY = timedelta(days=1)
+
+
+def refused(connection: Connection, access: Access, *keys: str) -> bool:
+    for key in keys:
+        with pytest.raises(ClientRefused):
+            client_of(connection, access, key)
+    return True
+
+
+def test_a_rotated_key_leaves_the_program_time_and_then_only_the_new_one_opens(
+    connection: Connection, access: Access, clock: TestClock, key: str
+) -> None:
+    was = client_of(connection, access, key)
+    made = rotate_key(connection, access, "Case-System", 30, DAY)
+    assert client_of(connection, access, key) == client_of(connection, access, made.key) == was
+    assert list_clients(connection, access)[0].old_key_until == clock.now() + DAY
+    clock.advance(days=1)
+    assert refused(connection, access, key)
+    assert client_of(connection, access, made.key) == was
+    assert list_clients(connection, access)[0].old_key_until is None
+
+
+def test_a_key_that_leaked_ends_at_once_also_when_it_was_rotated_before(connection: Connection, access: Access, key: str) -> None:
+    second = rotate_key(connection, access, "case-system", 30, DAY).key
+    third = rotate_key(connection, access, "case-system", 30, timedelta(0)).key
+    assert refused(connection, access, key, second)
+    client_of(connection, access, third)
+
+
+def test_rotation_makes_no_old_key_live_longer_and_revives_none_that_was_revoked(
+    connection: Connection, access: Access, clock: TestClock, key: str
+) -> None:
+    clock.advance(days=29, hours=20)
+    fourth = rotate_key(connection, access, "case-system", 30, DAY).key
+    clock.advance(hours=4)
+    assert refused(connection, access, key)
+    revoke(connection, access, "case-system")
+    assert refused(connection, access, fourth)
+    with pytest.raises(ClientRevoked):
+        rotate_key(connection, access, "case-system", 30, DAY)
+
+
+def test_answers_are_bounded_by_number_and_length_as_well(
+    connection: Connection, access: Access, clock: TestClock, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ANSWERS_KEPT_EACH", 3)
+    client = client_of(connection, access, key)
+    other = client_of(connection, access, make_key(connection, access, Wanted("other", frozenset(), "BR"), "").key)
+    keep_answer(connection, access, other, ("first", "d" * 64), (201, "{}"))
+    for number in range(6):
+        clock.advance(seconds=20)
+        keep_answer(connection, access, client, (f"k{number}", "d" * 64), (201, "{}"))
+    keep_answer(connection, access, client, ("long", "d" * 64), (422, "x" * 20_000))
+    note_seen(connection, access, client)
+    told = [number for number in range(6) if earlier_answer(connection, access, client, (f"k{number}", "d" * 64))]
+    assert told == [3, 4, 5]
+    assert earlier_answer(connection, access, client, ("long", "d" * 64)) is None
+    assert earlier_answer(connection, access, other, ("first", "d" * 64)) == (201, "{}")
+    assert connection.execute(select(func.count()).select_from(access.tables.answers)).scalar() == 4

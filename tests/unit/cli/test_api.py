@@ -28,9 +28,13 @@ def test_a_key_is_made_listed_and_revoked_by_an_administrator_and_audited(world:
     listed = world.at("api", "keys", "list")
     assert (listed.json[0]["client"], listed.json[0]["state"], listed.json[0]["country"]) == ("case-system", "active", "JM")
     assert key not in listed.out
+    rotated = world.at("api", "keys", "rotate", "case-system", "--overlap", "2").json
+    assert rotated["key"] not in (key, "")
+    assert world.at("api", "keys", "list").json[0]["old_key_until"]
     assert world.at("api", "keys", "revoke", "case-system").json["state"] == "revoked"
     assert world.at("api", "keys", "make", "case-system", "--may", "seizures.list").refusal == "api.client-exists"
     assert world.at("api", "keys", "make", "other", "--may", "users.manage").refusal == "api.unknown-action"
+    assert world.at("api", "keys", "rotate", "case-system").refusal == "api.client-revoked"
     assert world.at("api", "keys", "revoke", "nobody").refusal == "api.unknown-client"
     audit = world.at("audit", "show").out
     assert "clients.manage" in audit

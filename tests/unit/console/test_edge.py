@@ -38,6 +38,12 @@ async def silence() -> AsyncIterator[bytes]:
     await asyncio.Event().wait()
 
 
+async def trickle(pieces: int = 1_000) -> AsyncIterator[bytes]:
+    for _ in range(pieces):
+        await asyncio.sleep(0.002)
+        yield b"x"
+
+
 def cut(parts: Sequence[bytes], lines: Lines) -> list[tuple[int, bytes | None]]:
     found = [line for part in parts for line in lines.feed(part)] + lines.finish()
     return [(line.number, line.raw) for line in found]
@@ -73,6 +79,19 @@ def test_a_silent_sender_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(bodies, "CHUNK_WAIT_SECONDS", 0.01)
     with pytest.raises(BodyTooSlow):
         asyncio.run(whole(silence()))
+
+
+def test_a_trickle_is_cut_off_although_each_piece_comes_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "CHUNK_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(bodies, "LEAST_BYTES_EACH_SECOND", 1_000_000)
+    with pytest.raises(BodyTooSlow):
+        asyncio.run(whole(trickle()))
+
+
+def test_what_a_piece_brings_buys_time_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "CHUNK_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(bodies, "LEAST_BYTES_EACH_SECOND", 1)
+    assert asyncio.run(whole(trickle(40))) == b"x" * 40
 
 
 @pytest.mark.parametrize(("stated", "error"), [("11", BodyTooLarge), ("-1", BadRequest), ("9" * 40, BadRequest)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -126,3 +127,22 @@ def test_the_audit_names_the_program_and_the_event_its_author(offices: Any, prog
 def test_a_reference_with_a_slash_has_an_address(program: Program) -> None:
     address = program.post(case(reference="2026/7 ü")).headers["location"]
     assert program.ask("GET", address.removeprefix("/api/v1")).json["reference"] == "2026/7 ü"
+
+
+def test_a_program_that_asks_again_and_again_leaves_one_look_until_there_is_something_new(offices: Any, program: Program) -> None:
+    for reference in ("A-1", "A-2"):
+        program.post(case(reference=reference), SUBMIT)
+    other = Program(program.port, key_for(offices.federation[NCP].node, "second-system", *MAY_ALL))
+    for _ in range(3):
+        assert program.ask("GET", "/cases/A-1").json["state"] == "submitted"
+    assert offices.audited(NCP, "seizures.list") == ["A-1"]
+    other.ask("GET", "/cases/A-1")
+    program.ask("GET", "/cases/A-2")
+    assert sorted(offices.audited(NCP, "seizures.list")) == ["A-1", "A-1", "A-2"]
+    offices.federation.settle()
+    for _ in range(3):
+        assert program.ask("GET", "/cases/A-1").json["state"] == "validated"
+    assert sorted(offices.audited(NCP, "seizures.list")) == ["A-1", "A-1", "A-1", "A-2"]
+    offices.federation.clock.advance(timedelta(days=1))
+    program.ask("GET", "/cases/A-1")
+    assert len(offices.audited(NCP, "seizures.list")) == 5
