@@ -15,6 +15,7 @@ from liaison.access.tables import Access, AccessTables, access_tables
 from liaison.adapters import keys
 from liaison.adapters.clock import SystemClock, SystemRandom
 from liaison.adapters.silent import SilentMetrics
+from liaison.console.pages import Console
 from liaison.node.audit import audit_table
 from liaison.node.catchup import on_gap_declared
 from liaison.node.database import Database
@@ -87,6 +88,7 @@ class NodeSpec:
     open_guards: Mapping[str, Callable[[UnitOfWork, Mapping[str, Any]], str]] = field(default_factory=dict)
     commands: Mapping[str, Callable[[], Any]] = field(default_factory=dict)  # group name to a function that makes its Typer app
     api: Api | None = None  # what it offers to client programs
+    console: Console = field(default_factory=Console)  # what it shows to the people of the office
 
 
 @dataclass(frozen=True, slots=True)

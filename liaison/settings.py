@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from liaison.protocol.errors import LiaisonError
 
 ENV_FILE = "node.env"
+CONSOLE_ADDRESS = r"^(https?://[a-z0-9.-]+(:[0-9]{1,5})?)?$"
 NODE_ID = r"^(ncp\.[a-z]{2}|rilo\.[a-z]{2,4}|wco\.hub)$"
 
 
@@ -50,6 +51,18 @@ class Settings(BaseSettings):
         default=None, description="Folder with cert.pem and key.pem for the API; with ca.pem, clients need one too."
     )
     api_requests_per_minute: int = Field(default=600, ge=1, le=1_000_000, description="How often one client may call the API.")
+    console_port: int = Field(default=0, ge=0, le=65535, description="The console for the people of this office; 0: none.")
+    console_host: str = Field(default="127.0.0.1", description="Address the console is served on; beyond this machine only with TLS.")
+    console_tls: Path | None = Field(
+        default=None, description="Folder with cert.pem and key.pem for the console; with ca.pem, browsers need a certificate too."
+    )
+    console_address: Annotated[
+        str,
+        Field(
+            pattern=CONSOLE_ADDRESS,
+            description="Under which browsers find the console, for example https://liaison.example; keys are bound to it.",
+        ),
+    ] = ""
     partition_width: int = Field(default=1, ge=1, le=64, description="Partitions per region block; the same in the whole federation.")
     clock_skew_seconds: int = Field(default=300, ge=0, le=86_400, description="How far ahead of our clock a batch may be dated.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least severe line that is written.")

@@ -54,6 +54,12 @@ class Desk:
         with self.parts.database.reading() as connection:
             yield self._at(connection)
 
+    @contextmanager
+    def glancing(self) -> Iterator[UnitOfWork]:
+        """A snapshot for numbers alone (how many wait), which whoever shows them gives only to those who may see what is counted."""
+        with self.parts.database.reading() as connection:
+            yield self._at(connection)
+
     def _at(self, connection: Connection) -> UnitOfWork:
         renew(self.parts, connection)
         return UnitOfWork(connection, surroundings(self.parts, self.parts.load_members(connection)))

@@ -125,6 +125,17 @@ def resume(connection: Connection, access: Access, token: str) -> Person:
     return person_of(row)
 
 
+def peek(connection: Connection, access: Access, token: str) -> SessionEntry:
+    """The session of a token, which is not kept alive by this. Raises NotSignedIn, SessionEnded."""
+    row = connection.execute(_joined(access).where(access.tables.sessions.c.token_hash == _hash(token))).mappings().first()
+    if row is None:
+        raise NotSignedIn
+    reason = _why_ended(row, access.clock.now())
+    if reason:
+        raise SessionEnded(f"The session has ended: {reason}.")
+    return _entry(row)
+
+
 def log_out(connection: Connection, access: Access, token: str) -> None:
     """End the session of this token; an unknown or ended one is no error."""
     sessions = access.tables.sessions

@@ -19,6 +19,8 @@ from liaison.node.trust import federation_id
 from liaison.protocol.errors import LiaisonError
 from liaison.settings import Settings
 
+CONSOLE_PORT: Final = 8440
+
 
 class RootNotCompared(LiaisonError):  # noqa: N818 - named for what happened
     """The trust root was not compared with what the Secretariat says by voice."""
@@ -67,6 +69,7 @@ def _init(  # noqa: PLR0913 - one parameter an option
     regional_bootstrap: Annotated[str, typer.Option(metavar="HOST:PORT", help="Kafka of the office; default 127.0.0.1:9092.")] = "",
     global_bootstrap: Annotated[str, typer.Option(metavar="HOST:PORT", help="Kafka of the hub; default: the regional one.")] = "",
     metrics_port: Annotated[int, typer.Option(min=0, max=65535, help="Prometheus metrics on this machine; 0: none.")] = 0,
+    console_port: Annotated[int, typer.Option(min=0, max=65535, help="The console, on this machine; 0: none.")] = CONSOLE_PORT,
     resume: Annotated[bool, typer.Option("--resume", help="Finish what an interrupted init began.")] = False,
 ) -> None:
     """Make a new node in its own folder: key (0600), settings, database, first administrator, and the card that asks for admission.
@@ -89,6 +92,7 @@ def _init(  # noqa: PLR0913 - one parameter an option
         regional_bootstrap=regional_bootstrap,
         global_bootstrap=global_bootstrap,
         metrics_port=metrics_port,
+        console_port=console_port,
         key_passphrase_file=passphrase_file.absolute() if passphrase_file else None,
     )
     facts = _facts(settings, name=name, country=country, region=region, office=office)
@@ -171,4 +175,4 @@ def _tell(counter: HomeCounter, node: str, key_id: str) -> None:
     say(f"Its key, to be compared by voice when it is admitted: {grouped(key_id)}")
     say("Next: 1. send card.json to the keeper of the member list, who runs `liaison federation admit card.json`")
     say("      2. `liaison login`, then `liaison trust update` when the new list is out")
-    say("      3. `liaison run`")
+    say("      3. `liaison run`; the console is then where LIAISON_CONSOLE_PORT in node.env says")

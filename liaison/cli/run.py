@@ -18,7 +18,7 @@ from liaison.adapters.silent import SilentMetrics
 from liaison.assembly import Ports, assemble, kind_of, node_spec
 from liaison.cli.brokers import brokers
 from liaison.cli.counter import home_counter
-from liaison.cli.door import open_door, opened
+from liaison.cli.door import open_doors, opened
 from liaison.cli.making import UNFINISHED, write_private
 from liaison.migrations import require_current
 from liaison.node import lease
@@ -77,12 +77,12 @@ def _run(
         ready_file.unlink(missing_ok=True)
     with ExitStack() as stack:
         node, port = _assembled(settings, stack)
-        door = open_door(node, stack)
+        doors = open_doors(node, stack)
         calm_collector()
         if ready_file is not None:
             stack.callback(ready_file.unlink, missing_ok=True)
-        ports = {"metrics_port": port, "api_port": 0 if door is None else door.port}
-        asyncio.run(_serve(node, door, lambda: _ready(settings, ports, ready_file)))
+        ports = {"metrics_port": port, "api_port": 0, "console_port": 0, **{f"{door.name}_port": door.port for door in doors}}
+        asyncio.run(_serve(node, doors, lambda: _ready(settings, ports, ready_file)))
 
 
 def calm_collector() -> None:
@@ -113,7 +113,7 @@ def _ready(settings: "Settings", ports: "Mapping[str, int]", ready_file: Path | 
         write_private(ready_file, json.dumps(facts).encode() + b"\n")
 
 
-async def _serve(node: "Node", door: "Door | None", on_ready: "Callable[[], None]") -> None:
+async def _serve(node: "Node", doors: "list[Door]", on_ready: "Callable[[], None]") -> None:
     """Wait for the list, then run the engine; a first signal stops it in order, a second at once."""
     stopping = asyncio.Event()
     log = node.parts.log
@@ -131,7 +131,7 @@ async def _serve(node: "Node", door: "Door | None", on_ready: "Callable[[], None
     engine = node.engine(brokers(node.settings))
     stop = asyncio.create_task(_stop_engine(stopping, engine.stop))
     try:
-        async with opened(door, log):
+        async with opened(doors, log):
             await engine.run(ready)
     finally:
         stop.cancel()

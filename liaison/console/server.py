@@ -51,6 +51,39 @@ class BadApiTls(LiaisonError):  # noqa: N818
     next_step = "Check that cert.pem and key.pem are PEM files this user can read, and that the key has no passphrase and belongs to it."
 
 
+class ConsolePortTaken(ApiPortTaken):
+    """The port for the console cannot be opened."""
+
+    code = "console.port-taken"
+    next_step = "Set another LIAISON_CONSOLE_PORT, or 0 to serve none."
+
+
+class ConsoleNeedsTls(ApiNeedsTls):
+    """Beyond this machine the console is served with TLS only: passwords and cases would travel readable."""
+
+    code = "console.tls-needed"
+    next_step = "Set LIAISON_CONSOLE_TLS to a folder with cert.pem and key.pem, or LIAISON_CONSOLE_HOST to 127.0.0.1."
+
+
+class BadConsoleTls(BadApiTls):
+    """The files for TLS of the console cannot be used."""
+
+    code = "console.tls-files"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """What is raised for what is served: port taken, no TLS, files for TLS."""
+
+    port: type[ApiPortTaken] = ApiPortTaken
+    tls: type[ApiNeedsTls] = ApiNeedsTls
+    files: type[BadApiTls] = BadApiTls
+
+
+API: Final = Refusals()
+CONSOLE: Final = Refusals(ConsolePortTaken, ConsoleNeedsTls, BadConsoleTls)
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
     """Address and port, and the folder with cert.pem, key.pem and, to ask clients for certificates, ca.pem; None: no TLS."""
@@ -58,6 +91,7 @@ class Where:
     host: str
     port: int
     tls: Path | None = None
+    refusals: Refusals = API
 
 
 class Server:
@@ -165,15 +199,15 @@ class _Quiet(uvicorn.Server):
 
 
 def open_server(app: FastAPI, where: Where) -> Server:
-    """Take the port (0: any free one). Raises ApiNeedsTls, BadApiTls, ApiPortTaken."""
-    tls = None if where.tls is None else _context(where.tls)
+    """Take the port (0: any free one). Raises ApiNeedsTls, BadApiTls, ApiPortTaken, or what `where` names for them."""
+    tls = None if where.tls is None else _context(where.tls, where.refusals)
     if tls is None and not _is_here(where.host):
-        raise ApiNeedsTls(f"LIAISON_API_HOST is {where.host}.")
+        raise where.refusals.tls(f"The address is {where.host}.")
     try:
         family = socket.getaddrinfo(where.host, where.port, type=socket.SOCK_STREAM)[0][0]
         listening = socket.create_server((where.host, where.port), family=family, backlog=_BACKLOG)
     except (OSError, OverflowError) as fault:
-        raise ApiPortTaken(f"Port {where.port} of {where.host}: {fault}.") from fault
+        raise where.refusals.port(f"Port {where.port} of {where.host}: {fault}.") from fault
     return Server(app, listening, tls)
 
 
@@ -185,7 +219,7 @@ def _is_here(host: str) -> bool:
         return False
 
 
-def _context(folder: Path) -> ssl.SSLContext:
+def _context(folder: Path, refusals: Refusals) -> ssl.SSLContext:
     authority = folder / "ca.pem"
     try:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -195,5 +229,5 @@ def _context(folder: Path) -> ssl.SSLContext:
             context.load_verify_locations(authority)
             context.verify_mode = ssl.CERT_REQUIRED
     except OSError as fault:  # ssl.SSLError is one
-        raise BadApiTls(f"{folder}: {fault.strerror or fault}.") from fault
+        raise refusals.files(f"{folder}: {fault.strerror or fault}.") from fault
     return context

@@ -97,6 +97,9 @@ class Edge:
         """Wait for the call in hand."""
         self._thread.shutdown(wait=True)
 
+    def leave(self) -> None:
+        """Nothing of an API stays open by itself."""
+
     def _app(self) -> FastAPI:
         app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
         routes = self._office.api.routes()

@@ -82,7 +82,7 @@ class World:
         given = ["--environment", "training", "--trust", str(self.folder / "trust"), "--region", "AMS", "--administrator", "first.admin"]
         if "--password-stdin" not in words:
             given += ["--password-file", str(password)]
-        return self.cli("--json", "--home", str(self.home(node)), "init", node, *given, *words, stdin=stdin)
+        return self.cli("--json", "--home", str(self.home(node)), "init", node, *given, "--console-port", "0", *words, stdin=stdin)
 
 
 def found(world: World) -> World:

@@ -1,0 +1,153 @@
+"""What every page has around it: the head, the menu with its numbers, what is said once; and the page of a refusal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from liaison.access.permissions import allowed
+from liaison.console.calls import ApiDefect, status_of
+from liaison.console.guarding import WrongHost
+from liaison.console.jobs import TooManyJobs, UnknownJob
+from liaison.console.pages import GROUPS, BadForm, FormExpired, Shown
+from liaison.console.rendering import Renderer
+from liaison.console.statics import Statics
+from liaison.console.titles import title_of
+from liaison.console.words import NAMES, catalogues, n_
+from liaison.protocol.errors import LiaisonError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from liaison.access.desk import Desk
+    from liaison.console.pages import Note, Standing, Tally, Visit
+    from liaison.console.site import Premises
+    from liaison.node.ports import Log
+
+SHELL: Final = "liaison.console"
+TALLIES_KEPT_SECONDS: Final = 5.0
+GROUP_TITLES: Final[Mapping[str, str]] = {
+    "work": n_("Work"),
+    "intelligence": n_("Intelligence"),
+    "figures": n_("Figures"),
+    "network": n_("Network"),
+    "node": n_("This node"),
+}
+_STATUSES: Final[Mapping[type[LiaisonError], int]] = {FormExpired: 403, BadForm: 400, TooManyJobs: 429, UnknownJob: 404, WrongHost: 421}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the menu."""
+
+    title: str
+    to: str
+    current: bool
+    tally: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A tally and its number today."""
+
+    tally: Tally
+    number: int
+
+
+class Faces:
+    """The looks of one console."""
+
+    def __init__(self, premises: Premises) -> None:
+        """Reads templates' surroundings, catalogues and static files."""
+        console = premises.console
+        self._premises = premises
+        self._pages = console.all_pages()
+        self._tallies = console.all_tallies()
+        self._kept: tuple[float, object, dict[str, int]] | None = None
+        self.words = catalogues((SHELL, *console.words))
+        self.statics = Statics((SHELL, *console.words))
+        shared = {"static": self.statics.address, "site": premises.facts, "languages": NAMES}
+        self._renderer = Renderer(self.words, shared)
+
+    def page(self, shown: Shown, visit: Visit, standing: Standing, note: Note | None, theme: str) -> bytes:
+        """A page with all around it."""
+        numbers = self.numbers(visit.desk)
+        around = {
+            "me": standing,
+            "menu": self._menu(visit, numbers),
+            "note": note,
+            "theme": theme,
+            "csrf": visit.csrf,
+            "address": visit.address,
+            "counted": [Counted(one, numbers[one.name]) for one in self.tallies(visit.desk)],
+            "search": self._search(visit),
+            "may": lambda action: allowed(visit.desk.person.roles, action),
+        }
+        return self._renderer.html(shown.template, visit.words.language, {**around, **shown.data})
+
+    def plain(self, template: str, language: str, theme: str, data: Mapping[str, Any]) -> bytes:
+        """A page for somebody who is not signed in."""
+        around: dict[str, Any] = {"me": None, "menu": (), "note": None, "theme": theme, "csrf": "", "address": "/", "counted": (), "search": ""}
+        return self._renderer.html(template, language, {**around, **data})
+
+    def refusal(self, error: LiaisonError, language: str, theme: str, address: str) -> tuple[int, bytes]:
+        """Status and page of a refusal."""
+        status = _status(error)
+        told = {"title": title_of(error, language), "error": error, "status": status, "address": address}
+        return status, self.plain(f"{SHELL}/refusal.html", language, theme, told)
+
+    def _search(self, visit: Visit) -> str:
+        """Where the field in the head searches, for whoever may."""
+        page = next((page for page in self._pages if page.path == self._premises.console.search), None)
+        return page.path if page is not None and allowed(visit.desk.person.roles, page.action) else ""
+
+    # --- tallies --------------------------------------------------------------------------------------------------------
+
+    def tallies(self, desk: Desk) -> Sequence[Tally]:
+        """The tallies that this person may see."""
+        return [tally for tally in self._tallies if allowed(desk.person.roles, tally.action)]
+
+    def numbers(self, desk: Desk) -> dict[str, int]:
+        """Every tally's number, counted again when something was written or after some seconds. A tally that cannot be counted is 0."""
+        parts = self._premises.parts
+        now, stamp = parts.clock.monotonic(), parts.database.stamp()
+        if self._kept is not None and now - self._kept[0] < TALLIES_KEPT_SECONDS and (stamp is None or stamp == self._kept[1]):
+            return self._kept[2]
+        counted = {tally.name: 0 for tally in self._tallies}
+        try:
+            with desk.glancing() as tx:
+                counted = {tally.name: tally.count(tx) for tally in self._tallies}
+        except LiaisonError as error:
+            parts.log.warning("console.not-counted", code=error.code)
+        self._kept = (now, stamp, counted)
+        return counted
+
+    def _menu(self, visit: Visit, numbers: Mapping[str, int]) -> list[tuple[str, list[Item]]]:
+        path = visit.address.partition("?")[0]
+        groups: dict[str, list[tuple[int, Item]]] = {name: [] for name in GROUPS}
+        for page in self._pages:
+            if (place := page.place) is not None and allowed(visit.desk.person.roles, page.action):
+                item = Item(place.title, page.path, path == page.path, place.tally, numbers.get(place.tally, 0))
+                groups[place.group].append((place.order, item))
+        ordered = {name: [item for _, item in sorted(found, key=lambda pair: pair[0])] for name, found in groups.items()}
+        return [(GROUP_TITLES[name], items) for name, items in ordered.items() if items]
+
+
+def _status(error: LiaisonError) -> int:
+    kind = next((known for known in type(error).__mro__ if known in _STATUSES), None)
+    if kind is not None:
+        return _STATUSES[kind]
+    if error.code.rpartition(".")[2].startswith("unknown"):
+        return 404
+    return status_of(error)
+
+
+def defect(log: Log, route: str, error: Exception) -> LiaisonError:
+    """Where it happened goes into the log, and nothing that was said: a traceback's message may repeat what was sent."""
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    place = "" if at is None else f"{at.tb_frame.f_globals.get('__name__', '')}:{at.tb_lineno}"
+    log.error("console.defect", route=route, error=type(error).__name__, at=place)
+    return ApiDefect()

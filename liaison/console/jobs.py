@@ -1,0 +1,148 @@
+"""Long work that a page starts: it goes on between the requests, a portion at a time, and whoever started it finds it again.
+
+A job is a generator: each step does one portion in a transaction of its own and yields how far it is. Between two steps other people's
+requests are answered, so no job makes the console stand still. What a job did stays when the node stops; the job itself does not, so a job
+must be work that can be begun again without harm.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from liaison.protocol.errors import LiaisonError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from datetime import datetime
+
+    from liaison.node.ports import Clock, Log, Random
+
+MAX_JOBS: Final = 200  # remembered; the oldest that ended goes first
+MAX_RUNNING: Final = 8
+MAX_EACH: Final = 2  # running, of one person
+
+
+class TooManyJobs(LiaisonError):  # noqa: N818 - errors of this project are named for what happened
+    """Other long work is still being done."""
+
+    code = "console.too-many-jobs"
+    next_step = "Wait until it has ended, or stop it."
+
+
+class UnknownJob(LiaisonError):  # noqa: N818
+    """This node knows no such work of yours; it forgets ended work when it stops."""
+
+    code = "console.unknown-job"
+    next_step = "Look in the list that the work was to fill: what was done stays."
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far: `done` of `total` (0: not known yet), and in words what is being done."""
+
+    done: int = 0
+    total: int = 0
+    saying: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Where the result is, and in a sentence what it is."""
+
+    to: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of work. `state`: running, done, failed or stopped."""
+
+    job_id: str
+    owner: str
+    title: str
+    back: str  # the page it was started from
+    started_at: datetime
+    state: str = "running"
+    progress: Progress = Progress()
+    ended: Ended | None = None
+    error: LiaisonError | None = None
+
+
+class Jobs:
+    """The jobs of one console. Only the console's own thread calls it."""
+
+    def __init__(self, clock: Clock, random: Random, log: Log) -> None:
+        """Nothing runs yet."""
+        self._clock = clock
+        self._random = random
+        self._log = log
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._steps: OrderedDict[str, Generator[Progress, None, Ended]] = OrderedDict()
+
+    def start(self, owner: str, title: str, back: str, steps: Generator[Progress, None, Ended]) -> Job:
+        """Begin; the first portion is done when the console has time. Raises TooManyJobs."""
+        running = [job for job in self._jobs.values() if job.state == "running"]
+        if len(running) >= MAX_RUNNING or sum(job.owner == owner for job in running) >= MAX_EACH:
+            raise TooManyJobs
+        job = Job(f"w-{self._random.bytes(8).hex()}", owner, title, back, self._clock.now())
+        self._jobs[job.job_id] = job
+        self._steps[job.job_id] = steps
+        self._forget()
+        return job
+
+    def of(self, owner: str) -> list[Job]:
+        """A person's jobs, the latest first."""
+        return [job for job in reversed(self._jobs.values()) if job.owner == owner]
+
+    def get(self, owner: str, job_id: str) -> Job:
+        """One job of this person. Raises UnknownJob."""
+        job = self._jobs.get(job_id)
+        if job is None or job.owner != owner:
+            raise UnknownJob
+        return job
+
+    def stop(self, owner: str, job_id: str) -> Job:
+        """End a job after the portion in hand; what was done stays. Raises UnknownJob."""
+        job = self.get(owner, job_id)
+        steps = self._steps.pop(job_id, None)
+        if steps is not None:
+            steps.close()
+            self._jobs[job_id] = replace(job, state="stopped")
+        return self._jobs[job_id]
+
+    def step(self) -> bool:
+        """One portion of the job that has waited longest; whether more is to be done. Never raises."""
+        if not self._steps:
+            return False
+        job_id, steps = self._steps.popitem(last=False)
+        job = self._jobs[job_id]
+        try:
+            self._jobs[job_id] = replace(job, progress=next(steps))
+            self._steps[job_id] = steps
+        except StopIteration as end:
+            self._jobs[job_id] = replace(job, state="done", ended=end.value)
+        except LiaisonError as error:
+            self._jobs[job_id] = replace(job, state="failed", error=error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the job is over and the console goes on
+            self._log.error("console.job-defect", error=type(error).__name__, job=job_id)
+            self._jobs[job_id] = replace(job, state="failed", error=JobDefect())
+        return bool(self._steps)
+
+    def close(self) -> None:
+        """Leave what is unfinished; each portion that was done is whole."""
+        for steps in self._steps.values():
+            steps.close()
+        self._steps.clear()
+
+    def _forget(self) -> None:
+        for job_id in [name for name, job in self._jobs.items() if job.state != "running"][: max(0, len(self._jobs) - MAX_JOBS)]:
+            del self._jobs[job_id]
+
+
+class JobDefect(LiaisonError):  # noqa: N818
+    """A defect of this program ended the work; what was done before stays."""
+
+    code = "console.defect"
+    next_step = "Report it with the line in the node's log."

@@ -1,0 +1,69 @@
+"""Pages as HTML: the only user of Jinja2. Templates are found in their package's folder; whatever is put into one is escaped."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from liaison.console.words import Words
+
+TEMPLATES: Final = "templates"
+SHELL: Final = "liaison.console"
+
+
+class Renderer:
+    """The templates in every language."""
+
+    def __init__(self, words: Mapping[str, Words], shared: Mapping[str, Any]) -> None:
+        """`shared`: what every template may name."""
+        self._by_language = {language: _environment(said, shared) for language, said in words.items()}
+
+    def html(self, template: str, language: str, data: Mapping[str, Any]) -> bytes:
+        """A page as UTF-8."""
+        return self._by_language[language].get_template(template).render(data).encode()
+
+
+def _environment(words: Words, shared: Mapping[str, Any]) -> Environment:
+    made = Environment(
+        loader=FunctionLoader(source_of),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_translations(words.texts, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    made.globals.update(words=words, language=words.language, with_query=with_query, **shared)
+    made.filters.update(moment=words.moment, day=words.day, number=words.number, percent=words.percent, said=words)
+    return made
+
+
+def source_of(name: str) -> str | None:
+    """The text of "package/file.html", or None. The package is named in code, never by a request."""
+    package, _, file = name.partition("/")
+    try:
+        return _source(package, file)
+    except (FileNotFoundError, ModuleNotFoundError):
+        return None
+
+
+@cache
+def _source(package: str, file: str) -> str:
+    return resources.files(package).joinpath(TEMPLATES, file).read_text(encoding="utf-8")
+
+
+def with_query(address: str, **changes: object) -> str:
+    """An address with some values of its query replaced; None takes one out. For links to the next page, another order, a filter less."""
+    parts = urlsplit(address)
+    kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in changes]
+    new = [(name, str(value)) for name, value in changes.items() if value is not None and value != ""]
+    query = urlencode(kept + new)
+    return f"{parts.path}?{query}" if query else parts.path

@@ -1,0 +1,74 @@
+"""The pages that every kind of node has: today, long work, one's own account, and how the node is doing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from liaison.console.pages import Moved, Page, Place, Shown
+from liaison.console.words import n_
+from liaison.node.overview import status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from liaison.console.pages import Reply, Visit
+
+SHELL = "liaison.console"
+
+
+def shell_pages() -> Sequence[Page]:
+    """For `Console.pages`."""
+    return (
+        Page("GET", "/", "node.status", today, Place("work", n_("Today"), 0)),
+        Page("GET", "/jobs/{job}", "node.status", show_job),
+        Page("POST", "/jobs/{job}/stop", "node.status", stop_job),
+        Page("GET", "/node", "node.status", show_status, Place("node", n_("Status"), 10)),
+    )
+
+
+def today(_visit: Visit) -> Reply:
+    """What waits for this person: the tallies, which every page has around it."""
+    return Shown(f"{SHELL}/today.html")
+
+
+def show_job(visit: Visit) -> Reply:
+    """How far long work is; where it led, when it has ended."""
+    job = visit.jobs.get(visit.desk.person.user_id, visit.path["job"])
+    if job.state == "done" and job.ended is not None:
+        return Moved(job.ended.to, job.ended.note)
+    return Shown(f"{SHELL}/job.html", {"job": job})
+
+
+def stop_job(visit: Visit) -> Reply:
+    """End long work after the portion in hand."""
+    job = visit.jobs.stop(visit.desk.person.user_id, visit.path["job"])
+    return Moved(job.back, visit.words("Stopped. What was done before stays."), "warning")
+
+
+def show_status(visit: Visit) -> Reply:
+    """How this node is doing, on one page."""
+    parts = visit.desk.parts
+    visit.desk.require("node.status")
+    with parts.database.reading() as connection:
+        found = status(connection, parts.tables, parts.clock.now())
+    return Shown(f"{SHELL}/status.html", {"found": found, "waits": _waits(found)})
+
+
+_WAITS = (
+    ("outbox", n_("waiting to leave"), ""),
+    ("failed", n_("could not leave"), "bad"),
+    ("quarantine", n_("in quarantine"), "bad"),
+    ("quarantine_held", n_("events waiting for an upgrade"), "warn"),
+    ("held", n_("batches held"), "warn"),
+    ("parked", n_("batches parked behind a gap"), "warn"),
+    ("gaps", n_("gaps in streams"), "warn"),
+    ("gaps_declared", n_("gaps that will not be filled"), "warn"),
+    ("forks", n_("forked streams: call the issuer"), "bad"),
+    ("refused_by_others", n_("refused by others"), "bad"),
+)
+
+
+def _waits(found: dict[str, Any]) -> list[tuple[str, str, int]]:
+    """What waits and what is wrong: text, tone, number."""
+    counts = {**found, "outbox": found["outbox"]["waiting"], "failed": found["outbox"]["failed"]}
+    return [(text, tone if counts[name] else "", counts[name]) for name, text, tone in _WAITS if counts[name] or name == "outbox"]

@@ -1,0 +1,138 @@
+// What a page does by itself: live numbers, a warning before the session ends, questions before grave acts, keys for lists, suggestions.
+// Every page works without it.
+"use strict";
+(() => {
+  const one = (selector, from = document) => from.querySelector(selector);
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+
+  // The menu is closed on small screens until it is asked for.
+  const menu = one(".menu details");
+  if (menu && matchMedia("(max-width: 800px)").matches) menu.open = false;
+
+  // --- The session's end: a warning, a lock.
+  const WARN_SECONDS = 180;
+  let endsAt = Date.now() + Number(document.body.dataset.left || 0) * 1000;
+  const ending = one("#ending");
+  const lock = () => location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+  if (ending) {
+    const form = one("form", ending);
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), credentials: "same-origin" }).catch(() => null);
+      if (!answer || !answer.ok) return lock();
+      endsAt = Date.now() + Number(await answer.text()) * 1000;
+      ending.close();
+    });
+    setInterval(() => {
+      const left = (endsAt - Date.now()) / 1000;
+      if (left <= 0) lock();
+      else if (left < WARN_SECONDS && !ending.open) ending.showModal();
+    }, 1000);
+  }
+
+  // --- Live numbers.
+  const counted = all("[data-tally]");
+  const jobs = all("[data-job]");
+  const show = (numbers) => {
+    for (const place of counted) {
+      const number = numbers[place.dataset.tally];
+      if (number === undefined) continue;
+      place.textContent = new Intl.NumberFormat(document.documentElement.lang).format(number);
+      if (place.classList.contains("count")) place.hidden = number === 0;
+    }
+    for (const place of jobs) {
+      const [state, done, total] = numbers[place.dataset.job] || [];
+      if (state && state !== "running") return location.reload();
+      const bar = one("progress", place);
+      if (bar && total) { bar.max = total; bar.value = done; }
+      if (done !== undefined) one(".told", place).textContent = total ? `${done} / ${total}` : `${done}`;
+    }
+  };
+  if (counted.length || jobs.length) {
+    const stream = new EventSource("/live");
+    stream.addEventListener("now", (event) => {
+      const said = JSON.parse(event.data);
+      show(said.numbers);
+    });
+    stream.addEventListener("ended", () => { stream.close(); lock(); });
+    addEventListener("pagehide", () => stream.close());
+  }
+
+  // --- Before what cannot be undone.
+  for (const form of all("form[data-confirm]")) form.addEventListener("submit", (event) => { if (!confirm(form.dataset.confirm)) event.preventDefault(); });
+
+  // --- A form is sent once.
+  for (const form of all("form[method=post]")) form.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    setTimeout(() => all("button", form).forEach((button) => { button.disabled = true; }), 0);
+  });
+  addEventListener("pageshow", (event) => { if (event.persisted) all("button:disabled").forEach((button) => { button.disabled = false; }); });
+
+  // --- All of a list at once.
+  for (const box of all("input[data-all]")) box.addEventListener("change", () => all(`input[name="${box.dataset.all}"]`).forEach((each) => { each.checked = box.checked; }));
+
+  // --- Keys: / searches; in a list with data-keys, j and k move, Enter opens, x marks; buttons with data-key are pressed by their letter.
+  const rows = all("[data-keys] tbody tr");
+  let here = rows.findIndex((row) => row.getAttribute("aria-selected") === "true");
+  const go = (to) => {
+    if (!rows.length) return;
+    rows[here]?.removeAttribute("aria-selected");
+    here = Math.max(0, Math.min(rows.length - 1, to));
+    rows[here].setAttribute("aria-selected", "true");
+    rows[here].scrollIntoView({ block: "nearest" });
+    one("a", rows[here])?.focus();
+  };
+  addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input:not([type=checkbox]), select, textarea, dialog");
+    if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
+    const acts = {
+      "/": () => one("#find")?.focus(),
+      j: () => go(here + 1),
+      k: () => go(here - 1),
+      x: () => { const box = rows[here] && one("input[type=checkbox]", rows[here]); if (box) box.checked = !box.checked; },
+    };
+    const pressed = one(`[data-key="${CSS.escape(event.key)}"]`);
+    if (pressed) { event.preventDefault(); if (pressed.matches("input, select, textarea")) pressed.focus(); else pressed.click(); }
+    else if (acts[event.key]) { event.preventDefault(); acts[event.key](); }
+  });
+
+  // --- Suggestions as one types: <input data-suggest="/suggest/..."> asks with ?text=; an answer is [{value, label}].
+  for (const input of all("input[data-suggest]")) {
+    const box = document.createElement("div");
+    box.className = "suggest-box";
+    input.after(box);
+    const list = document.createElement("ul");
+    list.className = "suggest"; list.id = `s-${input.id}`; list.hidden = true; list.setAttribute("role", "listbox");
+    box.append(list);
+    input.setAttribute("role", "combobox"); input.setAttribute("aria-controls", list.id); input.setAttribute("aria-expanded", "false"); input.autocomplete = "off";
+    let at = -1; let asked = 0;
+    const close = () => { list.hidden = true; at = -1; input.setAttribute("aria-expanded", "false"); };
+    const take = (item) => { input.value = item.dataset.value; close(); input.dispatchEvent(new Event("change", { bubbles: true })); };
+    const mark = (to) => { const items = [...list.children]; items[at]?.removeAttribute("aria-selected"); at = (to + items.length) % items.length; items[at].setAttribute("aria-selected", "true"); items[at].scrollIntoView({ block: "nearest" }); };
+    input.addEventListener("input", async () => {
+      const mine = ++asked;
+      if (input.value.trim().length < 1) return close();
+      const other = input.dataset.with ? one(`[name="${input.dataset.with}"]`) : null;
+      const query = new URLSearchParams({ text: input.value, ...(other ? { [input.dataset.with]: other.value } : {}) });
+      const answer = await fetch(`${input.dataset.suggest}?${query}`, { credentials: "same-origin" }).catch(() => null);
+      if (!answer || !answer.ok || mine !== asked) return;
+      const found = await answer.json();
+      list.replaceChildren(...found.map(({ value, label }) => { const item = document.createElement("li"); item.setAttribute("role", "option"); item.dataset.value = value; item.textContent = label; item.addEventListener("mousedown", (event) => { event.preventDefault(); take(item); }); return item; }));
+      list.hidden = !found.length; at = -1; input.setAttribute("aria-expanded", String(!list.hidden));
+    });
+    input.addEventListener("keydown", (event) => {
+      if (list.hidden) return;
+      if (event.key === "ArrowDown") { event.preventDefault(); mark(at + 1); }
+      else if (event.key === "ArrowUp") { event.preventDefault(); mark(at - 1); }
+      else if (event.key === "Enter" && at >= 0) { event.preventDefault(); take(list.children[at]); }
+      else if (event.key === "Escape") close();
+    });
+    input.addEventListener("blur", close);
+  }
+
+  // --- A file dropped anywhere on its form.
+  for (const form of all("form[data-drop]")) {
+    const input = one("input[type=file]", form);
+    for (const name of ["dragover", "drop"]) form.addEventListener(name, (event) => { event.preventDefault(); form.classList.toggle("over", name === "dragover"); if (name === "drop" && event.dataTransfer.files.length) { input.files = event.dataTransfer.files; input.dispatchEvent(new Event("change")); } });
+  }
+})();

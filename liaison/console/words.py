@@ -1,0 +1,97 @@
+"""The words of the pages in three languages: gettext catalogues (`words/fr.po`, `words/es.po`) of each package that has pages.
+
+The texts in templates and code are English and are their own keys. Catalogues are read as text when a console starts; nothing is compiled
+beforehand.
+"""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, date, datetime
+from gettext import GNUTranslations, NullTranslations
+from importlib import resources
+from typing import TYPE_CHECKING, Final
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+
+from liaison.console.calls import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from decimal import Decimal
+
+FOLDER: Final = "words"
+NAMES: Final[Mapping[str, str]] = {"en": "English", "fr": "Français", "es": "Español"}
+MOMENT: Final = "d MMM y, HH:mm"
+DAY: Final = "d MMM y"
+
+
+def n_(text: str) -> str:
+    """Mark a text for the catalogues where it is declared; it is translated where it is shown."""
+    return text
+
+
+class Words:
+    """One language: its texts, and how it writes dates and numbers. Times are shown in UTC, and say so."""
+
+    def __init__(self, language: str, texts: NullTranslations) -> None:
+        """As `catalogues` makes them."""
+        self.language = language
+        self.texts = texts
+        self._locale = Locale(language)
+
+    def __call__(self, text: str, /, **given: object) -> str:
+        """A text in this language, with what is put into it: `words("{n} cases", n=3)`."""
+        said = self.texts.gettext(text) if text else ""
+        return said.format(**given) if given else said
+
+    def many(self, one: str, more: str, number: int, **given: object) -> str:
+        """The form that fits a number, which is put in as `{n}`."""
+        return self.texts.ngettext(one, more, number).format(n=self.number(number), **given)
+
+    def moment(self, at: datetime | None) -> str:
+        """A point in time: 4 Mar 2026, 14:05 UTC."""
+        return "–" if at is None else f"{format_datetime(at.astimezone(UTC), MOMENT, locale=self._locale)} UTC"  # noqa: RUF001 - a dash
+
+    def day(self, on: date | None) -> str:
+        """A day: 4 Mar 2026."""
+        return "–" if on is None else str(format_date(on, DAY, locale=self._locale))  # noqa: RUF001 - a dash
+
+    def number(self, value: float | Decimal | None) -> str:
+        """A number with this language's separators."""
+        return "–" if value is None else str(format_decimal(value, locale=self._locale))  # noqa: RUF001 - a dash
+
+    def percent(self, share: float | None) -> str:
+        """A share between 0 and 1."""
+        return "–" if share is None else str(format_percent(share, "#,##0.#%", locale=self._locale))  # noqa: RUF001 - a dash
+
+
+def catalogues(packages: Iterable[str]) -> dict[str, Words]:
+    """The words of these packages together, by language. The first package that has a text says it."""
+    named = tuple(packages)
+    return {language: Words(language, _texts(named, language)) for language in LANGUAGES}
+
+
+def _texts(packages: tuple[str, ...], language: str) -> NullTranslations:
+    if language == LANGUAGES[0]:
+        return NullTranslations()
+    first: GNUTranslations | None = None
+    for package in packages:
+        found = _read(package, language)
+        if first is None:
+            first = found
+        else:
+            first.add_fallback(found)
+    return first or NullTranslations()
+
+
+def _read(package: str, language: str) -> GNUTranslations:
+    source = resources.files(package).joinpath(FOLDER, f"{language}.po").read_bytes()
+    made = io.BytesIO()
+    write_mo(made, read_po(io.BytesIO(source), locale=language))
+    made.seek(0)
+    return GNUTranslations(made)
