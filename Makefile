@@ -103,6 +103,14 @@ containers-down: ## Stop them; their data stays
 
 ##@ Seldom
 
+.PHONY: words
+words: setup ## Gather the texts of the pages into the catalogues (words/*.po), to be translated there
+	@$(BIN)/python -m liaison.console.gathering
+
+.PHONY: pictures
+pictures: setup ## Every page of every office for every role, as pictures in var/pictures (needs Chromium)
+	@$(BIN)/python -m tests.browser.pictures var/pictures
+
 .PHONY: lock
 lock: ## Pin the newest allowed packages and jars, with hashes (needs the network)
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --upgrade --python-version 3.11 pyproject.toml --output-file requirements/runtime.txt

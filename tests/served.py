@@ -7,7 +7,7 @@ import http.client
 import re
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -34,9 +34,9 @@ def add_person(node: Node, name: str, *roles: Role) -> Person:
 
 
 @contextmanager
-def served(node: Node, tls: Path | None = None) -> Iterator[int]:
+def served(node: Node, tls: Path | None = None, sign_ins: int = 6_000) -> Iterator[int]:
     """The node's console on loopback, in a thread, as `liaison run` serves it; its port."""
-    site = Site(premises_of(node))
+    site = Site(replace(premises_of(node), sign_ins_each_minute=sign_ins))
     server = open_server(site.app, Where("127.0.0.1", 0, tls, CONSOLE))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()))
     thread.start()
@@ -100,7 +100,7 @@ class Visitor:
             connection.close()
         for line in seen.cookies:
             name, _, value = line.partition(";")[0].partition("=")
-            if 'max-age=0' in line.lower():
+            if "max-age=0" in line.lower():
                 self.cookies.pop(name, None)
             else:
                 self.cookies[name] = value.strip('"')

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 
 STRANGERS_EACH_MINUTE: Final = 120  # requests without a session, by address
-SIGN_INS_EACH_MINUTE: Final = 10  # passwords tried, by address; a user is locked besides
+SIGN_INS_EACH_MINUTE: Final = 30  # passwords tried, by address; a user is locked besides
 REQUESTS_EACH_MINUTE: Final = 900  # of one session
 LANGUAGE_COOKIE: Final = "language"
 THEME_COOKIE: Final = "theme"
@@ -67,6 +67,7 @@ class Premises:
     hosts: frozenset[str]
     secure: bool  # served with TLS
     address: str = ""  # the origin as set; empty: as the browser says
+    sign_ins_each_minute: int = SIGN_INS_EACH_MINUTE
 
 
 class Site:
@@ -84,7 +85,7 @@ class Site:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="console")
         self._sessions = Buckets(parts.clock, REQUESTS_EACH_MINUTE)
         self._strangers = Buckets(parts.clock, STRANGERS_EACH_MINUTE)
-        self.sign_ins = Buckets(parts.clock, SIGN_INS_EACH_MINUTE)
+        self.sign_ins = Buckets(parts.clock, premises.sign_ins_each_minute)
         self._working: asyncio.Task[None] | None = None
         self.app = self._app()
 
