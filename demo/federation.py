@@ -46,7 +46,7 @@ class Federation:
     say: Callable[[str], None] = print
     commands: Commands = field(default_factory=Commands)
     _running: dict[str, Popen[bytes]] = field(default_factory=dict)
-    _metrics: dict[str, int] = field(default_factory=dict)
+    _ports: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Choose the ports."""
@@ -89,12 +89,24 @@ class Federation:
         return self.folder / "sessions" / f"{node}.{user}"
 
     def metrics_port(self, node: str) -> int:
-        """The port of a node's metrics, a free one when first asked for."""
-        while node not in self._metrics:
+        """The port of a node's metrics."""
+        return self._own_port(node, "metrics")
+
+    def console_port(self, node: str) -> int:
+        """The port of a node's console."""
+        return self._own_port(node, "console")
+
+    def console(self, node: str) -> str:
+        """Where a browser finds a node's console; `localhost` and no number, since security keys are bound to a name."""
+        return f"http://localhost:{self.console_port(node)}"
+
+    def _own_port(self, node: str, what: str) -> int:
+        """A free port when first asked for, the same afterwards."""
+        while (node, what) not in self._ports:
             port = free_port()
-            if port not in self._metrics.values() and port != self.port:
-                self._metrics[node] = port
-        return self._metrics[node]
+            if port not in self._ports.values() and port != self.port:
+                self._ports[node, what] = port
+        return self._ports[node, what]
 
     def url(self, node: str) -> str:
         """A node's database."""

@@ -58,6 +58,7 @@ def _init(federation: Federation, office: Office, root_sha256: str) -> None:
     words += ["--root-sha256", root_sha256, "--region", office.region, "--administrator", ADMINISTRATOR]
     words += ["--password-file", str(new_secret(federation.secret(node, ADMINISTRATOR)))]
     words += ["--regional-bootstrap", federation.bootstrap, "--metrics-port", str(federation.metrics_port(node))]
+    words += ["--console-port", str(federation.console_port(node))]
     if office.kind == "ncp":
         words += ["--office", office.office]
     url = federation.database_url(node)

@@ -16,7 +16,7 @@ from demo.account import show, take_account
 from demo.commands import LIAISON, CommandRefusedError
 from demo.federation import Federation, NodeEndedError
 from demo.journal import Journal
-from demo.offices import ADMINISTRATOR, ANALYST, OFFICER, RELEASER, VERIFIER
+from demo.offices import ADMINISTRATOR, OFFICER
 from demo.running import end_all, read_running, running_of
 from demo.story import REAL_FILE, Story
 from demo.waiting import NotMetError
@@ -123,13 +123,17 @@ def _tell(federation: Federation, journal: Journal) -> bool:
 def _how_to(federation: Federation) -> None:
     """What a person can do now: an officer's first commands, and who else there is."""
     node, program = "ncp.br", os.path.relpath(LIAISON)
-    print(f"\nRunning until `make down`. The broker is at {federation.bootstrap}. To work at {node} as its officer:\n")
+    print(f"\nRunning until `make down`. The broker is at {federation.bootstrap}. The offices, in a browser on this machine:\n")
+    for office in federation.offices:
+        people = ", ".join([*office.people, ADMINISTRATOR])
+        print(f"  {office.node:9} {federation.console(office.node)}   sign in as {people}")
+    print(f"\nTheir passwords: {os.path.relpath(federation.folder / 'secrets')}/OFFICE/NAME, for example")
+    print(f"\n  cat {os.path.relpath(federation.secret(node, OFFICER))}\n")
+    print(f"At the terminal, to work at {node} as its officer:\n")
     print(f"  export LIAISON_HOME={federation.home(node)}")
     print(f"  {program} login {OFFICER} --password-file {federation.secret(node, OFFICER)}")
     print(f"  {program} status")
     print(f"  {program} seizures list --state returned\n")
-    print(f"At every office also {ADMINISTRATOR}, its administrator; at the others {VERIFIER}, {ANALYST} and {RELEASER}.")
-    print(f"Their passwords are in {federation.folder / 'secrets'}, a folder an office.")
 
 
 def _down(given: argparse.Namespace) -> int:

@@ -95,7 +95,9 @@ class Visitor:
         try:
             connection.request(method, path, body, given)
             answer = connection.getresponse()
-            seen = Seen(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read(), answer.headers.get_all("set-cookie") or [])
+            seen = Seen(
+                answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read(), answer.headers.get_all("set-cookie") or []
+            )
         finally:
             connection.close()
         for line in seen.cookies:

@@ -88,7 +88,16 @@ class Faces:
 
     def plain(self, template: str, language: str, theme: str, data: Mapping[str, Any]) -> bytes:
         """A page for somebody who is not signed in."""
-        around: dict[str, Any] = {"me": None, "menu": (), "note": None, "theme": theme, "csrf": "", "address": "/", "counted": (), "search": ""}
+        around: dict[str, Any] = {
+            "me": None,
+            "menu": (),
+            "note": None,
+            "theme": theme,
+            "csrf": "",
+            "address": "/",
+            "counted": (),
+            "search": "",
+        }
         return self._renderer.html(template, language, {**around, **data})
 
     def refusal(self, error: LiaisonError, language: str, theme: str, address: str) -> tuple[int, bytes]:

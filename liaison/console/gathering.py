@@ -22,7 +22,11 @@ PACKAGES: Final = ("liaison.console", "enforcement", "services")
 _KEYWORDS: Final = {"_": None, "gettext": None, "ngettext": (1, 2), "n_": None, "words": None, "many": (1, 2)}
 _METHODS: Final = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
 _OPTIONS: Final = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}
-_TOOLS_LINES: Final = (b"# ", b"#\n", *(b'"' + name for name in (b"Generated-By", b"Project-Id", b"Report-", b"POT-", b"PO-Rev", b"Last-Tr", b"Language-T")))
+_TOOLS_LINES: Final = (
+    b"# ",
+    b"#\n",
+    *(b'"' + name for name in (b"Generated-By", b"Project-Id", b"Report-", b"POT-", b"PO-Rev", b"Last-Tr", b"Language-T")),
+)
 _LONG_AGO: Final = datetime(2026, 1, 1, tzinfo=UTC)  # no moment of writing: the same texts give the same file
 
 
