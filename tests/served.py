@@ -113,8 +113,8 @@ class Visitor:
 
     def post(self, path: str, fields: dict[str, Any], **headers: str) -> Seen:
         """A form as a browser sends it."""
-        given = {"Content_Type": "application/x-www-form-urlencoded", "Origin": f"http://127.0.0.1:{self.port}", **headers}
-        return self.ask("POST", path, urlencode(fields, doseq=True).encode(), **given)
+        given: dict[str, Any] = {"Content_Type": "application/x-www-form-urlencoded", "Origin": f"http://127.0.0.1:{self.port}", **headers}
+        return self.ask("POST", path, body=urlencode(fields, doseq=True).encode(), **given)
 
     def send(self, page: str, to: str, **fields: Any) -> Seen:
         """Open a page and send its form."""
