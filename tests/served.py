@@ -108,10 +108,10 @@ class Visitor:
                 self.cookies[name] = value.strip('"')
         return seen
 
-    def get(self, path: str, **headers: str) -> Seen:
+    def get(self, path: str, **headers: Any) -> Seen:
         return self.ask("GET", path, **headers)
 
-    def post(self, path: str, fields: dict[str, Any], **headers: str) -> Seen:
+    def post(self, path: str, fields: dict[str, Any], **headers: Any) -> Seen:
         """A form as a browser sends it."""
         given: dict[str, Any] = {"Content_Type": "application/x-www-form-urlencoded", "Origin": f"http://127.0.0.1:{self.port}", **headers}
         return self.ask("POST", path, body=urlencode(fields, doseq=True).encode(), **given)
