@@ -109,6 +109,8 @@ class CodeLists:
     words: frozenset[str] = frozenset()
     # shapes of cases and lines that the rules have found right (enforcement.seizures.rules.gates)
     right: set[tuple[object, ...]] = field(default_factory=set, compare=False, repr=False)
+    # what the rules found in combinations of codes and texts (enforcement.seizures.rules.remembering)
+    told: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False, repr=False)
     # the requirements as the rules look them up (enforcement.seizures.rules.presence)
     asked: dict[tuple[str, str, str], Any] = field(default_factory=dict, compare=False, repr=False)
     _indexes: dict[str, Index] = field(default_factory=dict, compare=False, repr=False)  # made when first asked for

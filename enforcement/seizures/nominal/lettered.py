@@ -220,10 +220,19 @@ def has_iban(text: str) -> bool:
     return _IBAN.search(text) is not None and any(_is_iban(found.group(1)) for found in _IBAN.finditer(text))
 
 
+_WORD_FORM: Final = re.compile(rf"{ANY_KEY_FORM.pattern}|{_IBAN.pattern}")
+
+
 def may_be_key(shape: str) -> bool:
     """Whether `lettered_in` might find something in a reference like this one with other digits in place of its digits."""
     looks = ((_MACHINE_NAMES, shape), (_IBAN, shape), (ANY_KEY_FORM, shape.upper()))
     return any(look.search(text) is not None for look, text in looks)
+
+
+def may_be_word(word: str) -> bool:
+    """The same for one word that begins with a letter: every form begins where a word begins, so none in its midst."""
+    found = _WORD_FORM.match(word.upper())
+    return found is not None and (found.group(1) is None or _is_iban(found.group(1)))
 
 
 def lettered_in(text: str, *, keys_only: bool = False) -> Iterator[str]:

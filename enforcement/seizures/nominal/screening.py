@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from enforcement.seizures.nominal.addresses import STREETS, addresses_in
 from enforcement.seizures.nominal.folding import fold, join_apart, letters_as_digits, part_labels, tighten
 from enforcement.seizures.nominal.labelled import LABELS, labelled_in, phones_in, signs_in
-from enforcement.seizures.nominal.lettered import ANY_KEY_FORM, lettered_in, may_be_key
+from enforcement.seizures.nominal.lettered import ANY_KEY_FORM, lettered_in, may_be_key, may_be_word
 from enforcement.seizures.nominal.names import names_in, spoken_in
 from enforcement.seizures.nominal.numbers import ANY_SHAPE, numbers_in
 
@@ -21,6 +21,7 @@ SHORT_CHARACTERS: Final = 80  # what is remembered as screened
 _SIGN: Final = re.compile(r"[@\d<]")
 _DIGIT: Final = re.compile(r"\d")
 _KEY: Final = re.compile(r"[A-Za-z0-9_./:\\#()-]*", re.ASCII)
+_WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,79}(?:-\d{1,6})?", re.ASCII)  # six digits by themselves are fewer than any number has
 _KEYS: Final = ("reference", "operation", "prompted_by")
 _CHECKED: Final = frozenset({"container", "flight", "imo"})  # identifiers whose form a rule checks
 _SHORTEST_IBAN: Final = 15
@@ -156,8 +157,11 @@ def _harmless(shape: str) -> bool:
 
 def screen_key(text: str) -> tuple[str, ...]:
     """The same for a reference or code, which is letters and digits itself: only what no reference is written like."""
-    if len(text) <= SHORT_CHARACTERS and _harmless(text.translate(_ANY_DIGIT)):
-        return ()
+    if len(text) <= SHORT_CHARACTERS:
+        if _WORD.fullmatch(text) is not None:  # such as are made of a file's content: no two have a shape in common
+            return _key_reasons(text) if may_be_word(text) else ()
+        if _harmless(text.translate(_ANY_DIGIT)):
+            return ()
     return _key_reasons(text)
 
 
@@ -199,10 +203,9 @@ def screen(case: Mapping[str, Any]) -> list[Hit]:
     """Every nominal hit in a case payload; the egress check refuses a case that has one."""
     hits: list[Hit] = []
     for field in _KEYS:
-        if case[field]:
-            hits.extend(Hit(field, reason) for reason in screen_key(case[field]))
+        if case[field] and (found := screen_key(case[field])):
+            hits.extend([Hit(field, reason) for reason in found])
     for field, text in case_texts(case):
-        found = screen_text(text)
-        if found:
-            hits.extend(Hit(field, reason) for reason in found)
+        if found := screen_text(text):
+            hits.extend([Hit(field, reason) for reason in found])
     return hits

@@ -26,8 +26,9 @@ from enforcement.seizures.rules import (
     transport,
 )
 from enforcement.seizures.rules.dates import latest_date
-from enforcement.seizures.rules.findings import ERROR, MAX_FOUND, STORE, WARNING, Find, Finding, Payload, Rule
-from enforcement.seizures.rules.gates import BIT, EVERY, open_gates, remember
+from enforcement.seizures.rules.findings import ERROR, STORE, WARNING, Finding, Payload, Rule
+from enforcement.seizures.rules.gates import open_gates, remember
+from enforcement.seizures.rules.remembering import Registry, ask, ask_planned
 
 if TYPE_CHECKING:
     from datetime import date
@@ -52,14 +53,7 @@ RULES: Final = (
     *stored.RULES,
 )
 BY_CODE: Final = {rule.code: rule for rule in RULES}
-_ASKED: Final = tuple((rule, rule.find, sum(BIT[gate] for gate in rule.when)) for rule in RULES if STORE not in rule.when)
-_behind: Final[dict[int, tuple[tuple[Rule, Find, int], ...]]] = {}  # the rules behind a set of open gates, in the registry's order
-
-
-def _rules_behind(gates: int) -> tuple[tuple[Rule, Find, int], ...]:
-    if gates not in _behind:
-        _behind[gates] = tuple(one for one in _ASKED if one[2] & gates)
-    return _behind[gates]
+_ASKED: Final = Registry(rule for rule in RULES if STORE not in rule.when)
 
 
 def check(payload: Payload, lists: CodeLists, today: date) -> list[Finding]:
@@ -69,26 +63,15 @@ def check(payload: Payload, lists: CodeLists, today: date) -> list[Finding]:
     may already be a day ahead. An empty list: the case is clean. One rule tells at most MAX_FOUND things.
     """
     gates, shapes = open_gates(payload, lists, today)
-    findings, soiled = _ask(payload, lists, today, gates)
+    findings, soiled = ask_planned(_ASKED.plan(gates), payload, lists, today)
     if shapes:
         remember(shapes, soiled, lists)
     return findings
 
 
 def check_all(payload: Payload, lists: CodeLists, today: date) -> list[Finding]:
-    """The same with every rule asked, whatever the case holds: the judge of `check`."""
-    return _ask(payload, lists, today, EVERY)[0]
-
-
-def _ask(payload: Payload, lists: CodeLists, today: date, gates: int) -> tuple[list[Finding], int]:
-    findings: list[Finding] = []
-    soiled = 0
-    for rule, find, behind in _rules_behind(gates):
-        found = find(payload, lists, today)
-        if found:
-            soiled |= behind
-            findings.extend(Finding(rule, field, facts) for field, facts in found[:MAX_FOUND])
-    return findings, soiled
+    """The same with every rule asked anew, whatever the case holds: the judge of `check`."""
+    return [finding for _, finding in ask(_ASKED.rules, payload, lists, today)]
 
 
 def errors(findings: list[Finding]) -> list[Finding]:

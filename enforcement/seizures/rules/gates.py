@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from enforcement.seizures.rules.findings import Payload
 
 BIT: Final = {gate: 1 << number for number, gate in enumerate(GATES)}
-EVERY: Final = (1 << len(GATES)) - 1
 MOST_RIGHT: Final = 20_000  # shapes remembered; all of them consist of valid codes, so no member can fill it with others
 MOST_STOPS: Final = 8  # of a route that is remembered
 MOST_PARTS: Final = 8  # quantities, values, attributes of a line that is remembered
@@ -51,39 +50,53 @@ _coded: Final = itemgetter(
     "conveyance",
     "ecommerce",
 )
-_open_ended: Final = itemgetter("reference", "route", "lines", "detection_means", "transport", "picture_hashes", "code_list_edition")
-_rare: Final = itemgetter("time", "operation", "prompted_by", "duty_evaded")
 
 
-def _case_shape(case: Payload, lists: CodeLists) -> Shape:
+def case_shape(case: Payload, lists: CodeLists) -> Shape:
     """What the rules about codes and about what is filled read of a case, its lines apart."""
-    place = case["place"]
+    place, texts = case["place"], case["texts"]
     home, country, countries = case["administration"], place["country"], lists.valid["countries"]
-    where = "home" if country == home else country if country in (UNKNOWN_COUNTRY, HIGH_SEAS) or country not in countries else "abroad"
-    texts = case["texts"]
     if len(texts) > MOST_PARTS:
         return ()
+    where = "home" if country == home else country if country in (UNKNOWN_COUNTRY, HIGH_SEAS) or country not in countries else "abroad"
     return (
-        *_coded(case),
-        home if home not in countries else "",
+        _coded(case),
+        "" if home in countries else home,
         where,
         place["location_type"],
         not place["name"],
         not place["locode"],
         not place["coordinates"],
-        *map(bool, _open_ended(case)),
-        *map(bool, _rare(case)),
+        not case["reference"],
+        not case["route"],
+        not case["lines"],
+        not case["detection_means"],
+        not case["transport"],
+        not case["picture_hashes"],
+        not case["code_list_edition"],
+        not case["time"],
+        not case["operation"],
+        not case["prompted_by"],
+        not case["duty_evaded"],
         *[(text["kind"], not text["text"]) for text in texts],
     )
 
 
-def _line_shape(line: Mapping[str, Any], level: str, kind: str) -> Shape:
+def line_shape(line: Mapping[str, Any], level: str, kind: str) -> Shape:
     """What the rules that judge a line by its codes read of it."""
     quantities, values, attributes = line["quantities"], line["values"], line["attributes"]
-    if max(len(quantities), len(values), len(attributes)) > MOST_PARTS:
+    if len(quantities) > MOST_PARTS or len(values) > MOST_PARTS or len(attributes) > MOST_PARTS:
         return ()
-    shape: Shape = (level, kind, line["section"], line["stream"], line["commodity"], not line["hs_code"], len(quantities))
-    shape += tuple([(one["unit"], one["accuracy"], one["weight_basis"]) for one in quantities])
+    shape: Shape = (
+        level,
+        kind,
+        line["section"],
+        line["stream"],
+        line["commodity"],
+        not line["hs_code"],
+        len(quantities),
+        *[(one["unit"], one["accuracy"], one["weight_basis"]) for one in quantities],
+    )
     if values:
         shape += (len(values), *[(one["currency"], one["basis"]) for one in values])
     if attributes:
@@ -165,7 +178,7 @@ def _of_lines(case: Payload, lists: CodeLists, shapes: Shapes) -> int:
     lines, right, opened = case["lines"], lists.right, 0
     level, kind, converted = case["level"], case["kind"], case["code_list_edition"] == lists.edition
     for line in lines:
-        shape = _line_shape(line, level, kind)
+        shape = line_shape(line, level, kind)
         if shape not in right:
             shapes.append((_LINES, shape))
             opened |= _LINES
@@ -204,13 +217,16 @@ def open_gates(case: Payload, lists: CodeLists, today: date) -> tuple[int, Shape
     opened, place = _ALWAYS, case["place"]
     if not oldest_usual(today) <= case["date"] <= today:
         opened |= _DATES
-    shape = _case_shape(case, lists)
+    shape = case_shape(case, lists)
     if shape not in lists.right:
         shapes.append((_CODES, shape))
         opened |= _CODES
     if (
         case["kind"] != _SEIZURE
-        or any(_rare(case))
+        or case["time"]
+        or case["operation"]
+        or case["prompted_by"]
+        or case["duty_evaded"]
         or len(place["name"]) > MAX_NAME_CHARACTERS
         or case["version"] < 1
         or not -1 <= case["persons_arrested"] <= MOST_PERSONS
