@@ -15,13 +15,15 @@ from enforcement.intake.choosing import choice_in, keep_choice, sent_otherwise
 from enforcement.intake.errors import FileMissingError
 from enforcement.intake.model import Accepted, Problem, Rejected
 from enforcement.intake.reading import Reading
-from enforcement.intake.store import ERROR, FATES, WARNING, IntakeTables, add_problem, digests, settle_rows
+from enforcement.intake.store import ERROR, FATES, WARNING, IntakeTables, add_problem, digests, settle_rows, source_of
 from enforcement.intake.surveying import Survey
 from enforcement.intake.targets import RELEASABILITY
 from enforcement.seizures.asking import ask_store
-from enforcement.seizures.correcting import RulesBroken
+from enforcement.seizures.correcting import RulesBroken, difference
 from enforcement.seizures.errors import HistoricalCase, ReportedCase
+from enforcement.seizures.queries import payload_of
 from enforcement.seizures.releases import BadRelease
+from enforcement.seizures.replaced import keep_replaced, replaceable
 from enforcement.seizures.rules import errors, latest_date
 from enforcement.seizures.store import known_versions, preload_versions
 from enforcement.seizures.switching import switches_now
@@ -82,10 +84,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What became of a row, or of the rows of one case."""
+    """What became of a row, or of the rows of one case. `differs`, in a dry run: what a changed case says otherwise, field by field."""
 
     outcome: Outcome
     fate: str
+    differs: tuple[Mapping[str, str], ...] = ()
 
     @property
     def rows(self) -> int:
@@ -135,7 +138,7 @@ def import_file(desk: Desk, source: Source, keep: Keep, *, dry_run: bool = False
     if any(one.target == RELEASABILITY for one in source.profile.fields):
         desk.require("seizures.release")
     with desk.looking(ACTION) as tx:
-        lists, switches, today = tx.of(CodeLists), switches_now(tx), latest_date(tx.now.date())
+        lists, switches, today = tx.of(CodeLists), replace(switches_now(tx), history=source.historical), latest_date(tx.now.date())
     sha256 = file_digest(source.path)
     survey = source.survey or Survey(source.path, source.profile)
     reading = Reading(survey, source.profile, lists, today, switches)
@@ -206,16 +209,25 @@ class _Work:
         known = digests(tx, keys)
         judged = []
         for outcome in outcomes:
-            fate, settled = self._settle(tx, outcome, known, account.import_id)
-            one = Judged(settled, fate)
-            account.fates[fate] += one.rows
+            one = self._compared(tx, outcome, known, account.import_id)
+            account.fates[one.fate] += one.rows
             judged.append(one)
-            _note(tx, settled, account)
+            _note(tx, one.outcome, account)
         if self._source.corrects:
             accepted = [row.origin for one in judged if one.fate != REJECTED for row in one.outcome.source]
             settle_rows(tx, self._source.corrects, accepted, account.import_id)
         tx.change(tx.of(IntakeTables).imports, {"id": account.import_id, "rows": account.rows, **account.fates})
         return judged
+
+    def _compared(self, tx: UnitOfWork, outcome: Outcome, known: Mapping[CaseKey, bytes], import_id: int) -> Judged:
+        """One row settled; in a dry run with what a changed case says otherwise."""
+        before = known_versions(tx, _key(outcome.payload)) if self._dry_run and isinstance(outcome, Accepted) else ()
+        fate, settled = self._settle(tx, outcome, known, import_id)
+        if fate != CHANGED or not before or not isinstance(outcome, Accepted):
+            return Judged(settled, fate)
+        newest = max(before, key=lambda row: int(row["version"]))
+        reference = {"reference": outcome.payload["reference"]}
+        return Judged(settled, fate, tuple({**reference, **one} for one in difference(payload_of(tx, newest), outcome.payload)))
 
     def _settle(self, tx: UnitOfWork, outcome: Outcome, known: Mapping[CaseKey, bytes], import_id: int) -> tuple[str, Outcome]:
         """The fate of one row, and what is to be noted of it."""
@@ -303,14 +315,17 @@ def _rejected(outcome: Accepted, problem: Problem) -> Rejected:
 def settle(tx: UnitOfWork, payload: Mapping[str, Any], known: Mapping[CaseKey, bytes], keep: Keep, import_id: int = 0) -> str:
     """Keep one case that passed the rules, unless it says what its source said last; its fate: new, changed or unchanged.
 
-    `known`: what `digests` gave for its key. `import_id`: of the file it is from, 0 for none.
+    `known`: what `digests` gave for its key. `import_id`: of the file it is from, 0 for none; what it replaces is kept for undoing it.
     Raises CodecError for what fits no schema, and what `keep` raises.
     """
     key = _key(payload)
     digest = _digest(tx, payload)
     if known.get(key) == digest and known_versions(tx, key):
         return UNCHANGED
+    before = replaceable(tx, key) if import_id and known_versions(tx, key) else None
     fate = keep(tx, payload)
+    if fate == CHANGED and before is not None:
+        keep_replaced(tx, before, import_id, source_of(tx, key))
     row = {"administration": key[0], "reference": key[1], "digest": digest}
     if fate == UNCHANGED and key in known:  # it stays with the import that brought it
         tx.change(tx.of(IntakeTables).sources, row)

@@ -45,6 +45,9 @@ UNLISTED: Final = (
 )
 
 
+ONE_LINE: Final = ("place.name",)  # a no-break space or a line end in a cell would make another place of the same name
+
+
 class Meanings(dict[str, Meaning]):
     """Cell -> what it means, each worked out once."""
 
@@ -78,7 +81,7 @@ class Meanings(dict[str, Meaning]):
         if one.lookup == PLACES:
             return self._place(cell)
         if not self._list:  # free text, a date, an amount: the cell itself
-            return (None, "", ()) if one.values else (cell, "", ())
+            return (None, "", ()) if one.values else (" ".join(cell.split()) if one.target in ONE_LINE else cell, "", ())
         if one.lookup == EXACT:
             known = cell in self._lists.valid[self._list]
             return (cell, BY_CODE, ()) if known else (None, "", self._lists.suggest(self._list, cell))

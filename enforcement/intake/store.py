@@ -174,6 +174,13 @@ def digests(tx: UnitOfWork, keys: Iterable[CaseKey]) -> dict[CaseKey, bytes]:
     return found
 
 
+def source_of(tx: UnitOfWork, key: CaseKey) -> tuple[int, bytes]:
+    """The import that brought what stands here of a case, and the digest of what its file said; (0, empty) for none."""
+    sources = tx.of(IntakeTables).sources
+    row = tx.one(select(sources).where(sources.c.administration == key[0], sources.c.reference == key[1]))
+    return (0, b"") if row is None else (int(row["import_id"]), bytes(row["digest"]))
+
+
 def list_imports(tx: UnitOfWork, *, limit: int) -> list[dict[str, Any]]:
     """The latest imports first, with their counts."""
     imports = tx.of(IntakeTables).imports

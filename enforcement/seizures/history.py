@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
+from enforcement.seizures.correcting import difference
 from enforcement.seizures.passed import passed_cases, verified_cases
-from enforcement.seizures.queries import UnknownCase
+from enforcement.seizures.queries import UnknownCase, payload_of
+from enforcement.seizures.replaced import ReplacedTables, replaced_of
 from enforcement.seizures.states import DRAFT, HISTORICAL
 from enforcement.seizures.store import SeizureTables
 from enforcement.seizures.trail import noted
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 NAMED_SEPARATELY: Final = frozenset({"WithdrawalVerified", "SeizureVerified", "DuplicateLinked", "DuplicateUnlinked"})
 UNPROVEN: Final = "could not be read"
+NOTHING: Final = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,10 @@ def history(tx: UnitOfWork, key: CaseKey) -> list[Entry]:
         raise UnknownCase(f"This node holds no case {key[0]} {key[1]}.")
     found: dict[tuple[str, bytes], Entry] = {}
     for entry in _entries(tx, key, rows):
-        known = found.get((entry.issuer, entry.event_id))
+        source = (entry.issuer, entry.event_id or f"{entry.at} {entry.version}".encode())  # what is not signed has no id
+        known = found.get(source)
         if known is None or (entry.verified and not known.verified):
-            found[entry.issuer, entry.event_id] = entry
+            found[source] = entry
     return sorted((_remarked(tx, key, one) for one in found.values()), key=_order)
 
 
@@ -96,12 +100,26 @@ def _remarked(tx: UnitOfWork, key: CaseKey, entry: Entry) -> Entry:
 def _entries(tx: UnitOfWork, key: CaseKey, rows: Sequence[RowMapping]) -> Iterator[Entry]:
     for row in rows:
         yield from _of_version(tx, key, row)
+    yield from _replaced(tx, key, rows)
     for issuer, event_id in noted(tx, key):
         proof = prove_own_place(tx, issuer, event_id)
         yield _entry(tx, key, proof, (issuer, event_id))
         if proof is not None and proof.event is not None and proof.event.type in NAMED_SEPARATELY:
             yield from _evidence(tx, key, proof, (issuer, event_id))
     yield from _withdrawal(tx, key, rows)
+
+
+def _replaced(tx: UnitOfWork, key: CaseKey, rows: Sequence[RowMapping]) -> Iterator[Entry]:
+    """What files replaced before anybody signed it, and what was said otherwise from then on."""
+    if tx.around.field.get(ReplacedTables) is None:
+        return
+    replaced = replaced_of(tx, key)
+    for row, after in zip(replaced, [*replaced[1:], rows[-1]], strict=False):
+        differs = difference(payload_of(tx, row), payload_of(tx, after))
+        told = "; ".join(f"{one['field']}: {one['old'] or NOTHING} -> {one['new'] or NOTHING}" for one in differs)
+        said = f"replaced by import {row['replaced_by']} on {from_ms(row['replaced_at']):%Y-%m-%d}: {told}"
+        facts = {"replaced_by": row["replaced_by"], "differs": differs}
+        yield Entry(from_ms(row["entered_at"]), row["state"], row["version"], tx.node, said=said, problem="not signed", facts=facts)
 
 
 def _of_version(tx: UnitOfWork, key: CaseKey, row: RowMapping) -> Iterator[Entry]:

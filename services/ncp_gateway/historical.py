@@ -19,13 +19,27 @@ from enforcement.seizures.duplicates.pairs import forget_case
 from enforcement.seizures.errors import ReportedCase
 from enforcement.seizures.purging import drop_version, purge_case
 from enforcement.seizures.queries import UnknownCase, payload_of
+from enforcement.seizures.replaced import forget_replaced, replaced_of
+from enforcement.seizures.rules.dates import EARLIEST
 from enforcement.seizures.states import UNSIGNED
-from enforcement.seizures.store import DRAFT, HISTORICAL, Standing, add_version, forget, known_versions, move_version, preload_versions
+from enforcement.seizures.store import (
+    DRAFT,
+    HISTORICAL,
+    Standing,
+    add_version,
+    change_version,
+    forget,
+    known_versions,
+    move_version,
+    preload_versions,
+)
 from liaison.protocol.errors import LiaisonError
 from services.ncp_gateway.reporting import ensure_own, stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import RowMapping
 
     from enforcement.intake.importing import Source
     from enforcement.seizures.store import CaseKey
@@ -35,10 +49,18 @@ if TYPE_CHECKING:
 PORTION: Final = 250  # cases a transaction
 IMPORT: Final = "seizures.import"
 REMOVED: Final = "removed"
+RESTORED: Final = "restored"
 KEPT: Final = "kept"
 OTHER_SYSTEM: Final = "other-system"
 _BY_FILE: Final = "file"
 _FIRST: Final = 1
+
+
+class TooOldToReport(LiaisonError):  # noqa: N818 - named for the state
+    """This record is of before 1990, which no office accepts."""
+
+    code = "seizures.history-too-old"
+    next_step = "Leave it here: it is found and counted at this node. A wrong date is corrected in its file, which is loaded again."
 
 
 class NotHistorical(LiaisonError):  # noqa: N818 - named for the state
@@ -106,6 +128,8 @@ def _made_draft(tx: UnitOfWork, key: CaseKey) -> LiaisonError | None:
     row = next((row for row in known if row["state"] == HISTORICAL), None)
     if row is None:
         return NotHistorical(f"{key[1]} is no historical record.")
+    if payload_of(tx, row)["date"] < EARLIEST:
+        return TooOldToReport(f"{key[1]} is of {payload_of(tx, row)['date']}.")
     move_version(tx, row, DRAFT, entered_at=tx.now_ms, reasons="[]")
     forget_case(tx, key)  # links that only this node knew; they are found again
     forget(tx, key)
@@ -126,8 +150,9 @@ def historical_of(tx: UnitOfWork, import_id: int) -> list[CaseKey]:
 def undo_import(desk: Desk, import_id: int) -> Iterator[Counter[str]]:
     """Take an import back: what it brought and what nobody was told of goes, what was submitted since stays; yields counts by portion.
 
-    Rows that it corrected wait again. A draft or record that it replaced does not come back. What counted is noted as purged, so
-    figures of earlier dates say so. Stopped, it goes on when called again. Raises UnknownImport, ImportUndone, NotPermitted.
+    Rows that it corrected wait again. A draft or record that it replaced comes back as it was; where an import that is undone too had
+    brought that, what stood before it does. What counted is noted as purged, so figures of earlier dates say so. Stopped, it goes on
+    when called again. Raises UnknownImport, ImportUndone, NotPermitted.
     """
     with desk.looking(IMPORT) as tx:
         keys = historical_of(tx, import_id)
@@ -135,7 +160,7 @@ def undo_import(desk: Desk, import_id: int) -> Iterator[Counter[str]]:
         portion = keys[start : start + PORTION]
         with desk.acting(IMPORT, f"import {import_id}", undone=len(portion)) as tx:
             preload_versions(tx, portion)
-            told = Counter(_taken_back(tx, key) for key in portion)
+            told = Counter(_taken_back(tx, key, import_id) for key in portion)
         yield told
     with desk.acting(IMPORT, f"import {import_id}", undone="whole") as tx:
         problems = tx.of(IntakeTables).problems
@@ -148,8 +173,8 @@ def _standing(tx: UnitOfWork, import_id: int) -> None:
         raise ImportUndone(f"Import {import_id} was undone already.")
 
 
-def _taken_back(tx: UnitOfWork, key: CaseKey) -> str:
-    """Remove what is not signed of a case; whether anything was."""
+def _taken_back(tx: UnitOfWork, key: CaseKey, import_id: int) -> str:
+    """Remove what is not signed of a case, and put back what the import had replaced; which of the two, if any."""
     known = known_versions(tx, key)
     unsigned = [row for row in known if row["state"] in UNSIGNED]
     if not unsigned:
@@ -161,7 +186,35 @@ def _taken_back(tx: UnitOfWork, key: CaseKey) -> str:
         _drop(tx, key, unsigned)
     sources = tx.of(IntakeTables).sources
     tx.execute(delete(sources).where(sources.c.administration == key[0], sources.c.reference == key[1]))
-    return REMOVED
+    before = _stood_before(tx, key, import_id)
+    if before is None:
+        return REMOVED
+    _put_back(tx, key, before)
+    return RESTORED
+
+
+def _stood_before(tx: UnitOfWork, key: CaseKey, import_id: int) -> RowMapping | None:
+    """What stood here before this import, and before those undone earlier that had brought it; it is kept no longer beside the case."""
+    by_import = {row["replaced_by"]: row for row in replaced_of(tx, key)}
+    imports = tx.of(IntakeTables).imports
+    row = by_import.pop(import_id, None)
+    while row is not None:
+        forget_replaced(tx, key, row["replaced_by"])
+        brought = tx.one(select(imports.c.undone_at).where(imports.c.id == row["brought_by"]))
+        if brought is None or not brought["undone_at"]:
+            return row
+        row = by_import.pop(row["brought_by"], None)
+    return None
+
+
+def _put_back(tx: UnitOfWork, key: CaseKey, row: RowMapping) -> None:
+    add_version(tx, payload_of(tx, row), Standing(row["state"], tx.node, payload=bytes(row["payload"]), reasons=row["reasons"]))
+    tx.flush()
+    change_version(tx, key, row["version"], entered_at=row["entered_at"])
+    if row["digest"]:
+        source = {"administration": key[0], "reference": key[1], "digest": bytes(row["digest"]), "import_id": row["brought_by"]}
+        tx.put(tx.of(IntakeTables).sources, source)
+    forget(tx, key)
 
 
 def _drop(tx: UnitOfWork, key: CaseKey, rows: Iterable[Mapping[str, Any]]) -> None:

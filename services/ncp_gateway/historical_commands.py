@@ -7,7 +7,7 @@ import typer
 
 from enforcement.intake.store import require_import
 from liaison.terminal import counter
-from services.ncp_gateway.historical import IMPORT, KEPT, REMOVED, historical_of, report_historical, undo_import
+from services.ncp_gateway.historical import IMPORT, KEPT, REMOVED, RESTORED, historical_of, report_historical, undo_import
 from services.ncp_gateway.report_commands import own_country
 
 SHOWN = 20
@@ -28,9 +28,8 @@ def _undo_import(
 ) -> None:
     """Take an import back, with the cases that it brought.
 
-    Drafts and historical records are removed. What was submitted since stays: withdraw it, which the office is told. A draft or
-    record that the file replaced does not come back; import its earlier file again. Figures of dates at which history counted
-    say that it was purged.
+    Drafts and historical records are removed; one that the file had replaced comes back as it was. What was submitted since stays:
+    withdraw it, which the office is told. Figures of dates at which history counted say that it was purged.
 
     Example: liaison seizures undo-import 3
 
@@ -49,10 +48,11 @@ def _undo_import(
             counts += told
             advance(told.total())
     if at.terminal.as_json:
-        at.terminal.record({"import": number, "file": one["file"], REMOVED: counts[REMOVED], KEPT: counts[KEPT]})
+        at.terminal.record({"import": number, "file": one["file"], **{fate: counts[fate] for fate in (REMOVED, RESTORED, KEPT)}})
         return
     stay = f" {counts[KEPT]:,} were submitted since and stay; `liaison seizures withdraw` tells the office." if counts[KEPT] else ""
-    at.terminal.say(f"Import {number} is undone: {counts[REMOVED]:,} cases of {one['file']} are removed.{stay}")
+    back = f" {counts[RESTORED]:,} are again what they were before it." if counts[RESTORED] else ""
+    at.terminal.say(f"Import {number} is undone: {counts[REMOVED]:,} cases of {one['file']} are removed.{back}{stay}")
 
 
 def _report_historical(

@@ -2,7 +2,7 @@
 
 import csv
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -78,6 +78,7 @@ class _Told:
         self.submitted = 0
         self.fates = FateRanges()
         self.words: tuple[dict[str, Any], ...] = ()
+        self.changes: list[Mapping[str, str]] = []
 
     def hear(self, taken: TakenIn) -> None:
         self.account = taken.portion.account
@@ -87,6 +88,8 @@ class _Told:
         self.submitted += sum(one.error is None for one in taken.submitted)
         self.fates.add(taken.portion.judged)
         self.words = taken.portion.words
+        for one in taken.portion.judged:
+            self.changes += one.differs[: KEPT_PROBLEMS - len(self.changes)]
 
 
 def _import(  # noqa: PLR0913 - an option for each thing that may be stated about a file
@@ -209,6 +212,7 @@ def _show(at: Counter, source: Source, told: _Told, *, submit: bool, dry_run: bo
             "problems_in_all": account.errors,
             "fates": told.fates.records(),
             "words": list(told.words),
+            "changes": told.changes,
         }
         at.terminal.record(record)
         return
@@ -220,6 +224,8 @@ def _show(at: Counter, source: Source, told: _Told, *, submit: bool, dry_run: bo
         at.terminal.table("Row by row", ranges[:SHOWN_PROBLEMS], ["rows", "fate"])
         if len(ranges) > SHOWN_PROBLEMS:
             at.terminal.say(f"And {len(ranges) - SHOWN_PROBLEMS:,} ranges more; --json has them, --report FILE.xlsx every row.")
+    if told.changes:
+        at.terminal.table("What changed cases would say", told.changes[:SHOWN_PROBLEMS], ["reference", "field", "old", "new"])
     _show_words(at, told, dry_run=dry_run)
     if told.problems:
         at.terminal.table("Rejected rows", told.problems[:SHOWN_PROBLEMS], COLUMNS)

@@ -30,6 +30,7 @@ from enforcement.seizures.notices.receiving import BEING_TOLD
 from enforcement.seizures.notices.store import notice_tables
 from enforcement.seizures.release_commands import releasability_app
 from enforcement.seizures.releases import OPEN_GUARDS, release_tables
+from enforcement.seizures.replaced import replaced_tables
 from enforcement.seizures.rule_commands import rules_app
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.store import seizure_tables
@@ -64,6 +65,7 @@ NODE = NodeSpec(
         duplicate_tables,
         notice_tables,
         trail_tables,
+        replaced_tables,
         switch_tables,
         verification_tables,
         quality_tables,

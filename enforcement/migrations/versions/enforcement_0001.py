@@ -13,6 +13,7 @@ from enforcement.migrations.outward import make_outward_tables
 from enforcement.migrations.papers import make_paper_table
 from enforcement.migrations.quality_0001 import make_quality_tables
 from enforcement.migrations.releases import make_release_tables
+from enforcement.migrations.replaced import make_replaced_table
 from enforcement.migrations.rule_switches import make_switch_tables
 from enforcement.migrations.searches import make_search_tables
 from enforcement.migrations.verification import make_verification_tables
@@ -56,6 +57,7 @@ def upgrade() -> None:
     _intake_problems()
     _intake_sources()
     make_paper_table()
+    make_replaced_table()
 
 
 def _code_list_editions() -> None:

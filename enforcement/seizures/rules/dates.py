@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -11,9 +12,12 @@ from enforcement.seizures.rules.findings import CLEAN, DATES, ERROR, KEYS, WARNI
 
 if TYPE_CHECKING:
     from enforcement.codelists.model import CodeLists
+    from enforcement.seizures.rules.findings import Finding
 
 EARLIEST: Final = date(1990, 1, 1)
+EARLIEST_HISTORY: Final = date(1950, 1, 1)  # the Convention establishing a Customs Co-operation Council is of that year's December
 OLD_AFTER: Final = timedelta(days=2 * 365 + 1)
+BEFORE_1990: Final = "date.before-1990"
 _TIME: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
@@ -39,6 +43,15 @@ def before_1990(case: Payload, _lists: CodeLists, _today: date) -> Found:
     return [("date", {"date": case["date"]})] if case["date"] < EARLIEST else CLEAN
 
 
+def of_history(finding: Finding) -> Finding:
+    """A finding as it is for a case of an old export: before 1990 a warning, before 1950 still a typing error."""
+    if finding.code != BEFORE_1990:
+        return finding
+    if finding.facts["date"] < EARLIEST_HISTORY:
+        return replace(finding, rule=replace(finding.rule, messages=_BEFORE_1950))
+    return replace(finding, rule=replace(finding.rule, severity=WARNING))
+
+
 def too_old(case: Payload, _lists: CodeLists, today: date) -> Found:
     """The date is over two years before entry."""
     return [("date", {"date": case["date"]})] if EARLIEST <= case["date"] < oldest_usual(today) else CLEAN
@@ -50,6 +63,11 @@ def time_malformed(case: Payload, _lists: CodeLists, _today: date) -> Found:
     return [("time", {"value": time})] if time and _TIME.fullmatch(time) is None else CLEAN
 
 
+_BEFORE_1950: Final = spoken(
+    "The date {date} is before 1950, also for an old record.",
+    "La date {date} est antérieure à 1950, même pour une affaire ancienne.",
+    "La fecha {date} es anterior a 1950, también para un registro antiguo.",
+)
 RULES: Final = (
     Rule(
         "date.future",
@@ -65,13 +83,13 @@ RULES: Final = (
         "ISO 8601 calendar dates; the reporter's own day (UTC+14 at the latest)",
     ),
     Rule(
-        "date.before-1990",
+        BEFORE_1990,
         ERROR,
         ("date",),
         spoken("The date {date} is before 1990.", "La date {date} est antérieure à 1990.", "La fecha {date} es anterior a 1990."),
         before_1990,
         (DATES,),
-        "ours: no record of the existing network is older",
+        "ours: no record of the existing network is older; in a file of history it is a warning from 1950 on (decision 42)",
     ),
     Rule(
         "date.too-old",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from enforcement.seizures.rules.dates import of_history
 from enforcement.seizures.rules.findings import ERROR, WARNING, Finding, Rule
 
 if TYPE_CHECKING:
@@ -33,10 +34,14 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """The switches in force at one office, by code of the rule. `edition`: of the reference data that set them, 0 for none."""
+    """The switches in force at one office, by code of the rule. `edition`: of the reference data that set them, 0 for none.
+
+    `history`: the cases are of an old export, of which nobody is told; a date before 1990 is then a warning, from 1950 on.
+    """
 
     by_code: Mapping[str, Switch] = field(default_factory=dict)
     edition: int = 0
+    history: bool = False
 
 
 NONE: Final = Switches()
@@ -64,6 +69,8 @@ def refusals(switches: Sequence[Switch], rules: Mapping[str, Rule]) -> list[str]
 
 def applied(findings: Sequence[Finding], switches: Switches) -> list[Finding]:
     """The findings as the office sees them, in their order. What is unknown or has no switch stays as it is."""
+    if switches.history:
+        findings = [of_history(finding) for finding in findings]
     if not switches.by_code:
         return list(findings)
     return [seen for finding in findings if (seen := _seen(finding, switches.by_code.get(finding.code))) is not None]

@@ -206,6 +206,66 @@ def test_options_that_do_not_fit_are_refused_before_anything_is_read(offices: An
     assert offices.ok(NCP, "seizures", "imports") == []
 
 
+def amount(offices: Any, reference: str) -> str:
+    return str(offices.ok(NCP, "seizures", "show", reference)["case"]["lines"][0]["quantities"][0]["amount"])
+
+
+def undo(offices: Any, number: int) -> tuple[int, int, int]:
+    told = offices.ok(NCP, "seizures", "undo-import", str(number))
+    return told["removed"], told["restored"], told["kept"]
+
+
+def test_undoing_a_file_gives_back_exactly_what_it_replaced(offices: Any) -> None:
+    offices.bring(NEW, submit=False)
+    before = offices.ok(NCP, "seizures", "show", "A-1")
+    offices.federation.clock.advance(timedelta(days=3))
+    second = offices.bring(NEW.replace("12,5", "13"), "A-2;2025-03-05;port;heroin;1;", submit=False)["import"]
+    assert amount(offices, "A-1") == "13"
+    assert undo(offices, second) == (1, 1, 0)
+    assert offices.ok(NCP, "seizures", "show", "A-1") == before
+    assert offices.bring(NEW, submit=False)["unchanged"] == 1
+    assert offices.states(NCP) == {"A-1/1": "draft"}
+
+
+def test_records_of_history_come_back_too_also_past_an_import_that_was_undone_before(offices: Any) -> None:
+    first = load(offices, *OLD)["import"]
+    second = load(offices, OLD[0].replace("12,5", "13"))["import"]
+    third = load(offices, OLD[0].replace("12,5", "14"))["import"]
+    assert undo(offices, second) == (0, 0, 0)  # nothing that it brought stands here any more
+    assert undo(offices, third) == (0, 1, 0)
+    assert amount(offices, "H-1") == "12.5"
+    assert table(offices)["total"] == 2
+    assert undo(offices, first) == (2, 0, 0)
+    assert offices.states(NCP) == {}
+
+
+def test_a_changed_record_is_shown_before_and_remembered_after(offices: Any) -> None:
+    load(offices, *OLD)
+    changed = OLD[0].replace("12,5", "13")
+    told = load(offices, changed, words=("--dry-run",))
+    assert told["changed"] == 1
+    assert [(one["reference"], one["old"], one["new"]) for one in told["changes"] if one["field"].endswith(".amount")] == [
+        ("H-1", "12.5", "13")
+    ]
+    assert amount(offices, "H-1") == "12.5"
+    offices.federation.clock.advance(timedelta(seconds=1))
+    number = load(offices, changed)["import"]
+    was, now = offices.ok(NCP, "seizures", "history", "H-1")["history"]
+    assert (was["what"], was["replaced_by"], now["what"]) == ("historical", number, "historical")
+    assert f"replaced by import {number}" in was["said"]
+    assert "12.5 -> 13" in was["said"]
+
+
+def test_history_reaches_back_to_1950_and_what_is_that_old_is_not_reported(offices: Any) -> None:
+    rows = [f"H-{year};{year}-03-05;airport;cocaine;12,5;" for year in (1949, 1950, 1989, 1990)]
+    assert [one["code"] for one in offices.bring(*rows[:3], submit=False)["problems"]] == ["date.before-1990"] * 3
+    told = load(offices, *rows)
+    assert (told["new"], told["rejected"], told["warnings"]) == (3, 1, 2)
+    assert "before 1950" in told["problems"][0]["text"]
+    reported = offices.ok(NCP, "seizures", "report-historical", "H-1990", "H-1989")
+    assert (reported["drafts"], [one["code"] for one in reported["refused"]]) == (1, ["seizures.history-too-old"])
+
+
 def test_an_auditor_takes_nothing_back(offices: Any) -> None:
     number = load(offices, *OLD)["import"]
     offices.roles = (Role.AUDITOR,)
