@@ -224,9 +224,7 @@ def _show(at: Counter, source: Source, told: _Told, *, submit: bool, dry_run: bo
         at.terminal.table("Row by row", ranges[:SHOWN_PROBLEMS], ["rows", "fate"])
         if len(ranges) > SHOWN_PROBLEMS:
             at.terminal.say(f"And {len(ranges) - SHOWN_PROBLEMS:,} ranges more; --json has them, --report FILE.xlsx every row.")
-    if told.changes:
-        at.terminal.table("What changed cases would say", told.changes[:SHOWN_PROBLEMS], ["reference", "field", "old", "new"])
-    _show_words(at, told, dry_run=dry_run)
+    _show_meanings(at, told, dry_run=dry_run)
     if told.problems:
         at.terminal.table("Rejected rows", told.problems[:SHOWN_PROBLEMS], COLUMNS)
     if submit and not dry_run:
@@ -237,8 +235,10 @@ def _show(at: Counter, source: Source, told: _Told, *, submit: bool, dry_run: bo
         at.terminal.say(HISTORY_SAYS.format(number=account.import_id or "NUMBER"))
 
 
-def _show_words(at: Counter, told: _Told, *, dry_run: bool) -> None:
-    """Which words became which codes, so that an officer sees a wrong one before it is reported."""
+def _show_meanings(at: Counter, told: _Told, *, dry_run: bool) -> None:
+    """What changed cases would say, and which words became which codes, so that an officer sees a wrong one before it is reported."""
+    if told.changes:
+        at.terminal.table("What changed cases would say", told.changes[:SHOWN_PROBLEMS], ["reference", "field", "old", "new"])
     if not told.words or not dry_run:
         return
     at.terminal.table("Words read as codes", list(told.words[:SHOWN_PROBLEMS]), WORD_COLUMNS)
