@@ -44,8 +44,11 @@ def amount_reader(profile: Profile) -> Callable[[str], Decimal]:
         if found is None:
             text = f"This is not an amount with the decimal mark {profile.decimal_mark!r}."
             raise CellError("amount.malformed", text)
-        sign, whole, decimals = found.group(1), re.sub(r"\D", "", found.group(2)), (found.group(3) or "").rstrip("0")
-        if len(whole.lstrip("0")) > MAX_WHOLE_DIGITS or len(decimals) > MAX_DECIMALS:
+        sign, whole, decimals = found.groups("")
+        if not whole.isdecimal():
+            whole = re.sub(r"\D", "", whole)
+        decimals = decimals.rstrip("0")
+        if len(decimals) > MAX_DECIMALS or (len(whole) > MAX_WHOLE_DIGITS and len(whole.lstrip("0")) > MAX_WHOLE_DIGITS):
             raise CellError("amount.malformed", f"An amount has at most {MAX_WHOLE_DIGITS} digits and {MAX_DECIMALS} decimals.")
         return Decimal(f"{sign}{whole}.{decimals}" if decimals else f"{sign}{whole}")
 
@@ -125,7 +128,6 @@ def same_content(profile: Profile) -> Callable[[str], str]:
     """
     amount = amount_reader(profile)
 
-    @functools.lru_cache(maxsize=8192)
     def same(cell: str) -> str:
         text = cell.strip()
         digits = text.lstrip("+-")

@@ -14,6 +14,7 @@ from enforcement.intake.model import Accepted, Problem, Rejected, shown
 from enforcement.intake.profile import YEAR
 from enforcement.intake.targets import RELEASABILITY
 from enforcement.seizures.model import blank
+from enforcement.seizures.nominal import screen_key
 from enforcement.seizures.rules import ERROR, check
 from enforcement.seizures.rules.overrides import not_overridden
 from enforcement.seizures.rules.switches import NONE, Switches, applied
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from enforcement.seizures.rules import Finding
 
 REFERENCE_DIGITS: Final = 20
+MOST_SAID: Final = 1_024  # findings that are held with their sentences
 MOST_CONTENTS: Final = 8_192  # different cells of one column that are held as the reference needs them
 AMOUNT: Final = "line.quantity.amount"
 UNIT: Final = "line.quantity.unit"
@@ -38,6 +40,9 @@ _ATTRIBUTE: Final = "line.attribute."
 _INDEX: Final = re.compile(r"\[\d+\]")
 _NOT_SHOWN: Final = "nominal.content"  # what is nominal is not repeated into problem lists and logs
 _ROUTE_ROLES: Final = ("origin", "departure", "transit", "destination")
+
+
+Said = tuple["Finding", str, int, str, str]  # a finding, its column and the place of that (-1: not shown), its sentence, near codes
 
 
 def _target(field: str) -> str:
@@ -99,6 +104,7 @@ class Mapper:
         self._date = date_reader(profile)
         self._seen: dict[int, int] = {}
         self._quantity_places = [(self._places[column], column, unit) for column, unit in profile.quantities]
+        self._said: dict[int, Said] = {}
         self._columns: dict[str, str] = {}  # field of a case -> the column it comes from, as it was asked for
         self._year_only = profile.date_format == YEAR
         self._doubts = doubts if doubts is not None and (doubts.dates or doubts.amounts) else None
@@ -112,7 +118,9 @@ class Mapper:
         """What each field of the profile asks of a row."""
         fields = self._profile.fields
         self._constants = {one.target: one.constant for one in fields if not one.column and one.constant}
-        self._readers = [(one.target, self._places[one.column], Meanings(one, self._lists)) for one in fields if one.column]
+        read = [(one.target, self._places[one.column], Meanings(one, self._lists), one.empty) for one in fields if one.column]
+        self._readers = [(target, place, meanings) for target, place, meanings, _ in read if meanings.coded]
+        self._plain = [(target, place, empty or "") for target, place, meanings, empty in read if not meanings.coded]
         targets = [one.target for one in fields]
         plain = blank("", "")
         self._of_place = [(target, target[6:]) for target in targets if target.startswith("place.")]
@@ -124,7 +132,7 @@ class Mapper:
     @property
     def meanings(self) -> Iterable[Meaning]:
         """What the cells of coded columns were read as, so far."""
-        return (meaning for _, _, meanings in self._readers if meanings.coded for meaning in meanings.values())
+        return (meaning for _, _, meanings in self._readers for meaning in meanings.values())
 
     def outcome(self, row: Row) -> Outcome:
         """What becomes of one row: a case that passes every error rule, or the problems."""
@@ -172,6 +180,9 @@ class Mapper:
         """Target -> value, code values translated; empty cells give nothing unless the profile says what they mean."""
         values = dict(self._constants)
         cells = row.cells
+        for target, place, empty in self._plain:  # free texts, dates, amounts: the cell itself
+            if value := cells[place].strip() or empty:
+                values[target] = value
         for target, place, meanings in self._readers:
             meaning = meanings[cells[place]]
             meaning.rows += 1
@@ -188,9 +199,10 @@ class Mapper:
         for target in self._of_case:
             if target in values:
                 payload[target] = values[target]
+        place = payload["place"]
         for target, name in self._of_place:
             if target in values:
-                payload["place"][name] = values[target]
+                place[name] = values[target]
         if self._texts:
             payload["texts"] = [{"kind": kind, "text": values[target]} for target, kind in self._texts if target in values]
         if self._route:
@@ -281,10 +293,14 @@ class Mapper:
             return []
         cells = row.cells
         digest = hashlib.sha256("".join([contents[cells[place]] for place, contents in self._contents]).encode("utf-8", "surrogatepass"))
-        key = int.from_bytes(digest.digest()[:8], "big")
-        stem = f"{prefix}{digest.hexdigest()[:REFERENCE_DIGITS]}"
+        made = digest.digest()
+        key = int.from_bytes(made[:8], "big")
+        stem = f"{prefix}{made.hex()[:REFERENCE_DIGITS]}"
+        while screen_key(stem):  # one in some thousands reads like a bank account number, which no officer could mend
+            made = hashlib.sha256(made).digest()
+            stem = f"{prefix}{made.hex()[:REFERENCE_DIGITS]}"
         occurrence = self._seen.get(key, 0) + 1
-        while f"{stem}-{occurrence}" in self._taken:
+        while self._taken and f"{stem}-{occurrence}" in self._taken:
             occurrence += 1
         self._seen[key] = occurrence
         payload["reference"] = f"{stem}-{occurrence}"
@@ -305,12 +321,19 @@ class Mapper:
         """Rule findings as problems of the columns they come from."""
         told = []
         for finding in findings:
-            column = self._column(finding.field)
-            cell = row.cells[self._places[column]] if column and finding.code != _NOT_SHOWN else ""
-            told.append(
-                Problem(row.number, column, shown(cell), finding.code, finding.text(), ", ".join(finding.suggestions), finding.field)
-            )
+            _, column, place, text, near = self._said.get(id(finding)) or self._say(finding)
+            cell = row.cells[place] if place >= 0 else ""
+            told.append(Problem(row.number, column, shown(cell), finding.code, text, near, finding.field))
         return told
+
+    def _say(self, finding: Finding) -> Said:
+        """A finding in words, held together with it: the rules tell many rows the same one."""
+        column = self._column(finding.field)
+        place = self._places[column] if column and finding.code != _NOT_SHOWN else -1
+        if len(self._said) >= MOST_SAID:
+            self._said.clear()
+        made = self._said[id(finding)] = (finding, column, place, finding.text(), ", ".join(finding.suggestions))
+        return made
 
     def _new(self, known: list[Problem], more: list[Problem]) -> list[Problem]:
         """Those of `more` that do not only repeat what is known to be wrong with a cell or with a part of the field."""

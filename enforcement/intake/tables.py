@@ -109,7 +109,10 @@ def _headed(rows: Iterator[Row], name: str, *, even: bool = False) -> Iterator[R
 
 def _is_blank(cells: Sequence[str]) -> bool:
     """Whether nothing is written in it: spreadsheets save empty rows as rows of delimiters."""
-    return not any(cell and not cell.isspace() for cell in cells)
+    for cell in cells:  # noqa: SIM110 - mostly the first one has something, and a generator costs more than that
+        if cell and not cell.isspace():
+            return False
+    return True
 
 
 def _unmarked(rows: Iterator[Row], name: str) -> Iterator[Row]:
