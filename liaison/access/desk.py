@@ -55,6 +55,23 @@ class Desk:
             yield self._at(connection)
 
     @contextmanager
+    def changing(self, action: str, subject: str = "", **facts: object) -> Iterator[Connection]:
+        """A write transaction for what is done to the node itself (users, trust, backups), with or without a member list; permitted, and
+        written down in the audit with it. Raises NotPermitted, DatabaseFailed.
+        """
+        self.require(action)
+        with self.parts.database.writing() as connection:
+            yield connection
+            append(connection, self.audit, AuditEntry(self.person.user_id, action, subject, facts), self.parts.clock.now())
+
+    @contextmanager
+    def inspecting(self, action: str) -> Iterator[Connection]:
+        """A snapshot of the node itself for a permitted look. Raises NotPermitted, DatabaseFailed."""
+        self.require(action)
+        with self.parts.database.reading() as connection:
+            yield connection
+
+    @contextmanager
     def glancing(self) -> Iterator[UnitOfWork]:
         """A snapshot for numbers alone (how many wait), which whoever shows them gives only to those who may see what is counted."""
         with self.parts.database.reading() as connection:

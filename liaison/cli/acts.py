@@ -16,19 +16,14 @@ if TYPE_CHECKING:
 @contextmanager
 def changing(counter: "HomeCounter", action: str, subject: str = "", **facts: object) -> "Iterator[Connection]":
     """A write transaction for a permitted action, written down in the audit with it. Raises NotPermitted, DatabaseFailed."""
-    desk = counter.desk()
-    desk.require(action)
-    with desk.parts.database.writing() as connection:
+    with counter.desk().changing(action, subject, **facts) as connection:
         yield connection
-        append(connection, desk.audit, AuditEntry(desk.person.user_id, action, subject, facts), desk.parts.clock.now())
 
 
 @contextmanager
 def looking(counter: "HomeCounter", action: str) -> "Iterator[Connection]":
     """A snapshot for a permitted look. Raises NotPermitted, DatabaseFailed."""
-    desk = counter.desk()
-    desk.require(action)
-    with desk.parts.database.reading() as connection:
+    with counter.desk().inspecting(action) as connection:
         yield connection
 
 

@@ -107,7 +107,7 @@ def office_of(node: "Node") -> "Office":
 def premises_of(node: "Node") -> "Premises":
     """What the console's edge needs of a node."""
     from liaison.console.guarding import LOOPBACK, host_of  # noqa: PLC0415 - as above
-    from liaison.console.shell_pages import shell_pages  # noqa: PLC0415 - as above
+    from liaison.console.shell import SHELL_PAGES, SHELL_TALLIES  # noqa: PLC0415 - as above
     from liaison.console.site import Premises  # noqa: PLC0415 - as above
 
     settings = node.settings
@@ -116,7 +116,9 @@ def premises_of(node: "Node") -> "Premises":
         parts=node.parts,
         access=node.access,
         desk=node.desk,
-        console=replace(node.spec.console, pages=(shell_pages, *node.spec.console.pages)),
+        console=replace(
+            node.spec.console, pages=(*SHELL_PAGES, *node.spec.console.pages), tallies=(*SHELL_TALLIES, *node.spec.console.tallies)
+        ),
         audit=node.audit,
         facts={
             "node": settings.node,

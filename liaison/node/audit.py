@@ -130,6 +130,27 @@ def read_audit(connection: Connection, table: Table, *, last: int = 100) -> list
     return [_row(row) for row in reversed(rows)]
 
 
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which rows: of whom, of which action, about what subject ("": all), and only those before a number (0: from the newest)."""
+
+    who: str = ""
+    action: str = ""
+    subject: str = ""
+    before: int = 0
+
+
+def browse_audit(connection: Connection, table: Table, wanted: AuditFilter, *, limit: int = 100) -> list[AuditRow]:
+    """The rows that fit, newest first."""
+    query = select(table).order_by(table.c.number.desc()).limit(limit)
+    for column, value in ((table.c.who, wanted.who), (table.c.action, wanted.action), (table.c.subject, wanted.subject)):
+        if value:
+            query = query.where(column == value)
+    if wanted.before:
+        query = query.where(table.c.number < wanted.before)
+    return [_row(row) for row in connection.execute(query).mappings()]
+
+
 def verify_chain(connection: Connection, table: Table, noted: AuditHead | None = None) -> AuditHead:
     """Recompute every hash; the head. `noted`: a head written down before, which must still be in the chain. Raises AuditBroken."""
     number, digest = 0, START

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from liaison.node.handling import Stored
 from liaison.node.times import from_ms
@@ -55,6 +55,12 @@ def quarantined(tx: UnitOfWork, *, everything: bool = False) -> list[dict[str, A
     table = tx.around.tables.quarantine
     query = select(table).order_by(table.c.id).limit(MOST_ROWS)
     return [_record(row) for row in tx.rows(query if everything else query.where(table.c.state != DONE))]
+
+
+def count_quarantined(tx: UnitOfWork) -> int:
+    """How many events are in quarantine."""
+    table = tx.around.tables.quarantine
+    return int(tx.connection.execute(select(func.count()).select_from(table).where(table.c.state != DONE)).scalar_one())
 
 
 def one_quarantined(tx: UnitOfWork, number: int) -> dict[str, Any]:
