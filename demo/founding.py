@@ -72,7 +72,7 @@ def _settle_in(federation: Federation, office: Office) -> None:
     for name, roles in office.people.items():
         password = new_secret(federation.secret(node, name))
         words = [word for role in roles for word in ("--role", role)]
-        federation.cli(node, ADMINISTRATOR, "users", "add", name, *words, "--password-file", str(password))
+        federation.cli(node, ADMINISTRATOR, "users", "add", name, *words, "--lasting", "--password-file", str(password))
     if office.kind == "hub":
         federation.cli(node, ADMINISTRATOR, "topics", "create")
 

@@ -123,8 +123,9 @@ class Node:
 
     @property
     def access(self) -> Access:
-        """Users and sessions with the node's clock and random source."""
-        return Access(self.access_tables, self.parts.clock, self.parts.random)
+        """Users, sessions and second factors with what they need of the node."""
+        parts = self.parts
+        return Access(self.access_tables, parts.clock, parts.random, parts.vault, self.audit, self.settings.second_factor_policy)
 
     def steps(self) -> Steps:
         """The node's steps, with a holder name of their own for the lease."""

@@ -63,6 +63,9 @@ class Settings(BaseSettings):
             description="Under which browsers find the console, for example https://liaison.example; keys are bound to it.",
         ),
     ] = ""
+    second_factor: Literal["", "required", "optional"] = Field(
+        default="", description="Second factor at the console: required or optional; empty: required in production, optional in training."
+    )
     partition_width: int = Field(default=1, ge=1, le=64, description="Partitions per region block; the same in the whole federation.")
     clock_skew_seconds: int = Field(default=300, ge=0, le=86_400, description="How far ahead of our clock a batch may be dated.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least severe line that is written.")
@@ -71,6 +74,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database URL in force."""
         return self.database_url or f"sqlite:///{self.home / 'liaison.db'}"
+
+    @property
+    def second_factor_policy(self) -> Literal["required", "optional"]:
+        """Whether everybody must have a second factor at the console."""
+        return self.second_factor or ("required" if self.environment == "production" else "optional")
 
     @property
     def bootstraps(self) -> dict[str, str]:

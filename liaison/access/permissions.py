@@ -131,6 +131,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "topics.create": _ADMINISTRATOR,
         "federation.manage": _ADMINISTRATOR,
         "users.manage": _ADMINISTRATOR,
+        "session.own": _EVERYONE,  # one's own sessions, password and second factors
         "clients.manage": _ADMINISTRATOR,
         "audit.read": _OPERATIONS,
     }

@@ -1,33 +1,39 @@
-"""The tables of users and sessions, and what the functions of this folder need beside a connection."""
+"""The tables of users, sessions and second factors, and what the functions of this folder need beside a connection."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 if TYPE_CHECKING:
-    from liaison.node.ports import Clock, Random
+    from liaison.node.ports import Clock, Random, Vault
 
 
 @dataclass(frozen=True, slots=True)
 class AccessTables:
-    """Users and their sessions, client programs and what they were answered; times are milliseconds since 1970 UTC."""
+    """Users, their sessions and second factors, client programs and what they were answered; times are milliseconds since 1970 UTC."""
 
     users: Table
     sessions: Table
+    factors: Table
+    recovery_codes: Table
+    challenges: Table
     clients: Table
     answers: Table
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The tables with the clock and the random source of the node."""
+    """The tables with the node's clock, random source, vault and audit, and whether the console asks everybody for a second factor."""
 
     tables: AccessTables
     clock: Clock
     random: Random
+    vault: Vault
+    audit: Table
+    second_factor: Literal["required", "optional"] = "optional"
 
 
 def access_tables(metadata: MetaData) -> AccessTables:
@@ -44,6 +50,7 @@ def access_tables(metadata: MetaData) -> AccessTables:
         Column("disabled_at", BigInteger),
         Column("failures", Integer, nullable=False, server_default="0"),
         Column("locked_until", BigInteger),
+        Column("must_change", Boolean, nullable=False),  # the password is another person's choice, and good for one sign-in
     )
     sessions = Table(
         "sessions",
@@ -54,9 +61,59 @@ def access_tables(metadata: MetaData) -> AccessTables:
         Column("created_at", BigInteger, nullable=False),
         Column("seen_at", BigInteger, nullable=False),
         Column("ended_at", BigInteger),
+        Column("place", String(8), nullable=False),
+        Column("half_open", Boolean, nullable=False),  # the password was right, a second factor is waited for
+        Column("proved_at", BigInteger),  # when a second factor was shown
         Index("ix_sessions_user_id", "user_id"),
     )
-    return AccessTables(users, sessions, _clients(metadata), _answers(metadata))
+    factors, codes, challenges = _factors(metadata), _recovery_codes(metadata), _challenges(metadata)
+    return AccessTables(users, sessions, factors, codes, challenges, _clients(metadata), _answers(metadata))
+
+
+def _factors(metadata: MetaData) -> Table:
+    """What each user can show beside the password: an authenticator's secret, encrypted with the vault, or a security key."""
+    return Table(
+        "factors",
+        metadata,
+        Column("factor_id", String(18), primary_key=True),
+        Column("user_id", String(10), nullable=False),
+        Column("kind", String(8), nullable=False),
+        Column("name", String(60), nullable=False),
+        Column("made_at", BigInteger, nullable=False),
+        Column("used_at", BigInteger),
+        Column("sealed", LargeBinary),  # authenticator: its secret
+        Column("vault_key", String(32)),  # authenticator: which vault key opens it
+        Column("last_step", BigInteger),  # authenticator: no code of this time step or an earlier one is taken again
+        Column("credential_id", LargeBinary(1023), unique=True),  # security key, as long as WebAuthn lets it be
+        Column("public_key", LargeBinary),  # security key, COSE
+        Column("sign_count", BigInteger),  # security key
+        Column("transports", Text),  # security key: how the browser reaches it, separated by blanks
+        Index("ix_factors_user_id", "user_id"),
+    )
+
+
+def _recovery_codes(metadata: MetaData) -> Table:
+    return Table(
+        "recovery_codes",
+        metadata,
+        Column("code_hash", String(64), primary_key=True),  # the code itself is never stored
+        Column("user_id", String(10), nullable=False),
+        Column("made_at", BigInteger, nullable=False),
+        Column("used_at", BigInteger),
+        Index("ix_recovery_codes_user_id", "user_id"),
+    )
+
+
+def _challenges(metadata: MetaData) -> Table:
+    """What a session was asked and has not answered yet: one thing of each purpose, gone with the first answer."""
+    return Table(
+        "challenges",
+        metadata,
+        Column("session_id", String(18), primary_key=True),
+        Column("purpose", String(8), primary_key=True),
+        Column("value", LargeBinary, nullable=False),
+        Column("expires_at", BigInteger, nullable=False),
+    )
 
 
 def _clients(metadata: MetaData) -> Table:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from liaison.access.passwords import check_password_policy, hash_password
 from liaison.access.permissions import Person, Role
@@ -61,10 +61,17 @@ class UserEntry:
     created_at: datetime
     disabled: bool
     locked_until: datetime | None
+    must_change: bool  # the password is still the one an administrator chose
+    factors: int  # how many second factors the user has
 
 
-def add_user(connection: Connection, access: Access, name: str, password: str, roles: Iterable[Role]) -> Person:
-    """Add a user with a new pseudonymous id. Raises BadUserName, UserExists, WeakPassword."""
+def add_user(  # noqa: PLR0913 - what makes a user
+    connection: Connection, access: Access, name: str, password: str, roles: Iterable[Role], *, temporary: bool = False
+) -> Person:
+    """Add a user with a new pseudonymous id; a `temporary` password must be changed at the first sign-in.
+
+    Raises BadUserName, UserExists, WeakPassword.
+    """
     login = normal_name(name)
     if not _NAME.fullmatch(login):
         raise BadUserName(f"{name!r} is not a login name.")
@@ -82,6 +89,7 @@ def add_user(connection: Connection, access: Access, name: str, password: str, r
             roles=_text(person.roles),
             created_at=now,
             password_set_at=now,
+            must_change=temporary,
         )
     )
     return person
@@ -108,7 +116,10 @@ def disable_user(connection: Connection, access: Access, name: str) -> Person:
 
 
 def reset_password(connection: Connection, access: Access, name: str, password: str) -> Person:
-    """Set a new password, lift a lock, and end the user's sessions. Raises UnknownUser, WeakPassword."""
+    """Set a password that its user must change at the next sign-in, lift a lock, and end the user's sessions.
+
+    Raises UnknownUser, WeakPassword.
+    """
     row = _get(connection, access, name)
     check_password_policy(row["name"], password)
     _change(
@@ -117,6 +128,7 @@ def reset_password(connection: Connection, access: Access, name: str, password: 
         row,
         password_hash=hash_password(password, access.random),
         password_set_at=to_ms(access.clock.now()),
+        must_change=True,
         failures=0,
         locked_until=None,
     )
@@ -126,14 +138,17 @@ def reset_password(connection: Connection, access: Access, name: str, password: 
 
 def list_users(connection: Connection, access: Access) -> Sequence[UserEntry]:
     """All users by login name, disabled ones included."""
-    users = access.tables.users
-    rows = connection.execute(select(users).order_by(users.c.name)).mappings()
+    users, factors = access.tables.users, access.tables.factors
+    counted = select(func.count()).where(factors.c.user_id == users.c.user_id).scalar_subquery().label("factors")
+    rows = connection.execute(select(users, counted).order_by(users.c.name)).mappings()
     return [
         UserEntry(
             person=person_of(row),
             created_at=from_ms(row["created_at"]),
             disabled=row["disabled_at"] is not None,
             locked_until=None if row["locked_until"] is None else from_ms(row["locked_until"]),
+            must_change=bool(row["must_change"]),
+            factors=int(row["factors"]),
         )
         for row in rows
     ]

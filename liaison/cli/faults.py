@@ -20,7 +20,15 @@ EXIT_UNAVAILABLE: Final = 4
 EXIT_INTERNAL: Final = 70  # EX_SOFTWARE of sysexits.h
 LAST_ERROR: Final = "last-error.txt"
 
-_NOT_SIGNED_IN: Final = ("access.not-signed-in", "access.session-ended", "access.login-refused", "access.locked")
+_NOT_SIGNED_IN: Final = (
+    "access.not-signed-in",
+    "access.session-ended",
+    "access.login-refused",
+    "access.locked",
+    "access.factor-refused",
+    "access.second-factor-needed",
+    "access.password-change-needed",
+)
 _UNAVAILABLE: Final = ("broker", "database", "disk", "node")
 _NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT)
 

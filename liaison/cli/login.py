@@ -1,14 +1,16 @@
-"""`liaison login`, `logout`, `whoami`: one person's session at this node."""
+"""`liaison login`, `logout`, `whoami`, `password`: one person's session at this node."""
 
 from typing import Annotated
 
 import typer
 
-from liaison.access.sessions import LoginRefused, NotSignedIn, log_out, resume, try_log_in
+from liaison.access.lockouts import LoginRefused
+from liaison.access.own_password import change_own_password
+from liaison.access.sessions import Due, NotSignedIn, log_out, peek, try_log_in
 from liaison.cli import session_file
 from liaison.cli.acts import note
 from liaison.cli.counter import home_counter
-from liaison.cli.secret_words import PasswordFile, PasswordStdin, password
+from liaison.cli.secret_words import OldPasswordFile, PasswordFile, PasswordStdin, password, two_passwords
 
 
 def login_app() -> typer.Typer:
@@ -24,6 +26,11 @@ def logout_app() -> typer.Typer:
 def whoami_app() -> typer.Typer:
     """`liaison whoami`."""
     return _single(_whoami)
+
+
+def password_app() -> typer.Typer:
+    """`liaison password`."""
+    return _single(_password)
 
 
 def _single(command: object) -> typer.Typer:
@@ -63,6 +70,8 @@ def _login(
             {"user": answer.person.name, "user_id": answer.person.user_id, "roles": roles, "node": counter.settings.node}
         )
     counter.terminal.say(f"Signed in at {counter.settings.node} as {answer.person.name} ({', '.join(roles) or 'no role'}).")
+    if answer.due is Due.PASSWORD:
+        counter.terminal.say("Your password was chosen by somebody else: change it now with `liaison password`.")
 
 
 def _logout(ctx: typer.Context) -> None:
@@ -77,7 +86,7 @@ def _logout(ctx: typer.Context) -> None:
     try:
         token = session_file.read(counter.session_file)
         with node.parts.database.writing() as connection:
-            person = resume(connection, node.access, token)
+            person = peek(connection, node.access, token).person
             log_out(connection, node.access, token)
             note(counter, connection, person.user_id, "session.closed")
     except NotSignedIn:
@@ -85,6 +94,38 @@ def _logout(ctx: typer.Context) -> None:
     else:
         counter.terminal.say(f"{person.name} is signed out.")
     session_file.forget(counter.session_file)
+
+
+def _password(
+    ctx: typer.Context,
+    *,
+    old_password_file: OldPasswordFile = None,
+    password_file: PasswordFile = None,
+    password_stdin: PasswordStdin = False,
+) -> None:
+    """Change your own password. All your other sessions end.
+
+    Example: liaison password
+
+    With --password-stdin the old password is the first line and the new one the second. Who has forgotten the old one asks an
+    administrator for a new one (`liaison users password`).
+
+    Next: `liaison sessions list` shows that only this session is open.
+    """
+    counter = home_counter(ctx)
+    node = counter.node
+    token = session_file.read(counter.session_file)
+    with node.parts.database.reading() as connection:
+        name = peek(connection, node.access, token).person.name  # before a password is asked for
+    old, new = two_passwords(old_password_file, password_file, stdin=password_stdin)
+    with node.parts.database.writing() as connection:
+        answer = change_own_password(connection, node.access, token, old, new)
+    if isinstance(answer, LoginRefused):
+        raise answer
+    session_file.write(counter.session_file, answer.token)
+    if counter.terminal.as_json:
+        counter.terminal.record({"user": name, "changed": True})
+    counter.terminal.say(f"{name} has a new password; all other sessions of {name} have ended.")
 
 
 def _whoami(ctx: typer.Context) -> None:

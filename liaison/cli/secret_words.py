@@ -14,6 +14,10 @@ MAX_SECRET_CHARACTERS = 1024
 PasswordFile = Annotated[
     Path | None, typer.Option("--password-file", metavar="FILE", help="A file whose first line is the password.", show_default=False)
 ]
+OldPasswordFile = Annotated[
+    Path | None,
+    typer.Option("--old-password-file", metavar="FILE", help="A file whose first line is the old password.", show_default=False),
+]
 PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input, one line.")]
 PassphraseFile = Annotated[
     Path | None,
@@ -37,6 +41,12 @@ def password(file: Path | None, *, stdin: bool, confirm: bool = False, prompt: s
     if not sys.stdin.isatty():
         raise NoSecret
     return str(typer.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True))
+
+
+def two_passwords(old_file: Path | None, file: Path | None, *, stdin: bool) -> tuple[str, str]:
+    """The old and the new password; from standard input as two lines. Raises NoSecret, OSError."""
+    old = password(old_file, stdin=stdin, prompt="Old password")
+    return old, password(file, stdin=stdin, confirm=True, prompt="New password")
 
 
 def first_line(file: Path) -> str:

@@ -24,6 +24,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("login", "liaison.cli.login:login_app", "Sign in at this node.", START),
     Entry("logout", "liaison.cli.login:logout_app", "Sign out.", START),
     Entry("whoami", "liaison.cli.login:whoami_app", "Who is signed in, with which roles.", START),
+    Entry("password", "liaison.cli.login:password_app", "Change your own password.", START),
     Entry("status", "liaison.cli.status:app", "How this node is doing, on one page.", DAILY),
     Entry("streams", "liaison.cli.streams:app", "Streams this node writes and reads, and how far it is.", DAILY),
     Entry("held", "liaison.cli.held:app", "Batches that cannot be judged yet.", DAILY),

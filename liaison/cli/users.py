@@ -51,7 +51,9 @@ def _list(ctx: typer.Context) -> None:
     counter = home_counter(ctx)
     with looking(counter, ACTION) as connection:
         rows = [_row(entry) for entry in list_users(connection, counter.node.access)]
-    counter.terminal.table("Users", rows, ["user", "user_id", "roles", "state", "created_at"], empty="No users.")
+    counter.terminal.table(
+        "Users", rows, ["user", "user_id", "roles", "state", "second_factors", "password", "created_at"], empty="No users."
+    )
 
 
 def _row(entry: "UserEntry") -> dict[str, Any]:
@@ -64,22 +66,35 @@ def _row(entry: "UserEntry") -> dict[str, Any]:
         "state": state,
         "created_at": entry.created_at,
         "locked_until": entry.locked_until,
+        "password": "to be changed" if entry.must_change else "own",
+        "second_factors": entry.factors,
     }
 
 
-def _add(ctx: typer.Context, name: Name, role: Roles, *, password_file: PasswordFile = None, password_stdin: PasswordStdin = False) -> None:
-    """Add a person with a first password, which you hand over in person.
+Lasting = Annotated[bool, typer.Option("--lasting", help="The person typed the password here alone: it need not be changed.")]
+
+
+def _add(  # noqa: PLR0913 - one parameter an option
+    ctx: typer.Context,
+    name: Name,
+    role: Roles,
+    *,
+    lasting: Lasting = False,
+    password_file: PasswordFile = None,
+    password_stdin: PasswordStdin = False,
+) -> None:
+    """Add a person with a first password, which you hand over in person; it must be changed at the first sign-in.
 
     Example: liaison users add port.officer --role officer --role analyst
 
-    Next: the person runs `liaison login port.officer`.
+    Next: the person runs `liaison login port.officer`, then `liaison password`.
     """
     counter = home_counter(ctx)
     counter.desk().require(ACTION)  # before a password is asked for
     roles = parse_roles(role)
     word = password(password_file, stdin=password_stdin, confirm=True, prompt=f"First password of {name}")
     with changing(counter, ACTION, name, change="add", roles=sorted(roles)) as connection:
-        person = add_user(connection, counter.node.access, name, word, roles)
+        person = add_user(connection, counter.node.access, name, word, roles, temporary=not lasting)
     _tell(ctx, person.name, person.user_id, sorted(person.roles), "was added")
 
 
@@ -111,11 +126,11 @@ def _disable(ctx: typer.Context, name: Name) -> None:
 
 
 def _password(ctx: typer.Context, name: Name, *, password_file: PasswordFile = None, password_stdin: PasswordStdin = False) -> None:
-    """Set a new password for a person: lifts a lock, ends the sessions.
+    """Set a new password for a person: lifts a lock, ends the sessions. It must be changed at the next sign-in.
 
     Example: liaison users password port.officer
 
-    Next: hand it over in person.
+    Next: hand it over in person. Your own password you change with `liaison password`.
     """
     counter = home_counter(ctx)
     counter.desk().require(ACTION)

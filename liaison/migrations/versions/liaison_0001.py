@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from liaison.migrations.clients import make_client_tables
+from liaison.migrations.factors import make_factor_tables
 from liaison.node.audit import audit_triggers
 
 revision = "liaison_0001"
@@ -35,6 +36,7 @@ def upgrade() -> None:
     _member_lists()
     _users()
     _sessions()
+    make_factor_tables()
     make_client_tables()
     _audit()
     _append_only()
@@ -297,6 +299,7 @@ def _users() -> None:
         sa.Column("disabled_at", sa.BigInteger(), nullable=True),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("locked_until", sa.BigInteger(), nullable=True),
+        sa.Column("must_change", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("user_id"),
         sa.UniqueConstraint("name"),
     )
@@ -311,6 +314,9 @@ def _sessions() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("place", sa.String(length=8), nullable=False),
+        sa.Column("half_open", sa.Boolean(), nullable=False),
+        sa.Column("proved_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("token_hash"),
         sa.UniqueConstraint("session_id"),
     )

@@ -13,6 +13,8 @@ from sqlalchemy import MetaData, create_engine
 from liaison.access.permissions import Role
 from liaison.access.tables import Access, access_tables
 from liaison.access.users import add_user
+from liaison.adapters.keys import Vault
+from liaison.node.audit import audit_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,8 +63,9 @@ def metadata() -> MetaData:
 
 
 @pytest.fixture
-def access(clock: TestClock, metadata: MetaData) -> Access:
-    return Access(access_tables(metadata), clock, SeededRandom())
+def access(clock: TestClock, metadata: MetaData, tmp_path: Path) -> Access:
+    vault = Vault(tmp_path / "keys" / "vault.pem", lambda: None)
+    return Access(access_tables(metadata), clock, SeededRandom(), vault, audit_table(metadata))
 
 
 @pytest.fixture

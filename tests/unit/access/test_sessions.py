@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
+from liaison.access.lockouts import LoginRefused, UserLocked
+from liaison.access.own_password import SamePassword, change_own_password
+from liaison.access.passwords import WeakPassword
 from liaison.access.permissions import Person, Role
 from liaison.access.sessions import (
-    LoginRefused,
+    Due,
     NewSession,
     NotSignedIn,
+    PasswordChangeNeeded,
+    Place,
+    SecondFactorNeeded,
     SessionEnded,
     UnknownSession,
-    UserLocked,
     list_sessions,
     log_out,
+    mark_proved,
+    open_half,
+    peek,
     resume,
     revoke_session,
     try_log_in,
 )
+from liaison.access.tokens import csrf_matches, csrf_of, hash_of
 from liaison.access.users import disable_user, list_users, reset_password, set_roles
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+    from sqlalchemy.engine import RowMapping
 
     from liaison.access.tables import Access
     from liaison.node.ports import Clock
@@ -214,3 +225,157 @@ def test_a_hash_of_older_costs_is_renewed_at_login(connection: Connection, acces
 def test_a_damaged_hash_refuses_and_does_not_crash(connection: Connection, access: Access, officer: Person, password: str) -> None:
     connection.execute(update(access.tables.users).values(password_hash="damaged"))
     assert isinstance(try_log_in(connection, access, officer.name, password), LoginRefused)
+
+
+NEW = "eight-loud-airports"
+
+
+def test_a_user_with_a_factor_is_half_in_with_the_password(
+    connection: Connection, access: Access, officer: Person, password: str, clock: MovableClock
+) -> None:
+    give_factor(connection, access, officer)
+    half = NewSession("", "", officer)
+    for place in Place:
+        opened = try_log_in(connection, access, officer.name, password, place)
+        assert isinstance(opened, NewSession)
+        half = opened
+        assert half.due is Due.FACTOR
+        with pytest.raises(SecondFactorNeeded) as refused:
+            resume(connection, access, half.token)
+        assert refused.value.code == "access.second-factor-needed"
+        entry = peek(connection, access, half.token)
+        assert (entry.half_open, entry.proved_at, entry.place) == (True, None, place)
+    clock.advance(minutes=10)
+    with pytest.raises(SessionEnded, match="no second factor was shown within 10 minutes"):
+        peek(connection, access, half.token)
+
+
+def test_a_proved_session_goes_on_under_another_token(connection: Connection, access: Access, officer: Person, password: str) -> None:
+    give_factor(connection, access, officer)
+    half = open_half(connection, access, officer.name, password)
+    assert isinstance(half, NewSession)
+    whole = mark_proved(connection, access, half.token)
+    assert (whole.session_id, whole.due) == (half.session_id, Due.NOTHING)
+    assert resume(connection, access, whole.token) == officer
+    with pytest.raises(NotSignedIn):  # whoever planted the first token has nothing
+        peek(connection, access, half.token)
+
+
+def test_where_a_factor_is_required_the_console_leads_to_making_one(
+    connection: Connection, access: Access, officer: Person, password: str
+) -> None:
+    strict = replace(access, second_factor="required")
+    half = open_half(connection, strict, officer.name, password)
+    assert isinstance(half, NewSession)
+    assert half.due is Due.ENROLMENT
+    with pytest.raises(SecondFactorNeeded):
+        resume(connection, strict, half.token)
+    here = try_log_in(connection, strict, officer.name, password)  # who stands at the machine has its files too
+    assert isinstance(here, NewSession)
+    assert here.due is Due.NOTHING
+    assert resume(connection, strict, here.token) == officer
+
+
+def test_the_right_password_alone_forgets_no_failure(connection: Connection, access: Access, officer: Person, password: str) -> None:
+    give_factor(connection, access, officer)
+    fail(connection, access, officer.name, 4)
+    half = open_half(connection, access, officer.name, password)
+    assert isinstance(half, NewSession)
+    fail(connection, access, officer.name, 1)
+    assert isinstance(open_half(connection, access, officer.name, password), UserLocked)
+
+
+def test_a_look_keeps_no_session_alive(connection: Connection, access: Access, session: NewSession, clock: MovableClock) -> None:
+    clock.advance(minutes=20)
+    ends = peek(connection, access, session.token).ends_at
+    clock.advance(minutes=9)
+    assert peek(connection, access, session.token).ends_at == ends == clock.now() + timedelta(minutes=1)
+    clock.advance(minutes=1)
+    with pytest.raises(SessionEnded):
+        peek(connection, access, session.token)
+
+
+def test_one_sees_and_ends_only_ones_own_sessions(
+    connection: Connection, access: Access, session: NewSession, administrator: Person, password: str
+) -> None:
+    other = try_log_in(connection, access, administrator.name, password)
+    assert isinstance(other, NewSession)
+    me = session.person.user_id
+    assert [entry.session_id for entry in list_sessions(connection, access, me)] == [session.session_id]
+    with pytest.raises(UnknownSession):
+        revoke_session(connection, access, other.session_id, me)
+    revoke_session(connection, access, session.session_id, me)
+    assert [entry.session_id for entry in list_sessions(connection, access)] == [other.session_id]
+
+
+def test_another_persons_choice_of_password_must_be_changed_first(
+    connection: Connection, access: Access, officer: Person, password: str
+) -> None:
+    reset_password(connection, access, officer.name, NEW)
+    opened = try_log_in(connection, access, officer.name, NEW)
+    assert isinstance(opened, NewSession)
+    assert opened.due is Due.PASSWORD
+    with pytest.raises(PasswordChangeNeeded):
+        resume(connection, access, opened.token)
+    changed = change_own_password(connection, access, opened.token, NEW, password)
+    assert isinstance(changed, NewSession)
+    assert changed.due is Due.NOTHING
+    assert resume(connection, access, changed.token) == officer
+
+
+def test_ones_own_new_password_ends_all_other_sessions(connection: Connection, access: Access, session: NewSession, password: str) -> None:
+    elsewhere = try_log_in(connection, access, session.person.name, password)
+    assert isinstance(elsewhere, NewSession)
+    changed = change_own_password(connection, access, session.token, password, NEW)
+    assert isinstance(changed, NewSession)
+    assert resume(connection, access, changed.token) == session.person
+    for old in (session.token, elsewhere.token):
+        with pytest.raises(NotSignedIn):
+            peek(connection, access, old)
+    assert isinstance(try_log_in(connection, access, session.person.name, password), LoginRefused)
+    (row,) = audited(connection, access)
+    assert (row["who"], row["action"]) == (session.person.user_id, "session.own")
+    assert NEW not in str(row)
+
+
+def test_a_found_open_session_does_not_help_to_guess_the_password(
+    connection: Connection, access: Access, session: NewSession, password: str
+) -> None:
+    for _ in range(5):
+        assert type(change_own_password(connection, access, session.token, WRONG, NEW)) is LoginRefused
+    assert isinstance(change_own_password(connection, access, session.token, password, NEW), UserLocked)
+    assert isinstance(try_log_in(connection, access, session.person.name, password), UserLocked)
+    assert all("access." in row["facts"] for row in audited(connection, access))
+
+
+def test_a_weak_or_the_same_password_is_refused(connection: Connection, access: Access, session: NewSession, password: str) -> None:
+    with pytest.raises(WeakPassword):
+        change_own_password(connection, access, session.token, password, "short")
+    with pytest.raises(SamePassword):
+        change_own_password(connection, access, session.token, password, password)
+
+
+def test_a_half_open_session_changes_no_password(connection: Connection, access: Access, officer: Person, password: str) -> None:
+    give_factor(connection, access, officer)
+    half = open_half(connection, access, officer.name, password)
+    assert isinstance(half, NewSession)
+    with pytest.raises(SecondFactorNeeded):
+        change_own_password(connection, access, half.token, password, NEW)
+
+
+def test_a_form_of_another_session_is_told_from_ones_own() -> None:
+    token, other = "a" * 64, "b" * 64
+    assert csrf_matches(token, csrf_of(token))
+    assert csrf_of(token) != hash_of(token)  # what a page shows is not what the database has
+    for given in ("", csrf_of(other), csrf_of(token)[:-1], "tägl\udcff"):
+        assert not csrf_matches(token, given)
+    assert not csrf_matches("", csrf_of(""))
+
+
+def give_factor(connection: Connection, access: Access, person: Person) -> None:
+    row = {"factor_id": "f-1", "user_id": person.user_id, "kind": "app", "name": "telephone", "made_at": 0}
+    connection.execute(insert(access.tables.factors).values(**row))
+
+
+def audited(connection: Connection, access: Access) -> list[RowMapping]:
+    return list(connection.execute(select(access.audit)).mappings())

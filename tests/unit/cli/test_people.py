@@ -30,8 +30,10 @@ ASKED = {
     "users roles some.officer --role officer": "users.manage",
     "users disable some.officer": "users.manage",
     "users password some.officer --password-stdin": "users.manage",
-    "sessions list": "users.manage",
-    "sessions revoke s-0": "users.manage",
+    "sessions list": "session.own",
+    "sessions list --own": "session.own",
+    "sessions revoke s-0": "session.own",
+    "password --password-stdin": "session.own",
     "audit show": "audit.read",
     "audit verify": "audit.read",
     "trust show": "trust.show",
@@ -148,6 +150,30 @@ def test_a_new_password_ends_the_sessions(world: World) -> None:
     assert world.at("whoami", who="officer").refusal == "access.session-ended"
     answer = world.at("login", "some.officer", "--password-stdin", who="officer", stdin="eight-other-harbours\n")
     assert answer.code == 0
+
+
+def test_a_password_chosen_by_another_is_changed_before_anything_else(world: World) -> None:
+    assert world.at("users", "add", "new.one", "--role", "officer", "--password-stdin", stdin=f"{PASSWORD}\n").code == 0
+    assert world.at("login", "new.one", "--password-stdin", who="here", stdin=f"{PASSWORD}\n").code == 0
+    answer = world.at("whoami", who="here")
+    assert (answer.code, answer.refusal) == (3, "access.password-change-needed")
+    answer = world.at("password", "--password-stdin", who="here", stdin="not the old one\neight-other-harbours\n")
+    assert (answer.code, answer.refusal) == (3, "access.login-refused")
+    assert world.at("password", "--password-stdin", who="here", stdin=f"{PASSWORD}\neight-other-harbours\n").json["changed"] is True
+    assert world.at("whoami", who="here").json["user"] == "new.one"
+    rows = {row["user"]: row["password"] for row in world.at("users", "list").json}
+    assert (rows["new.one"], rows["some.officer"]) == ("own", "own")
+
+
+def test_everybody_sees_and_ends_their_own_sessions(world: World) -> None:
+    assert world.at("login", "some.officer", "--password-stdin", who="here", stdin=f"{PASSWORD}\n").code == 0
+    rows = world.at("sessions", "list", who="officer").json
+    assert [(row["user"], row["place"], row["second_factor"]) for row in rows] == [("some.officer", "terminal", "none")] * 2
+    others = next(row["session"] for row in world.at("sessions", "list").json if row["user"] == "some.verifier")
+    assert world.at("sessions", "revoke", others, who="officer").refusal == "access.unknown-session"
+    assert world.at("sessions", "revoke", rows[0]["session"], who="officer").code == 0
+    assert world.at("whoami", who="here").refusal == "access.session-ended"
+    assert {row["user"] for row in world.at("sessions", "list", "--own").json} == {"first.admin"}
 
 
 def test_somebody_elses_session_can_be_ended(world: World) -> None:
