@@ -6,6 +6,7 @@ from enforcement.codelists.topics import REFERENCE_EVENTS, REFERENCE_TOPICS
 from enforcement.intelligence.topics import INTELLIGENCE_EVENTS, INTELLIGENCE_TOPICS
 from enforcement.quality.topics import QUALITY_EVENTS
 from enforcement.seizures.duplicates.topics import DUPLICATE_EVENTS
+from enforcement.seizures.keyed import ANSWERED, KEYED, TAKEN_BACK
 from enforcement.statistics.remote.topics import SEARCH_EVENTS
 from liaison.protocol.topics import OFFICES, EventRow, TopicRow
 
@@ -19,6 +20,9 @@ CUSTOMS_EVENTS = (
     EventRow("SeizureReported", ("submissions",), ("ncp",)),
     EventRow("CaseWithdrawn", ("submissions",), ("ncp",)),
     EventRow("CorrectionDeclined", ("submissions",), ("ncp",)),
+    EventRow(KEYED, ("receipts",), OFFICES),
+    EventRow(TAKEN_BACK, ("receipts",), OFFICES),
+    EventRow(ANSWERED, ("submissions",), ("ncp",)),
     EventRow("VerdictGiven", ("receipts",), OFFICES),
     EventRow("CasesPassed", ("receipts",), OFFICES),
     EventRow("SeizureVerified", ("seizures.verified",), OFFICES),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.seizures.counts import hold_shared, on_seizure_counted
+from enforcement.seizures.keyed import ANSWERED, KEYED, NOT_OURS, NotServed, ensure_not_taken_over, ensure_speaks, is_keyed
 from enforcement.seizures.passed import RULE
 from enforcement.seizures.releases import keep_release, told_release
 from enforcement.seizures.store import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from liaison.protocol.events import VerifiedEvent
     from liaison.protocol.opening import EventTrouble
 
+OFFICE_WITHDREW: Final = "Its office had keyed it from paper, and withdrew it."
 _OPENED: Final = "what was verified together"
 
 
@@ -39,31 +41,31 @@ def _preload(tx: UnitOfWork, events: Sequence[VerifiedEvent]) -> None:
     preload_versions(tx, [(event.payload["administration"], event.payload["reference"]) for event in events])
 
 
-def _original(tx: UnitOfWork, event: VerifiedEvent, event_type: str) -> VerifiedEvent:
-    """The NCP's own event inside, verified; refused when the office or the NCP may not speak for this case."""
+def _original(tx: UnitOfWork, event: VerifiedEvent, event_types: tuple[str, ...]) -> VerifiedEvent:
+    """The NCP's own event inside, or what its office keyed for it, verified; refused when either may not speak for this case."""
     told = event.payload
     inner = opened(tx, tx.open_evidence(told["evidence"]))
-    said = inner.payload["case"] if event_type == "SeizureReported" else inner.payload
-    if inner.type != event_type or any(said[name] != told[name] for name in ("administration", "reference", "version")):
+    said = inner.payload.get("case", inner.payload)
+    if inner.type not in event_types or any(said[name] != told[name] for name in ("administration", "reference", "version")):
         raise HandlerRefused(f"{event.type} of {event.issuer} is about another case than the evidence inside.")
     _ensure_may_speak(tx, event, inner, said["administration"])
     return inner
 
 
 def _ensure_may_speak(tx: UnitOfWork, event: VerifiedEvent, inner: VerifiedEvent, administration: str) -> None:
-    reporter = tx.members.get(inner.issuer)
-    if reporter.country != administration or reporter.office != event.issuer:
-        raise HandlerRefused(f"{event.issuer} may not verify for {administration}, or {inner.issuer} may not report for it.")
+    if ensure_speaks(tx, inner, administration).office != event.issuer:
+        refusal = NotServed if inner.type == KEYED else HandlerRefused
+        raise refusal(f"{event.issuer} may not verify for {administration}, or {inner.issuer} may not report for it.")
 
 
 def on_seizure_verified(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """Collect a verified version; the highest one counts, whatever the order they come in."""
-    collect(tx, _original(tx, event, "SeizureReported"), event, event.payload["method"])
+    collect(tx, _original(tx, event, ("SeizureReported", KEYED)), event, event.payload["method"])
 
 
 def on_restricted_seizure_shared(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """Collect a version that is not for all; its counting stub counts no more here."""
-    inner = _original(tx, event, "SeizureReported")
+    inner = _original(tx, event, ("SeizureReported",))
     if not inner.sealed or not event.sealed:
         raise HandlerRefused(f"{event.issuer} shared a case for few that was not sealed.")
     collect(tx, inner, event, event.payload["method"])
@@ -85,17 +87,19 @@ def collect(tx: UnitOfWork, inner: VerifiedEvent, event: VerifiedEvent, method: 
     if any(row["version"] == version for row in known):
         return  # an office that was restored may sign again what it had signed
     gone = withdrawal_of(tx, key)
+    if inner.type == KEYED:
+        ensure_not_taken_over(tx, known, key, version)
     state = VALIDATED
     if gone is not None and gone["version"] >= version:
         state = WITHDRAWN
-    elif known and max(row["version"] for row in known) > version:
+    elif known and any(row["version"] > version and (inner.type == KEYED or not is_keyed(tx, row)) for row in known):
         state = SUPERSEDED
     decided: dict[str, Any] = {"decided_at": tx.now_ms, "method": method, "decided_by": event.issuer}
     add_version(tx, case, Standing(state, inner.issuer, inner.event_id, carrier=event.event_id, **decided))
     if known:
         for row in known:
-            if row["version"] < version and row["state"] == VALIDATED:
-                move_version(tx, row, SUPERSEDED)
+            if row["state"] == VALIDATED and (row["version"] < version or (state == VALIDATED and row["version"] > version)):
+                move_version(tx, row, SUPERSEDED)  # also what was keyed after the contact point had spoken
     forget(tx, key)
 
 
@@ -144,10 +148,17 @@ def on_cases_verified(tx: UnitOfWork, event: VerifiedEvent) -> CheckError | None
 
 
 def on_withdrawal_verified(tx: UnitOfWork, event: VerifiedEvent) -> None:
-    """A case is withdrawn, before or after it was collected."""
-    inner = _original(tx, event, "CaseWithdrawn")
-    withdraw(tx, inner.payload, inner, inner.event_id)
-    note(tx, (inner.payload["administration"], inner.payload["reference"]), event.issuer, event.event_id)
+    """A case is withdrawn, before or after it was collected: by its contact point, or by the office that had keyed it."""
+    inner = _original(tx, event, ("CaseWithdrawn", ANSWERED, KEYED))
+    key = (event.payload["administration"], event.payload["reference"])
+    if inner.type == ANSWERED and inner.payload["answer"] != NOT_OURS:
+        raise HandlerRefused(f"{event.issuer} withdrew {key[1]}, which {inner.issuer} had confirmed.")
+    if inner.type == KEYED:
+        ensure_not_taken_over(tx, known_versions(tx, key), key, event.payload["version"])
+        withdraw(tx, {**event.payload, "reason": OFFICE_WITHDREW}, event, event.event_id)
+    else:
+        withdraw(tx, inner.payload, inner, inner.event_id)
+    note(tx, key, event.issuer, event.event_id)
 
 
 COLLECTING: Final[Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]]] = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 
 from enforcement.seizures.correcting import difference
+from enforcement.seizures.keyed import ANSWERED, KEYED, TAKEN_BACK
 from enforcement.seizures.passed import passed_cases, verified_cases
 from enforcement.seizures.queries import UnknownCase, payload_of
 from enforcement.seizures.replaced import ReplacedTables, replaced_of
@@ -238,6 +239,9 @@ def _pair(payload: Mapping[str, Any]) -> str:
 _NOTHING: Final[Mapping[str, Any]] = {}
 _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]]] = {
     "SeizureReported": _reported,
+    KEYED: lambda payload: ("keyed", f"from paper {payload['sheet_number']} of {payload['sheet_date']}: {_reported(payload)[1]}"),
+    ANSWERED: lambda payload: (payload["answer"], payload["reason"]),
+    TAKEN_BACK: _withdrawn,
     "VerdictGiven": _judged,
     "CasesPassed": _judged,
     "SeizureVerified": lambda payload: ("shared", f"with every office, verified by {payload['method']}"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, Column, LargeBinary, String, Table, select
 
+from enforcement.seizures.keyed import ANSWERED
 from enforcement.seizures.nominal.comparing import KINDS, read, stands_in
 from liaison.protocol.errors import LiaisonError
 
@@ -220,6 +221,7 @@ NATIONAL_GUARDS: Final = {
     "RouteLeadGiven": guard_lead,
     "SeizureReported": guard_case,
     "CaseWithdrawn": guard_withdrawal,
+    ANSWERED: guard_withdrawal,
     "CorrectionDeclined": guard_withdrawal,
     "DuplicateDeclined": guard_duplicate,
     "FeedbackGiven": guard_feedback,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table, Text, delete, select
 
+from enforcement.seizures.keyed import ANSWERED, KEYED, TAKEN_BACK
 from enforcement.seizures.passed import verified_cases
 from liaison.node.sealed import can_receive, emit_sealed
 from liaison.protocol.errors import LiaisonError
@@ -350,6 +351,9 @@ def guard_citations(tx: UnitOfWork, payload: Mapping[str, Any]) -> str:
 
 OPEN_GUARDS: Final = {
     "SeizureReported": guard_open_case,
+    KEYED: guard_open_case,
+    ANSWERED: guard_open_version,
+    TAKEN_BACK: guard_open_version,
     "CaseWithdrawn": guard_open_version,
     "CorrectionDeclined": guard_open_version,
     "SeizureVerified": guard_open_version,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from enforcement.seizures.keyed import ANSWERED, KEYED, TAKEN_BACK
 from enforcement.seizures.nominal import screen, screen_text
 
 if TYPE_CHECKING:
@@ -27,8 +28,16 @@ def edition_screen(payload: Mapping[str, Any]) -> str:
     return "; ".join(f"note: {reason}" for reason in screen_text(payload["note"]))
 
 
+def keyed_screen(payload: Mapping[str, Any]) -> str:
+    """The same for a report that was keyed from paper, and for the number of its sheet."""
+    return "; ".join(filter(None, (case_screen(payload), *(f"sheet_number: {one}" for one in screen_text(payload["sheet_number"])))))
+
+
 CASE_SCREENS: Final = {
     "SeizureReported": case_screen,
+    KEYED: keyed_screen,
+    ANSWERED: withdrawal_screen,
+    TAKEN_BACK: withdrawal_screen,
     "CaseWithdrawn": withdrawal_screen,
     "CorrectionDeclined": withdrawal_screen,
     "RuleSwitchesSet": withdrawal_screen,

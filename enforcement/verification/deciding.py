@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from enforcement.codelists.editions import still_named
 from enforcement.seizures.correcting import Judging, corrected
+from enforcement.seizures.keyed import ensure_other_than_keyer, reporter_of
 from enforcement.seizures.passed import ACCEPTED, RULE
 from enforcement.seizures.rules import latest_date
 from enforcement.seizures.states import DECLINED, IN_REVIEW, RETURNED, SUPERSEDED, VALIDATED
@@ -29,7 +30,7 @@ from enforcement.verification.passing import RECEIPT, tell_passed, tell_verified
 from enforcement.verification.screens import ensure_unnamed
 from enforcement.verification.sharing import recount, share, tell
 from enforcement.verification.store import VerificationTables, version_key
-from liaison.node.originals import stored_event
+from liaison.node.originals import NoSuchEvent, stored_event
 from liaison.protocol.errors import LiaisonError
 from liaison.protocol.events import EVERYONE, Draft
 
@@ -53,6 +54,13 @@ class NotInReview(LiaisonError):  # noqa: N818 - named for the state
 
     code = "verification.not-in-review"
     next_step = "See `liaison verification list` for what is."
+
+
+class NotSignedYet(LiaisonError):  # noqa: N818 - named for the state
+    """What this office keyed from paper leaves, and is verified, only once it is signed."""
+
+    code = "verification.not-signed-yet"
+    next_step = "Try again in a moment; `liaison outbox list` shows what waits, and why."
 
 
 class ReasonMissing(LiaisonError):  # noqa: N818 - named for the state
@@ -93,8 +101,12 @@ def pass_by_rule(tx: UnitOfWork, event: VerifiedEvent) -> None:
 
 def queue(tx: UnitOfWork, event: VerifiedEvent, findings: Sequence[Finding], drawn: Drawn | None = None) -> None:
     """Store a version as waiting for an officer, with what the rules found, or what it was drawn for."""
-    case = event.payload["case"]
-    add_version(tx, case, Standing(IN_REVIEW, event.issuer, event.event_id))
+    wait(tx, event.payload["case"], Standing(IN_REVIEW, event.issuer, event.event_id), findings, drawn)
+
+
+def wait(tx: UnitOfWork, case: Mapping[str, Any], standing: Standing, findings: Sequence[Finding], drawn: Drawn | None = None) -> None:
+    """The same for a version whose event may not be signed yet; `standing` is in review."""
+    add_version(tx, case, standing)
     table = tx.of(SeizureTables).findings
     key = {name: case[name] for name in ("administration", "reference", "version")}
     for number, finding in enumerate(findings):
@@ -135,7 +147,7 @@ def announce(tx: UnitOfWork, event: VerifiedEvent, verdict: Verdict, *, told: bo
             tx.gather(tell_passed, event)
     elif not told:
         receipt = {**key, **_reasoned(verdict), "reported_event": event.event_id}
-        said.append(tx.emit(Draft("VerdictGiven", receipt, tx.now, RECEIPT, event.urgent), "receipts", owner=event.issuer))
+        said.append(tx.emit(Draft("VerdictGiven", receipt, tx.now, RECEIPT, event.urgent), "receipts", owner=reporter_of(tx, event).node))
     # a case with a narrower release is not for the world's topic
     if STATE_OF[verdict.verdict] == VALIDATED and EVERYONE in event.handling.releasable_to and not shared:
         if verdict == PASSED:
@@ -143,7 +155,7 @@ def announce(tx: UnitOfWork, event: VerifiedEvent, verdict: Verdict, *, told: bo
             return said
         verified = {**key, "method": verdict.method, "evidence": event.evidence()}
         draft = Draft("SeizureVerified", verified, tx.now, event.handling, event.urgent, carries=event)
-        said.append(tx.emit(draft, "seizures.verified", region=tx.members.get(event.issuer).region))
+        said.append(tx.emit(draft, "seizures.verified", region=reporter_of(tx, event).region))
     return said
 
 
@@ -211,17 +223,29 @@ def reopen(tx: UnitOfWork, key: CaseKey) -> int:
     return int(newest["version"])
 
 
+def _report(tx: UnitOfWork, row: RowMapping) -> VerifiedEvent:
+    """The report that is judged. Raises NotSignedYet for what this office keyed a moment ago, NoSuchEvent."""
+    try:
+        return stored_event(tx, row["event_issuer"], row["event_id"])
+    except NoSuchEvent:
+        if row["event_issuer"] != tx.node:
+            raise
+        raise NotSignedYet(f"{row['reference']} was filed a moment ago and is not signed yet.") from None
+
+
 def decide(tx: UnitOfWork, key: CaseKey, verdict: Verdict) -> int:
     """An officer's verdict on the waiting version of a case; the version decided.
 
-    Raises NotInReview, ReasonMissing, NominalVerdict, and for proposed corrections what `corrected` raises, all before anything is written.
+    Raises NotInReview, ReasonMissing, NominalVerdict, KeyerDecides, NotSignedYet, and for
+    proposed corrections what `corrected` raises, all before anything is written.
     """
     if STATE_OF[verdict.verdict] != VALIDATED and not verdict.reasons:
         raise ReasonMissing
     ensure_unnamed(verdict.reasons, verdict.corrections)
     row = waiting_version(tx, key)
     version: int = row["version"]
-    event = stored_event(tx, row["event_issuer"], row["event_id"])
+    event = _report(tx, row)
+    ensure_other_than_keyer(tx, event)
     if verdict.corrections:
         changes = [(one["field"], one["value"]) for one in verdict.corrections]
         case = event.payload["case"]

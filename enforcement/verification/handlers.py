@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.editions import lists_signed
+from enforcement.seizures.keyed import KeyedOtherwise
 from enforcement.seizures.passed import RULE, passed_cases, verified_cases
 from enforcement.seizures.releases import keep_release, told_release
 from enforcement.seizures.rules import check, latest_date
@@ -72,7 +73,7 @@ def on_seizure_reported(tx: UnitOfWork, event: VerifiedEvent) -> None:
         if row["version"] == version:
             if row["event_id"] == event.event_id:
                 return  # handled before a restore; what it caused is signed already
-            raise HandlerRefused(f"Version {version} of {key[1]} was reported before with other content; amend it as a new version.")
+            raise _reported_before(tx, row)
     if event.sealed:
         keep_release(tx, key, version, told_release(tx, event))
     gone = withdrawal_of(tx, key)
@@ -87,6 +88,13 @@ def on_seizure_reported(tx: UnitOfWork, event: VerifiedEvent) -> None:
         decide_again(tx, event, given)
     else:
         _judge(tx, event)
+
+
+def _reported_before(tx: UnitOfWork, row: Mapping[str, Any]) -> HandlerRefused:
+    named = f"Version {row['version']} of {row['reference']}"
+    if row["event_issuer"] == tx.node:
+        return KeyedOtherwise(f"{named} was keyed here from paper; what the contact point says itself follows as the next version.")
+    return HandlerRefused(f"{named} was reported before with other content; amend it as a new version.")
 
 
 def _judge(tx: UnitOfWork, event: VerifiedEvent) -> None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from enforcement.seizures.correcting import NothingChanged, RulesBroken
 from enforcement.seizures.fields import FieldFixed, FieldUnknown, FieldValueUnfit
+from enforcement.seizures.keyed import KeyerDecides
 from enforcement.seizures.states import VALIDATED
 from enforcement.seizures.store import preload_versions
 from enforcement.verification.assigning import TakenByOther, drop_assignment, ensure_free
-from enforcement.verification.deciding import STATE_OF, NotInReview, ReasonMissing, Verdict, decide, waiting_version
+from enforcement.verification.deciding import STATE_OF, NotInReview, NotSignedYet, ReasonMissing, Verdict, decide, waiting_version
 from enforcement.verification.queries import findings_by_version
 from enforcement.verification.screens import NominalVerdict, ensure_unnamed, unquoted
 
@@ -29,6 +30,8 @@ ACTION: Final = "verification.decide"
 LEFT_ALONE: Final = (
     NominalVerdict,
     NotInReview,
+    KeyerDecides,
+    NotSignedYet,
     ReasonMissing,
     TakenByOther,
     NothingChanged,

@@ -73,6 +73,14 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "seizures.correct": _OFFICER,
         "seizures.withdraw": _OFFICER,
         "seizures.release": _OFFICER,
+        "paper.list": _READERS,
+        "paper.key": _OFFICER,  # at an office, in the name of a contact point
+        "paper.withdraw": _OFFICER,
+        "paper.letter": _OFFICER,
+        "paper.answer": _OFFICER,  # at the contact point
+        "paper.scan": frozenset({Role.OFFICER, Role.VERIFIER}),
+        "paper.purge": frozenset({Role.RELEASER, Role.ADMINISTRATOR}),
+        "paper.policy": frozenset({Role.RELEASER}),
         "releasability.show": _READERS,
         "releasability.set": frozenset({Role.RELEASER}),  # who answers for what leaves, and to whom
         "seizures.national": _OFFICER,

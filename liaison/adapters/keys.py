@@ -12,11 +12,12 @@ import stat
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import padding, serialization
+from cryptography.hazmat.primitives import hashes, padding, serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from liaison.protocol.errors import LiaisonError
@@ -192,11 +193,9 @@ class SealBroken(LiaisonError):  # noqa: N818
     next_step = "Put the key file back that belongs to this database; without it these values are lost and must be entered again."
 
 
-VAULT_LABEL = "LIAISON VAULT KEY"
-LOCKED_LABEL = "ENCRYPTED LIAISON VAULT KEY"
-VAULT_KEY_BYTES = 32
+VAULT_LABEL, LOCKED_LABEL = "LIAISON VAULT KEY", "ENCRYPTED LIAISON VAULT KEY"
+VAULT_KEY_BYTES, SALT_BYTES = 32, 16
 NONCE_BYTES = 12  # NIST SP 800-38D: random 96-bit nonces, good for 2^32 messages under one key
-SALT_BYTES = 16
 SEAL_FORMAT = b"\x01"
 PADDED_BYTES = 256  # so that a length says little about a name
 
@@ -204,11 +203,9 @@ PADDED_BYTES = 256  # so that a length says little about a name
 class Vault:
     """Encrypts what a node keeps at rest with AES-256-GCM: `ports.Vault`. The key is made or read when it is first needed."""
 
-    def __init__(self, path: Path, passphrase: Callable[[], str | None]) -> None:
-        """`path`: the key file; `passphrase` is asked when the file is opened, None for none."""
-        self._path = path
-        self._passphrase = passphrase
-        self._key = b""
+    def __init__(self, path: Path, passphrase: Callable[[], str | None], purpose: str = "") -> None:
+        """`path`: the key file; `passphrase` is asked when the file is opened, None for none; `purpose`: as `of`."""
+        self._path, self._passphrase, self._purpose, self._key = path, passphrase, purpose, b""
 
     def ready(self) -> None:
         """Make the key file if there is none. Raises PermissionsTooOpen, OSError."""
@@ -222,23 +219,26 @@ class Vault:
 
     def seal(self, plain: bytes, about: bytes) -> bytes:
         """Encrypt; `about` is not kept and must be given again: bytes moved elsewhere do not open. Errors as for opening the key file."""
-        padded = len(plain).to_bytes(4, "big") + plain
+        padded, nonce = len(plain).to_bytes(4, "big") + plain, secrets.token_bytes(NONCE_BYTES)
         padded += bytes(-len(padded) % PADDED_BYTES)
-        nonce = secrets.token_bytes(NONCE_BYTES)
         return SEAL_FORMAT + nonce + AESGCM(self._opened()).encrypt(nonce, padded, SEAL_FORMAT + about)
 
     def open(self, sealed: bytes, about: bytes) -> bytes:
         """Decrypt. Raises SealBroken, and as for opening the key file."""
-        body = sealed[1 + NONCE_BYTES :]
         try:
-            padded = AESGCM(self._opened()).decrypt(sealed[1 : 1 + NONCE_BYTES], body, sealed[:1] + about)
+            padded = AESGCM(self._opened()).decrypt(sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :], sealed[:1] + about)
         except (InvalidTag, ValueError):
             raise SealBroken from None
         return padded[4 : 4 + int.from_bytes(padded[:4], "big")]
 
+    def of(self, purpose: str) -> Vault:
+        """A vault with a key of its own for this purpose, derived from that of the file (HKDF-SHA256, RFC 5869)."""
+        return Vault(self._path, self._passphrase, purpose)
+
     def _opened(self) -> bytes:
         if not self._key:
-            self._key = load_vault_key(self._path, self._passphrase())
+            key, info = load_vault_key(self._path, self._passphrase()), b"liaison/vault/1/" + self._purpose.encode()
+            self._key = HKDF(hashes.SHA256(), VAULT_KEY_BYTES, None, info).derive(key) if self._purpose else key
         return self._key
 
     def __repr__(self) -> str:

@@ -142,6 +142,9 @@ class Vault(Protocol):
     def open(self, sealed: bytes, about: bytes) -> bytes:
         """Decrypt. Raises LiaisonError when it is not what was sealed here."""
 
+    def of(self, purpose: str) -> Vault:
+        """The same with a key of its own for this purpose: what is sealed for one does not open for another."""
+
 
 class Metrics(Protocol):
     """Counters the administrator watches; names without prefix, labels as keywords."""

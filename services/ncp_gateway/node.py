@@ -23,6 +23,7 @@ from enforcement.seizures.duplicates.handlers import RECEIVING_DUPLICATES, SAID_
 from enforcement.seizures.duplicates.owner_commands import duplicates_app
 from enforcement.seizures.duplicates.store import duplicate_tables
 from enforcement.seizures.facts import KEEPING_FACTS, fact_tables
+from enforcement.seizures.keyed import keyed_tables
 from enforcement.seizures.national import NATIONAL_GUARDS, national_tables
 from enforcement.seizures.notices.answering import LED_BEFORE, NOTICE_SCREENS
 from enforcement.seizures.notices.commands import notices_app
@@ -50,6 +51,8 @@ from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
 from services.ncp_gateway.case_api import CASES_API
 from services.ncp_gateway.commands import seizures_app, simulate_app
+from services.ncp_gateway.keyed import ANSWERED_KEYED_BEFORE, BEING_KEYED
+from services.ncp_gateway.keyed_commands import keyed_app
 from services.ncp_gateway.outward_commands import outward_app
 from services.ncp_gateway.profile_commands import profiles_app
 from services.ncp_gateway.receiving import RECEIVING
@@ -66,6 +69,7 @@ NODE = NodeSpec(
         notice_tables,
         trail_tables,
         replaced_tables,
+        keyed_tables,
         switch_tables,
         verification_tables,
         quality_tables,
@@ -87,6 +91,7 @@ NODE = NodeSpec(
         **RECEIVING_SWITCHES,
         **SHARED,
         **RECEIVING,
+        **BEING_KEYED,
         **RECEIVING_DUPLICATES,
         **RECEIVING_PRODUCTS,
         **RECEIVING_QUALITY,
@@ -95,6 +100,7 @@ NODE = NodeSpec(
     },
     own_handlers={
         **REPORTED_BEFORE,
+        **ANSWERED_KEYED_BEFORE,
         **DECLINED_BEFORE,
         **SAID_DUPLICATES_BEFORE,
         **ANSWERED_BEFORE,
@@ -110,6 +116,7 @@ NODE = NodeSpec(
         "codelists": codelists_app,
         "seizures": seizures_app,
         "simulate": simulate_app,
+        "paper": keyed_app,
         "duplicates": duplicates_app,
         "notices": notices_app,
         "alerts": alerts_app,

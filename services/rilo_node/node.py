@@ -5,10 +5,15 @@ from __future__ import annotations
 from enforcement.codelists.editions import DATED, Editions
 from enforcement.codelists.releasing import RECEIVING_EDITIONS
 from enforcement.codelists.store import codelist_tables, load_shipped
+from enforcement.intake.store import intake_tables
 from enforcement.intelligence.commands import alerts_app
 from enforcement.intelligence.handlers import COLLECTING_FEEDBACK, ISSUED_BEFORE, RECEIVING_PRODUCTS
 from enforcement.intelligence.screens import PRODUCT_SCREENS
 from enforcement.intelligence.store import intelligence_tables
+from enforcement.keying.answering import ANSWERING as KEYED_ANSWERS
+from enforcement.keying.answering import KEYED_BEFORE
+from enforcement.keying.office_commands import office_paper_app
+from enforcement.keying.scans import DELETING
 from enforcement.quality.card_commands import office_quality_app
 from enforcement.quality.handlers import COLLECTING_QUALITY, QUALITY_SCREENS, REMINDED_BEFORE
 from enforcement.quality.reminder_commands import office_reminders_app
@@ -21,6 +26,7 @@ from enforcement.seizures.duplicates.handlers import COLLECTING_DUPLICATES, RELA
 from enforcement.seizures.duplicates.office_commands import duplicates_app
 from enforcement.seizures.duplicates.store import duplicate_tables
 from enforcement.seizures.facts import KEEPING_FACTS, fact_tables
+from enforcement.seizures.keyed import keyed_tables
 from enforcement.seizures.notices.answering import LEADS
 from enforcement.seizures.notices.commands import telling_app
 from enforcement.seizures.notices.store import notice_tables
@@ -58,6 +64,8 @@ NODE = NodeSpec(
         duplicate_tables,
         notice_tables,
         trail_tables,
+        keyed_tables,
+        intake_tables,
         switch_tables,
         verification_tables,
         quality_tables,
@@ -67,13 +75,14 @@ NODE = NodeSpec(
     ),
     tools=(load_shipped, Editions, policy_remarks),
     dated=DATED,
-    duties=(KEEPING_FACTS, TELLING, ANSWERING),
+    duties=(KEEPING_FACTS, TELLING, ANSWERING, DELETING),
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
     handlers={
         **RECEIVING_EDITIONS,
         **RECEIVING_SWITCHES,
         **VERIFYING,
+        **KEYED_ANSWERS,
         **COLLECTING,
         **COLLECTING_DUPLICATES,
         **RECEIVING_PRODUCTS,
@@ -85,6 +94,7 @@ NODE = NodeSpec(
     },
     own_handlers={
         **SWITCHED_BEFORE,
+        **KEYED_BEFORE,
         **VERIFIED_BEFORE,
         **RELAYED_DUPLICATES_BEFORE,
         **TOLD_BEFORE,
@@ -99,6 +109,7 @@ NODE = NodeSpec(
         "codelists": codelists_app,
         "seizures": seizures_app,
         "verification": verification_app,
+        "paper": office_paper_app,
         "duplicates": duplicates_app,
         "notices": telling_app,
         "alerts": alerts_app,

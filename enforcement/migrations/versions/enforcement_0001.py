@@ -8,6 +8,7 @@ from alembic import op
 from enforcement.migrations.codelist_proposals import make_proposal_table
 from enforcement.migrations.duplicates import make_duplicate_tables
 from enforcement.migrations.facts_0001 import make_fact_tables
+from enforcement.migrations.keyed import make_keyed_tables
 from enforcement.migrations.notices_0001 import make_notice_tables
 from enforcement.migrations.outward import make_outward_tables
 from enforcement.migrations.papers import make_paper_table
@@ -58,6 +59,7 @@ def upgrade() -> None:
     _intake_sources()
     make_paper_table()
     make_replaced_table()
+    make_keyed_tables()
 
 
 def _code_list_editions() -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
+from enforcement.seizures.keyed import ANSWERED, KEYED, NOT_OURS, REPORTS, ensure_speaks
 from enforcement.seizures.notices.store import NoticeTables
 from enforcement.seizures.releasability import may_see
 from enforcement.seizures.states import VALIDATED, WITHDRAWN
@@ -23,7 +24,7 @@ ELSEWHERE: Final = "elsewhere"  # an amended case whose route names this country
 STATES: Final = (VALIDATED, WITHDRAWN, ELSEWHERE)
 MOST_NOTICES: Final = 200
 SHOWN_LINES: Final = 3
-_TYPES: Final = {VALIDATED: "SeizureReported", WITHDRAWN: "CaseWithdrawn"}
+_TYPES: Final = {VALIDATED: REPORTS, WITHDRAWN: frozenset({"CaseWithdrawn", ANSWERED, KEYED})}
 
 
 def on_route_country_notified(tx: UnitOfWork, event: VerifiedEvent) -> None:
@@ -41,13 +42,14 @@ def on_route_country_notified(tx: UnitOfWork, event: VerifiedEvent) -> None:
 def _inside(tx: UnitOfWork, notice: Mapping[str, Any]) -> VerifiedEvent:
     """The reporter's own event, verified, about this very case and for this node's eyes. Raises HandlerRefused, CheckError."""
     inner = tx.open_evidence(notice["evidence"])
-    told = inner.payload["case"] if inner.type == "SeizureReported" else inner.payload
-    if inner.type != _TYPES.get(notice["state"]) or any(told[name] != notice[name] for name in ("administration", "reference")):
+    told = inner.payload.get("case", inner.payload)
+    if inner.type not in _TYPES.get(notice["state"], ()) or any(told[name] != notice[name] for name in ("administration", "reference")):
         raise HandlerRefused("A notice is about another case than the evidence inside.")
-    if told["version"] < notice["version"] or (inner.type == "SeizureReported" and told["version"] != notice["version"]):
+    if told["version"] < notice["version"] or (inner.type in REPORTS and told["version"] != notice["version"]):
         raise HandlerRefused("A notice is about another version than the evidence inside.")
-    if tx.members.get(inner.issuer).country != told["administration"]:
-        raise HandlerRefused(f"{inner.issuer} does not report for {told['administration']}.")
+    if inner.type == ANSWERED and told["answer"] != NOT_OURS:
+        raise HandlerRefused("A confirmation withdraws nothing.")
+    ensure_speaks(tx, inner, told["administration"])
     if not may_see(inner, tx.me):
         raise HandlerRefused(f"{told['reference']} is not releasable to {tx.node}.")
     return inner
@@ -89,7 +91,7 @@ def _of_case(tx: UnitOfWork, notice: Mapping[str, Any], inner: VerifiedEvent, th
         "occurred_on": case["date"].isoformat(),
         "country": case["place"]["country"],
         "goods": goods_of(case),
-        "payload": tx.around.reader.schemas.writer("SeizureReported").encode(inner.payload),
+        "payload": tx.around.reader.schemas.writer("SeizureReported").encode({"case": case}),
     }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select, text
 
+from enforcement.seizures.keyed import reporter_of
 from enforcement.seizures.notices.store import DUE, NoticeTables
 from enforcement.seizures.releasability import KEY, may_see, report_of, versions_of
 from enforcement.seizures.releases import is_restricted
@@ -149,7 +150,7 @@ def _withdrawal(tx: UnitOfWork, row: Mapping[str, Any]) -> tuple[VerifiedEvent, 
     if found is None:
         raise NoSuchEvent(f"{key[1]} has no withdrawal here.")
     if not row["carrier"]:
-        event = stored_event(tx, row["event_issuer"], bytes(found["event_id"]))
+        event = _withdrawn_here(tx, row, bytes(found["event_id"]))
         return event, event.evidence()
     for issuer, event_id in noted(tx, key):
         carrier = stored_event(tx, issuer, event_id)
@@ -157,6 +158,17 @@ def _withdrawal(tx: UnitOfWork, row: Mapping[str, Any]) -> tuple[VerifiedEvent, 
             evidence = carrier.payload["evidence"]
             return tx.open_evidence(evidence), evidence
     raise NoSuchEvent(f"{key[1]} has no withdrawal here.")
+
+
+def _withdrawn_here(tx: UnitOfWork, row: Mapping[str, Any], event_id: bytes) -> VerifiedEvent:
+    """The reporter's withdrawal; of what this office keyed the contact point's answer, or where the office withdrew it what it keyed."""
+    if row["event_issuer"] != tx.node:
+        return stored_event(tx, row["event_issuer"], event_id)
+    report = report_of(tx, row)
+    try:
+        return stored_event(tx, reporter_of(tx, report).node, event_id)
+    except NoSuchEvent:
+        return report
 
 
 def list_told(tx: UnitOfWork, *, due: bool = False, limit: int = 50) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
+from enforcement.seizures.keyed import REPORTS, ensure_speaks
 from enforcement.seizures.notices.receiving import goods_of
 from enforcement.seizures.releasability import may_see
 from enforcement.statistics.remote.limits import MOST_ON_PAGE, MOST_PAGES
@@ -79,7 +80,7 @@ def _keep_cases(tx: UnitOfWork, told: Mapping[str, Any]) -> None:
             "occurred_on": case["date"].isoformat(),
             "country": case["place"]["country"],
             "goods": goods_of(case),
-            "payload": writer.encode(inner.payload),
+            "payload": writer.encode({"case": case}),
         }
         tx.keep(tx.of(RemoteTables).found, row)
 
@@ -87,13 +88,12 @@ def _keep_cases(tx: UnitOfWork, told: Mapping[str, Any]) -> None:
 def _inside(tx: UnitOfWork, found: Mapping[str, Any]) -> VerifiedEvent:
     """The reporter's own report, verified, about this very version and for this node's eyes. Raises HandlerRefused, CheckError."""
     inner = tx.open_evidence(found["evidence"])
-    if inner.type != "SeizureReported":
-        raise HandlerRefused("What is found is a SeizureReported of its reporter.")
+    if inner.type not in REPORTS:
+        raise HandlerRefused("What is found is a report of its reporter, or one that its office keyed.")
     case = inner.payload["case"]
     if any(case[name] != found[name] for name in ("administration", "reference", "version")):
         raise HandlerRefused("A case that was found is another than the evidence inside.")
-    if tx.members.get(inner.issuer).country != case["administration"]:
-        raise HandlerRefused(f"{inner.issuer} does not report for {case['administration']}.")
+    ensure_speaks(tx, inner, case["administration"])
     if not may_see(inner, tx.me):
         raise HandlerRefused(f"{case['reference']} is not releasable to {tx.node}.")
     return inner
