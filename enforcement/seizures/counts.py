@@ -4,6 +4,7 @@ case is held in full, so nothing is counted twice whatever the order things arri
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from enforcement.seizures.releases import ReleaseTables
 from enforcement.seizures.states import SUPERSEDED, VALIDATED
 from enforcement.seizures.store import forget, known_versions, move_version
 from liaison.protocol.errors import HandlerRefused
+from liaison.protocol.members import REGIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
 
 BY: Final = ("section", "region", "month", "year", "all")
 MOST_SECTIONS: Final = 20
-_MONTH: Final = 7
+MOST_LINES: Final = 10_000  # of one section: more than any report can hold
+_MONTH: Final = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")
+_SECTION: Final = re.compile(r"[a-z0-9-]{1,40}")
 
 
 def count_row(issuer: str, told: Mapping[str, Any], version: int = 0) -> dict[str, Any]:
@@ -36,11 +40,24 @@ def count_row(issuer: str, told: Mapping[str, Any], version: int = 0) -> dict[st
 def on_seizure_counted(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """Count a case that is not for this node, or stop counting it. Raises HandlerRefused for a stub that is none."""
     told = event.payload
-    sound = len(told["month"]) in (0, _MONTH) and len(told["sections"]) <= MOST_SECTIONS and told["number"] > 0
-    if not sound or any(not one["seizures"] >= 0 or len(one["section"].split()) != 1 for one in told["sections"]):
+    if not _is_sound(told):
         raise HandlerRefused(f"{event.issuer} sent a counting stub that counts nothing sensible.")
     tx.keep(tx.of(ReleaseTables).counts, count_row(event.issuer, told))
     settle(tx, event.issuer, told["stub"])
+
+
+def _is_sound(told: Mapping[str, Any]) -> bool:
+    """Whether it can stand in a table: a number, a month and sections, each once, if it counts; none if it does not."""
+    sections = [one["section"] for one in told["sections"]]
+    says = told["counted"]
+    return (
+        told["number"] > 0
+        and told["region"] in REGIONS
+        and (_MONTH.fullmatch(told["month"]) is not None if says else not told["month"])
+        and (1 if says else 0) <= len(sections) <= (MOST_SECTIONS if says else 0)
+        and len(set(sections)) == len(sections)
+        and all(_SECTION.fullmatch(one["section"]) and 0 <= one["seizures"] <= MOST_LINES for one in told["sections"])
+    )
 
 
 def hold_shared(tx: UnitOfWork, issuer: str, told: Mapping[str, Any]) -> None:
@@ -92,8 +109,13 @@ def count_only(tx: UnitOfWork, by: str = "section", since: str = "", until: str 
     return sorted(rows, key=lambda row: (-row["cases"], row[by]))
 
 
+def lines_of(sections: str) -> list[tuple[str, int]]:
+    """Section and number of lines, of a stub as it is stored."""
+    return [(section, int(number)) for section, _, number in (one.rpartition(":") for one in sections.split())]
+
+
 def _parts(row: RowMapping, by: str) -> Sequence[tuple[str, int]]:
-    lines = [(section, int(number)) for section, _, number in (one.rpartition(":") for one in row["sections"].split())]
+    lines = lines_of(row["sections"])
     if by == "section":
         return lines
     named = {"region": row["region"], "month": row["month"], "year": row["month"][:4], "all": "all"}

@@ -78,12 +78,11 @@ def _counts(
     since: Annotated[str, typer.Option(metavar="YYYY-MM", help="First month.")] = "",
     until: Annotated[str, typer.Option(metavar="YYYY-MM", help="Last month.")] = "",
 ) -> None:
-    """Cases that this node may only count: verified elsewhere, not released to it. They are in no other table.
+    """Cases that this node may only count: verified elsewhere, not released to it.
 
     Example: liaison releasability counts --by region --since 2025-01 --until 2025-12
 
-    Next: add them to the figures of `liaison statistics` for the same months; no case is in both. Before a figure leaves the network, hide
-    small ones.
+    Next: `liaison statistics table` has them in it, by section, region, office and month, and as "Not released" by anything else.
     """
     at = counter(ctx)
     one_of(by, BY, "dimension")

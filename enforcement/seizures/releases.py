@@ -284,17 +284,6 @@ def told_release(tx: UnitOfWork, event: VerifiedEvent) -> Release:
     return Release(REGION) if set(rest) <= set(REGIONS) else Release(NAMED, rest)
 
 
-def seen_by(tx: UnitOfWork, key: CaseKey, version: int, node: str) -> bool:
-    """Whether another node may be shown a version: what every answer to somebody outside asks first. What is not known is denied."""
-    release = kept_release(tx, key, version) or EVERYBODY
-    member, reporter = tx.members.members.get(node), next((m for m in tx.members.members.values() if m.country == key[0]), None)
-    if member is None or reporter is None:
-        return False
-    if not release.restricted or node in (reporter.node, reporter.office, *release.named):
-        return True
-    return release.choice == REGION and member.region == reporter.region and member.kind != "hub"
-
-
 # --- what leaves unsealed ------------------------------------------------------------------------------------------------
 
 

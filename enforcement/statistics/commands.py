@@ -48,6 +48,8 @@ AsOf = Annotated[
     typer.Option("--as-of", formats=DAY, help="As validated at the end of this day in UTC. Default: as of now.", show_default=False),
 ]
 
+Language = Annotated[str, typer.Option("--language", help="en, fr or es: of labels. Codes are the same in all.")]
+
 
 def statistics_app() -> typer.Typer:
     """Statistics: two-way tables as of a date, and their files."""
@@ -85,10 +87,12 @@ def _table(  # noqa: PLR0913 - one parameter an option
     until: To = "",
     as_of: AsOf = None,
     text: Words = "",
+    language: Language = "en",
 ) -> None:
     """Count by two dimensions. Only what was validated at the date counts; a later withdrawal or amendment does not change it.
 
-    The filters are those of `liaison seizures search`. Unknown is a value, and counted.
+    The filters are those of `liaison seizures search`. Unknown is a value, and counted. Cases that others hold and this node may only
+    count are in it by section, region, office and month, and as "Not released" by anything else.
 
     Example: liaison statistics table --rows section --columns region --from 2025-01 --to 2025-12 --as-of 2026-01-31 direction=import
 
@@ -98,7 +102,7 @@ def _table(  # noqa: PLR0913 - one parameter an option
     desk = at.desk()
     desk.require(READ)
     wanted = _wanted(desk, filters, (since, until), text)
-    question = Question(rows, columns, wanted, measure, unit.upper(), as_of.date() if as_of else None)
+    question = Question(rows, columns, wanted, measure, unit.upper(), as_of.date() if as_of else None, language=language)
     ensure_sound(question)
     catch_up(at, desk)
     with desk.looking(READ) as tx:
@@ -114,7 +118,7 @@ def show(at: Counter, found: Tabulated) -> None:
     table, with_columns = found.table, found.column_dimension != ALL
     names = {f"column {number}": column for number, column in enumerate(table.columns)} if with_columns else {}
     rows = [_row(found, row, found.label(row), names) for row in table.rows]
-    rows += [_row(found, TOTAL, "Total", names)] if rows else []
+    rows += [_row(found, TOTAL, found.word("total"), names)] if rows else []
     headings = {"label": found.row_dimension.replace("-", " "), **{key: found.label(column) for key, column in names.items()}}
     by = f"{found.row_dimension} and {found.column_dimension}" if with_columns else found.row_dimension
     title = f"{found.account.measure.capitalize()} by {by}"
@@ -156,6 +160,7 @@ def _export(  # noqa: PLR0913 - one parameter an option
     until: To = "",
     as_of: AsOf = None,
     text: Words = "",
+    language: Language = "en",
     outside: Annotated[
         bool, typer.Option("--outside", help="For readers outside the network: small counts hidden. Needs the role releaser.")
     ] = False,
@@ -174,7 +179,7 @@ def _export(  # noqa: PLR0913 - one parameter an option
     desk.require(action)
     check_target(file)
     wanted = _wanted(desk, filters, (since, until), text)
-    question = Question(rows, columns, wanted, measure, unit.upper(), as_of.date() if as_of else None)
+    question = Question(rows, columns, wanted, measure, unit.upper(), as_of.date() if as_of else None, language=language)
     ensure_sound(question)
     catch_up(at, desk)
     with desk.acting(action, file.name, **_audited(question)) as tx:

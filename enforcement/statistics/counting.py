@@ -12,7 +12,6 @@ from sqlalchemy import case, literal_column
 
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.conditions import COLUMNS, conditions
-from enforcement.seizures.counts import count_only
 from enforcement.seizures.duplicates.groups import counted_once
 from enforcement.seizures.facts import FactTables, code_names, code_numbers
 from enforcement.seizures.filters import Filter
@@ -29,6 +28,8 @@ from enforcement.statistics.model import (
     DIMENSIONS,
     LINE_LEVEL,
     MEASURES,
+    NOT_RELEASED,
+    NOT_RELEASED_WORDS,
     QUANTITY,
     SEIZURES,
     UNKNOWN,
@@ -42,8 +43,8 @@ from enforcement.statistics.model import (
     quarter_name,
     swing,
 )
-from enforcement.statistics.protecting import LIMIT
 from enforcement.statistics.reporters import Reporters, reporters
+from enforcement.statistics.stubs import Stubs, cases_in, fitting, stub_figures, stubs_at
 from liaison.node.times import from_ms, to_ms
 
 if TYPE_CHECKING:
@@ -53,7 +54,6 @@ if TYPE_CHECKING:
 
     from liaison.node.work import UnitOfWork
 
-BESIDE: Final = "not released in detail and only counted: `liaison releasability counts`."
 _FROM_MONTH: Final = {"month": 1, "quarter": 3, "year": 12}
 _OF_ADMINISTRATION: Final = ("region", "office")
 _LINE_FILTERS: Final = frozenset({"section", "stream", "commodity", "hs"})
@@ -70,6 +70,7 @@ class Question:
     unit: str = ""
     as_of: date | None = None
     history: bool = True  # whether historical records of this node count
+    language: str = "en"  # of labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ class _Asked:
     counted: tuple[ColumnElement[bool], ...]
     fitting: tuple[ColumnElement[bool], ...]  # without the dates
     by_line: bool
+    stubs: tuple[Stubs, ...]  # all that counted at the instant by its count alone
+    counted_only: tuple[Stubs, ...]  # of them, what surely fits
 
 
 def ensure_sound(question: Question) -> None:
@@ -90,6 +93,8 @@ def ensure_sound(question: Question) -> None:
             raise BadQuestion(f"There is no dimension {dimension!r}: it is one of {', '.join(DIMENSIONS)}.")
     if question.rows in {question.columns, ALL}:
         raise BadQuestion(f"Rows and columns are both {question.rows!r}." if question.rows != ALL else "Rows need a dimension.")
+    if question.language not in NOT_RELEASED_WORDS:
+        raise BadQuestion(f"{question.language!r} is no language of labels: {', '.join(NOT_RELEASED_WORDS)}.")
     if question.measure not in MEASURES:
         raise BadQuestion(f"{question.measure!r} is none of: {', '.join(MEASURES)}.")
     if (question.measure == QUANTITY) != bool(question.unit):
@@ -116,13 +121,23 @@ def tabulate(tx: UnitOfWork, question: Question) -> Tabulated:
     historical = _historical(tx)
     reported = [~one for one in historical] if not question.history else []
     counted = (facts.c.counted_from <= at, facts.c.counted_until > at, *counted_once(tx, at), *reported)
-    fitting = conditions(tx, replace(wanted, since=None, until=None))
-    asked = _Asked(question, at, counted, tuple(fitting), by_line)
+    fits = conditions(tx, replace(wanted, since=None, until=None))
+    stubs = stubs_at(tx, at)
+    counted_only, possible = fitting(tx, wanted, stubs)
+    asked = _Asked(question, at, counted, tuple(fits), by_line, tuple(stubs), tuple(counted_only))
     table = _crosstab(tx, asked)
-    account = _account(tx, asked, closed=closed)
+    account = _by_count_alone(_account(tx, asked, closed=closed), asked, possible)
     if historical and question.history:
         account = replace(account, historical=_cases_of(tx, asked, historical))
-    return Tabulated(question.rows, question.columns, table, account, _labels(tx, question, table))
+    return Tabulated(question.rows, question.columns, table, account, _labels(tx, question, table), language=question.language)
+
+
+def _by_count_alone(account: Account, asked: _Asked, possible: int) -> Account:
+    """The account with the cases known by their count alone that the table holds, and those that it leaves out."""
+    cases = cases_in(asked.counted_only)
+    if asked.question.measure == QUANTITY:
+        return replace(account, left_out=cases + possible)
+    return replace(account, counted_only=cases, left_out=possible)
 
 
 # --- cells --------------------------------------------------------------------------------------------------------------
@@ -178,6 +193,10 @@ def _grouped(tx: UnitOfWork, asked: _Asked, dimensions: tuple[str, str]) -> _Bot
         at = merged.setdefault((names[0](row[0]), names[1](row[1])), [0, 0])
         at[0] += _figure(asked, row)
         at[1] += int(row[3] or 0)
+    for key, (figure, begun) in stub_figures(asked.counted_only, dimensions, asked.question.measure).items():
+        at = merged.setdefault(key, [0, 0])
+        at[0] += figure
+        at[1] += begun
     return {key: (told[0], told[1]) for key, told in merged.items()}
 
 
@@ -238,7 +257,7 @@ def _labels(tx: UnitOfWork, question: Question, table: Crosstab) -> dict[str, st
     found: dict[str, str] = {}
     for dimension, codes in ((question.rows, table.rows), (question.columns, table.columns)):
         listed = DIMENSIONS.get(dimension, "")
-        found |= {code: lists.label(listed, code) for code in codes} if listed else {}
+        found |= {code: lists.label(listed, code, question.language) for code in codes if code != NOT_RELEASED} if listed else {}
     return found
 
 
@@ -263,7 +282,7 @@ def _account(tx: UnitOfWork, asked: _Asked, *, closed: bool) -> Account:
         edition=lists.edition,
         editions=tuple(sorted(found.editions)),
         purged=count_purged(tx, asked.instant_ms, (question.wanted.since, question.wanted.until)),
-        warnings=tuple(filter(None, (warning, _beside(tx, question)))),
+        warnings=(warning,) if warning else (),
     )
 
 
@@ -280,15 +299,6 @@ def _cases_of(tx: UnitOfWork, asked: _Asked, more: Sequence[ColumnElement[bool]]
     return sum(row[2] for row in found)
 
 
-def _beside(tx: UnitOfWork, question: Question) -> str:
-    """A warning when cases of these months are known by their count alone; a small number of them is not told."""
-    since, until = question.wanted.since, question.wanted.until
-    rows = count_only(tx, "all", since.isoformat()[:7] if since else "", until.isoformat()[:7] if until else "")
-    cases = sum(row["cases"] for row in rows)
-    told = f"{cases:,}" if cases >= LIMIT else f"Fewer than {LIMIT}"
-    return f"{told} cases of these months are {BESIDE}" if cases else ""
-
-
 def _period(question: Question) -> Period | None:
     since, until = question.wanted.since, question.wanted.until
     return Period(since, until) if since is not None and until is not None else None
@@ -300,10 +310,17 @@ def _reporters(tx: UnitOfWork, asked: _Asked, period: Period | None) -> Reporter
     now = conditions(tx, Filter(since=wanted.since, until=wanted.until))
     before = conditions(tx, Filter(since=period.before.since, until=period.before.until)) if period is not None else None
     found = reporters(tx, asked.counted, (now, before), "first_case" if asked.question.measure == CASES else "has_line")
-    if period is None or not asked.fitting:
+    if period is None:
         return found
-    earlier = (period.before.since, period.before.until)
-    return found._replace(before=_moving(tx, asked, earlier), now=_moving(tx, asked, (wanted.since, wanted.until)))
+    if asked.fitting:
+        earlier = (period.before.since, period.before.until)
+        found = found._replace(before=_moving(tx, asked, earlier), now=_moving(tx, asked, (wanted.since, wanted.until)))
+    for days, figures in ((period.before, found.before), (period, found.now)):
+        unnamed, _ = fitting(tx, replace(wanted, since=days.since, until=days.until), asked.stubs)
+        told = stub_figures(unnamed, (ALL, ALL), CASES if asked.question.measure == CASES else SEIZURES)
+        if told:
+            figures[NOT_RELEASED] = told[ALL, ALL][0]
+    return found
 
 
 def _moving(tx: UnitOfWork, asked: _Asked, days: tuple[date | None, date | None]) -> dict[str, int]:

@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.statistics.errors import FileThere, FileUnwritable, NotAFileType
-from enforcement.statistics.model import ALL, TOTAL
+from enforcement.statistics.model import ALL, TOTAL, shown_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,12 +41,12 @@ def rows_of(found: Tabulated) -> Iterator[list[Any]]:
     for name, text in found.account.lines():
         yield [name, text]
     yield []
-    yield [found.row_dimension, "label", *columns, "total"]
+    yield [found.row_dimension, "label", *map(shown_code, columns), "total"]
     if columns:
         yield ["", "", *map(found.label, columns), ""]
     for row in table.rows:
-        yield [row, found.label(row), *(found.told(row, column) for column in columns), found.told(row, TOTAL)]
-    yield ["total", "Total", *(found.told(TOTAL, column) for column in columns), found.told(TOTAL, TOTAL)]
+        yield [shown_code(row), found.label(row), *(found.told(row, column) for column in columns), found.told(row, TOTAL)]
+    yield ["total", found.word("total"), *(found.told(TOTAL, column) for column in columns), found.told(TOTAL, TOTAL)]
 
 
 def encoded(path: Path, found: Tabulated) -> bytes:

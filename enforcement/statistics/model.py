@@ -21,6 +21,9 @@ ALL: Final = "all"
 TOTAL: Final = "\x00total"  # the place of a total among rows and columns; no code is called so
 HIDDEN: Final = "s"  # what stands for a figure that is hidden
 UNKNOWN: Final = "unknown"
+NOT_RELEASED: Final = "\x00not-released"  # the place of what a counting stub does not say; no code is called so
+NOT_RELEASED_WORDS: Final = {"en": "Not released", "fr": "Non communiqué", "es": "No divulgado"}
+_WORDS: Final = {"total": ("Total", "Total", "Total"), "unknown": ("Unknown", "Inconnu", "Desconocido")}
 
 # dimension -> the code list its values are from; "" for what has none
 DIMENSIONS: Final[Mapping[str, str]] = {
@@ -107,6 +110,11 @@ def quarter_name(quarter: int) -> str:
     return f"{quarter // 4:04d}-Q{quarter % 4 + 1}"
 
 
+def month_number(told: str) -> int:
+    """The number of YYYY-MM, of which `month_name` is the name."""
+    return int(told[:4]) * 12 + int(told[5:7]) - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Crosstab:
     """Figures by two dimensions, with totals that are counted, not added: a case with two sections is one case."""
@@ -141,6 +149,9 @@ class Account:
     warnings: tuple[str, ...]
     protection: str = ""
     historical: int = 0  # cases counted that no other office knows of
+    counted_only: int = 0  # cases counted that this node knows by their count alone
+    left_out: int = 0  # cases known by their count alone of which nobody here can say whether they belong here
+    told_outside: str = ""  # what takes the place of these two outside the network
 
     def lines(self) -> list[tuple[str, str]]:
         """Name and text of each, for print and files."""
@@ -154,9 +165,22 @@ class Account:
             ("code lists", f"edition {self.edition}; records use {', '.join(self.editions) or 'none'}"),
         ]
         told += [("historical records", _of_history(self.historical))] if self.historical else []
+        told += [("counted only", _by_count(self.counted_only))] if self.counted_only else []
+        told += [("not counted", _not_counted(self.left_out, self.measure))] if self.left_out else []
+        told += [("counted only", self.told_outside)] if self.told_outside else []
         told += [("purged", f"{self.purged} cases that counted then were purged since")] if self.purged else []
         told += [("protection", self.protection)] if self.protection else []
         return told + [("warning", one) for one in self.warnings]
+
+
+def _by_count(cases: int) -> str:
+    return f"{cases:,} of the cases counted are known by their count alone; their administrations are not in the coverage"
+
+
+def _not_counted(cases: int, measure: str) -> str:
+    if measure == QUANTITY:
+        return f"{cases:,} cases known by their count alone are in no sum: their quantities are not released"
+    return f"{cases:,} cases known by their count alone may fit these filters or not: they are in no figure"
 
 
 def _of_history(cases: int) -> str:
@@ -174,6 +198,7 @@ class Tabulated:
     account: Account
     labels: Mapping[str, str]
     hidden: frozenset[tuple[str, str]] = frozenset()
+    language: str = "en"
 
     def told(self, row: str, column: str) -> Number | str:
         """The figure at a place, a total where one of the two is TOTAL; HIDDEN where it is not told."""
@@ -185,24 +210,39 @@ class Tabulated:
         return table.row_totals.get(row, 0) if column == TOTAL else table.at(row, column)
 
     def label(self, code: str) -> str:
-        """What a code is called; unknown is a value like any other."""
-        return "Unknown" if code in NOT_KNOWN else self.labels.get(code, code)
+        """What a code is called; unknown and not released are values like any other."""
+        if code == NOT_RELEASED:
+            return NOT_RELEASED_WORDS[self.language]
+        return self.word("unknown") if code in NOT_KNOWN else self.labels.get(code, code)
+
+    def word(self, name: str) -> str:
+        """A word of the table itself in its language."""
+        return dict(zip(NOT_RELEASED_WORDS, _WORDS[name], strict=True))[self.language]
+
+
+def shown_code(code: str) -> str:
+    """A code as files and JSON have it."""
+    return code.lstrip("\x00")
 
 
 def in_order(codes: Sequence[str], totals: Mapping[str, Number], dimension: str) -> tuple[str, ...]:
-    """Periods in time; anything else by size, what is unknown last."""
+    """Periods in time; anything else by size, what is unknown and then what is not released last."""
     if dimension in CHRONOLOGICAL:
         return tuple(sorted(codes))
-    return tuple(sorted(codes, key=lambda code: (code in NOT_KNOWN, -totals.get(code, 0), code)))
+    return tuple(sorted(codes, key=lambda code: (code == NOT_RELEASED, code in NOT_KNOWN, -totals.get(code, 0), code)))
 
 
 def swing(before: Mapping[str, int], now: Mapping[str, int], measure: str) -> str:
-    """A warning when the change from the earlier period comes from one reporter; empty when there is none to give."""
+    """A warning when the change from the earlier period comes from one reporter; empty when there is none to give. What is not released
+    is of no reporter that could be named.
+    """
     then, there = sum(before.values()), sum(now.values())
     change = there - then
     if abs(change) < max(MATERIAL_COUNT, MATERIAL_SHARE * then):
         return ""
-    moves = {name: now.get(name, 0) - before.get(name, 0) for name in before.keys() | now.keys()}
+    moves = {name: now.get(name, 0) - before.get(name, 0) for name in (before.keys() | now.keys()) - {NOT_RELEASED}}
+    if not moves:
+        return ""
     most = max(sorted(moves), key=lambda name: moves[name] if change > 0 else -moves[name])
     if abs(moves[most]) <= ONE_REPORTER * abs(change):
         return ""
@@ -235,14 +275,21 @@ def record(tabulated: Tabulated) -> dict[str, Any]:
         "code_list_edition": account.edition,
         "editions_of_records": list(account.editions),
         "historical": account.historical,
+        "counted_only": account.counted_only,
+        "not_counted": account.left_out,
+        "counted_only_outside": account.told_outside,
         "purged": account.purged,
         "warnings": list(account.warnings),
         "protection": account.protection,
-        "labels": dict(tabulated.labels),
+        "labels": {shown_code(code): label for code, label in tabulated.labels.items()},
         "table": [
-            {"row": row, "cells": {one: tabulated.told(row, one) for one in table.columns}, "total": tabulated.told(row, TOTAL)}
+            {
+                "row": shown_code(row),
+                "cells": {shown_code(one): tabulated.told(row, one) for one in table.columns},
+                "total": tabulated.told(row, TOTAL),
+            }
             for row in table.rows
         ],
-        "totals": {column: tabulated.told(TOTAL, column) for column in table.columns},
+        "totals": {shown_code(column): tabulated.told(TOTAL, column) for column in table.columns},
         "total": tabulated.told(TOTAL, TOTAL),
     }

@@ -6,6 +6,9 @@
    sum: up by LIMIT and down to nothing, with no cell below zero and none past what an earlier release counted. Whoever knows
    every published figure therefore cannot narrow a primary cell to less than 0 ... figure + LIMIT. Totals are a row and a column of
    their own and may be hidden too; the rectangle with both totals always serves, so there is always an answer.
+4. Of two dimensions of which a counting stub says neither, everybody knows that what is not released in one is not released in the other:
+   those cells are zero and cannot be moved. What is not released is moved along six cells, itself and both its totals against any other
+   cell and both of its.
 
 Pure. The source of the method is the classical suppression by cycles in a table with margins (L. H. Cox, 1980).
 """
@@ -18,7 +21,7 @@ from itertools import product
 from math import inf
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from enforcement.statistics.model import TOTAL
+from enforcement.statistics.model import NOT_RELEASED, TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,6 +51,12 @@ class Grid:
         """Every place, totals too, in the order of the table."""
         yield from product((*self.rows, TOTAL), (*self.columns, TOTAL))
 
+    def is_void(self, place: Place) -> bool:
+        """Whether everybody knows that nothing can be here: not released by one dimension, and released by the other."""
+        if NOT_RELEASED not in self.rows or NOT_RELEASED not in self.columns:
+            return False
+        return NOT_RELEASED in place and place not in _UNRELEASED
+
 
 class Said(NamedTuple):
     """What an earlier release of overlapping data knew of a place, and how it stood there: published, hidden, hidden for itself."""
@@ -58,6 +67,8 @@ class Said(NamedTuple):
 
 
 Earlier = Mapping[Place, Said]
+_UNRELEASED: Final = ((NOT_RELEASED, NOT_RELEASED), (NOT_RELEASED, TOTAL), (TOTAL, NOT_RELEASED))
+_Ring = tuple[tuple[Place, int], ...]  # places with the sign of their move when the first one rises
 
 
 @dataclass(slots=True)
@@ -113,29 +124,40 @@ def _served_before(search: _Search, place: Place) -> bool:
 
 
 def _best(search: _Search, place: Place) -> tuple[Place, ...]:
-    """The rectangle through this place that hides least of what is not hidden yet: fewest cells, then smallest figures."""
+    """The ring through this place that hides least of what is not hidden yet: fewest cells, then smallest figures."""
     grid = search.grid
+    best: tuple[tuple[bool, int, int], _Ring] | None = None
+    for ring in _rings(grid, place):
+        new = [corner for corner, _ in ring[1:] if corner not in search.hidden]
+        cost = ((TOTAL, TOTAL) in new, len(new), sum(grid.figures[corner] for corner in new))
+        if (best is None or cost < best[0]) and _moves(search, ring):
+            best = (cost, ring)
+    return tuple(at for at, _ in best[1]) if best is not None else tuple(grid.places())  # when nothing serves, nothing is said
+
+
+def _rings(grid: Grid, place: Place) -> Iterator[_Ring]:
+    """The ways to move figures so that no sum changes, through this place."""
     rows = [row for row in (*grid.rows, TOTAL) if row != place[0]]
     columns = [column for column in (*grid.columns, TOTAL) if column != place[1]]
-    best: tuple[tuple[int, int], tuple[Place, ...]] | None = None
     for row, column in product(rows, columns):
         corners = ((place[0], column), (row, column), (row, place[1]))
-        new = [corner for corner in corners if corner not in search.hidden]
-        cost = (len(new), sum(grid.figures[corner] for corner in new))
-        if (best is None or cost < best[0]) and _moves(search, place, corners):
-            best = (cost, corners)
-    return best[1] if best is not None else tuple(grid.places())  # when nothing serves, nothing is said
+        if not any(map(grid.is_void, corners)):
+            yield ((place, 1), *zip(corners, _signs(place, corners), strict=True))
+    if place in _UNRELEASED and NOT_RELEASED in grid.rows and NOT_RELEASED in grid.columns:
+        with_it = tuple((at, 1) for at in (place, *(at for at in _UNRELEASED if at != place)))
+        for row, column in product(grid.rows, grid.columns):
+            if NOT_RELEASED not in (row, column):
+                yield (*with_it, *((at, -1) for at in ((row, column), (row, TOTAL), (TOTAL, column))))
 
 
 _Corners = tuple[Place, Place, Place]
 
 
-def _moves(search: _Search, place: Place, corners: _Corners) -> bool:
-    """Whether figures can be moved along the rectangle, both ways, as far as `place` asks for."""
-    up, down = _needed(search, place)
-    around = ((place, 1), *zip(corners, _signs(place, corners), strict=True))
-    up_works = all((search.room_up(at) if sign > 0 else search.room_down(at)) >= up for at, sign in around)
-    return up_works and all((search.room_down(at) if sign > 0 else search.room_up(at)) >= down for at, sign in around)
+def _moves(search: _Search, ring: _Ring) -> bool:
+    """Whether figures can be moved along the ring, both ways, as far as its first place asks for."""
+    up, down = _needed(search, ring[0][0])
+    up_works = all((search.room_up(at) if sign > 0 else search.room_down(at)) >= up for at, sign in ring)
+    return up_works and all((search.room_down(at) if sign > 0 else search.room_up(at)) >= down for at, sign in ring)
 
 
 def _needed(search: _Search, place: Place) -> tuple[int, int]:

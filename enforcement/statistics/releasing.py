@@ -7,15 +7,17 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from enforcement.statistics.counting import BESIDE, tabulate
+from enforcement.statistics.counting import tabulate
 from enforcement.statistics.errors import BadQuestion, WouldGiveAway
 from enforcement.statistics.export import encoded
-from enforcement.statistics.model import ALL, CASES, DIMENSIONS, LINE_LEVEL, QUANTITY, TOTAL, Account, Crosstab, Tabulated
+from enforcement.statistics.model import ALL, CASES, DIMENSIONS, LINE_LEVEL, NOT_RELEASED, QUANTITY, TOTAL, Account, Crosstab, Tabulated
 from enforcement.statistics.protecting import LIMIT, Grid, Said, protect
 from enforcement.statistics.store import Released, earlier_releases, keep_release
+from enforcement.statistics.stubs import STUB_SAYS
 from liaison.node.times import to_ms
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from enforcement.statistics.counting import Question
@@ -28,6 +30,10 @@ FAMILIES: Final = (
     frozenset({"region", "office", "administration"}),
 )
 PROTECTION: Final = f"counts of 1 to {LIMIT - 1}, and others from which they could be worked out, are not given: s"
+BY_COUNT: Final = (
+    "cases known by their count alone are counted; where what a table tells apart is not known of them they stand as not released, "
+    "and where a filter asks for what is not known of them they are left out"
+)
 ONE_REPORTER: Final = "More than half of the change from the earlier period comes from one reporter."
 
 
@@ -46,13 +52,30 @@ def protected(tx: UnitOfWork, question: Question) -> tuple[Tabulated, dict[str, 
     grid = _grid(found.table)
     names = {place: key_of(question, place) for place in grid.places()}
     before = earlier_releases(tx, *population_of(question))
-    hidden, sensitive = protect(grid, [{place: one.figures[key] for place, key in names.items() if key in one.figures} for one in before])
+    hidden, sensitive = protect(grid, [_said(one, names, dimensions_of(question)) for one in before])
     for one in before:
         if hidden or one.hides:
             _ensure_same_levels(question, one)
-    figures = {key: Said(grid.figures[place], place in hidden, place in sensitive) for place, key in names.items()}
-    table = replace(found.table, rows=tuple(sorted(found.table.rows)), columns=tuple(sorted(found.table.columns)))
+    figures: dict[str, Said] = {}
+    for place, key in names.items():  # what is one figure in several places is hidden in all of them
+        told, known = Said(grid.figures[place], place in hidden, place in sensitive), figures.get(key)
+        figures[key] = told if known is None else Said(told.figure, told.hidden or known.hidden, told.sensitive or known.sensitive)
+    hidden = frozenset(place for place, key in names.items() if figures[key].hidden)
+    table = replace(found.table, rows=_by_code(found.table.rows), columns=_by_code(found.table.columns))
     return replace(found, table=table, account=_discreet(found.account), hidden=hidden), figures
+
+
+def _said(earlier: Released, names: Mapping[Place, str], dimensions: frozenset[str]) -> dict[Place, Said]:
+    """What an earlier release said of the places of this table. Of a table of other dimensions the cells that were hidden together with a
+    small one are not all here, so it has to be hidden anew.
+    """
+    same = earlier.dimensions == dimensions
+    told = {place: earlier.figures[key] for place, key in names.items() if key in earlier.figures}
+    return told if same else {place: one._replace(sensitive=False) for place, one in told.items()}
+
+
+def _by_code(codes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(codes, key=lambda code: (code == NOT_RELEASED, code)))
 
 
 def _ensure_same_levels(question: Question, earlier: Released) -> None:
@@ -80,9 +103,10 @@ def _grid(table: Crosstab) -> Grid:
 
 def _discreet(account: Account) -> Account:
     """The account without figures of its own; rows stand by name, because their order by size would tell of what is hidden."""
-    beside = tuple(one for one in account.warnings if one.endswith(BESIDE))
-    warnings = ((ONE_REPORTER,) if len(beside) < len(account.warnings) else ()) + beside
-    return replace(account, warnings=warnings, purged=account.purged if account.purged >= LIMIT else 0, protection=PROTECTION)
+    warnings = (ONE_REPORTER,) if account.warnings else ()
+    purged = account.purged if account.purged >= LIMIT else 0
+    quiet = replace(account, counted_only=0, left_out=0, told_outside=BY_COUNT)  # the same whether there are any or none
+    return replace(quiet, warnings=warnings, purged=purged, protection=PROTECTION)
 
 
 def population_of(question: Question) -> tuple[str, tuple[str, str]]:
@@ -97,11 +121,17 @@ def _is_place(told: tuple[str, tuple[str, ...]]) -> bool:
 
 
 def key_of(question: Question, place: Place) -> str:
-    """A place by what it counts, whatever table it stands in: section=drugs is a row here, a total or a filter there."""
+    """A place by what it counts, whatever table it stands in: section=drugs is a row here, a total or a filter there. What is not released
+    is the same whatever dimension does not tell it.
+    """
     said = {name: values[0] for name, values in question.wanted.equal if _is_place((name, values))}
     told = zip((question.rows, question.columns), place, strict=True)
-    said |= {dimension: value for dimension, value in told if value != TOTAL and dimension != ALL}
+    said |= {_dimension(dimension, value): value for dimension, value in told if value != TOTAL and dimension != ALL}
     return json.dumps(said, sort_keys=True)
+
+
+def _dimension(dimension: str, value: str) -> str:
+    return "" if value == NOT_RELEASED and dimension not in STUB_SAYS else dimension
 
 
 def release(tx: UnitOfWork, question: Question, file: Path) -> tuple[Tabulated, bytes]:

@@ -14,11 +14,15 @@ from sqlalchemy import select
 
 from enforcement.codelists.store import load_shipped
 from enforcement.seizures.counts import count_only
+from enforcement.seizures.facts import up_to_date
+from enforcement.seizures.filters import Filter
 from enforcement.seizures.history import history
 from enforcement.seizures.model import Case, Line, Place, Quantity
 from enforcement.seizures.notices.answering import list_notices
-from enforcement.seizures.releases import NAMED, Release, checked, kept_release, seen_by, set_preset, strictest
-from enforcement.seizures.store import VALIDATED, SeizureTables, known_versions
+from enforcement.seizures.releases import NAMED, Release, checked, kept_release, set_preset, strictest
+from enforcement.seizures.store import VALIDATED, known_versions
+from enforcement.statistics.counting import Question, tabulate
+from enforcement.statistics.model import CASES
 from liaison.assembly import kind_of, node_spec
 from liaison.node.originals import stored_event
 from liaison.node.sealed import NoSealingKey
@@ -225,14 +229,6 @@ def test_the_narrower_of_two_lists_is_what_both_have() -> None:
     assert strictest(one, Release("region")) == one
 
 
-def test_attack_an_answer_to_somebody_outside_asks_first(world: MemoryFederation) -> None:
-    sent(world, "SECRET-SEEN-1", "named", JM)
-    key = ("BR", "SECRET-SEEN-1")
-    seen = look(world, SA, lambda tx: {node for node in tx.members.members if seen_by(tx, key, 1, node)})
-    assert seen == {BR, SA, JM}
-    assert look(world, SA, lambda tx: seen_by(tx, key, 1, "ncp.nowhere")) is False
-
-
 def said_of(world: MemoryFederation, name: str, reference: str) -> list[tuple[str, str, bool]]:
     entries = look(world, name, lambda tx: history(tx, ("BR", reference)))
     return [(one.what, one.issuer, one.verified) for one in entries]
@@ -344,9 +340,50 @@ def test_whatever_becomes_of_cases_each_is_counted_once(world: MemoryFederation,
 numbers: Counter[str] = Counter()
 
 
-def counted(world: MemoryFederation, name: str) -> int:
-    def held(tx: Any) -> int:
-        versions = tx.of(SeizureTables).versions
-        return len(tx.rows(select(versions.c.reference).where(versions.c.state == VALIDATED)))
+def counted(world: MemoryFederation, name: str, rows: str = "direction", columns: str = "section", measure: str = CASES) -> int:
+    """The total of a table of statistics."""
+    for _ in up_to_date(world[name].node.parts):
+        pass
+    return int(look(world, name, lambda tx: tabulate(tx, Question(rows, columns, Filter(), measure)).table.total))
 
-    return stubs(world, name) + int(look(world, name, held))
+
+def test_every_kind_of_node_counts_the_world_it_knows_the_same_by_all_dimensions(world: MemoryFederation) -> None:
+    base = {name: counted(world, name) for name in NAMES}
+    for reference, choice in (("WORLD-1", ("all",)), ("WORLD-2", ("region",)), ("WORLD-3", ("named", JM)), ("WORLD-4", ("count-only",))):
+        sent(world, reference, *choice)
+    more = {HUB: 4, CAR: 4, SA: 4, BR: 4, JM: 2}  # a contact point holds its own and what it was given, and takes in no count
+    tables = (("section", "month"), ("direction", "conveyance"), ("commodity", "region"), ("administration", "office"), ("year", "all"))
+    for name in NAMES:
+        assert {counted(world, name, *two) - base[name] for two in tables} == {more[name]}, name
+    act(world, BR, lambda tx: withdraw_case(tx, ("BR", "WORLD-4"), "other", "Not ours."))
+    world.settle()
+    assert {name: counted(world, name, "direction", "kind") - base[name] for name in (HUB, CAR, SA)} == {HUB: 3, CAR: 3, SA: 3}
+
+
+WRONG: tuple[dict[str, Any], ...] = (
+    {"month": "2025-13"},
+    {"month": "all day"},
+    {"region": "MARS"},
+    {"sections": []},
+    {"sections": [{"section": "drugs", "seizures": 1}, {"section": "drugs", "seizures": 1}]},
+    {"sections": [{"section": "drugs", "seizures": 1_000_000}]},
+    {"sections": [{"section": "\x00total", "seizures": 1}]},
+    {"counted": False},
+)
+
+
+def test_attack_a_stub_that_no_table_could_hold_is_refused(world: MemoryFederation) -> None:
+    right: dict[str, Any] = {"stub": b"s" * 16, "number": 1, "counted": True, "region": "AMS", "month": "2025-03"}
+    right["sections"] = [{"section": "drugs", "seizures": 1}]
+
+    def say(told: dict[str, Any]) -> None:
+        draft = Draft("SeizureCounted", told, world.clock.now(), Handling(tlp="GREEN"))
+        act(world, SA, lambda tx: tx.emit(draft, "seizures.verified", region="AMS"))
+        world.settle()
+
+    before = counted(world, HUB)
+    for at, wrong in enumerate(WRONG):
+        say(right | {"stub": bytes([at]) * 16} | wrong)
+        assert counted(world, HUB) == before, wrong
+    say(right)
+    assert counted(world, HUB) == before + 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enforcement.statistics.model import TOTAL
+from enforcement.statistics.model import NOT_RELEASED, TOTAL
 from enforcement.statistics.protecting import Grid, Place, Said, protect
 
 if TYPE_CHECKING:
@@ -76,6 +76,31 @@ def test_no_small_cell_can_be_recovered_from_the_sums_of_one_table(grid: Grid) -
     for place in small(grid):
         for figure in (0, grid.figures[place] + LIMIT):
             assert could_be(grid, hidden, place, figure), f"{place} cannot be {figure}"
+
+
+@st.composite
+def with_stubs(draw: st.DrawFn) -> Grid:
+    """Of two dimensions that no stub knows."""
+    rows, columns = (*"ab"[: draw(st.integers(1, 2))], NOT_RELEASED), (*"xy"[: draw(st.integers(1, 2))], NOT_RELEASED)
+    cells = {place: draw(FIGURE) for place in product(rows, columns) if NOT_RELEASED not in place}
+    return Grid.of(rows, columns, {**cells, (NOT_RELEASED, NOT_RELEASED): draw(st.sampled_from([1, 2, 7]))})
+
+
+@settings(max_examples=100, deadline=None)
+@given(with_stubs())
+def test_nor_by_knowing_that_what_is_not_released_is_so_by_both_dimensions(grid: Grid) -> None:
+    hidden, _ = protect(grid, (), LIMIT)
+    known = hidden - {place for place in hidden if grid.is_void(place)}
+    for place in small(grid):
+        for figure in (0, grid.figures[place] + LIMIT):
+            assert could_be(grid, known, place, figure), f"{place} cannot be {figure}"
+
+
+def test_the_total_of_all_stays_where_it_can() -> None:
+    cells = dict.fromkeys(product("ab", "xy"), 50) | {(NOT_RELEASED, NOT_RELEASED): 2}
+    hidden, _ = protect(Grid.of((*"ab", NOT_RELEASED), (*"xy", NOT_RELEASED), cells))
+    assert (TOTAL, TOTAL) not in hidden
+    assert len(hidden) == 6
 
 
 @st.composite
