@@ -7,8 +7,8 @@
    every published figure therefore cannot narrow a primary cell to less than 0 ... figure + LIMIT. Totals are a row and a column of
    their own and may be hidden too; the rectangle with both totals always serves, so there is always an answer.
 4. Of two dimensions of which a counting stub says neither, everybody knows that what is not released in one is not released in the other:
-   those cells are zero and cannot be moved. What is not released is moved along six cells, itself and both its totals against any other
-   cell and both of its.
+   those cells are zero, and zero is never moved. So what is not released is moved along six cells, itself and both its totals against any
+   other cell and both of its.
 
 Pure. The source of the method is the classical suppression by cycles in a table with margins (L. H. Cox, 1980).
 """
@@ -50,12 +50,6 @@ class Grid:
     def places(self) -> Iterator[Place]:
         """Every place, totals too, in the order of the table."""
         yield from product((*self.rows, TOTAL), (*self.columns, TOTAL))
-
-    def is_void(self, place: Place) -> bool:
-        """Whether everybody knows that nothing can be here: not released by one dimension, and released by the other."""
-        if NOT_RELEASED not in self.rows or NOT_RELEASED not in self.columns:
-            return False
-        return NOT_RELEASED in place and place not in _UNRELEASED
 
 
 class Said(NamedTuple):
@@ -141,8 +135,7 @@ def _rings(grid: Grid, place: Place) -> Iterator[_Ring]:
     columns = [column for column in (*grid.columns, TOTAL) if column != place[1]]
     for row, column in product(rows, columns):
         corners = ((place[0], column), (row, column), (row, place[1]))
-        if not any(map(grid.is_void, corners)):
-            yield ((place, 1), *zip(corners, _signs(place, corners), strict=True))
+        yield ((place, 1), *zip(corners, _signs(place, corners), strict=True))
     if place in _UNRELEASED and NOT_RELEASED in grid.rows and NOT_RELEASED in grid.columns:
         with_it = tuple((at, 1) for at in (place, *(at for at in _UNRELEASED if at != place)))
         for row, column in product(grid.rows, grid.columns):
