@@ -5,10 +5,11 @@ None of it leaves the node. Who wrote the sheet is a name, and is kept with the 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import BigInteger, Column, Index, MetaData, String, Table, delete, select
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text, delete, select
 
 from enforcement.seizures.rules import latest_date
 from enforcement.seizures.rules.dates import EARLIEST
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST_NUMBER: Final = 60
 MOST_OFFICE: Final = 120
+MOST_WORDS: Final = 400  # of a difference, or of the reason for which it is settled
 
 
 class PaperUnfit(LiaisonError):  # noqa: N818 - named for the state
@@ -71,6 +73,7 @@ class Sheet:
     number: str
     written_on: date
     office: str = ""
+    must_compare: bool = False
 
 
 def paper_tables(metadata: MetaData) -> PaperTables:
@@ -87,7 +90,11 @@ def paper_tables(metadata: MetaData) -> PaperTables:
             Column("keyed_by", String(40), nullable=False),
             Column("keyed_at", BigInteger, nullable=False),
             Column("compared_by", String(40), nullable=False),
-            Column("compared_at", BigInteger, nullable=False),
+            Column("compared_at", BigInteger, nullable=False),  # 0 while it differs
+            Column("must_compare", Integer, nullable=False),  # 1: not submitted before somebody has
+            Column("differs", Text, nullable=False),  # JSON of what a second officer reads otherwise; empty: nothing
+            Column("settled_by", String(40), nullable=False),
+            Column("settled_reason", Text, nullable=False),
             Index("ix_intake_papers_number", "number", "office"),
         )
     )
@@ -107,6 +114,7 @@ def note_paper(tx: UnitOfWork, key: CaseKey, sheet: Sheet) -> dict[str, Any]:
         told = f"The sheet {cleaned.number} of {cleaned.written_on} was keyed as {other['reference']}."
         raise PaperKnown(told, reference=other["reference"])
     who = {"keyed_by": tx.author, "keyed_at": tx.now_ms, "compared_by": "", "compared_at": 0}
+    who |= {"must_compare": int(sheet.must_compare), "differs": "", "settled_by": "", "settled_reason": ""}
     tx.put(papers, {"administration": key[0], "reference": key[1], **_said(cleaned), **who})
     return paper_of(tx, key)
 
@@ -124,23 +132,18 @@ def _ensure_fit(tx: UnitOfWork, sheet: Sheet) -> None:
         raise PaperUnfit(f"The date {sheet.written_on} cannot stand on a sheet.")
 
 
-def compare_paper(tx: UnitOfWork, key: CaseKey) -> dict[str, Any]:
-    """Note that the case says what its sheet says; another person than who keyed it. Raises NoPaper, SamePerson."""
-    found = paper_of(tx, key)
-    if found["keyed_by"] == tx.author:
-        raise SamePerson(f"{tx.author} keyed the sheet {found['number']} of {key[1]}.")
-    values = {"compared_by": tx.author, "compared_at": tx.now_ms}
-    tx.change(tx.of(PaperTables).papers, {"administration": key[0], "reference": key[1], **values})
-    return paper_of(tx, key)
-
-
 def paper_of(tx: UnitOfWork, key: CaseKey) -> dict[str, Any]:
     """The sheet of a case. Raises NoPaper."""
-    papers = tx.of(PaperTables).papers
-    row = tx.one(select(papers).where(papers.c.administration == key[0], papers.c.reference == key[1]))
+    row = paper_row(tx, key)
     if row is None:
         raise NoPaper(f"No paper is noted for {key[1]}.")
     return _record(row)
+
+
+def paper_row(tx: UnitOfWork, key: CaseKey) -> RowMapping | None:
+    """The row of a case's sheet, if it has one."""
+    papers = tx.of(PaperTables).papers
+    return tx.one(select(papers).where(papers.c.administration == key[0], papers.c.reference == key[1]))
 
 
 def list_papers(tx: UnitOfWork, *, waiting: bool, limit: int) -> list[dict[str, Any]]:
@@ -159,4 +162,6 @@ def drop_paper(tx: UnitOfWork, key: CaseKey) -> None:
 def _record(row: RowMapping) -> dict[str, Any]:
     told = {name: row[name] for name in ("administration", "reference", "number", "written_on", "office", "keyed_by")}
     times = {"keyed_at": from_ms(row["keyed_at"]), "compared_at": from_ms(row["compared_at"]) if row["compared_at"] else None}
-    return {**told, **times, "compared_by": row["compared_by"]}
+    told |= {name: row[name] for name in ("compared_by", "settled_by", "settled_reason")}
+    differs = json.loads(row["differs"]) if row["differs"] else {}
+    return {**told, **times, "must_compare": bool(row["must_compare"]), "differs": differs}

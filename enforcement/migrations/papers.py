@@ -19,6 +19,10 @@ def make_paper_table() -> None:
         sa.Column("keyed_at", sa.BigInteger(), nullable=False),
         sa.Column("compared_by", sa.String(length=40), nullable=False),
         sa.Column("compared_at", sa.BigInteger(), nullable=False),
+        sa.Column("must_compare", sa.Integer(), nullable=False),
+        sa.Column("differs", sa.Text(), nullable=False),
+        sa.Column("settled_by", sa.String(length=40), nullable=False),
+        sa.Column("settled_reason", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("administration", "reference"),
     )
     op.create_index("ix_intake_papers_number", "intake_papers", ["number", "office"])

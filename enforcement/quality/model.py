@@ -64,6 +64,8 @@ OFFICE_FORMULAS: Final[Mapping[str, Formula]] = MappingProxyType(
         "participation of contact points": Formula("O5", PERCENT, "months of its contact points with a case or a nil report"),
         "reminders sent": Formula("O6", "", "in the period"),
         "reminders answered": Formula("O6", PERCENT, "of them acknowledged or done"),
+        "keyed, unanswered now": Formula("O7", "", "keyed from paper, and nobody has said yet that it is theirs"),
+        "keyed, unanswered for long": Formula("O7", "", "of them for longer than the office's policy"),
     }
 )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from enforcement.keying.listing import KeyedFilter, count_keyed
 from enforcement.quality.model import DAY_MS, Figure, plain, share, spread
 from enforcement.quality.nil import REPORTED, STATUS_NIL, months_of
 from enforcement.quality.reading import in_section
@@ -28,7 +29,7 @@ RULE = "rule"
 
 
 def office_figures(tx: UnitOfWork, members: Sequence[Member], period: Span, section: str = "") -> list[Figure]:
-    """The figures O1 to O6 of this office, for the contact points that it is in charge of."""
+    """The figures O1 to O7 of this office, for the contact points that it is in charge of."""
     rows = _verdicts(tx, [one.country for one in members], period, section)
     by_people = [row for row in rows if row.method != RULE]
     return [
@@ -40,6 +41,16 @@ def office_figures(tx: UnitOfWork, members: Sequence[Member], period: Span, sect
         *_waiting(tx, section),
         _participation(tx, members, period, section),
         *_reminders(tx, period),
+        *_keyed(tx),
+    ]
+
+
+def _keyed(tx: UnitOfWork) -> list[Figure]:
+    """Whatever the period and section: a missing answer is one now."""
+    note = "of all periods and sections"
+    return [
+        plain("keyed, unanswered now", count_keyed(tx, KeyedFilter(unanswered=True)), note=note),
+        plain("keyed, unanswered for long", count_keyed(tx, KeyedFilter(overdue=True)), note=note),
     ]
 
 

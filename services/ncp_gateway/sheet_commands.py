@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from enforcement.intake.papers import Sheet, compare_paper, list_papers, note_paper, paper_of
+from enforcement.intake.comparing import note_difference, settle_difference
+from enforcement.intake.papers import Sheet, list_papers, note_paper, paper_of
 from enforcement.seizures.commands import DAY, Limit, Reference
 from enforcement.seizures.national import NationalValue, add_national
 from enforcement.seizures.nominal.comparing import NAME
@@ -34,7 +35,7 @@ keyed into the workbook of `template`. All of this stays in the node.
 def add_sheet_commands(group: typer.Typer) -> None:
     """Add the group `paper` to the group."""
     made = typer.Typer(help=_GROUP, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
-    for name, command in (("note", _note), ("compare", _compare), ("show", _show), ("list", _list)):
+    for name, command in (("note", _note), ("compare", _compare), ("settle", _settle), ("show", _show), ("list", _list)):
         made.command(name)(command)
     group.add_typer(made, name="paper")
 
@@ -56,6 +57,9 @@ def _note(  # noqa: PLR0913 - one parameter an option
     writer: Annotated[
         bool, typer.Option("--writer", help="Ask for the name of who wrote it; kept encrypted, as a national value.")
     ] = False,
+    must_compare: Annotated[
+        bool, typer.Option("--must-compare", help="It is not submitted before another officer has compared it.")
+    ] = False,
 ) -> None:
     """Note from which sheet of paper a case was keyed. You are who keyed it; another officer compares.
 
@@ -76,7 +80,7 @@ def _note(  # noqa: PLR0913 - one parameter an option
         key = _key(tx, reference)
         if name:
             add_national(tx, key, [NationalValue(NAME, name)])
-        sheet = note_paper(tx, key, Sheet(number, date.date(), office))
+        sheet = note_paper(tx, key, Sheet(number, date.date(), office, must_compare))
         sent = _mark(tx, key)
     told = {**sheet, "writer_kept": bool(name), "reported_otherwise": sent}
     if at.terminal.as_json:
@@ -104,21 +108,71 @@ def _mark(tx: "UnitOfWork", key: "CaseKey") -> bool:
     return newest["state"] not in UNSIGNED
 
 
-def _compare(ctx: typer.Context, reference: Reference) -> None:
-    """Say that a case says what its sheet says.
+def _compare(
+    ctx: typer.Context,
+    reference: Reference,
+    *,
+    reads: Annotated[
+        list[str] | None,
+        typer.Option("--reads", metavar="FIELD=VALUE", help="What you read on the sheet, by its path in `show`; again for more."),
+    ] = None,
+    differs: Annotated[str, typer.Option("--differs", metavar="WORDS", help="What differs, where no field says it.")] = "",
+) -> None:
+    """Compare a case with its sheet; not the officer who keyed it. What differs keeps the draft back.
 
-    After holding both side by side; not the officer who keyed it.
+    Without options: both say the same. With --reads you key fields once more, and the node compares. A difference is gone when the
+    draft is corrected to what you read, compared again, or settled with a reason.
 
-    Example: liaison seizures paper compare AB-2026-000123
+    Example: liaison seizures paper compare AB-2026-000123 --reads "lines[0].quantities[0].amount=12.5"
+
+    Next: `liaison seizures submit AB-2026-000123`, or `liaison seizures paper settle AB-2026-000123 --reason "..."`.
+    """
+    at = counter(ctx)
+    pairs = [_pair(text) for text in reads or []]
+    with at.desk().acting(WRITE, reference, paper="compared", fields=len(pairs)) as tx:
+        key = _key(tx, reference)
+        newest = max(known_versions(tx, key), key=lambda row: int(row["version"]))
+        found = note_difference(tx, key, payload_of(tx, newest), pairs, " ".join(differs.split()))
+        sheet = paper_of(tx, key)
+    if at.terminal.as_json:
+        at.terminal.record({**sheet, "found": found})
+        return
+    if not sheet["differs"]:
+        at.terminal.say(f"{reference} was compared with the sheet {sheet['number']} by {sheet['compared_by']}: they say the same.")
+        return
+    rows = [{"field": one["field"], "draft": one["old"], "sheet": one["new"]} for one in found]
+    at.terminal.table("What differs", rows, ["field", "draft", "sheet"], empty=sheet["differs"]["words"])
+    at.terminal.say(f"{reference} is not submitted until it is corrected, or settled with `liaison seizures paper settle {reference}`.")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    path, equals, value = text.partition("=")
+    if not equals or not path.strip():
+        raise typer.BadParameter(f"{text!r} is not FIELD=VALUE.", param_hint="--reads")
+    return path.strip(), value
+
+
+def _settle(
+    ctx: typer.Context,
+    reference: Reference,
+    *,
+    reason: Annotated[str, typer.Option("--reason", help="Why the draft stands as it is, in a sentence.")],
+) -> None:
+    """Settle a difference: the draft stands as it is. Not by the officer who keyed it.
+
+    Who found the difference may settle it, with the reason, which stays in this node.
+
+    Example: liaison seizures paper settle AB-2026-000123 --reason "The post says by telephone that 12.5 is right."
 
     Next: `liaison seizures submit AB-2026-000123`.
     """
     at = counter(ctx)
-    with at.desk().acting(WRITE, reference, paper="compared") as tx:
-        sheet = compare_paper(tx, _key(tx, reference))
+    with at.desk().acting(WRITE, reference, paper="settled") as tx:
+        sheet = settle_difference(tx, _key(tx, reference), reason)
     if at.terminal.as_json:
         at.terminal.record(sheet)
-    at.terminal.say(f"{reference} was compared with the sheet {sheet['number']} by {sheet['compared_by']}.")
+        return
+    at.terminal.say(f"The difference of {reference} is settled by {sheet['settled_by']}; it may be submitted.")
 
 
 def _show(ctx: typer.Context, reference: Reference) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.errors import EditionOver
+from enforcement.intake.comparing import PaperDiffers, PaperNotCompared, ensure_compared
 from enforcement.seizures.asking import ask_store
 from enforcement.seizures.correcting import RulesBroken
 from enforcement.seizures.errors import HistoricalCase
@@ -87,9 +88,10 @@ def submit_draft(tx: UnitOfWork, row: Mapping[str, Any], *, urgent: bool = False
     key, version = (row["administration"], row["reference"]), row["version"]
     told = ask_store(tx, draft_case(tx, row), below=version) if version > 1 else []
     try:
+        ensure_compared(tx, key, lambda: draft_case(tx, row))
         _ensure_no_errors(told)
         event_id = submit(tx, row, urgent=urgent)
-    except (EgressRefused, TooLarge, RulesBroken, EditionOver) as error:
+    except (EgressRefused, TooLarge, RulesBroken, EditionOver, PaperDiffers, PaperNotCompared) as error:
         reason = {"code": error.code, "field": "", "text": str(error)}
         change_version(tx, key, version, reasons=json.dumps([reason]))
         return Submitted(key, version, error=error)

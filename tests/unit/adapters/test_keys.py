@@ -193,6 +193,17 @@ def test_a_vault_opens_what_it_sealed_and_only_for_the_same_thing(tmp_path: Path
             again.open(broken, about)
 
 
+def test_each_purpose_has_a_key_of_its_own(tmp_path: Path) -> None:
+    vault = keys.Vault(tmp_path / "keys" / "vault.pem", lambda: None)
+    vault.ready()
+    sealed = vault.of("scans").seal(b"a scan", b"case 1")
+    assert vault.of("scans").open(sealed, b"case 1") == b"a scan"
+    assert len({vault.key_id(), vault.of("scans").key_id(), vault.of("letters").key_id()}) == 3
+    for other in (vault, vault.of("letters")):
+        with pytest.raises(keys.SealBroken):
+            other.open(sealed, b"case 1")
+
+
 @pytest.mark.parametrize("passphrase", [None, PASSPHRASE])
 def test_a_vault_key_is_for_its_owner_only_and_never_overwritten(tmp_path: Path, passphrase: str | None) -> None:
     path = tmp_path / "keys" / "vault.pem"

@@ -124,3 +124,30 @@ def test_rule_switches_overrides_and_a_used_reference(offices: Any) -> None:
     offices.bring("S_2;2025-09-01;airport;cigarettes;900;", submit=False)
     told = offices.ok(NCP, "seizures", "submit", "S_2")
     assert [one["code"] for one in told["told"]] == ["reference.taken"]
+
+
+def test_keyed_from_paper_answered_and_its_scan_deleted(offices: Any, tmp_path: Path) -> None:
+    scan = tmp_path / "sheet.tif"
+    scan.write_bytes(b"II*\x00" + bytes(range(256)) * 8)
+    file = offices.file("K_1;2025-03-05;airport;cocaine;12,5;", "K_2;2025-03-06;airport;heroin;1;")
+    assert offices.ok(RILO, "paper", "key", str(file), "--profile", offices.profile)["new"] == 2
+    sheet = ("--number", "S-1", "--date", "2025-03-07", "--scan", str(scan), "--redacted")
+    for reference in ("K_1", "K_2"):
+        offices.ok(RILO, "paper", "file", reference, *sheet)
+    offices.federation.settle()
+    offices.user = "u-0000000b"
+    offices.ok(RILO, "verification", "accept", "--all", "--yes")
+    offices.federation.settle()
+    assert offices.states(HUB) == {"K_1/1": "validated", "K_2/1": "validated"}
+    offices.federation.clock.advance(timedelta(days=40))
+    assert len(offices.ok(RILO, "paper", "list", "--overdue")) == 2
+    offices.ok(NCP, "paper", "confirm", "K_1")
+    offices.ok(NCP, "seizures", "amend", "K_2", "--set", "direction=import")
+    offices.federation.settle()
+    assert offices.ok(RILO, "paper", "list", "--unanswered") == offices.ok(NCP, "paper", "list", "--unanswered") == []
+    look = tmp_path / "look.tif"
+    offices.ok(RILO, "paper", "scan", "K_1", "--out", str(look))
+    assert look.read_bytes() == scan.read_bytes()
+    offices.federation.clock.advance(timedelta(days=31))
+    assert [row["reference"] for row in offices.ok(RILO, "paper", "purge")] == ["K_1", "K_2"]
+    assert offices.ok(RILO, "paper", "purge") == []

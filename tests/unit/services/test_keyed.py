@@ -11,6 +11,7 @@ import pytest
 from enforcement.keying.errors import AnsweredBefore, CaseIsTheirs, KeyerRecords, NotConfirmed, NotRedacted, ScanMissing, ScanUnfit
 from enforcement.seizures.keyed import KeyerDecides
 from liaison.access.permissions import NotPermitted, Role
+from liaison.node.originals import stored_event, stored_events
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -228,6 +229,8 @@ def test_unanswered_is_flagged_and_the_scan_deleted_after_its_time(offices: Any,
     clock = offices.federation.clock
     clock.advance(timedelta(days=21))
     assert [row["overdue"] for row in offices.ok(RILO, "paper", "list", "--overdue")] == [True]
+    [card] = offices.ok(RILO, "quality", "office", "--period", "2026-03")
+    assert [one["count"] for one in card["figures"] if one["figure"].startswith("keyed")] == [1, 1]
     assert offices.ok(RILO, "paper", "purge") == []  # what waits for an answer keeps its scan
     offices.ok(NCP, "paper", "confirm", "--all", "--yes")
     offices.federation.settle()
@@ -273,3 +276,60 @@ def test_everybody_who_keyed_a_part_is_a_keyer(offices: Any, scan: str) -> None:
     offices.federation.settle()
     assert offices.states(NCP) == {"P-1/1": "returned"}
     assert json.loads(offices.run(NCP, "seizures", "list", as_json=True).out)[0]["reasons"][0]["text"] == "The sheet says 125."
+
+
+def forget(offices: Any, node: str) -> None:
+    """As after a restore from before all of it: the books are empty, and the node's own events come from the broker."""
+    desk = offices.federation[node].desk()
+    tables = (
+        "keyed_reports",
+        "keyed_scans",
+        "seizure_versions",
+        "seizure_lines",
+        "seizure_findings",
+        "seizure_withdrawals",
+        "seizure_trail",
+    )
+    with desk.parts.database.writing() as connection:
+        for table in (*tables, *(("verification_draws",) if node == RILO else ())):
+            connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608 - names above
+    handlers = offices.federation[node].node.spec.own_handlers
+    with offices.federation[node].steps.writing() as tx:
+        events = tx.around.tables.events
+        ids = [bytes(row["event_id"]) for row in tx.rows(events.select().where(events.c.issuer == node).order_by(events.c.batch_id))]
+        for event in stored_events(tx, node, ids):
+            if event.type in handlers:
+                handler = handlers[event.type]
+                getattr(handler, "on", handler)(tx, event)
+
+
+def test_a_restored_office_has_what_it_keyed_and_what_it_decided(offices: Any, scan: str) -> None:
+    key(offices, ROW, "P-2;2025-03-06;airport;heroin;1;", "P-3;2025-03-06;airport;heroin;2;")
+    for reference in ("P-1", "P-2", "P-3"):
+        file(offices, scan, reference)
+    accept(offices, "P-1")
+    offices.user = KEYER
+    offices.ok(RILO, "paper", "withdraw", "P-3", "--reason-code", "other", "--reason", "Keyed in error.", "--yes")
+    offices.federation.settle()
+    forget(offices, RILO)
+    assert offices.states(RILO) == {"P-1/1": "validated", "P-2/1": "in-review", "P-3/1": "withdrawn"}
+    assert refused(offices, "verification", "accept", "P-2") == "verification.keyer"  # its own signature says who keyed it
+    accept(offices, "P-2")
+    assert offices.states(HUB) == {"P-1/1": "validated", "P-2/1": "validated"}
+    offices.ok(NCP, "paper", "confirm", "P-1")
+    offices.federation.settle()
+    assert offices.ok(RILO, "paper", "show", "P-1")["answer"] == "confirmed"
+
+
+def test_a_restored_contact_point_keeps_its_answer(offices: Any, scan: str) -> None:
+    key(offices)
+    file(offices, scan)
+    offices.ok(NCP, "paper", "confirm", "P-1")
+    offices.federation.settle()
+    with offices.federation[NCP].steps.reading() as tx:
+        keyed = stored_event(tx, RILO, bytes.fromhex(offices.ok(NCP, "seizures", "list")[0]["event_id"]))
+    forget(offices, NCP)
+    with offices.federation[NCP].steps.writing() as tx:  # and the office's word comes by again
+        offices.federation[NCP].node.spec.handlers[keyed.type](tx, keyed)
+    [row] = offices.ok(NCP, "paper", "list")
+    assert (row["answer"], row["sheet_number"], row["state"]) == ("confirmed", "S-7", "submitted")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from enforcement.intake.comparing import NothingToSettle
 from enforcement.intake.papers import NoPaper, PaperKnown, PaperUnfit, SamePerson
 from enforcement.seizures.queries import UnknownCase
 from liaison.access.permissions import NotPermitted, Role
@@ -65,3 +66,46 @@ def test_what_cannot_be_a_sheet_is_refused(offices: Any) -> None:
     offices.roles = (Role.AUDITOR,)
     for command in (("note", "A-2", *SHEET), ("compare", "A-1")):
         assert isinstance(offices.run(NCP, "seizures", "paper", *command).error, NotPermitted)
+
+
+def kept_back(offices: Any, reference: str = "A-1") -> str:
+    answer = offices.run(NCP, "seizures", "submit", reference, as_json=True)
+    return "" if answer.code == 0 else str(answer.json["refused"][0]["code"])
+
+
+def test_a_difference_keeps_the_draft_back_until_it_is_corrected_or_settled(offices: Any) -> None:
+    offices.bring(*ROWS, submit=False)
+    note(offices)
+    note(offices, "A-2", "--number", "P-18", "--date", "2025-03-07")
+    reads = ("--reads", "lines[0].quantities[0].amount=125")
+    assert isinstance(offices.run(NCP, "seizures", "paper", "compare", "A-1", *reads).error, SamePerson)
+    offices.user = "u-0000000b"
+    told = offices.ok(NCP, "seizures", "paper", "compare", "A-1", *reads)
+    assert ("lines[0].quantities[0].amount", "12.5", "125") in [(one["field"], one["old"], one["new"]) for one in told["found"]]
+    assert kept_back(offices) == "paper.differs"
+    [row] = offices.ok(NCP, "seizures", "list", "--reference", "A-1")
+    assert "the draft says 12.5, the sheet 125" in row["reasons"][0]["text"]
+    offices.user = "u-0000000a"
+    settling = ("seizures", "paper", "settle", "A-1", "--reason", "The post says 12.5.")
+    assert isinstance(offices.run(NCP, *settling).error, SamePerson)  # who keyed it does not overrule who compared
+    offices.ok(NCP, "seizures", "amend", "A-1", "--set", "lines[0].quantities[0].amount=125")  # corrected, it goes
+    assert offices.states(NCP)["A-1/1"] == "submitted"
+    offices.user = "u-0000000b"
+    offices.ok(NCP, "seizures", "paper", "compare", "A-2", "--differs", "The date cannot be read.")
+    assert kept_back(offices, "A-2") == "paper.differs"
+    assert [row["reference"] for row in offices.ok(NCP, "seizures", "paper", "list", "--waiting")] == ["A-1", "A-2"]
+    settled = offices.ok(NCP, "seizures", "paper", "settle", "A-2", "--reason", "The post says by telephone that it is right.")
+    assert settled["settled_by"] == "u-0000000b"
+    assert isinstance(offices.run(NCP, "seizures", "paper", "settle", "A-2", "--reason", "Again.").error, NothingToSettle)
+    assert kept_back(offices, "A-2") == ""
+
+
+def test_one_person_may_submit_alone_unless_the_sheet_says_otherwise(offices: Any) -> None:
+    offices.bring(*ROWS, submit=False)
+    note(offices)
+    note(offices, "A-2", "--number", "P-18", "--date", "2025-03-07", "--must-compare")
+    assert kept_back(offices) == ""
+    assert kept_back(offices, "A-2") == "paper.not-compared"
+    offices.user = "u-0000000b"
+    offices.ok(NCP, "seizures", "paper", "compare", "A-2", "--reads", "lines[0].quantities[0].amount=0.25")
+    assert kept_back(offices, "A-2") == ""
