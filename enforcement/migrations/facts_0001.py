@@ -64,6 +64,8 @@ def _seizure_facts() -> None:
     reporters = ["administration", "edition", "day", "counted_from", "counted_until", "has_line", "first_case"]
     op.create_index("ix_seizure_facts_reporters", "seizure_facts", reporters)
     op.create_index("ix_seizure_facts_entry", "seizure_facts", ["entered_at", "case_id", "version"])
+    for name in ("stream", "commodity", "country", "place", "origin", "departure", "destination", "via"):
+        op.create_index(f"ix_seizure_facts_{name}", "seizure_facts", [name, "day"])
 
 
 def _seizure_codes() -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import and_, exists, false, func, literal_column, or_, select
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.facts import FactTables, code_numbers
 from enforcement.seizures.filters import BadFilter, Box, Circle, Filter
+from enforcement.seizures.leading import led
 from enforcement.seizures.projecting import FROM_ROUTE, UNITS, folded, on_sphere
 from enforcement.seizures.rows import micro
 
@@ -28,8 +29,13 @@ _SETS: Final = {"means": "means", "transit": "via", "route": "via"}  # several v
 
 def conditions(tx: UnitOfWork, wanted: Filter) -> list[ColumnElement[bool]]:
     """What a row of `seizure_facts` must fulfil."""
+    return conditions_led(tx, wanted)[0]
+
+
+def conditions_led(tx: UnitOfWork, wanted: Filter) -> tuple[list[ColumnElement[bool]], bool]:
+    """The same, and whether one of them leads to few rows by an index (see `leading`)."""
     facts = tx.of(FactTables).facts
-    found = [_one_of(tx, name, values) for name, values in sorted(wanted.equal, key=_dear)]
+    found, few = led(tx, [_one_of(tx, name, values) for name, values in sorted(wanted.equal, key=_dear)])
     found += [~_one_of(tx, name, values) for name, values in sorted(wanted.unlike, key=_dear)]
     if wanted.since is not None:
         found.append(facts.c.day >= wanted.since.toordinal())
@@ -41,7 +47,7 @@ def conditions(tx: UnitOfWork, wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(_amount(tx, wanted))
     if wanted.area is not None:
         found.append(_inside(tx, wanted.area))
-    return found
+    return found, few
 
 
 def _dear(told: tuple[str, object]) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, func, literal_column, or_, select
 
-from enforcement.seizures.conditions import conditions
+from enforcement.seizures.conditions import conditions, conditions_led
 from enforcement.seizures.duplicates.groups import counted_once, leads_of
 from enforcement.seizures.facts import FactTables
 from enforcement.seizures.filters import BadFilter, Circle
@@ -61,16 +61,18 @@ class Page:
 
 def search(tx: UnitOfWork, wanted: Filter, asked: PageAsked) -> Page:
     """One page; superseded versions only when the filter names a state. Raises BadFilter."""
-    found = _newest(tx, wanted, asked) if asked.sort == BY_ENTRY else []
+    fitting, few = conditions_led(tx, wanted)
+    fitting += _current(tx, wanted)  # almost every row is current: asked last
+    found = _newest(tx, fitting, asked) if asked.sort == BY_ENTRY and not few else []
     if len(found) <= asked.limit:
-        found = list(tx.execute(_query(tx, wanted, asked)))
+        found = list(tx.execute(_query(tx, fitting, asked)))
     keys = found[: asked.limit]
     more = len(found) > asked.limit
     last = ".".join(map(str, (asked.sort, *keys[-1][:3]))) if more else ""
     return Page(_records(tx, [(key[1], key[2]) for key in keys]), last)
 
 
-def _newest(tx: UnitOfWork, wanted: Filter, asked: PageAsked) -> list[Any]:
+def _newest(tx: UnitOfWork, fitting: Sequence[ColumnElement[bool]], asked: PageAsked) -> list[Any]:
     """The page if the rows that were entered last (before `after`) have it, by the index of entries; it is short when they have not.
     What fits seldom is found faster by looking through all rows once, in the order in which they lie.
     """
@@ -79,16 +81,16 @@ def _newest(tx: UnitOfWork, wanted: Filter, asked: PageAsked) -> list[Any]:
     begin = [facts.c.entered_at <= int(told[2])] if told is not None else []
     nth = select(facts.c.entered_at).where(*begin).order_by(facts.c.entered_at.desc()).offset(LOOKED_AT).limit(1)
     since = tx.execute(nth).scalar()
-    return [] if since is None else list(tx.execute(_query(tx, wanted, asked, facts.c.entered_at >= since)))
+    return [] if since is None else list(tx.execute(_query(tx, fitting, asked, facts.c.entered_at >= since)))
 
 
-def _query(tx: UnitOfWork, wanted: Filter, asked: PageAsked, *recent: ColumnElement[bool]) -> Select[Any]:
+def _query(tx: UnitOfWork, fitting: Sequence[ColumnElement[bool]], asked: PageAsked, *recent: ColumnElement[bool]) -> Select[Any]:
     facts = tx.of(FactTables).facts
     first: ColumnElement[Any] = facts.c[SORTS[asked.sort]]
     if asked.sort == BY_ENTRY and not recent:
         first = first + literal_column("0")  # no index has this: a look at each row in turn costs less than one through an index
     order = (first, facts.c.case_id, facts.c.version)
-    found = [*recent, *conditions(tx, wanted), *_current(tx, wanted)]  # almost every row is current: asked last
+    found = [*recent, *fitting]
     if asked.after:
         found.append(_after(order, asked))
     query = select(*order).where(*found).group_by(*order)

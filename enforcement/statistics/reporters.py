@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import Integer, and_, column, exists, func, select, text
+from sqlalchemy import Integer, and_, column, func, literal_column, select, text
 
 from enforcement.seizures.facts import FactTables, code_names
 
@@ -49,7 +49,7 @@ def reporters(
     figure: str,
 ) -> Reporters:
     """`counted`: what counts at the instant; `spans`: the days of this period and of the earlier one, where there is one; `figure`: the
-    column that is summed.
+    column that is summed; without an earlier period nothing is.
     """
     facts = tx.of(FactTables).facts
     pairs = _PAIRS.columns(column("administration", Integer), column("edition", Integer)).cte("pairs")
@@ -59,8 +59,9 @@ def reporters(
         query: Select[Any] = select(func.sum(facts.c[figure])).where(of_pair, *days)
         return query.correlate(pairs).scalar_subquery()
 
-    there = exists().where(of_pair, *spans[0]).correlate(pairs)
-    sums = [summed(days) for days in spans if days is not None]
+    one: Select[Any] = select(literal_column("1")).select_from(facts)  # not *: that would leave the index for each row
+    there = one.where(of_pair, *spans[0]).correlate(pairs).exists()
+    sums = [summed(days) for days in spans if days is not None] if spans[1] is not None else []
     found: list[Any] = list(tx.execute(select(pairs.c.administration, pairs.c.edition, there.label("there"), *sums)))
     names = code_names(tx, {number for row in found for number in (row[0], row[1])})
     told = Reporters(set(), set(), {}, {})
