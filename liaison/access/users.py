@@ -154,6 +154,11 @@ def list_users(connection: Connection, access: Access) -> Sequence[UserEntry]:
     ]
 
 
+def person_named(connection: Connection, access: Access, name: str) -> Person:
+    """The person of a login name. Raises UnknownUser."""
+    return person_of(_get(connection, access, name))
+
+
 def normal_name(name: str) -> str:
     """A login name as it is stored: capitals and blanks around it do not matter."""
     return name.strip().casefold()

@@ -1,16 +1,19 @@
 """`liaison login`, `logout`, `whoami`, `password`: one person's session at this node."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from liaison.access.lockouts import LoginRefused
 from liaison.access.own_password import change_own_password
-from liaison.access.sessions import Due, NotSignedIn, log_out, peek, try_log_in
+from liaison.access.sessions import Due, NewSession, NotSignedIn, log_out, peek, try_log_in
 from liaison.cli import session_file
 from liaison.cli.acts import note
 from liaison.cli.counter import home_counter
-from liaison.cli.secret_words import OldPasswordFile, PasswordFile, PasswordStdin, password, two_passwords
+from liaison.cli.secret_words import OldPasswordFile, PasswordFile, PasswordStdin, password, second_code, two_passwords
+
+if TYPE_CHECKING:
+    from liaison.cli.counter import HomeCounter
 
 
 def login_app() -> typer.Typer:
@@ -50,6 +53,8 @@ def _login(
 
     Example: liaison login port.officer
 
+    Who has an authenticator is asked for its code too, or gives a recovery code; with --password-stdin it is the second line.
+
     Next: `liaison whoami` shows your roles, `liaison --help` what you can do with them.
     """
     counter = home_counter(ctx)
@@ -63,6 +68,8 @@ def _login(
             note(counter, connection, answer.person.user_id, "session.opened", session=answer.session_id)
     if isinstance(answer, LoginRefused):
         raise answer
+    if answer.due is Due.FACTOR:
+        answer = _proved(counter, answer, stdin=password_stdin)
     session_file.write(counter.session_file, answer.token)
     roles = sorted(answer.person.roles)
     if counter.terminal.as_json:
@@ -72,6 +79,29 @@ def _login(
     counter.terminal.say(f"Signed in at {counter.settings.node} as {answer.person.name} ({', '.join(roles) or 'no role'}).")
     if answer.due is Due.PASSWORD:
         counter.terminal.say("Your password was chosen by somebody else: change it now with `liaison password`.")
+
+
+def _proved(counter: "HomeCounter", half: NewSession, *, stdin: bool) -> NewSession:
+    """The session after the second factor; the half-open one ends with a refusal. Raises LoginRefused, NoCode."""
+    from liaison.access.factors import Kind, list_factors, prove_code  # noqa: PLC0415 - its library is slow to import
+
+    node = counter.node
+    with node.parts.database.reading() as connection:
+        kinds = {one.kind for one in list_factors(connection, node.access, half.person.user_id)}
+    if Kind.APP not in kinds:
+        counter.terminal.say("Your second factor is a security key, which only the console can ask for; here a recovery code will do.")
+    answer: NewSession | LoginRefused | None = None
+    try:
+        code = second_code(stdin=stdin)
+        with node.parts.database.writing() as connection:
+            answer = prove_code(connection, node.access, half.token, code)
+    finally:
+        if not isinstance(answer, NewSession):
+            with node.parts.database.writing() as connection:
+                log_out(connection, node.access, half.token)
+    if isinstance(answer, LoginRefused):
+        raise answer
+    return answer
 
 
 def _logout(ctx: typer.Context) -> None:

@@ -49,6 +49,25 @@ def two_passwords(old_file: Path | None, file: Path | None, *, stdin: bool) -> t
     return old, password(file, stdin=stdin, confirm=True, prompt="New password")
 
 
+class NoCode(NoSecret):
+    """This user has a second factor, and there is nobody to ask for its code."""
+
+    code = "cli.no-code"
+    next_step = "Sign in at a terminal, or give the code as the second line of --password-stdin."
+
+
+def second_code(*, stdin: bool) -> str:
+    """The code of an authenticator, or a recovery code; from standard input as the next line. Raises NoCode."""
+    if stdin:
+        code = sys.stdin.readline(MAX_SECRET_CHARACTERS + 2).strip()
+        if not code:
+            raise NoCode
+        return code
+    if not sys.stdin.isatty():
+        raise NoCode
+    return str(typer.prompt("Code of your authenticator, or a recovery code", hide_input=True, err=True))
+
+
 def first_line(file: Path) -> str:
     """The first line of a file, without its end. Raises NoSecret, OSError."""
     with file.open(encoding="utf-8", errors="replace") as opened:

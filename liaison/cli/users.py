@@ -9,6 +9,7 @@ from liaison.access.users import add_user, disable_user, list_users, reset_passw
 from liaison.cli.acts import changing, looking
 from liaison.cli.counter import home_counter
 from liaison.cli.listing import group
+from liaison.cli.second_factors import factors, reset_factors
 from liaison.cli.secret_words import PasswordFile, PasswordStdin, password
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def app() -> typer.Typer:
     made.command("roles")(_roles)
     made.command("disable")(_disable)
     made.command("password")(_password)
+    made.command("factors")(factors)
+    made.command("reset-factors")(reset_factors)
     return made
 
 

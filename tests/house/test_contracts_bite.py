@@ -56,6 +56,8 @@ BREAKS = [
     ("owner-tuf", "liaison/protocol/batch.py", "import tuf"),
     ("owner-securesystemslib", "liaison/adapters/keys.py", "import securesystemslib"),
     ("owner-argon2", "liaison/access/bite.py", "import argon2"),
+    ("owner-pyotp", "liaison/access/bite.py", "import pyotp"),
+    ("owner-webauthn", "liaison/access/bite.py", "import webauthn"),
     ("owner-fastapi", "services/ncp_gateway/bite.py", "import fastapi"),
     ("owner-fastapi", "liaison/console/bite.py", "from starlette.requests import Request"),
     ("owner-uvicorn", "liaison/cli/bite.py", "import uvicorn"),

@@ -15,6 +15,7 @@ from liaison.access.tables import Access, access_tables
 from liaison.access.users import add_user
 from liaison.adapters.keys import Vault
 from liaison.node.audit import audit_table
+from tests.unit.access.authenticator import half_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from liaison.access.permissions import Person
+    from liaison.access.sessions import NewSession
 
 
 @dataclass
@@ -94,3 +96,9 @@ def administrator(connection: Connection, access: Access) -> Person:
 @pytest.fixture
 def officer(connection: Connection, access: Access) -> Person:
     return add_user(connection, access, "port.officer", PASSWORD, [Role.OFFICER, Role.ANALYST])
+
+
+@pytest.fixture
+def half(connection: Connection, access: Access, officer: Person, password: str) -> NewSession:
+    """Signed in at the console with the password, before there was a factor."""
+    return half_in(connection, access, officer, password)

@@ -30,6 +30,8 @@ ASKED = {
     "users roles some.officer --role officer": "users.manage",
     "users disable some.officer": "users.manage",
     "users password some.officer --password-stdin": "users.manage",
+    "users factors some.officer": "users.manage",
+    "users reset-factors some.officer --reason lost": "users.manage",
     "sessions list": "session.own",
     "sessions list --own": "session.own",
     "sessions revoke s-0": "session.own",
