@@ -7,6 +7,7 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from liaison.access.sessions import SecondFactorNeeded
 from liaison.console.calls import TooManyRequests
 from liaison.protocol.errors import LiaisonError
 
@@ -58,6 +59,8 @@ async def _events(site: Site, request: Request, inside: Inside) -> AsyncIterator
 def _look(site: Site, request: Request) -> dict[str, object]:
     """The numbers that this person may see. Raises NotSignedIn when the session has ended."""
     inside = site.doorstep.peek(request)
+    if not inside.standing.whole:
+        raise SecondFactorNeeded
     desk = site.premises.desk(inside.person)
     numbers = site.faces.numbers(desk)
     jobs = {job.job_id: [job.state, job.progress.done, job.progress.total] for job in site.jobs.of(inside.person.user_id)[:8]}
