@@ -82,7 +82,9 @@ class Doorstep:
             entry = peek(connection, premises.access, token)
         left = int((entry.ends_at - premises.parts.clock.now()).total_seconds())
         roles = tuple(sorted(entry.person.roles))
-        return Inside(entry.person, entry.session_id, token, Standing(entry.person.name, roles, entry.ends_at, left, entry.due is Due.NOTHING))
+        return Inside(
+            entry.person, entry.session_id, token, Standing(entry.person.name, roles, entry.ends_at, left, entry.due is Due.NOTHING)
+        )
 
     # --- signing in -----------------------------------------------------------------------------------------------------
 

@@ -24,8 +24,6 @@ from liaison.protocol.errors import LiaisonError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection
-
     from liaison.console.pages import Reply, Visit
 
 SHELL: Final = "liaison.console"
@@ -135,7 +133,13 @@ def begin_authenticator(visit: Visit) -> Reply:
 
 
 def _authenticator(visit: Visit, secret: str, address: str, problem: LiaisonError | None) -> Reply:
-    data = {"secret": secret, "picture": drawing(address) if address else "", "problem": problem, "to": _next(visit), "name": visit.said("name")}
+    data = {
+        "secret": secret,
+        "picture": drawing(address) if address else "",
+        "problem": problem,
+        "to": _next(visit),
+        "name": visit.said("name"),
+    }
     return Shown(f"{SHELL}/authenticator.html", data, 200 if problem is None else 422)
 
 

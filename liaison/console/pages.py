@@ -138,8 +138,8 @@ Reply = Shown | Moved | Sent
 class Page:
     """One address: `path` with {names} ({name:path} takes slashes), the action of the permission table that it needs, what it answers.
 
-    `takes_files`: its form may carry files of up to MAX_FILE_BYTES together. `half_open`: also for sessions that wait for a second factor or
-    a new password, as nothing else is.
+    `takes_files`: its form may carry files of up to MAX_FILE_BYTES together. `half_open`: also for sessions that wait for a second
+    factor or a new password, as nothing else is.
     """
 
     method: Literal["GET", "POST"]

@@ -263,6 +263,8 @@ class Site:
 
     async def _live(self, request: Request) -> Response:
         inside = await self.step(self.doorstep.peek, request)
+        if not inside.standing.whole:
+            raise SecondFactorNeeded
         stream = live(self, request, inside)
         return StreamingResponse(stream, 200, {**PRIVATE, "X-Accel-Buffering": "no"}, media_type="text/event-stream")
 
