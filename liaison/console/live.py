@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS: Final = 3.0
 SAY_SOMETHING: Final = 8  # looks without news until a comment is sent, so that a dead line is noticed
-MAX_STREAMS: Final = 40
+MAX_STREAMS: Final = 200
 MAX_EACH: Final = 4  # of one session: a browser opens no more than six connections
 
 
