@@ -84,6 +84,8 @@ class Faces:
             "search": self._search(visit) if standing.whole else "",
             "may": lambda action: allowed(visit.desk.person.roles, action),
         }
+        if taken := around.keys() & shown.data.keys():
+            raise ValueError(f"{shown.template} is given what the frame has: {', '.join(sorted(taken))}")
         return self._renderer.html(shown.template, visit.words.language, {**around, **shown.data})
 
     def plain(self, template: str, language: str, theme: str, data: Mapping[str, Any]) -> bytes:
