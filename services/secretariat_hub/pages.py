@@ -102,7 +102,7 @@ def show_proposal(visit: Visit) -> Reply:
         "base": base["edition"],
         "rows": preview_lines(found, uses),
         "wrong": wrong,
-        "counted": counted,
+        "uses_counted": counted,
     }
     return Shown(f"{HERE}/edition.html", {**data, "own": row["proposed_by"] == visit.desk.person.user_id})
 
