@@ -56,6 +56,10 @@ down: setup ## Stop what `make up` left running; its data stays in var/demo
 test: setup ## All tests, with the real broker
 	@$(BIN)/python -m pytest $(ARGS)
 
+.PHONY: test-browser
+test-browser: setup ## Only the pages in a real browser (needs Chromium, Debian's package chromium)
+	@$(BIN)/python -m pytest tests/browser $(ARGS)
+
 .PHONY: test-faults
 test-faults: setup ## More rounds of killing processes under load
 	@$(BIN)/python -m pytest -m faults $(ARGS)

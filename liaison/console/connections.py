@@ -17,19 +17,21 @@ class Listener(socket.socket):
     """A listening socket that accepts only so many connections; others are closed before a byte is read from them."""
 
     _held: Counter[str]
+    _limits: tuple[int, int]
 
     @classmethod
-    def around(cls, listening: socket.socket) -> Listener:
-        """The same socket; the other object gives it up."""
+    def around(cls, listening: socket.socket, most: int = MAX_CONNECTIONS, each: int = MAX_EACH_ADDRESS) -> Listener:
+        """The same socket; the other object gives it up. `most`: in all, `each`: of one address."""
         made = cls(listening.family, listening.type, listening.proto, fileno=listening.detach())
         made._held = Counter()
+        made._limits = (most, each)
         return made
 
     def accept(self) -> tuple[socket.socket, object]:
         """As `socket.accept`; a connection too many is closed. Raises ConnectionAbortedError for one, which servers pass over."""
         came, address = super().accept()
         host = str(address[0])
-        if self._held.total() >= MAX_CONNECTIONS or self._held[host] >= MAX_EACH_ADDRESS:
+        if self._held.total() >= self._limits[0] or self._held[host] >= self._limits[1]:
             came.close()
             raise ConnectionAbortedError
         self._held[host] += 1

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastapi.responses import RedirectResponse, Response
 
-from liaison.access.sessions import LoginRefused, NotSignedIn, log_out, peek, resume, try_log_in
+from liaison.access.lockouts import LoginRefused
+from liaison.access.sessions import Due, NotSignedIn, log_out, open_half, peek, resume
 from liaison.console.forms import read_form
 from liaison.console.guarding import PRIVATE, check_form_token, check_sender, form_token, safe_next
 from liaison.console.pages import Standing
@@ -30,7 +31,7 @@ _START_BYTES: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """A request's session."""
+    """A request's session; a half-open one has shown no more than a password."""
 
     person: Person
     session_id: str
@@ -68,15 +69,22 @@ class Doorstep:
             resume(connection, self._site.premises.access, token)
         return self.peek(request)
 
+    def keep_token(self, response: Response, token: str) -> None:
+        """The session goes on under another token."""
+        if token:
+            self._site.cookie(response, self.cookie_name, token)
+
     def peek(self, request: Request) -> Inside:
-        """The session of a request, which does not keep it alive. Raises NotSignedIn, SessionEnded."""
+        """The session of a request, half open or not, which does not keep it alive. Raises NotSignedIn, SessionEnded."""
         premises = self._site.premises
         token = request.cookies.get(self.cookie_name, "")
         with premises.parts.database.reading() as connection:
             entry = peek(connection, premises.access, token)
         left = int((entry.ends_at - premises.parts.clock.now()).total_seconds())
         roles = tuple(sorted(entry.person.roles))
-        return Inside(entry.person, entry.session_id, token, Standing(entry.person.name, roles, entry.ends_at, left))
+        return Inside(
+            entry.person, entry.session_id, token, Standing(entry.person.name, roles, entry.ends_at, left, entry.due is Due.NOTHING)
+        )
 
     # --- signing in -----------------------------------------------------------------------------------------------------
 
@@ -115,7 +123,7 @@ class Doorstep:
     def _try(self, name: str, word: str) -> NewSession | LoginRefused:
         premises = self._site.premises
         with premises.parts.database.writing() as connection:
-            answer = try_log_in(connection, premises.access, name, word)
+            answer = open_half(connection, premises.access, name, word)
             if isinstance(answer, LoginRefused):
                 self._note(connection, SYSTEM, "session.refused", code=answer.code, by="console")
             else:

@@ -72,18 +72,20 @@ class Faces:
 
     def page(self, shown: Shown, visit: Visit, standing: Standing, note: Note | None, theme: str) -> bytes:
         """A page with all around it."""
-        numbers = self.numbers(visit.desk)
+        numbers = self.numbers(visit.desk) if standing.whole else {}
         around = {
             "me": standing,
-            "menu": self._menu(visit, numbers),
+            "menu": self._menu(visit, numbers) if standing.whole else (),
             "note": note,
             "theme": theme,
             "csrf": visit.csrf,
             "address": visit.address,
-            "counted": [Counted(one, numbers[one.name]) for one in self.tallies(visit.desk)],
-            "search": self._search(visit),
+            "counted": [Counted(one, numbers[one.name]) for one in self.tallies(visit.desk) if one.name in numbers],
+            "search": self._search(visit) if standing.whole else "",
             "may": lambda action: allowed(visit.desk.person.roles, action),
         }
+        if taken := around.keys() & shown.data.keys():
+            raise ValueError(f"{shown.template} is given what the frame has: {', '.join(sorted(taken))}")
         return self._renderer.html(shown.template, visit.words.language, {**around, **shown.data})
 
     def plain(self, template: str, language: str, theme: str, data: Mapping[str, Any]) -> bytes:

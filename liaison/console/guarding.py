@@ -90,7 +90,12 @@ def _mixed(mask: bytes, other: bytes) -> bytes:
     return bytes(one ^ two for one, two in zip(mask, other, strict=False))
 
 
-def safe_next(wanted: str) -> str:
-    """Where to go after signing in: a path of this console, never another site."""
+def local(wanted: str) -> str:
+    """A path of this console, never another site."""
     plain = wanted.isprintable() and wanted.isascii() and "\\" not in wanted
-    return wanted if plain and wanted.startswith("/") and not wanted.startswith(("//", "/sign-in")) else "/"
+    return wanted if plain and wanted.startswith("/") and not wanted.startswith("//") else "/"
+
+
+def safe_next(wanted: str) -> str:
+    """Where to go after signing in: a path of this console, and not the way in again."""
+    return "/" if wanted.startswith("/sign-in") else local(wanted)

@@ -7,6 +7,7 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from liaison.access.sessions import SecondFactorNeeded
 from liaison.console.calls import TooManyRequests
 from liaison.protocol.errors import LiaisonError
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS: Final = 3.0
 SAY_SOMETHING: Final = 8  # looks without news until a comment is sent, so that a dead line is noticed
-MAX_STREAMS: Final = 40
+MAX_STREAMS: Final = 200
 MAX_EACH: Final = 4  # of one session: a browser opens no more than six connections
 
 
@@ -58,6 +59,8 @@ async def _events(site: Site, request: Request, inside: Inside) -> AsyncIterator
 def _look(site: Site, request: Request) -> dict[str, object]:
     """The numbers that this person may see. Raises NotSignedIn when the session has ended."""
     inside = site.doorstep.peek(request)
+    if not inside.standing.whole:
+        raise SecondFactorNeeded
     desk = site.premises.desk(inside.person)
     numbers = site.faces.numbers(desk)
     jobs = {job.job_id: [job.state, job.progress.done, job.progress.total] for job in site.jobs.of(inside.person.user_id)[:8]}

@@ -99,6 +99,7 @@ class Shown:
     template: str
     data: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
+    token: str = ""  # under which the session goes on, when that was changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ class Moved:
     note: str = ""
     kind: Literal["done", "warning"] = "done"
     undo: Undo | None = None
+    token: str = ""  # as of Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,8 @@ Reply = Shown | Moved | Sent
 class Page:
     """One address: `path` with {names} ({name:path} takes slashes), the action of the permission table that it needs, what it answers.
 
-    `takes_files`: its form may carry files of up to MAX_FILE_BYTES together.
+    `takes_files`: its form may carry files of up to MAX_FILE_BYTES together. `half_open`: also for sessions that wait for a second
+    factor or a new password, as nothing else is.
     """
 
     method: Literal["GET", "POST"]
@@ -145,6 +148,7 @@ class Page:
     answer: Callable[[Visit], Reply]
     place: Place | None = None
     takes_files: bool = False
+    half_open: bool = False
 
     @property
     def name(self) -> str:
@@ -207,3 +211,4 @@ class Standing:
     roles: tuple[str, ...]
     ends_at: datetime
     seconds_left: int
+    whole: bool = True  # False: half open

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from liaison.console.connections import Listener
+from liaison.console.connections import MAX_CONNECTIONS, MAX_EACH_ADDRESS, Listener
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 STOP_SECONDS: Final = 10  # for the requests in hand
 MAX_AT_ONCE: Final = 64  # connections with a request; those after them are told 503
+MAX_BROWSERS: Final = 600  # of a console: a browser keeps some open, and each open page has a live part
 HEAD_SECONDS: Final = 15.0  # from the connection, or the last answer, to the end of a request's head
 DRAIN_SECONDS: Final = 60.0  # for the reader to take the next piece of an answer
 MAX_HEAD_BYTES: Final = 32 * 1024
@@ -72,16 +73,19 @@ class BadConsoleTls(BadApiTls):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusals:
-    """What is raised for what is served: port taken, no TLS, files for TLS."""
+class Served:
+    """What is raised for what is served (port taken, no TLS, files for TLS), and how many may be connected at once."""
 
     port: type[ApiPortTaken] = ApiPortTaken
     tls: type[ApiNeedsTls] = ApiNeedsTls
     files: type[BadApiTls] = BadApiTls
+    at_once: int = MAX_AT_ONCE
+    connections: tuple[int, int] = (MAX_CONNECTIONS, MAX_EACH_ADDRESS)  # in all, and of one address
 
 
-API: Final = Refusals()
-CONSOLE: Final = Refusals(ConsolePortTaken, ConsoleNeedsTls, BadConsoleTls)
+API: Final = Served()
+# A whole office may sit behind one address.
+CONSOLE: Final = Served(ConsolePortTaken, ConsoleNeedsTls, BadConsoleTls, MAX_BROWSERS, (MAX_BROWSERS, MAX_BROWSERS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +95,15 @@ class Where:
     host: str
     port: int
     tls: Path | None = None
-    refusals: Refusals = API
+    serving: Served = API
 
 
 class Server:
     """One served application. Made by `open_server`, which has the port already."""
 
-    def __init__(self, app: FastAPI, listening: socket.socket, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, app: FastAPI, listening: socket.socket, tls: ssl.SSLContext | None, serving: Served) -> None:
         """As `open_server` does."""
-        self._socket = Listener.around(listening)
+        self._socket = Listener.around(listening, *serving.connections)
         config: Any = uvicorn.Config(
             app,
             http=_Guarded,
@@ -110,7 +114,7 @@ class Server:
             access_log=False,
             proxy_headers=False,  # nobody may say from where he comes
             server_header=False,
-            limit_concurrency=MAX_AT_ONCE,
+            limit_concurrency=serving.at_once,
             timeout_graceful_shutdown=STOP_SECONDS,
             h11_max_incomplete_event_size=MAX_HEAD_BYTES,
             ssl_context_factory=None if tls is None else lambda *_: tls,
@@ -200,15 +204,15 @@ class _Quiet(uvicorn.Server):
 
 def open_server(app: FastAPI, where: Where) -> Server:
     """Take the port (0: any free one). Raises ApiNeedsTls, BadApiTls, ApiPortTaken, or what `where` names for them."""
-    tls = None if where.tls is None else _context(where.tls, where.refusals)
+    tls = None if where.tls is None else _context(where.tls, where.serving)
     if tls is None and not _is_here(where.host):
-        raise where.refusals.tls(f"The address is {where.host}.")
+        raise where.serving.tls(f"The address is {where.host}.")
     try:
         family = socket.getaddrinfo(where.host, where.port, type=socket.SOCK_STREAM)[0][0]
         listening = socket.create_server((where.host, where.port), family=family, backlog=_BACKLOG)
     except (OSError, OverflowError) as fault:
-        raise where.refusals.port(f"Port {where.port} of {where.host}: {fault}.") from fault
-    return Server(app, listening, tls)
+        raise where.serving.port(f"Port {where.port} of {where.host}: {fault}.") from fault
+    return Server(app, listening, tls, where.serving)
 
 
 def _is_here(host: str) -> bool:
@@ -219,7 +223,7 @@ def _is_here(host: str) -> bool:
         return False
 
 
-def _context(folder: Path, refusals: Refusals) -> ssl.SSLContext:
+def _context(folder: Path, serving: Served) -> ssl.SSLContext:
     authority = folder / "ca.pem"
     try:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -229,5 +233,5 @@ def _context(folder: Path, refusals: Refusals) -> ssl.SSLContext:
             context.load_verify_locations(authority)
             context.verify_mode = ssl.CERT_REQUIRED
     except OSError as fault:  # ssl.SSLError is one
-        raise refusals.files(f"{folder}: {fault.strerror or fault}.") from fault
+        raise serving.files(f"{folder}: {fault.strerror or fault}.") from fault
     return context

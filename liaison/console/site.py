@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote
 
@@ -17,12 +17,12 @@ from fastapi.responses import RedirectResponse, Response, StreamingResponse
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect
 
-from liaison.access.sessions import NotSignedIn
+from liaison.access.sessions import NotSignedIn, PasswordChangeNeeded, SecondFactorNeeded
 from liaison.console.calls import LANGUAGES, NotFound, TooManyRequests, WrongMethod, language_of
 from liaison.console.doorstep import Doorstep, Inside
 from liaison.console.faces import Faces, defect
 from liaison.console.forms import read_form
-from liaison.console.guarding import HEADERS, PRIVATE, SECURE, check_form_token, check_host, check_sender, form_token, safe_next
+from liaison.console.guarding import HEADERS, PRIVATE, SECURE, check_form_token, check_host, check_sender, form_token, local, safe_next
 from liaison.console.jobs import Jobs
 from liaison.console.limits import Buckets
 from liaison.console.live import live
@@ -49,6 +49,7 @@ SIGN_INS_EACH_MINUTE: Final = 30  # passwords tried, by address; a user is locke
 REQUESTS_EACH_MINUTE: Final = 900  # of one session
 LANGUAGE_COOKIE: Final = "language"
 THEME_COOKIE: Final = "theme"
+STEPS: Final = {SecondFactorNeeded: "/sign-in/factor", PasswordChangeNeeded: "/sign-in/password"}
 THEMES: Final = ("auto", "light", "dark")
 _YEAR: Final = 31_536_000
 _SMALL: Final = 1_000  # bytes that are not worth compressing
@@ -152,7 +153,8 @@ class Site:
         """A page is asked for again after signing in; a form's content would be lost, so it is said."""
         if request.method != "GET" or request.headers.get("accept", "").startswith("text/event-stream"):
             return self._refusal(request, error)
-        return RedirectResponse(f"/sign-in?next={_quoted(_address(request))}", 303, PRIVATE)
+        step = next((path for kind, path in STEPS.items() if isinstance(error, kind)), "/sign-in")
+        return RedirectResponse(f"{step}?next={_quoted(_address(request))}", 303, PRIVATE)
 
     def _refusal(self, request: Request, error: LiaisonError) -> Response:
         status, html = self.faces.refusal(error, self.language(request), self.theme(request), _address(request))
@@ -186,7 +188,7 @@ class Site:
         address = request.client.host if request.client else ""
         self._strangers.check(address)
         try:
-            inside = self.doorstep.inside(request)
+            inside = self.doorstep.peek(request) if page.half_open else self.doorstep.inside(request)
         except NotSignedIn:
             self._strangers.take(address)
             raise
@@ -220,15 +222,19 @@ class Site:
 
     def _response(self, request: Request, visit: Visit, inside: Inside, reply: Reply) -> Response:
         if isinstance(reply, Moved):
-            moved = RedirectResponse(safe_next(reply.to), 303, PRIVATE)
+            moved = RedirectResponse(local(reply.to), 303, PRIVATE)
+            self.doorstep.keep_token(moved, reply.token)
             if reply.note:
                 self.cookie(moved, NOTE_COOKIE, pack(reply), seconds=300)
             return moved
         if isinstance(reply, Sent):
             return _file(reply)
         note = unpack(request.cookies.get(NOTE_COOKIE, ""))
+        if reply.token:
+            visit = replace(visit, csrf=form_token(reply.token, self.premises.parts.random))
         html = self.faces.page(reply, visit, inside.standing, note, self.theme(request))
         shown = Response(html, reply.status, {**PRIVATE, "Content-Language": visit.words.language}, media_type="text/html; charset=utf-8")
+        self.doorstep.keep_token(shown, reply.token)
         if NOTE_COOKIE in request.cookies:
             self.cookie(shown, NOTE_COOKIE, "", seconds=0)
         return shown
@@ -257,6 +263,8 @@ class Site:
 
     async def _live(self, request: Request) -> Response:
         inside = await self.step(self.doorstep.peek, request)
+        if not inside.standing.whole:
+            raise SecondFactorNeeded
         stream = live(self, request, inside)
         return StreamingResponse(stream, 200, {**PRIVATE, "X-Accel-Buffering": "no"}, media_type="text/event-stream")
 

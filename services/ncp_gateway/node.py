@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enforcement.codelists.editions import DATED, Editions
+from enforcement.codelists.pages import codelist_pages
 from enforcement.codelists.releasing import RECEIVING_EDITIONS
 from enforcement.codelists.store import codelist_tables, load_shipped
 from enforcement.intake.outward_store import outward_tables
@@ -49,6 +50,7 @@ from enforcement.verification.remarks import switch_remarks
 from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
+from liaison.console.pages import Console
 from services.ncp_gateway.case_api import CASES_API
 from services.ncp_gateway.commands import seizures_app, simulate_app
 from services.ncp_gateway.keyed import ANSWERED_KEYED_BEFORE, BEING_KEYED
@@ -130,4 +132,8 @@ NODE = NodeSpec(
         "reminders": reminders_app,
     },
     api=CASES_API,
+    console=Console(
+        pages=(codelist_pages,),
+        words=("enforcement", "services"),
+    ),
 )

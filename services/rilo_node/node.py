@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enforcement.codelists.editions import DATED, Editions
+from enforcement.codelists.pages import codelist_pages
 from enforcement.codelists.releasing import RECEIVING_EDITIONS
 from enforcement.codelists.store import codelist_tables, load_shipped
 from enforcement.intake.store import intake_tables
@@ -53,6 +54,7 @@ from enforcement.verification.screens import VERDICT_SCREENS
 from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
+from liaison.console.pages import Console
 
 NODE = NodeSpec(
     kind="rilo",
@@ -120,4 +122,8 @@ NODE = NodeSpec(
         "reports": office_reports_app,
         "reminders": office_reminders_app,
     },
+    console=Console(
+        pages=(codelist_pages,),
+        words=("enforcement", "services"),
+    ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enforcement.codelists.editions import DATED, Editions
+from enforcement.codelists.pages import codelist_pages
 from enforcement.codelists.releasing import EDITIONS_BEFORE, RECEIVING_EDITIONS
 from enforcement.codelists.store import codelist_tables, load_shipped
 from enforcement.intake.store import intake_tables
@@ -49,7 +50,9 @@ from enforcement.verification.screens import VERDICT_SCREENS
 from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
+from liaison.console.pages import Console
 from services.secretariat_hub.commands import codelists_app
+from services.secretariat_hub.pages import edition_pages, edition_tallies
 
 NODE = NodeSpec(
     kind="hub",
@@ -116,4 +119,12 @@ NODE = NodeSpec(
         "reports": office_reports_app,
         "reminders": office_reminders_app,
     },
+    console=Console(
+        pages=(
+            codelist_pages,
+            edition_pages,
+        ),
+        tallies=(edition_tallies,),
+        words=("enforcement", "services"),
+    ),
 )

@@ -63,8 +63,7 @@
 
   // --- A form is sent once.
   for (const form of all("form[method=post]")) form.addEventListener("submit", (event) => {
-    if (event.defaultPrevented) return;
-    setTimeout(() => all("button", form).forEach((button) => { button.disabled = true; }), 0);
+    setTimeout(() => { if (!event.defaultPrevented) all("button", form).forEach((button) => { button.disabled = true; }); }, 0);
   });
   addEventListener("pageshow", (event) => { if (event.persisted) all("button:disabled").forEach((button) => { button.disabled = false; }); });
 

@@ -6,14 +6,15 @@ import asyncio
 import socket
 import threading
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from fastapi import FastAPI
 from fastapi.responses import Response
 
-from liaison.console import connections, server
-from liaison.console.server import Server, Where, open_server
+from liaison.console import server
+from liaison.console.server import API, Served, Server, Where, open_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,12 +25,12 @@ MUCH = 64 << 20  # more than the buffers of a connection hold
 
 
 @contextmanager
-def served() -> Iterator[Server]:
+def served(serving: Served = API) -> Iterator[Server]:
     """An application that answers before it has read a body."""
     app = FastAPI()
     app.add_api_route("/there", lambda: Response(b"there"), methods=["GET", "POST"])
     app.add_api_route("/much", lambda: Response(bytes(MUCH)), methods=["GET"])
-    opened = open_server(app, Where("127.0.0.1", 0))
+    opened = open_server(app, Where("127.0.0.1", 0, serving=serving))
     thread = threading.Thread(target=lambda: asyncio.run(opened.serve()))
     thread.start()
     try:
@@ -100,9 +101,8 @@ def rest(one: socket.socket) -> bytes:
         return b""
 
 
-def test_an_address_has_only_so_many_connections_and_gets_them_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "MAX_EACH_ADDRESS", 2)
-    with served() as opened, ExitStack() as stack:
+def test_an_address_has_only_so_many_connections_and_gets_them_back() -> None:
+    with served(replace(API, connections=(96, 2))) as opened, ExitStack() as stack:
         port = opened.port
         first, second = connected(port, stack), connected(port, stack)
         for one in (first, second):
