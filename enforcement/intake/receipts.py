@@ -183,7 +183,7 @@ def _groups(case: Mapping[str, Any], lists: CodeLists, language: str) -> list[di
         if not target:
             continue
         title = said(getattr(words, heading), language).format(number=int(_PLACE.findall(path)[0]) + 1 if heading == "GOODS" else 0)
-        found.setdefault(title, []).append({"label": label_of(target, lists, language), "value": _value(target, value, lists, language)})
+        found.setdefault(title, []).append({"label": label_of(target, lists, language), "value": value_of(target, value, lists, language)})
     return [{"title": title, "rows": rows} for title, rows in found.items()]
 
 
@@ -218,7 +218,7 @@ def label_of(target: str, lists: CodeLists, language: str) -> str:
     return target
 
 
-def _value(target: str, value: str, lists: CodeLists, language: str) -> str:
+def value_of(target: str, value: str, lists: CodeLists, language: str) -> str:
     """A code with what it is called."""
     known = target in TARGETS or (target.startswith(_ROUTE) and target.count(".") == 1) or target.startswith("line.attribute.")
     name = words.FIELD_LISTS.get(target) or (list_of(target, lists) if known else "")

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from enforcement.codelists.editions import still_named
 from enforcement.seizures.correcting import difference
@@ -169,6 +169,18 @@ def proposals(tx: UnitOfWork, *, administration: str = "", reference: str = "", 
         if state in ("", one.state):
             found.append(one)
     return found
+
+
+def count_open(tx: UnitOfWork) -> int:
+    """How many wait for an answer, without reading what they propose: neither declined, nor withdrawn, nor followed by a signed version."""
+    table, declines, versions = tx.of(VerificationTables).corrections, tx.of(VerificationTables).declines, tx.of(SeizureTables).versions
+    same = (versions.c.administration == table.c.administration) & (versions.c.reference == table.c.reference)
+    answered = select(declines.c.version).where(*(declines.c[name] == table.c[name] for name in ("administration", "reference", "version")))
+    after = select(versions.c.version).where(same, versions.c.version > table.c.version, versions.c.state.not_in(UNSIGNED))
+    ended = select(versions.c.version).where(same, versions.c.state == WITHDRAWN)
+    query = select(func.count().label("open")).select_from(table).where(~answered.exists(), ~after.exists(), ~ended.exists())
+    row = tx.one(query)
+    return 0 if row is None else int(row["open"])
 
 
 def open_proposal(tx: UnitOfWork, key: CaseKey) -> RowMapping | Mapping[str, Any]:

@@ -9,6 +9,7 @@ from enforcement.codelists.store import codelist_tables, load_shipped
 from enforcement.intake.outward_store import outward_tables
 from enforcement.intake.papers import paper_tables
 from enforcement.intake.store import intake_tables
+from enforcement.intake.unfinished import unfinished_tables
 from enforcement.intelligence.commands import alerts_app
 from enforcement.intelligence.handlers import ANSWERED_BEFORE, RECEIVING_PRODUCTS
 from enforcement.intelligence.screens import PRODUCT_SCREENS
@@ -56,6 +57,12 @@ from services.ncp_gateway.commands import seizures_app, simulate_app
 from services.ncp_gateway.keyed import ANSWERED_KEYED_BEFORE, BEING_KEYED
 from services.ncp_gateway.keyed_commands import keyed_app
 from services.ncp_gateway.outward_commands import outward_app
+from services.ncp_gateway.pages.answering import answering_pages
+from services.ncp_gateway.pages.due import due_pages
+from services.ncp_gateway.pages.mine import case_pages
+from services.ncp_gateway.pages.report import report_pages
+from services.ncp_gateway.pages.suggesting import suggesting_pages
+from services.ncp_gateway.pages.tallies import office_tallies
 from services.ncp_gateway.profile_commands import profiles_app
 from services.ncp_gateway.receiving import RECEIVING
 from services.ncp_gateway.reporting import REPORTED_BEFORE
@@ -78,6 +85,7 @@ NODE = NodeSpec(
         national_tables,
         intake_tables,
         paper_tables,
+        unfinished_tables,
         outward_tables,
         intelligence_tables,
         statistics_tables,
@@ -133,7 +141,17 @@ NODE = NodeSpec(
     },
     api=CASES_API,
     console=Console(
-        pages=(codelist_pages,),
+        pages=(
+            answering_pages,
+            case_pages,
+            codelist_pages,
+            due_pages,
+            report_pages,
+            suggesting_pages,
+        ),
+        tallies=(
+            office_tallies,
+        ),
         words=("enforcement", "services"),
     ),
 )

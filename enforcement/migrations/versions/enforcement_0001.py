@@ -17,6 +17,7 @@ from enforcement.migrations.releases import make_release_tables
 from enforcement.migrations.replaced import make_replaced_table
 from enforcement.migrations.rule_switches import make_switch_tables
 from enforcement.migrations.searches import make_search_tables
+from enforcement.migrations.unfinished import make_unfinished_table
 from enforcement.migrations.verification import make_verification_tables
 
 revision = "enforcement_0001"
@@ -58,6 +59,7 @@ def upgrade() -> None:
     _intake_problems()
     _intake_sources()
     make_paper_table()
+    make_unfinished_table()
     make_replaced_table()
     make_keyed_tables()
 
