@@ -49,6 +49,7 @@ from enforcement.statistics.remote.store import remote_tables
 from enforcement.statistics.store import statistics_tables
 from enforcement.verification.commands import verification_app
 from enforcement.verification.handlers import VERIFIED_BEFORE, VERIFYING
+from enforcement.verification.pages import verification_pages, verification_tallies
 from enforcement.verification.remarks import policy_remarks
 from enforcement.verification.screens import VERDICT_SCREENS
 from enforcement.verification.store import verification_tables
@@ -123,7 +124,13 @@ NODE = NodeSpec(
         "reminders": office_reminders_app,
     },
     console=Console(
-        pages=(codelist_pages,),
+        pages=(
+            codelist_pages,
+            verification_pages,
+        ),
+        tallies=(
+            verification_tallies,
+        ),
         words=("enforcement", "services"),
     ),
 )

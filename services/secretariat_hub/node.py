@@ -45,6 +45,7 @@ from enforcement.statistics.remote.store import remote_tables
 from enforcement.statistics.store import statistics_tables
 from enforcement.verification.commands import verification_app
 from enforcement.verification.handlers import VERIFIED_BEFORE, VERIFYING
+from enforcement.verification.pages import verification_pages, verification_tallies
 from enforcement.verification.remarks import policy_remarks
 from enforcement.verification.screens import VERDICT_SCREENS
 from enforcement.verification.store import verification_tables
@@ -123,8 +124,12 @@ NODE = NodeSpec(
         pages=(
             codelist_pages,
             edition_pages,
+            verification_pages,
         ),
-        tallies=(edition_tallies,),
+        tallies=(
+            edition_tallies,
+            verification_tallies,
+        ),
         words=("enforcement", "services"),
     ),
 )
