@@ -34,10 +34,12 @@ from enforcement.seizures.release_commands import releasability_app
 from enforcement.seizures.releases import OPEN_GUARDS, release_tables
 from enforcement.seizures.rule_commands import office_rules_app
 from enforcement.seizures.screens import CASE_SCREENS
+from enforcement.seizures.search_pages import search_pages
 from enforcement.seizures.store import seizure_tables
 from enforcement.seizures.switching import RECEIVING_SWITCHES, SWITCHED_BEFORE, switch_tables
 from enforcement.seizures.trail import trail_tables
 from enforcement.statistics.commands import statistics_app
+from enforcement.statistics.found_pages import found_pages
 from enforcement.statistics.remote.answering import ANSWERING, BEING_ASKED
 from enforcement.statistics.remote.commands import answering_app
 from enforcement.statistics.remote.store import remote_tables
@@ -49,6 +51,8 @@ from enforcement.verification.screens import VERDICT_SCREENS
 from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
+from liaison.console.pages import Console
+from liaison.console.shell_pages import shell_pages
 from services.secretariat_hub.commands import codelists_app
 
 NODE = NodeSpec(
@@ -116,4 +120,13 @@ NODE = NodeSpec(
         "reports": office_reports_app,
         "reminders": office_reminders_app,
     },
+    console=Console(
+        pages=(
+            found_pages,
+            search_pages,
+            shell_pages,
+        ),
+        words=("enforcement", "services"),
+        search="/search",
+    ),
 )
