@@ -56,11 +56,10 @@ def search_with_facets(tx: UnitOfWork, wanted: Filter, asked: PageAsked) -> Face
     """
     rows = _newest_lines(tx, wanted)
     whole = len(rows) <= LOOKED_AT
-    rows = rows[:LOOKED_AT]
-    keys = list(dict.fromkeys(row[:_KEY] for row in rows))
     if not whole:
-        rows = [row for row in rows if row[:_KEY] != keys[-1]]  # of the last version not every line may be here
-        keys.pop()
+        cut = rows[LOOKED_AT][:_KEY]  # of this version not every line may be here
+        rows = [row for row in rows[:LOOKED_AT] if row[:_KEY] != cut]
+    keys = list(dict.fromkeys(row[:_KEY] for row in rows))
     here = asked.sort == BY_DATE and not asked.after and (whole or len(keys) > asked.limit)
     page = page_of(tx, keys[: asked.limit + 1], asked) if here else search(tx, wanted, asked)
     return Faceted(page, len(keys), whole, _named(tx, _counted(rows)))

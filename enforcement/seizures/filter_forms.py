@@ -25,6 +25,7 @@ MOST_FILTERS: Final = 30
 MOST_CHARACTERS: Final = 400
 SUGGESTED: Final = 10
 WITHIN: Final = "50"
+GOODS: Final = ("section", "stream", "commodity")  # from the widest to the narrowest
 PLAIN: Final = ("text", "since", "until", "near", "within", "box")
 FIELD_TITLES: Final[Mapping[str, str]] = {
     "section": n_("Section"),
@@ -59,6 +60,14 @@ FIELD_TITLES: Final[Mapping[str, str]] = {
     "destination": n_("Destination"),
     "reference": n_("Reference"),
 }
+# words of states, for the catalogues
+STATE_TITLES: Final = (
+    *(n_("draft"), n_("submitted"), n_("in-review"), n_("returned"), n_("validated")),
+    *(n_("declined"), n_("superseded"), n_("withdrawn"), n_("historical")),
+)
+
+
+NOTHING: Final = Filter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,7 @@ class FilterForm:
 
     told: tuple[str, ...] = ()
     plain: Mapping[str, str] = field(default_factory=dict)
-    wanted: Filter = Filter()
+    wanted: Filter = NOTHING
     problems: Mapping[str, list[str]] = field(default_factory=dict)
     refused: str = ""  # a filter that is not understood, to be mended
     kept: Mapping[str, str] = field(default_factory=dict)  # what else the page's address carries
@@ -118,8 +127,8 @@ def read_form(visit: Visit, tx: UnitOfWork, kept: Iterable[str] = ()) -> FilterF
     lists, words = tx.of(CodeLists), visit.words
     problems: dict[str, list[str]] = {}
     plain = {name: visit.asked(name)[:MOST_CHARACTERS] for name in PLAIN}
-    told, refused = _filters([one[:MOST_CHARACTERS] for one in visit.query.get("f", ())[:MOST_FILTERS]], lists, problems)
-    wanted = _taken(lambda: read_filters(told, lists), Filter(), problems, "f")
+    told, refused = _filters([one[:MOST_CHARACTERS] for one in visit.query.get("f", ())[:MOST_FILTERS]], (lists, words), problems)
+    wanted = read_filters(told, lists)
     days = {name: _day(plain[name], words, problems, name) for name in ("since", "until")}
     area = _area(tx, plain, words, problems)
     try:
@@ -130,8 +139,9 @@ def read_form(visit: Visit, tx: UnitOfWork, kept: Iterable[str] = ()) -> FilterF
     return FilterForm(tuple(told), plain, wanted, problems, refused, {name: visit.asked(name)[:MOST_CHARACTERS] for name in kept})
 
 
-def _filters(asked: Sequence[str], lists: CodeLists, problems: dict[str, list[str]]) -> tuple[list[str], str]:
+def _filters(asked: Sequence[str], said: tuple[CodeLists, Words], problems: dict[str, list[str]]) -> tuple[list[str], str]:
     """Those that are understood, each once, and the last that is not."""
+    lists, words = said
     told: dict[str, None] = {}
     refused = ""
     for one in asked:
@@ -143,17 +153,11 @@ def _filters(asked: Sequence[str], lists: CodeLists, problems: dict[str, list[st
             read_filters([*told, written], lists)
             told[written] = None
         except BadFilter as error:
-            problems.setdefault("f", []).append(str(error))
+            several = meanings(written, lists)
+            sentence = words("It may mean: {filters}", filters=", ".join(several)) if several else str(error)
+            problems.setdefault("f", []).append(sentence)
             refused = one
     return list(told), refused
-
-
-def _taken(read: Any, usual: Any, problems: dict[str, list[str]], name: str) -> Any:  # noqa: ANN401 - whatever is read
-    try:
-        return read()
-    except (BadFilter, PlaceUnknown) as error:
-        problems.setdefault(name, []).append(str(error))
-        return usual
 
 
 def _day(told: str, words: Words, problems: dict[str, list[str]], name: str) -> date | None:
@@ -174,19 +178,29 @@ def _area(tx: UnitOfWork, plain: Mapping[str, str], words: Words, problems: dict
     if plain["near"] and not 0 < within <= 20_100:  # noqa: PLR2004 - half the way around the earth
         problems.setdefault("within", []).append(words("Write kilometres, more than 0 and at most 20,100."))
         return None
-    name = "box" if plain["box"] else "near"
-    return _taken(lambda: area_of(tx, plain["near"], within, plain["box"]), None, problems, name)
+    try:
+        return area_of(tx, plain["near"], within, plain["box"])
+    except PlaceUnknown as error:
+        problems.setdefault("near", []).append(str(error))
+    except BadFilter:
+        wrong = ("box", words("Write south,west,north,east in degrees; leave it empty when a place is given."))
+        name, sentence = wrong if plain["box"] else ("near", words("Write latitude,longitude in degrees, or a UN/LOCODE."))
+        problems.setdefault(name, []).append(sentence)
+    return None
 
 
 # --- what a word means ------------------------------------------------------------------------------------------------------
 
 
 def meant(text: str, lists: CodeLists) -> str:
-    """The filter that a plain word means where it means one thing only: cocaine -> commodity=cocaine. Empty otherwise."""
-    if "=" in text:
-        return ""
-    found = {f"{name}={code}" for name, code, _ in named(text, lists, "en", exact=True)}
-    return found.pop() if len(found) == 1 else ""
+    """The filter that a plain word means where it means one thing only, or of goods the widest: drugs -> section=drugs. Else empty."""
+    found = meanings(text, lists)
+    return found[0] if len(found) == 1 or (found and all(one.partition("=")[0] in GOODS for one in found)) else ""
+
+
+def meanings(text: str, lists: CodeLists) -> list[str]:
+    """The filters that a plain word may mean."""
+    return [] if "=" in text else list(dict.fromkeys(f"{name}={code}" for name, code, _ in named(text, lists, "en", exact=True)))
 
 
 def named(text: str, lists: CodeLists, language: str, *, exact: bool = False) -> Iterator[tuple[str, str, str]]:

@@ -71,6 +71,7 @@ def show_search(visit: Visit) -> Reply:
             "sorts": [(name, visit.words(title)) for name, title in SORT_TITLES.items()],
             "command": form.command("liaison", "seizures", "search", options=(("sort", asked.sort if asked.sort != BY_DATE else ""),)),
             "looked_at": LOOKED_AT,
+            "coded": lambda name, code: lists.label(name, code, visit.words.language),
             "label": lambda name, code: label_of(lists, name, code, visit.words.language),
         },
     )

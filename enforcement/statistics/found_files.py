@@ -11,7 +11,7 @@ from enforcement.statistics.export import defused
 from liaison.console.jobs import Ended, MadeFile, Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from enforcement.seizures.filters import Filter
@@ -23,7 +23,19 @@ FORMATS: Final[Mapping[str, str]] = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-OF_CASE: Final = ("administration", "reference", "version", "state", "date", "kind", "direction", "concealment", "country", "locode", "method")
+OF_CASE: Final = (
+    "administration",
+    "reference",
+    "version",
+    "state",
+    "date",
+    "kind",
+    "direction",
+    "concealment",
+    "country",
+    "locode",
+    "method",
+)
 OF_LINE: Final = ("number", "section", "stream", "commodity", "hs_code", "amount", "unit")
 _WIDTHS: Final = (8, 24, 8, 12, 11, 12, 12, 20, 8, 8, 10, 8, 14, 18, 22, 10, 14, 6)
 
@@ -42,7 +54,8 @@ def portions(desk: Desk, wanted: Filter, sort: str = BY_DATE) -> Iterator[list[d
 
 def _rows(record: Mapping[str, Any]) -> Iterator[list[str]]:
     of_case = [str(record[name] if record[name] is not None else "") for name in OF_CASE]
-    for line in record["goods"] or ({},):
+    lines: Sequence[Mapping[str, Any]] = record["goods"] or ({},)
+    for line in lines:
         yield [*of_case, *(str(line.get(name, "")) for name in OF_LINE)]
 
 

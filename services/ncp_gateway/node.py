@@ -17,6 +17,7 @@ from enforcement.quality.handlers import QUALITY_SCREENS, RECEIVING_QUALITY, SAI
 from enforcement.quality.reminder_commands import reminders_app
 from enforcement.quality.report_commands import reports_app
 from enforcement.quality.store import quality_tables
+from enforcement.seizures.case_pages import case_pages
 from enforcement.seizures.codelist_commands import codelists_app
 from enforcement.seizures.collecting import SHARED
 from enforcement.seizures.duplicates.handlers import RECEIVING_DUPLICATES, SAID_DUPLICATES_BEFORE
@@ -52,7 +53,6 @@ from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
 from liaison.console.pages import Console
-from liaison.console.shell_pages import shell_pages
 from services.ncp_gateway.case_api import CASES_API
 from services.ncp_gateway.commands import seizures_app, simulate_app
 from services.ncp_gateway.keyed import ANSWERED_KEYED_BEFORE, BEING_KEYED
@@ -136,9 +136,9 @@ NODE = NodeSpec(
     api=CASES_API,
     console=Console(
         pages=(
+            case_pages,
             found_pages,
             search_pages,
-            shell_pages,
         ),
         words=("enforcement", "services"),
         search="/search",

@@ -19,6 +19,7 @@ from enforcement.quality.handlers import COLLECTING_QUALITY, QUALITY_SCREENS, RE
 from enforcement.quality.reminder_commands import office_reminders_app
 from enforcement.quality.report_commands import office_reports_app
 from enforcement.quality.store import quality_tables
+from enforcement.seizures.case_pages import case_pages
 from enforcement.seizures.collecting import COLLECTING
 from enforcement.seizures.commands import seizures_app
 from enforcement.seizures.duplicates.handlers import COLLECTING_DUPLICATES, RELAYED_DUPLICATES_BEFORE
@@ -52,7 +53,6 @@ from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
 from liaison.console.pages import Console
-from liaison.console.shell_pages import shell_pages
 from services.secretariat_hub.commands import codelists_app
 
 NODE = NodeSpec(
@@ -122,9 +122,9 @@ NODE = NodeSpec(
     },
     console=Console(
         pages=(
+            case_pages,
             found_pages,
             search_pages,
-            shell_pages,
         ),
         words=("enforcement", "services"),
         search="/search",
