@@ -19,6 +19,7 @@ from enforcement.quality.handlers import QUALITY_SCREENS, RECEIVING_QUALITY, SAI
 from enforcement.quality.reminder_commands import reminders_app
 from enforcement.quality.report_commands import reports_app
 from enforcement.quality.store import quality_tables
+from enforcement.seizures.case_pages import case_pages
 from enforcement.seizures.codelist_commands import codelists_app
 from enforcement.seizures.collecting import SHARED
 from enforcement.seizures.duplicates.handlers import RECEIVING_DUPLICATES, SAID_DUPLICATES_BEFORE
@@ -36,10 +37,12 @@ from enforcement.seizures.releases import OPEN_GUARDS, release_tables
 from enforcement.seizures.replaced import replaced_tables
 from enforcement.seizures.rule_commands import rules_app
 from enforcement.seizures.screens import CASE_SCREENS
+from enforcement.seizures.search_pages import search_pages
 from enforcement.seizures.store import seizure_tables
 from enforcement.seizures.switching import RECEIVING_SWITCHES, switch_tables
 from enforcement.seizures.trail import trail_tables
 from enforcement.statistics.commands import statistics_app
+from enforcement.statistics.found_pages import found_pages
 from enforcement.statistics.remote.asking import ASKED_BEFORE
 from enforcement.statistics.remote.commands import asking_app
 from enforcement.statistics.remote.question import SEARCH_SCREENS
@@ -153,5 +156,8 @@ NODE = NodeSpec(
             office_tallies,
         ),
         words=("enforcement", "services"),
+            found_pages,
+            search_pages,
+        search="/search",
     ),
 )
