@@ -14,6 +14,7 @@ from enforcement.intake.targets import TARGETS, list_of
 from enforcement.intake.template_words import COLUMNS, said
 from enforcement.seizures.fields import filled
 from enforcement.seizures.history import history
+from enforcement.seizures.keyed import REPORTS
 from enforcement.seizures.queries import CaseFile, UnknownCase, case_file
 from liaison.console.printing import pdf
 from liaison.protocol.errors import LiaisonError
@@ -30,7 +31,6 @@ LAYOUT: Final = ("enforcement.intake", "receipt.typ")
 DIGITS: Final = 32  # of a fingerprint, in groups of four
 _DOMAIN: Final = b"liaison receipt 1\x00"
 _ROUTE: Final = "route."
-_REPORT: Final = "SeizureReported"
 NOT_TOLD: Final = frozenset({"administration", "reference", "version"})
 _PLACE: Final = re.compile(r"\[(\d+)\]")
 _WHEN: Final = "%Y-%m-%d %H:%M:%S"
@@ -74,7 +74,7 @@ class Receipt:
 def receipt_of(tx: UnitOfWork, key: CaseKey, version: int = 0) -> Receipt:
     """The receipt of a version, 0 for the newest that is signed. Every signature is checked again. Raises UnknownCase, NotSigned."""
     entries = history(tx, key)
-    reports = {one.version: one for one in entries if one.verified and one.facts.get("type") == _REPORT}
+    reports = {one.version: one for one in entries if one.verified and one.facts.get("type") in REPORTS}
     chosen = version or max(reports, default=0)
     if version and not any(one["version"] == version for one in case_file(tx, key).versions):
         raise UnknownCase(f"This node holds no version {version} of {key[0]} {key[1]}.")
@@ -100,7 +100,7 @@ def _fingerprint(tx: UnitOfWork, report: Entry) -> str:
     """Of what was said and where it stands in the signed records: nobody can make another report with the same one."""
     event = report.proof.event if report.proof is not None else None
     assert event is not None  # noqa: S101 - a verified entry has its event
-    content = tx.around.reader.schemas.writer(_REPORT).encode(event.payload)
+    content = tx.around.reader.schemas.writer(event.type).encode(event.payload)
     digest = sha256(_DOMAIN + event.event_id + bytes.fromhex(report.facts["header"]) + sha256(content).digest())
     return _grouped(digest.hexdigest()[:DIGITS])
 

@@ -96,7 +96,9 @@ def _key(
     profile: Annotated[str, typer.Option("--profile", "-p", help="For another file: a mapping profile by name, or a YAML file.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would become of every row, and keep nothing.")] = False,
 ) -> None:
-    """Take in what was keyed from sheets of paper: each case becomes a draft, by the rules of every report.
+    """Take in what was keyed from sheets of paper.
+
+    Each case becomes a draft, by the rules of every report.
 
     Whoever keys a case is one of its keyers and cannot verify it. The same rows again change nothing; rows with a reference that
     was filed become its next version, as long as the contact point has not taken the case over.
@@ -148,7 +150,9 @@ def _correct(
     changes: Annotated[list[str], typer.Option("--set", metavar="FIELD=VALUE", help="A field by its path in `show`; again for more.")],
     administration: Administration = "",
 ) -> None:
-    """Correct a keyed draft; of what was filed, begin its next version with these changes.
+    """Correct a keyed draft, or begin a next version.
+
+    Of what was filed, these changes begin the next version.
 
     Whoever corrects has keyed a part of it. After a contact point has confirmed electronically, only it amends.
 
@@ -199,7 +203,9 @@ def _file(  # noqa: PLR0913 - one parameter an option
     redacted: Redacted = False,
     administration: Administration = "",
 ) -> None:
-    """File a keyed draft: signed by this office in the contact point's name, told to it, and put before another officer.
+    """File a keyed draft with the scan of its sheet.
+
+    It is signed by this office in the contact point's name, told to it, and put before another officer.
 
     The scan goes in with it, encrypted, and never leaves this node. Names, dates of birth, document numbers, addresses and
     telephone numbers must be covered on it: you are asked, or say so with --redacted. A next version may do without --scan while
@@ -239,7 +245,7 @@ def _list(  # noqa: PLR0913 - one parameter an option
     administration: Administration = "",
     limit: Limit = 50,
 ) -> None:
-    """What was keyed from paper, and whether the contact points confirmed it.
+    """What was keyed from paper, and the answers to it.
 
     Answers: unanswered, confirmed, not-ours, own report (the contact point has amended it itself), withdrawn.
 
@@ -266,7 +272,9 @@ def _list(  # noqa: PLR0913 - one parameter an option
 
 
 def _show(ctx: typer.Context, reference: Reference, *, administration: Administration = "") -> None:
-    """How a report keyed from paper stands: keyers, answer, scans that are kept.
+    """How a report keyed from paper stands.
+
+    Who keyed it, the answer, the scans that are kept.
 
     Example: liaison paper show JM-2026-017
 

@@ -84,7 +84,9 @@ def _letter(
     redacted: Redacted = False,
     administration: Administration = "",
 ) -> None:
-    """Record that the contact point confirmed a keyed report by a letter. Not by who keyed it.
+    """Record that a letter confirmed a keyed report.
+
+    Not by who keyed it.
 
     The case stays this office's to amend from paper: the contact point has no line. An answer that comes signed counts before it.
 
@@ -108,7 +110,9 @@ def _letter(
 
 
 def _purge(ctx: typer.Context) -> None:
-    """Delete scans whose time is over now, without waiting for the node to do it by itself.
+    """Delete the scans whose time is over.
+
+    Now, without waiting for the node to do it by itself.
 
     So many days (`policy`) after the answer, or after the case was withdrawn. Backups made before keep the encrypted scan.
 
@@ -136,7 +140,7 @@ def _policy(
     scan: Annotated[int | None, typer.Option("--scan", metavar="DAYS", help="Delete scans so many days after the answer.")] = None,
     answer: Annotated[int | None, typer.Option("--answer", metavar="DAYS", help="Flag what is unanswered for longer.")] = None,
 ) -> None:
-    """The two settings of this office for paper: when scans are deleted, when a missing answer is flagged.
+    """How long scans stay, and when a missing answer is flagged.
 
     Both are 30 days until somebody sets them.
 

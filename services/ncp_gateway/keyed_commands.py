@@ -39,7 +39,7 @@ def _list(
     unanswered: Annotated[bool, typer.Option("--unanswered", help="Only those that wait for your answer, longest first.")] = False,
     limit: Limit = 50,
 ) -> None:
-    """What the office keyed in this contact point's name, by the sheets' numbers.
+    """What the office keyed in your name, by the sheets' numbers.
 
     Example: liaison paper list --unanswered
 
@@ -56,7 +56,7 @@ def _list(
 
 
 def _show(ctx: typer.Context, reference: Reference) -> None:
-    """How one report stands that the office keyed in this contact point's name.
+    """How one report stands that the office keyed in your name.
 
     Example: liaison paper show JM-2026-017
 
@@ -86,7 +86,7 @@ def _confirm(
 
     Example: liaison paper confirm JM-2026-017
 
-    Next: `liaison seizures list`; the office scans are deleted after its time.
+    Next: `liaison paper list --unanswered` for what still waits.
     """
     if bool(references) == everything:
         raise typer.BadParameter("Name references, or give --all.", param_hint="REFERENCE")

@@ -84,6 +84,8 @@ def test_the_office_keys_another_verifies_and_the_world_sees_whose_word_it_is(of
     assert [(one["issuer"], one["verified"]) for one in keyed] == [(RILO, True)]  # the office's word, and anybody can check it
     assert [one["what"] for one in history(offices, NCP)] == ["keyed", "accepted"]
     assert offices.ok(NCP, "paper", "list", "--unanswered")[0]["sheet_number"] == "S-7"
+    mark = offices.ok(NCP, "seizures", "receipt", "P-1")["fingerprint"]
+    assert offices.ok(NCP, "seizures", "receipt", "P-1", "--check", mark)["genuine"] is True
 
 
 def test_the_scan_is_encrypted_at_rest_and_is_in_no_batch(offices: Any, scan: str) -> None:
