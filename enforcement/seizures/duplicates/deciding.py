@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from enforcement.seizures.duplicates.errors import NotOwner, NotSubmitted, WrongState
+from enforcement.seizures.duplicates.errors import NotForAll, NotOwner, NotSubmitted, WrongState
 from enforcement.seizures.duplicates.pairs import (
     DISMISSED,
     LINKED,
@@ -23,6 +23,7 @@ from enforcement.seizures.duplicates.pairs import (
     pair_row,
     refresh,
 )
+from enforcement.seizures.releases import is_restricted
 from enforcement.seizures.states import DRAFT, HISTORICAL, SUPERSEDED, VALIDATED
 from enforcement.seizures.store import known_versions, preload_versions
 from enforcement.seizures.trail import note
@@ -75,6 +76,17 @@ def _historical(tx: UnitOfWork, key: PairKey) -> list[bool]:
     return [case[0] == tx.me.country and _all_are(HISTORICAL, known_versions(tx, case)) for case in key.cases]
 
 
+def _not_for_all(tx: UnitOfWork, row: Row) -> str:
+    """The reference of a case of the pair that is not for all, as far as this node knows; empty when both are."""
+    cases = ((one["administration"], one["reference"], one["version"]) for one in cases_payload(row))
+    return next((one[1] for one in cases if is_restricted(tx, one[:2], one[2])), "")
+
+
+def _ensure_for_all(tx: UnitOfWork, row: Row) -> None:
+    if reference := _not_for_all(tx, row):
+        raise NotForAll(f"{reference} is not for all.")
+
+
 def _ensure_leads(tx: UnitOfWork, key: PairKey, lead: int) -> None:
     """A historical record leads no case that was reported: it would take its place in figures that others see."""
     historical = _historical(tx, key)
@@ -86,11 +98,12 @@ def agree(tx: UnitOfWork, row: Row, lead: int) -> str:
     """At a contact point: its cases and the other are one, and `lead` (1 or 2) counts; the state of the pair afterwards. Of a pair
     with a historical record this node alone keeps it.
 
-    Raises NotOwner, NotSubmitted, WrongState, EgressRefused.
+    Raises NotOwner, NotSubmitted, NotForAll, WrongState, EgressRefused.
     """
     key = key_of(row)
     _ensure_mine(tx, key)
     _ensure_submitted(tx, key)
+    _ensure_for_all(tx, row)
     _ensure_leads(tx, key, lead)
     if row["state"] == LINKED and row["lead"] == lead:
         raise WrongState(f"Pair {row['number']} is linked already, led by {key.cases[lead - 1][1]}.")
@@ -99,13 +112,18 @@ def agree(tx: UnitOfWork, row: Row, lead: int) -> str:
 
 
 def decline(tx: UnitOfWork, row: Row, reason: str = "") -> str:
-    """At a contact point: they are not one. It also takes an agreement back. Raises NotOwner, EgressRefused."""
-    _ensure_mine(tx, key_of(row))
-    return _say(tx, key_of(row), "DuplicateDeclined", {"cases": cases_payload(row), "reason": reason})
+    """At a contact point: they are not one. It also takes an agreement back. Of a pair that nobody else may hear of this node alone
+    keeps it. Raises NotOwner, NotForAll, EgressRefused.
+    """
+    key = key_of(row)
+    _ensure_mine(tx, key)
+    if row["state"] in (LINKED, WAITING):
+        _ensure_for_all(tx, row)  # others heard of the agreement while it was
+    return _say(tx, key, "DuplicateDeclined", {"cases": cases_payload(row), "reason": reason}, quiet=bool(_not_for_all(tx, row)))
 
 
-def _say(tx: UnitOfWork, key: PairKey, event_type: str, payload: dict[str, Any]) -> str:
-    told = not any(_historical(tx, key))
+def _say(tx: UnitOfWork, key: PairKey, event_type: str, payload: dict[str, Any], *, quiet: bool = False) -> str:
+    told = not quiet and not any(_historical(tx, key))
     event_id = tx.emit(Draft(event_type, payload, tx.now, SAID), "submissions", region=tx.me.region) if told else b""
     said = {"administration": tx.me.country, "issuer": tx.node, "event_id": event_id, "author": tx.author, "said_at": tx.now_ms}
     take(tx, payload, said)
@@ -172,8 +190,9 @@ def reopen(tx: UnitOfWork, row: Row) -> str:
 def propose(tx: UnitOfWork, row: Row, lead: int, told: tuple[Iterable[Mapping[str, str]], str]) -> str:
     """At an office: ask the owners. `told`: what agrees and differs ({field, first, second}), and a sentence.
 
-    Raises WrongState, NotOwner when an owner has no contact point here, EgressRefused.
+    Raises WrongState, NotForAll, NotOwner when an owner has no contact point here, EgressRefused.
     """
+    _ensure_for_all(tx, row)
     if row["state"] in (LINKED, WAITING, DISMISSED):
         raise WrongState(f"Pair {row['number']} is {row['state']} already.")
     key = key_of(row)

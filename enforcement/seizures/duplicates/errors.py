@@ -33,6 +33,15 @@ class NotSubmitted(LiaisonError):  # noqa: N818 - named for the state
     next_step = "Submit it first, or leave it out: what is not submitted counts nowhere."
 
 
+class NotForAll(LiaisonError):  # noqa: N818 - named for what it is
+    """A link is told to every office, so a case that is not for all cannot be linked: the link would name it."""
+
+    code = "duplicates.not-for-all"
+    next_step = (
+        "Withdraw the one reported twice, or release it first: `liaison seizures release REFERENCE --to all`; `dismiss` tells nobody."
+    )
+
+
 class WrongState(LiaisonError):  # noqa: N818 - named for the state
     """The pair does not stand so that this can be done."""
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import delete, func, select
 
 from enforcement.codelists.model import CodeLists
+from enforcement.seizures.notices.store import NoticeTables
+from enforcement.seizures.store import SeizureTables
 from enforcement.statistics.remote.limits import (
     DAY,
     LONGEST,
@@ -26,9 +28,9 @@ from liaison.node.times import from_ms, to_ms
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import RowMapping
+    from sqlalchemy import RowMapping, Table
 
     from enforcement.seizures.filters import Filter
     from liaison.node.work import UnitOfWork
@@ -220,11 +222,38 @@ def list_found(tx: UnitOfWork, row: RowMapping) -> list[dict[str, Any]]:
     found = tx.of(RemoteTables).found
     query = select(found).where(found.c.question == row["event_id"]).order_by(found.c.page, found.c.place)
     names = ("page", "administration", "reference", "version", "country", "goods", "method", "counts_under")
-    return [{**{name: one[name] for name in names}, "date": one["occurred_on"]} for one in tx.rows(query)]
+    rows = tx.rows(query)
+    gone = _withdrawn(tx, rows)
+    return [
+        {**{name: one[name] for name in names}, "date": one["occurred_on"], "since_then": WITHDRAWN if _version(one) in gone else ""}
+        for one in rows
+    ]
 
 
-def read_found(tx: UnitOfWork, row: RowMapping, reference: str, administration: str = "") -> dict[str, Any]:
-    """One case that came for a question, whole, as its reporter signed it. Raises NoQuestion."""
+def _version(row: RowMapping) -> tuple[str, str, int]:
+    return row["administration"], row["reference"], row["version"]
+
+
+def _withdrawn(tx: UnitOfWork, found: Sequence[RowMapping]) -> set[tuple[str, str, int]]:
+    """Of these versions, those of which this node has heard since that they are withdrawn: by a withdrawal it took in, or a notice."""
+    known: dict[tuple[str, str], int] = {}
+    sources: tuple[tuple[Table, dict[str, str]], ...] = (
+        (tx.of(SeizureTables).withdrawals, {}),
+        (tx.of(NoticeTables).notices, {"state": WITHDRAWN}),
+    )
+    for administration in sorted({one["administration"] for one in found}):
+        references = sorted({one["reference"] for one in found if one["administration"] == administration})
+        for table, more in sources:
+            equal = {"administration": administration, **more}
+            for reference, version in tx.lookup(table, ("reference", "version"), equal, ("reference", references)):
+                known[administration, reference] = max(version, known.get((administration, reference), 0))
+    return {_version(one) for one in found if known.get((one["administration"], one["reference"]), 0) >= one["version"]}
+
+
+def read_found(tx: UnitOfWork, row: RowMapping, reference: str, administration: str = "") -> tuple[dict[str, Any], str]:
+    """One case that came for a question, whole, as its reporter signed it; and what has become of it, as far as this node has heard
+    (WITHDRAWN or empty). Raises NoQuestion.
+    """
     found = tx.of(RemoteTables).found
     query = select(found).where(found.c.question == row["event_id"], found.c.reference == reference)
     rows = tx.rows(query.where(found.c.administration == administration) if administration else query)
@@ -234,7 +263,7 @@ def read_found(tx: UnitOfWork, row: RowMapping, reference: str, administration: 
             f"{names} each have a case {reference}: say which." if rows else f"No case {reference} came for {short(row['event_id'])}."
         )
     case: dict[str, Any] = tx.around.reader.schemas.writer("SeizureReported").decode(bytes(rows[0]["payload"]))["case"]
-    return case
+    return case, WITHDRAWN if _withdrawn(tx, rows) else ""
 
 
 # --- after a restore -----------------------------------------------------------------------------------------------------

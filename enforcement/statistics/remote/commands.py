@@ -28,7 +28,8 @@ from enforcement.statistics.remote.asking import (
 )
 from enforcement.statistics.remote.limits import LONGEST, MOST_ON_PAGE, MOST_PAGES
 from enforcement.statistics.remote.question import short
-from enforcement.statistics.remote.store import ANSWERED, OPEN
+from enforcement.statistics.remote.store import ANSWERED, OPEN, WITHDRAWN
+from liaison.node.times import from_ms
 from liaison.terminal import counter
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ LOOK: Final = "searches.list"
 ASK: Final = "searches.ask"
 READ: Final = "searches.read"
 COLUMNS: Final = ["question", "at", "state", "looking_for", "age", "cases", "more"]
-FOUND_COLUMNS: Final = ["administration", "reference", "version", "date", "country", "goods", "method", "counts_under"]
+FOUND_COLUMNS: Final = ["administration", "reference", "version", "date", "country", "goods", "method", "counts_under", "since_then"]
+HEADINGS: Final = {"administration": "by", "counts_under": "counts under", "since_then": "since then"}
 RECEIVED_COLUMNS: Final = ["question", "asker", "state", "looking_for", "age", "cases", "refusal"]
 
 Question = Annotated[str, typer.Argument(help="The question, as `liaison searches list` shows it: the end of its id.")]
@@ -165,7 +167,7 @@ def _show(ctx: typer.Context, question: Question) -> None:
 def _print_found(terminal: "Terminal", one: dict[str, Any], found: list[dict[str, Any]]) -> None:
     if found or one["state"] == ANSWERED:
         empty = "Nothing fits that may be shown to us."
-        terminal.table("Found", found, FOUND_COLUMNS, headings={"administration": "by", "counts_under": "counts under"}, empty=empty)
+        terminal.table("Found", found, FOUND_COLUMNS, headings=HEADINGS, empty=empty)
     elif one["state"] == OPEN:
         terminal.say(f"No answer yet. It was asked {one['age']} ago, and is answered when {one['at']} has been online and had time.")
     if one["more"]:
@@ -187,12 +189,21 @@ def _read(
     """
     at = counter(ctx)
     with at.desk().acting(READ, reference, question=question) as tx:
-        case = read_found(tx, find_question(tx, question), reference, country(administration))
+        row = find_question(tx, question)
+        case, since_then = read_found(tx, row, reference, country(administration))
+    as_of = from_ms(row["as_of"])
     if at.terminal.as_json:
-        at.terminal.record({"case": as_json(case)})
+        at.terminal.record({"case": as_json(case), "as_of": as_of, "since_then": since_then})
         return
     rows = [{"field": path, "value": value} for path, value in filled(case)]
     at.terminal.table(f"{case['administration']} {reference}", rows, ["field", "value"])
+    at.terminal.say(f"As {row['target']} had it on {as_of:%Y-%m-%d %H:%M}Z. {_AGED[since_then]}")
+
+
+_AGED: Final = {
+    "": "What was amended or withdrawn since shows when it is asked again.",
+    WITHDRAWN: "It was WITHDRAWN since: do not rely on it.",
+}
 
 
 def _more(ctx: typer.Context, question: Question, *, days: Days = VALID_DAYS) -> None:

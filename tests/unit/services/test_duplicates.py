@@ -199,6 +199,18 @@ def test_what_is_refused(linked: Any) -> None:
     assert isinstance(linked.run(SA, "duplicates", "propose", pair).error, NotPermitted)
 
 
+def test_a_case_that_is_not_for_all_is_not_linked_and_what_it_looks_like_is_told_to_nobody(linked: Any) -> None:
+    linked.ok(BR, "seizures", "release", "A-2", "--to", "count-only")
+    linked.federation.settle()
+    assert linked.run(BR, "duplicates", "link", number(linked, BR, "A-1", "A-2")).error.code == "duplicates.not-for-all"
+    assert (
+        linked.run(SA, "duplicates", "propose", number(linked, SA, "A-1", "A-2"), "--reason", "One.").error.code == "duplicates.not-for-all"
+    )
+    linked.ok(BR, "duplicates", "dismiss", number(linked, BR, "A-1", "A-2"), "--reason", "Two couriers.")
+    linked.federation.settle()
+    assert (pairs(linked, BR)["A-1 A-2"], pairs(linked, SA)["A-1 A-2"]) == ("dismissed", "open")
+
+
 def test_many_at_once_and_two_that_nobody_found(linked: Any) -> None:
     linked.bring(*ROWS, "A-4;2025-03-05;airport;cocaine;12,5;")
     told = linked.ok(BR, "duplicates", "link", "--case", "A-1", "--case", "A-3", "--lead", "A-1")

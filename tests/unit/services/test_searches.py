@@ -146,6 +146,20 @@ def test_the_hub_is_asked_as_well_and_an_office_asks_it_too(asked: Any) -> None:
     assert asked.run(JM, "searches", "ask", "--at", SA).error.code == "searches.nobody"
 
 
+def test_a_copy_says_as_of_when_it_is_and_that_its_case_was_withdrawn_where_that_is_known(asked: Any) -> None:
+    asked.faulty("W-1", conveyance="air")
+    flow(asked)
+    question = ask(asked, "reference=W-1", node=CAR)
+    flow(asked)
+    assert [one["since_then"] for one in shown(asked, question, CAR)["found"]] == [""]
+    asked.ok(BR, "seizures", "withdraw", "W-1", "--reason-code", "other", "--reason", "Not ours.")
+    flow(asked)
+    assert [one["since_then"] for one in shown(asked, question, CAR)["found"]] == ["withdrawn"]
+    told = asked.ok(CAR, "searches", "read", question, "W-1")
+    assert (told["since_then"], told["as_of"], told["case"]["reference"]) == ("withdrawn", shown(asked, question, CAR)["as_of"], "W-1")
+    assert "WITHDRAWN" in asked.run(CAR, "searches", "read", question, "W-1").out
+
+
 def test_either_side_may_be_away(asked: Any) -> None:
     question = ask(asked, "administration=BR")
     federation = asked.federation
