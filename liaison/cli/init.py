@@ -106,8 +106,7 @@ def _init(  # noqa: PLR0913 - one parameter an option
         console_port=console_port,
         key_passphrase_file=passphrase_file.absolute() if passphrase_file else None,
     )
-    facts = _facts(settings, name=name, country=country, region=region, office=office)
-    _ensure_country(facts, training_name=training_name)
+    facts = _facts(settings, name=name, country=country, region=region, office=office, training_name=training_name)
     root = (trust / "metadata" / "1.root.json").read_bytes()
     _compare(counter, federation_id(root).hex(), root_sha256)
     word = password(password_file, stdin=password_stdin, confirm=True, prompt=f"First password of {administrator}")
@@ -144,13 +143,13 @@ def _settings(home: Path, **given: Any) -> "Settings":  # noqa: ANN401 - checked
         raise BadFacts(f"{first.get('input')!r} is not a usable {name.replace('_', '-')}: {told}") from error
 
 
-def _facts(settings: "Settings", *, name: str, country: str, region: str, office: str) -> "CardFacts":
-    """What the card will say; its own checks judge it."""
+def _facts(settings: "Settings", *, name: str, country: str, region: str, office: str, training_name: bool) -> "CardFacts":  # noqa: PLR0913
+    """What the card will say; its own checks judge it, but for the country. Raises UnknownCountry, BadFacts, PlaceMissing."""
     kind = kind_of(settings.node)
     if kind == "ncp" and not office:
         raise PlaceMissing(f"{settings.node} needs the office it reports to.")
     own_country = (country or settings.node.partition(".")[2]).upper() if kind == "ncp" else country
-    return CardFacts(
+    facts = CardFacts(
         node=settings.node,
         kind=kind,  # type: ignore[arg-type]  # the pattern of the node id allows no other
         name=name or settings.node,
@@ -159,6 +158,8 @@ def _facts(settings: "Settings", *, name: str, country: str, region: str, office
         office=office or settings.node,
         environment=settings.environment,
     )
+    _ensure_country(facts, training_name=training_name)
+    return facts
 
 
 def _ensure_country(facts: "CardFacts", *, training_name: bool) -> None:
