@@ -188,13 +188,17 @@ def _keep(desk: Desk, order: Order, made: Made, whole: tuple[list[tuple[CaseKey,
         with desk.acting(ACTION, order.path.name, export=order.path.suffix, **facts) as tx:
             made.number = add_file(tx, row | told, keys)
             tx.flush()
-            if order.path.exists():
-                raise FileMissingError(f"{order.path.name} is there already; give another name.")
+            _ensure_free(order.path)
             part.replace(order.path)
     except BaseException:
         if not part.exists():  # it had its name already, and its marks are not kept
             order.path.unlink(missing_ok=True)
         raise
+
+
+def _ensure_free(path: Path) -> None:
+    if path.exists():
+        raise FileMissingError(f"{path.name} is there already; give another name.")
 
 
 Put = Callable[[Sequence[str]], None]
