@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 NOTHING: Final = "–"  # noqa: RUF001 - a dash, not a minus
 _AMOUNT: Final = re.compile(r"-?\d[\d,]*(\.\d+)?( [a-z]{1,2})?")  # as text with separators, perhaps with a unit
 GAP: Final = 2  # blanks between the columns of a table
-LONG_WORD: Final = 31  # a longer one may be folded (paths, names of files); the longest code of a rule is not
+LONG_WORD: Final = 24  # a longer one may be folded (paths, names of files)
 LONG_ID: Final = 40  # ids are copied by hand and eye: they are folded only beyond this
 _ID: Final = re.compile(r"[0-9a-f-]+")
 PIPE_COLUMNS: Final = 200  # width when the output is not a screen: rich would cut rows at 80
