@@ -89,6 +89,7 @@ class NodeSpec:
     commands: Mapping[str, Callable[[], Any]] = field(default_factory=dict)  # group name to a function that makes its Typer app
     api: Api | None = None  # what it offers to client programs
     console: Console = field(default_factory=Console)  # what it shows to the people of the office
+    countries: Callable[[], frozenset[str]] | None = None  # codes that a node of this kind may be named for; None: it has no country
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import unicodedata
@@ -34,6 +35,7 @@ LONG_WORD: Final = 24  # a longer one may be folded (paths, names of files)
 LONG_ID: Final = 40  # ids are copied by hand and eye: they are folded only beyond this
 _ID: Final = re.compile(r"[0-9a-f-]+")
 PIPE_COLUMNS: Final = 200  # width when the output is not a screen: rich would cut rows at 80
+LEAST_COLUMNS, MOST_COLUMNS = 20, 10_000  # that are believed of COLUMNS
 _JOINERS: Final = "\u200c\u200d\u200e\u200f"  # Arabic and Persian names need them; they turn nothing around
 
 
@@ -71,10 +73,12 @@ class Terminal:
             self.empty(empty or f"{title}: nothing.")
             return
         made = [_Column.of(rows, column, (headings or {}).get(column, column.replace("_", " "))) for column in columns]
+        stated = _stated_columns()
         if not self._out.isatty():
-            self._console.width = max(PIPE_COLUMNS, _least(made))
+            self._console.width = stated or max(PIPE_COLUMNS, _least(made))
         shown = _that_fit(made, self._console.width)
-        self._console.print(_table(title, shown, self._console.width))
+        self._console.print(_safe(title, "bold"), soft_wrap=True)  # not the table's own: that would be folded to a narrow table
+        self._console.print(_table(shown, self._console.width))
         left_out = [one.heading for one in made if one not in shown]
         if left_out:
             self.say(f"Not shown for want of width: {', '.join(left_out)}. A wider window or --json has them.")
@@ -104,6 +108,11 @@ class Terminal:
             self._print_json([])
         else:
             self._console.print(_safe(sentence, "italic"), soft_wrap=True)
+
+    def notice(self, sentence: str) -> None:
+        """Say on standard error what goes on meanwhile; nothing in JSON."""
+        if not self.as_json:
+            self._errors.print(_safe(sentence, "dim"), soft_wrap=True)
 
     def error(self, error: LiaisonError) -> None:
         """Print a refusal on standard error: code, what happened, next step."""
@@ -168,11 +177,9 @@ def _that_fit(columns: Sequence[_Column], room: int) -> list[_Column]:
     return kept
 
 
-def _table(title: str, columns: Sequence[_Column], room: int) -> Table:
+def _table(columns: Sequence[_Column], room: int) -> Table:
     """The table, each column as wide as it needs, or the room shared out: first to those that need little more."""
-    table = Table(
-        title=_safe(title), title_justify="left", title_style="bold", box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0)
-    )
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     left = max(0, room - _least(columns))
     widths: dict[int, int] = {}
     by_need = sorted(range(len(columns)), key=lambda at: columns[at].full - columns[at].least)
@@ -206,8 +213,14 @@ def counter(ctx: typer.Context) -> Counter:
     return cast("Counter", ctx.find_root().obj)
 
 
+def _stated_columns() -> int:
+    """How wide whoever calls wants the output to be; 0: not said, or no usable number."""
+    stated = os.environ.get("COLUMNS", "")  # noqa: TID251 - no setting of the node: what shells and pagers tell every program
+    return int(stated) if stated.isascii() and stated.isdigit() and LEAST_COLUMNS <= int(stated) <= MOST_COLUMNS else 0
+
+
 def _console(stream: TextIO) -> Console:
-    width = None if stream.isatty() else PIPE_COLUMNS
+    width = None if stream.isatty() else _stated_columns() or PIPE_COLUMNS
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 

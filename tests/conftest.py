@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.contract.databases", "tests.workers"]
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_stated_width() -> None:
+    """What is printed into a pipe is as wide as on any machine; workers are started with a COLUMNS of their own."""
+    os.environ.pop("COLUMNS", None)
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ LEAST_SPELLING: Final = 70.0  # of one spelling as a whole
 LEAST_WORD: Final = 88.0  # of one word to another, where texts share words
 WORDS_COUNT: Final = 0.9  # what shared words weigh beside the whole spelling
 MOST_BEHIND: Final = 15.0  # the best: beside it what is further off is noise
+LEAST_SLIP: Final = 65.0  # of one word to another, below which they are two words and not one misspelt
 SHORTEST_WORD: Final = 3
 MOST_NEAR: Final = 8  # spellings, several of which may be of one code
 _WORD: Final = re.compile(r"\w+")
@@ -125,11 +126,15 @@ class Index:
 
     def near(self, text: str) -> dict[str, float]:
         """Codes that are spelt like the text, or share their words with it, with a score of 100. Nothing that is far off: a suggestion
-        that has nothing to do with what was written is worse than none.
+        that has nothing to do with what was written is worse than none. Whole words go first: where some share them, letters that
+        are alike by chance (items and tyres) count for nothing.
         """
         wanted, best = folded(text[:MAX_COMPARED_CHARACTERS]), dict[str, float]()
+        words = words_of(wanted)
+        sharing = tuple(self._sharing(words))
         spelt = process.extract(wanted, self._texts, scorer=fuzz.ratio, limit=MOST_NEAR, score_cutoff=LEAST_SPELLING) if wanted else ()
-        for found in (((at, score) for _, score, at in spelt), self._sharing(words_of(wanted))):
+        likely = ((at, score) for _, score, at in spelt if not sharing or not _other_words(words, self._words[at]))
+        for found in (likely, sharing):
             for at, score in found:
                 best[self._codes[at]] = max(score, best.get(self._codes[at], 0.0))
         least = max(best.values(), default=0.0) - MOST_BEHIND
@@ -152,6 +157,15 @@ class Index:
         """Words of the list that are this word, but for a slip, with their likeness."""
         found = process.extract(word, self._having.keys(), scorer=fuzz.ratio, limit=None, score_cutoff=LEAST_WORD)
         return {one: score for one, score, _ in found}
+
+
+def _other_words(words: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether each of the two texts has a word that is none of the other's, however misspelt."""
+    return _has_other(words, theirs) and _has_other(theirs, words)
+
+
+def _has_other(words: Sequence[str], theirs: Sequence[str]) -> bool:
+    return any(all(fuzz.ratio(word, one) < LEAST_SLIP for one in theirs) for word in words)
 
 
 def words_of(text: str) -> tuple[str, ...]:

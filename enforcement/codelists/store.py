@@ -6,12 +6,13 @@ import functools
 import zlib
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table
 
 from enforcement.codelists.document import MAX_DOCUMENT_BYTES, canonical
 from enforcement.codelists.errors import ReferenceDataError
+from enforcement.codelists.model import UNKNOWN_COUNTRY
 from enforcement.codelists.parsing import FILES, document_of, fixed_of, parse
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from liaison.node.work import UnitOfWork
 
 
+INTERNATIONAL_WATERS: Final = "XZ"
+
+
 def shipped_file(name: str) -> bytes:
     """The bytes of one file of `enforcement/reference`."""
     return resources.files("enforcement.reference").joinpath(name).read_bytes()
@@ -32,6 +36,11 @@ def shipped_file(name: str) -> bytes:
 def load_shipped() -> CodeLists:
     """The shipped edition, read once a process. Raises ReferenceDataError."""
     return parse({name: shipped_file(name) for name in FILES})
+
+
+def known_countries() -> frozenset[str]:
+    """The countries that an office may be of: ISO 3166-1 alpha-2, and XK; neither the high seas nor what is not known."""
+    return load_shipped().valid["countries"] - {UNKNOWN_COUNTRY, INTERNATIONAL_WATERS}
 
 
 def shipped_document() -> Document:

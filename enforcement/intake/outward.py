@@ -17,7 +17,7 @@ from enforcement.intake.targets import RELEASABILITY, TARGETS
 from enforcement.intake.values import EPOCH, SERIAL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from enforcement.intake.profile import FieldMap, Profile
 
@@ -61,6 +61,8 @@ class Outward:
         self._profile = profile
         self.columns = profile.columns
         self._targets = {one.target for one in profile.fields}
+        unit = next((one for one in profile.fields if one.target == f"{_QUANTITY}unit"), None)
+        self._units = frozenset[str]() if unit is None else frozenset(unit.spelt) if unit.column else frozenset((unit.constant,))
 
     def said(self, case: Mapping[str, Any]) -> Said:
         """The rows of a case payload. Raises NotSayable."""
@@ -109,8 +111,12 @@ class Outward:
             return str(line[target.removeprefix("line.")])
         if not line["quantities"]:
             return ""
-        value = line["quantities"][0][target.removeprefix(_QUANTITY)]
+        value = self._chosen(line["quantities"])[target.removeprefix(_QUANTITY)]
         return self._amount(value) if isinstance(value, Decimal) else str(value)
+
+    def _chosen(self, quantities: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+        """Of several quantities the one in a unit that the profile says or has a word for; the first, where it takes any."""
+        return next((one for one in quantities if one["unit"] in self._units), quantities[0])
 
     def _amount(self, amount: Decimal) -> str:
         text = f"{amount:f}"
@@ -160,5 +166,6 @@ class Outward:
     def _more_quantities(self, case: Mapping[str, Any]) -> bool:
         units = {unit for _, unit in self._profile.quantities}
         if units:
-            return any(one["unit"] not in units for line in case["lines"] for one in line["quantities"])
+            told = [[one["unit"] for one in line["quantities"]] for line in case["lines"]]
+            return any(not units.issuperset(line) or len(set(line)) < len(line) for line in told)
         return any(len(line["quantities"]) > 1 for line in case["lines"])

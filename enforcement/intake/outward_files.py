@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
-import hashlib
-import io
 import json
+import os
 import re
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.intake.errors import FileMissingError
+from enforcement.intake.importing import file_digest
 from enforcement.intake.outward import NotSayable, Outward, OutwardError
 from enforcement.intake.outward_store import add_file, due_versions, gone_since
 from enforcement.intake.sheets_out import Book, defused
@@ -21,8 +25,7 @@ from enforcement.seizures.screens import case_screen
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from enforcement.intake.profile import Profile
     from enforcement.seizures.store import CaseKey
@@ -94,16 +97,44 @@ def make_file(desk: Desk, order: Order, advance: Callable[[int], None] = lambda 
     if not _TARGET.fullmatch(order.target):
         raise OutwardError(f"{order.target!r} is no name for a system: letters a-z, digits and hyphens, up to 40.")
     made = Made()
+    due = _due(desk, order, outward, made)
+    if order.dry_run:
+        for _, _, said in due:
+            _count(made, said, advance)
+        return made
     keys: list[tuple[CaseKey, int]] = []
-    rows: list[tuple[str, ...]] = []
-    for key, version, said in _due(desk, order, outward, made):
-        keys.append((key, version))
-        rows.extend(said)
-        advance(1)
-    made.cases, made.rows = len(keys), len(rows)
-    if not order.dry_run:
-        _put(desk, order, made, (keys, write(order.profile, outward.columns, rows)))
+    with _part(order.path) as part:
+        with write(part, order.profile, outward.columns) as put:
+            for key, version, said in due:
+                keys.append((key, version))
+                _count(made, said, advance)
+                for row in said:
+                    put(row)
+        _keep(desk, order, made, (keys, part))
     return made
+
+
+def _count(made: Made, said: Sequence[tuple[str, ...]], advance: Callable[[int], None]) -> None:
+    made.cases += 1
+    made.rows += len(said)
+    advance(1)
+
+
+@contextmanager
+def _part(path: Path) -> Iterator[Path]:
+    """A file beside the one that is made, while it is not whole; nothing of it stays. Raises FileMissingError."""
+    try:
+        handle, name = tempfile.mkstemp(".part", f".{path.name}.", path.parent)
+    except OSError as error:
+        raise FileMissingError(f"{path.name} cannot be written ({error.strerror}).") from None
+    os.close(handle)
+    part = Path(name)
+    try:
+        yield part
+    except OSError as error:
+        raise FileMissingError(f"{path.name} cannot be written ({error.strerror}).") from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _due(desk: Desk, order: Order, outward: Outward, made: Made) -> Iterator[tuple[CaseKey, int, Sequence[tuple[str, ...]]]]:
@@ -144,57 +175,71 @@ def _said(tx: UnitOfWork, row: Any, outward: Outward, made: Made) -> Sequence[tu
     return said.rows
 
 
-def _put(desk: Desk, order: Order, made: Made, whole: tuple[list[tuple[CaseKey, int]], bytes]) -> None:
-    """The file and its marks: what fails leaves neither."""
-    keys, data = whole
+def _keep(desk: Desk, order: Order, made: Made, whole: tuple[list[tuple[CaseKey, int]], Path]) -> None:
+    """The file under its name, and its marks: what fails leaves neither."""
+    keys, part = whole
     if not keys:
         held = f" {made.held_count:,} are held back." if made.held_count else ""
         raise NothingDue(f"Nothing that is due for {order.target} can go into a file.{held}" if held else "")
     facts = {"target": order.target, "profile": order.profile.name, "cases": made.cases, "held_back": made.held_count}
     row = {"target": order.target, "profile": order.profile.name, "profile_version": order.profile.version}
-    told = {"file_name": order.path.name, "sha256": hashlib.sha256(data).digest(), "cases": made.cases, "rows": made.rows}
+    told = {"file_name": order.path.name, "sha256": file_digest(part), "cases": made.cases, "rows": made.rows}
     try:
         with desk.acting(ACTION, order.path.name, export=order.path.suffix, **facts) as tx:
             made.number = add_file(tx, row | told, keys)
             tx.flush()
-            with order.path.open("xb") as file:
-                file.write(data)
-    except FileExistsError:
-        raise FileMissingError(f"{order.path.name} is there already; give another name.") from None
-    except BaseException as error:
-        order.path.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise FileMissingError(f"{order.path.name} cannot be written ({error.strerror}).") from None
+            _ensure_free(order.path)
+            part.replace(order.path)
+    except BaseException:
+        if not part.exists():  # it had its name already, and its marks are not kept
+            order.path.unlink(missing_ok=True)
         raise
 
 
-def _csv(profile: Profile, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
-    made = io.StringIO(newline="")
+def _ensure_free(path: Path) -> None:
+    if path.exists():
+        raise FileMissingError(f"{path.name} is there already; give another name.")
+
+
+Put = Callable[[Sequence[str]], None]
+
+
+@contextmanager
+def _csv(part: Path, profile: Profile, columns: Sequence[str]) -> Iterator[Put]:
     dialect = profile.dialect
-    writer = csv.writer(made, delimiter=dialect.delimiter or _DEFAULT_DELIMITER, quotechar=dialect.quote, lineterminator="\r\n")
-    writer.writerow([defused(name) for name in columns])
-    writer.writerows([defused(cell) for cell in row] for row in rows)
-    try:
-        return made.getvalue().encode(dialect.encoding)
-    except UnicodeEncodeError as error:
-        sign = made.getvalue()[error.start]
-        raise OutwardError(f"{sign!r} cannot be written in {dialect.encoding}: use a profile in UTF-8, or write .xlsx.") from None
+    with part.open("w", encoding=dialect.encoding, newline="") as file:
+        writer = csv.writer(file, delimiter=dialect.delimiter or _DEFAULT_DELIMITER, quotechar=dialect.quote, lineterminator="\r\n")
+        try:
+            writer.writerow([defused(name) for name in columns])
+            yield lambda row: writer.writerow([defused(cell) for cell in row])
+        except UnicodeEncodeError as error:
+            sign = str(error.object)[error.start]
+            raise OutwardError(f"{sign!r} cannot be written in {dialect.encoding}: use a profile in UTF-8, or write .xlsx.") from None
 
 
-def _xlsx(profile: Profile, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
+@contextmanager
+def _xlsx(part: Path, profile: Profile, columns: Sequence[str]) -> Iterator[Put]:
     book = Book()
     book.sheet(profile.sheet or "Cases", [18] * len(columns), text_columns=True)
     book.heading(columns)
-    for row in rows:
-        book.row(row)
-    return book.written()
+    yield book.row
+    book.save(part)
 
 
-def _json(_profile: Profile, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
-    return json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, indent=1).encode() + b"\n"
+@contextmanager
+def _json(part: Path, _profile: Profile, columns: Sequence[str]) -> Iterator[Put]:
+    """An array with one object a line."""
+    with part.open("w", encoding="utf-8", newline="") as file:
+        before = iter(["[\n"])
+
+        def put(row: Sequence[str]) -> None:
+            file.write(next(before, ",\n") + json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False))
+
+        yield put
+        file.write(next(before, "") + "\n]\n")
 
 
-_WRITERS: Final[dict[str, Callable[[Profile, Sequence[str], Sequence[Sequence[str]]], bytes]]] = {
+_WRITERS: Final[dict[str, Callable[[Path, Profile, Sequence[str]], AbstractContextManager[Put]]]] = {
     ".csv": _csv,
     ".xlsx": _xlsx,
     ".json": _json,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, and_, delete, exists, insert, select
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, and_, exists, insert, select
 
 from enforcement.seizures.states import VALIDATED, WITHDRAWN
 from enforcement.seizures.store import SeizureTables
@@ -25,7 +25,9 @@ MADE: Final = "made"
 SENT: Final = "sent"
 ACCEPTED: Final = "accepted"
 UNDONE: Final = "undone"
-_BEFORE: Final = {SENT: (MADE,), ACCEPTED: (MADE, SENT), UNDONE: (MADE, SENT)}
+BACK: Final = "back"  # no state: the last mark is taken back
+_ORDER: Final = (MADE, SENT, ACCEPTED)
+_BEFORE: Final = {SENT: (MADE,), ACCEPTED: (MADE, SENT), UNDONE: (MADE, SENT), BACK: (SENT, ACCEPTED)}
 
 
 class UnknownOutward(LiaisonError):  # noqa: N818 - named for the state
@@ -33,6 +35,13 @@ class UnknownOutward(LiaisonError):  # noqa: N818 - named for the state
 
     code = "outward.unknown"
     next_step = "See `liaison outward list`."
+
+
+class NotInOutward(LiaisonError):  # noqa: N818 - named for the state
+    """A case is not in this file."""
+
+    code = "outward.not-in-file"
+    next_step = "See `liaison outward show NUMBER`."
 
 
 class OutwardStanding(LiaisonError):  # noqa: N818 - named for the state
@@ -76,6 +85,8 @@ def outward_tables(metadata: MetaData) -> OutwardTables:
         Column("reference", String(64), primary_key=True),
         Column("version", Integer, primary_key=True, autoincrement=False),
         Column("file_id", BigInteger, nullable=False),
+        Column("state", String(10), nullable=False),  # of this case; the file's is that of the case which is least far
+        Column("moved_at", BigInteger, nullable=False),
         Index("ix_outward_marks_file_id", "file_id"),
     )
     return OutwardTables(files, marks)
@@ -107,22 +118,65 @@ def add_file(tx: UnitOfWork, row: dict[str, Any], keys: Iterable[tuple[CaseKey, 
     number = int(made[0])  # type: ignore[index]  # there is always one after an insert
     for (administration, reference), version in keys:
         mark = {"target": row["target"], "administration": administration, "reference": reference, "version": version}
-        tx.put(tables.marks, {**mark, "file_id": number})
+        tx.put(tables.marks, {**mark, "file_id": number, "state": MADE, "moved_at": tx.now_ms})
     return number
 
 
-def move_file(tx: UnitOfWork, number: int, state: str) -> dict[str, Any]:
-    """Put a file into another state; undone: its cases are due again. Raises UnknownOutward, OutwardStanding."""
+def move_file(tx: UnitOfWork, number: int, state: str, references: Sequence[str] = ()) -> dict[str, Any]:
+    """Move the marks of a file's cases (all that can be, or those named) to another state; the file as it is then, and how many moved.
+
+    `undone`: they are due again. `back`: the last mark is taken back. What was accepted is undone only after its mark is taken back.
+    Raises UnknownOutward, NotInOutward, OutwardStanding.
+    """
     tables = tx.of(OutwardTables)
-    row = tx.one(select(tables.files).where(tables.files.c.id == number))
+    row = _file(tx, number)
+    marks = marks_of(tx, number)
+    wanted = _wanted(number, marks, references)
+    movable = [one for one in wanted if one["state"] in _BEFORE[state]]
+    if not movable or (references and len(movable) < len(wanted)):
+        stuck = next((one for one in wanted if one["state"] not in _BEFORE[state]), None)
+        what = f"File {number} is {row['state']}" if stuck is None else f"{stuck['reference']} of file {number} is {stuck['state']}"
+        raise OutwardStanding(f"{what} and cannot become {state}." if state != BACK else f"{what}: there is no mark to take back.")
+    for one in movable:
+        key = {name: one[name] for name in ("target", "administration", "reference", "version")}
+        if state == UNDONE:
+            tx.drop(tables.marks, key)
+        else:
+            after = _ORDER[_ORDER.index(one["state"]) - 1] if state == BACK else state
+            tx.change(tables.marks, {**key, "state": after, "moved_at": tx.now_ms})
+    tx.flush()
+    left = {one["state"] for one in marks_of(tx, number)}
+    now = min(left, key=_ORDER.index) if left else UNDONE
+    tx.change(tables.files, {"id": number, "state": now, "changed_at": tx.now_ms})
+    return {**_record(row), "state": now, "moved": len(movable), "stayed": len(wanted) - len(movable)}
+
+
+def _file(tx: UnitOfWork, number: int) -> RowMapping:
+    files = tx.of(OutwardTables).files
+    row = tx.one(select(files).where(files.c.id == number))
     if row is None:
         raise UnknownOutward(f"There is no file {number}.")
-    if row["state"] not in _BEFORE[state]:
-        raise OutwardStanding(f"File {number} is {row['state']} and cannot become {state}.")
-    if state == UNDONE:
-        tx.execute(delete(tables.marks).where(tables.marks.c.file_id == number))
-    tx.change(tables.files, {"id": number, "state": state, "changed_at": tx.now_ms})
-    return {**_record(row), "state": state}
+    return row
+
+
+def marks_of(tx: UnitOfWork, number: int) -> Sequence[RowMapping]:
+    """What is in a file and how each case stands, by reference. Raises UnknownOutward."""
+    _file(tx, number)
+    marks = tx.of(OutwardTables).marks
+    return tx.rows(select(marks).where(marks.c.file_id == number).order_by(marks.c.reference))
+
+
+def mark_records(tx: UnitOfWork, number: int) -> list[dict[str, Any]]:
+    """The same as lists show it. Raises UnknownOutward."""
+    names = ("administration", "reference", "version", "state")
+    return [{**{name: row[name] for name in names}, "moved_at": from_ms(row["moved_at"])} for row in marks_of(tx, number)]
+
+
+def _wanted(number: int, marks: Sequence[RowMapping], references: Sequence[str]) -> Sequence[RowMapping]:
+    missing = sorted(set(references) - {row["reference"] for row in marks})
+    if missing:
+        raise NotInOutward(f"{missing[0][:64]} is not in file {number}.")
+    return [row for row in marks if row["reference"] in references] if references else marks
 
 
 def list_files(tx: UnitOfWork, target: str = "", *, limit: int = 100) -> list[dict[str, Any]]:

@@ -39,6 +39,8 @@ def _outward_marks() -> None:
         sa.Column("reference", sa.String(length=64), nullable=False),
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("file_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("moved_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("target", "administration", "reference", "version"),
     )
     op.create_index("ix_outward_marks_file_id", "outward_marks", ["file_id"])

@@ -24,6 +24,13 @@ class BadPeriod(LiaisonError):  # noqa: N818 - named for what it is
     next_step = "Write a year, a quarter or a month: 2025, 2025-Q3 or 2025-07."
 
 
+class BadMonth(BadPeriod):
+    """This is no month."""
+
+    code = "quality.month"
+    next_step = "Write one month, as 2025-07: each is said and taken back by itself."
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """Whole months: `first` and `last` are numbers of months, year x 12 + month - 1, both included. `name` is how people say it."""

@@ -6,7 +6,7 @@ import typer
 
 from enforcement.codelists.model import CodeLists
 from enforcement.quality.nil import NIL, list_nils, months_of, say_nil, withdraw_nil
-from enforcement.quality.periods import BadPeriod, Span, is_month, number_of, span_of
+from enforcement.quality.periods import BadMonth, Span, is_month, number_of, span_of
 from enforcement.quality.scope import READ, visible
 from enforcement.seizures.commands import one_of
 from liaison.access.desk import Desk
@@ -91,7 +91,7 @@ def _section(desk: Desk, section: str) -> str:
 
 def _nil(
     ctx: typer.Context,
-    period: Annotated[str, typer.Argument(metavar="PERIOD", help="2025-07, or 2025-Q3 for three months at once.")],
+    period: Annotated[str, typer.Argument(metavar="PERIOD", help="2025-07; 2025-Q3 or 2025 for each of their months at once.")],
     *,
     section: Section = "",
 ) -> None:
@@ -134,7 +134,7 @@ def _withdraw(
     desk = at.desk()
     desk.require(NIL)
     if not is_month(month):
-        raise BadPeriod(f"{month[:40]!r} is no month.")
+        raise BadMonth(f"{month[:40]!r} is no month.")
     if not reason.strip():
         raise typer.BadParameter("Say why.", param_hint="--reason")
     of = _section(desk, section)

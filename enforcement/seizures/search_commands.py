@@ -1,22 +1,20 @@
 """`liaison seizures search`: what this node holds, by every coded field, text, date, area and amount."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.facts import unindexed, up_to_date
-from enforcement.seizures.filters import BadFilter, Box, Circle, Filter, narrowed, read_box, read_circle, read_filters
-from enforcement.seizures.search import BY_DATE, SORTS, PageAsked, centre_of, count_fitting, goods, search
+from enforcement.seizures.filters import Filter
+from enforcement.seizures.search import PageAsked, count_fitting, goods, search
+from enforcement.seizures.search_options import Wanted, looking_for
 from liaison.terminal import Counter, counter
 
 if TYPE_CHECKING:
     from liaison.access.desk import Desk
-    from liaison.node.work import UnitOfWork
 
 ACTION: Final = "seizures.list"
-DAY: Final = ["%Y-%m-%d"]
 COLUMNS: Final = (
     "administration",
     "reference",
@@ -32,19 +30,6 @@ COLUMNS: Final = (
 )
 EMPTY: Final = "No seizures fit. Leave a filter out, or widen the dates; `liaison seizures search --help` names the fields."
 
-Filters = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="[FIELD=VALUE]...", help="Filters; all must hold. FIELD=A,B: one of them. FIELD!=A: not that one.", show_default=False
-    ),
-]
-Since = Annotated[datetime | None, typer.Option("--since", formats=DAY, help="Seized on this day or later.")]
-Until = Annotated[datetime | None, typer.Option("--until", formats=DAY, help="Seized on this day or before.")]
-Words = Annotated[str, typer.Option("--text", help="With all these words in its texts, whatever their capitals and accents.")]
-Near = Annotated[str, typer.Option("--near", metavar="LAT,LON", help="Near this place: degrees, or a UN/LOCODE whose place is known here.")]
-Within = Annotated[float, typer.Option("--within", metavar="KM", min=0.1, max=20_100, help="With --near: at most so far away.")]
-InBox = Annotated[str, typer.Option("--box", metavar="S,W,N,E", help="Between these degrees; west may be greater than east.")]
-
 
 def catch_up(at: Counter, desk: "Desk") -> None:
     """Let search see what has changed since it was last asked, showing progress when it is much."""
@@ -56,28 +41,11 @@ def catch_up(at: Counter, desk: "Desk") -> None:
                 advance(taken)
 
 
-def area_of(tx: "UnitOfWork", near: str, within: float, box: str) -> Circle | Box | None:
-    """The area asked for. Raises BadFilter, PlaceUnknown."""
-    if near and box:
-        raise BadFilter("Give --near or --box, not both.")
-    if box:
-        return read_box(box)
-    if not near:
-        return None
-    return read_circle(near, within) if "," in near else centre_of(tx, near.strip().upper(), within)
-
-
-def search_command(  # noqa: PLR0913 - one parameter an option
+@looking_for
+def search_command(
     ctx: typer.Context,
-    filters: Filters = None,
+    asked: Wanted,
     *,
-    since: Since = None,
-    until: Until = None,
-    text: Words = "",
-    near: Near = "",
-    within: Within = 50.0,
-    box: InBox = "",
-    sort: Annotated[str, typer.Option("--sort", help=f"Newest first by: {', '.join(SORTS)}.")] = BY_DATE,
     after: Annotated[str, typer.Option("--after", metavar="KEY", help="The page after the one that ended with this key.")] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, max=1_000, help="At most so many on the page.")] = 50,
     count: Annotated[bool, typer.Option("--count", help="Say also how many fit in all.")] = False,
@@ -93,17 +61,14 @@ def search_command(  # noqa: PLR0913 - one parameter an option
 
     Next: `liaison seizures show REFERENCE`; `liaison statistics table` counts with the same filters.
     """
-    if sort not in SORTS:
-        raise typer.BadParameter(f"{sort!r} is none of: {', '.join(SORTS)}.", param_hint="--sort")
     at = counter(ctx)
     desk = at.desk()
     desk.require(ACTION)
-    wanted = read_filters(filters or (), desk.parts.field[CodeLists])
+    wanted = asked.filter(desk.parts.field[CodeLists])
     catch_up(at, desk)
-    period = {"since": since.date() if since else None, "until": until.date() if until else None}
     with desk.looking(ACTION) as tx:
-        wanted = narrowed(wanted, **period, words=text, area=area_of(tx, near, within, box))
-        page = search(tx, wanted, PageAsked(limit, sort, after))
+        wanted = asked.narrowed(tx, wanted)
+        page = search(tx, wanted, PageAsked(limit, asked.sort, after))
         fitting = count_fitting(tx, wanted, once=True) if count else None
         linked = count_fitting(tx, wanted) - fitting if fitting is not None else 0
     _print(at, wanted, {"seizures": page.rows, "next": page.next, **({} if fitting is None else {"fitting": fitting, "linked": linked})})

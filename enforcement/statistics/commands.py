@@ -8,7 +8,8 @@ import typer
 
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.filters import Filter, narrowed, read_filters
-from enforcement.seizures.search_commands import Filters, Words, catch_up
+from enforcement.seizures.search_commands import catch_up
+from enforcement.seizures.search_options import Filters, Words
 from enforcement.statistics.counting import Question, ensure_sound, tabulate
 from enforcement.statistics.errors import BadQuestion
 from enforcement.statistics.export import check_target, encoded, put

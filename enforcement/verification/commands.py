@@ -76,8 +76,8 @@ def _list(  # noqa: PLR0913 - one parameter an option
         rows = named(desk, tx, list_waiting(tx, wanted, limit=limit))
         waiting = count_waiting(tx, wanted)
     shown = rows if at.terminal.as_json else [{**row, "kept because": _kept(row)} for row in rows]
-    columns = ["administration", "reference", "version", "codes", "date", "sections", "days"]
-    columns += ["kept because", "overdue", "with", "drawn", "due"]  # where the window is wide enough
+    columns = ["administration", "reference", "codes", "days", "overdue", "with"]  # what decides who begins where, in 80 columns
+    columns += ["date", "sections", "version", "kept because", "drawn", "due"]  # where the window is wide enough
     empty = "Nothing waits for a verdict." if not wanted else "Nothing that fits waits."
     at.terminal.table("Waiting for a verdict", shown, columns, headings={"administration": "country"}, empty=empty)
     if len(rows) < waiting:

@@ -35,7 +35,7 @@ class SamePerson(LiaisonError):  # noqa: N818
     """What a person wrote must be released by somebody else."""
 
     code = "access.same-person"
-    next_step = "Ask another releaser of this node."
+    next_step = "Ask another releaser; an administrator adds one, a person of their own: `liaison users add NAME --role releaser`."
 
 
 class UnknownRole(LiaisonError):  # noqa: N818

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from liaison.settings import Settings
 
 DEFAULT_HOME = ".liaison"
+WAITING = "Waiting for the database, at most 13 s more: another process of this node is writing to it (an import, a backup)."
 
 
 class HomeCounter:
@@ -40,7 +41,9 @@ class HomeCounter:
         from liaison.adapters.silent import SilentLog, SilentMetrics  # noqa: PLC0415 - the same
         from liaison.assembly import Ports, assemble, kind_of, node_spec  # noqa: PLC0415 - only commands that need it pay for it
 
-        return assemble(node_spec(kind_of(self.settings.node)), self.settings, Ports(log=SilentLog(), metrics=SilentMetrics()))
+        made = assemble(node_spec(kind_of(self.settings.node)), self.settings, Ports(log=SilentLog(), metrics=SilentMetrics()))
+        made.parts.database.waiting = lambda: self.terminal.notice(WAITING)
+        return made
 
     @property
     def session_file(self) -> Path:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 from pydantic import ValidationError
 
-from liaison.assembly import kind_of
+from liaison.assembly import kind_of, node_spec
 from liaison.cli.aloud import grouped
 from liaison.cli.counter import HomeCounter, home_counter
 from liaison.cli.making import CARD, BadFacts, Plan, make
@@ -22,6 +22,9 @@ from liaison.settings import Settings
 CONSOLE_PORT: Final = 8440
 
 
+ALPHA_2: Final = 2
+
+
 class RootNotCompared(LiaisonError):  # noqa: N818 - named for what happened
     """The trust root was not compared with what the Secretariat says by voice."""
 
@@ -34,6 +37,13 @@ class WrongRoot(LiaisonError):  # noqa: N818 - named for what happened
 
     code = "init.wrong-root"
     next_step = "Do not use this folder. Keep it as evidence and call the Secretariat."
+
+
+class UnknownCountry(LiaisonError):  # noqa: N818 - named for what happened
+    """There is no such country."""
+
+    code = "init.unknown-country"
+    next_step = "Correct the two letters (ISO 3166-1 alpha-2), or give --training-name for one made up to train with."
 
 
 class PlaceMissing(LiaisonError):  # noqa: N818 - named for what happened
@@ -70,6 +80,7 @@ def _init(  # noqa: PLR0913 - one parameter an option
     global_bootstrap: Annotated[str, typer.Option(metavar="HOST:PORT", help="Kafka of the hub; default: the regional one.")] = "",
     metrics_port: Annotated[int, typer.Option(min=0, max=65535, help="Prometheus metrics on this machine; 0: none.")] = 0,
     console_port: Annotated[int, typer.Option(min=0, max=65535, help="The console, on this machine; 0: none.")] = CONSOLE_PORT,
+    training_name: Annotated[bool, typer.Option("--training-name", help="The country is made up; in training federations only.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Finish what an interrupted init began.")] = False,
 ) -> None:
     """Make a new node in its own folder: key (0600), settings, database, first administrator, and the card that asks for admission.
@@ -95,7 +106,7 @@ def _init(  # noqa: PLR0913 - one parameter an option
         console_port=console_port,
         key_passphrase_file=passphrase_file.absolute() if passphrase_file else None,
     )
-    facts = _facts(settings, name=name, country=country, region=region, office=office)
+    facts = _facts(settings, name=name, country=country, region=region, office=office, training_name=training_name)
     root = (trust / "metadata" / "1.root.json").read_bytes()
     _compare(counter, federation_id(root).hex(), root_sha256)
     word = password(password_file, stdin=password_stdin, confirm=True, prompt=f"First password of {administrator}")
@@ -132,13 +143,13 @@ def _settings(home: Path, **given: Any) -> "Settings":  # noqa: ANN401 - checked
         raise BadFacts(f"{first.get('input')!r} is not a usable {name.replace('_', '-')}: {told}") from error
 
 
-def _facts(settings: "Settings", *, name: str, country: str, region: str, office: str) -> "CardFacts":
-    """What the card will say; its own checks judge it."""
+def _facts(settings: "Settings", *, name: str, country: str, region: str, office: str, training_name: bool) -> "CardFacts":  # noqa: PLR0913
+    """What the card will say; its own checks judge it, but for the country. Raises UnknownCountry, BadFacts, PlaceMissing."""
     kind = kind_of(settings.node)
     if kind == "ncp" and not office:
         raise PlaceMissing(f"{settings.node} needs the office it reports to.")
     own_country = (country or settings.node.partition(".")[2]).upper() if kind == "ncp" else country
-    return CardFacts(
+    facts = CardFacts(
         node=settings.node,
         kind=kind,  # type: ignore[arg-type]  # the pattern of the node id allows no other
         name=name or settings.node,
@@ -147,6 +158,18 @@ def _facts(settings: "Settings", *, name: str, country: str, region: str, office
         office=office or settings.node,
         environment=settings.environment,
     )
+    _ensure_country(facts, training_name=training_name)
+    return facts
+
+
+def _ensure_country(facts: "CardFacts", *, training_name: bool) -> None:
+    """Raise UnknownCountry for a contact point of no country, BadFacts for a made-up one that is not for training."""
+    countries = node_spec(facts.kind).countries
+    if training_name and facts.environment != "training":
+        raise BadFacts("A made-up country is for training federations; this node is for production.")
+    made_up = len(facts.country) == ALPHA_2 and countries is not None and facts.country not in countries()
+    if made_up and not training_name:  # any other length is for the card to refuse
+        raise UnknownCountry(f"{facts.country!r} is the code of no country.")
 
 
 def _compare(counter: HomeCounter, federation: str, named: str) -> None:

@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from sqlalchemy import create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from sqlalchemy import URL, Connection, Engine
+
+    Waiting = Callable[[], Callable[[], None] | None]  # what there is to tell now
 
 # Full sync: what is acknowledged survives a power cut. 16 MiB of cache and 32 MiB of log keep the indexes of bulk work in memory.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16384", "wal_autocheckpoint=8000")
 WORTH_WRITING_BACK: Final = 1 << 20  # bytes of log
 BUSY_TIMEOUT_MS: Final = 15_000
+SILENT_MS: Final = 2_000  # of the wait for the writer's lock, after which whoever wants to is told
 CONNECT_SECONDS: Final = 10
 READ_ONLY: Final = "liaison_read_only"
 WRITER_LOCK: Final = 0x6C69_6169_736F_6E  # PostgreSQL: the advisory lock of the one writer, in each database its own
@@ -129,7 +132,8 @@ class Database:
     def __init__(self, url: str) -> None:
         """`url`: an SQLAlchemy URL, sqlite or postgresql+psycopg. Nothing is opened yet."""
         self.url = url
-        self.engine = _engine(make_url(url))
+        self.waiting: Callable[[], None] | None = None  # told when the writer's lock is not had within SILENT_MS
+        self.engine = _engine(make_url(url), lambda: self.waiting)
         self._reader = self.engine.execution_options(**_reading_options(self.engine.dialect.name))
 
     @contextmanager
@@ -179,11 +183,11 @@ def _reading_options(dialect: str) -> dict[str, Any]:
     return {READ_ONLY: True, "isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
-def _engine(url: URL) -> Engine:
-    return _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+def _engine(url: URL, waiting: Waiting) -> Engine:
+    return _sqlite(url, waiting) if url.get_backend_name() == "sqlite" else _postgresql(url, waiting)
 
 
-def _postgresql(url: URL) -> Engine:
+def _postgresql(url: URL, waiting: Waiting) -> Engine:
     """One writer at a time, as on SQLite, and waiting for it as long as SQLite does."""
     options = " ".join([*filter(None, [str(url.query.get("options", ""))]), f"-c lock_timeout={BUSY_TIMEOUT_MS}"])
     given = {"connect_timeout": CONNECT_SECONDS, "options": options}
@@ -193,12 +197,45 @@ def _postgresql(url: URL) -> Engine:
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
         if not connection.get_execution_options().get(READ_ONLY, False):
+            told = waiting()
+            if told is not None and not _locked_soon(connection):
+                told()
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
 
     return engine
 
 
-def _sqlite(url: URL) -> Engine:
+_LOCK_SOON: Final = f"""
+DO $$ BEGIN
+  SET LOCAL lock_timeout = {{}};
+  PERFORM pg_advisory_xact_lock({WRITER_LOCK});
+EXCEPTION WHEN lock_not_available THEN NULL;
+END $$
+"""
+
+
+def _locked_soon(connection: Connection) -> bool:
+    """PostgreSQL: whether the writer's lock was had within SILENT_MS; the transaction goes on either way."""
+    connection.exec_driver_sql(_LOCK_SOON.format(SILENT_MS))
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {BUSY_TIMEOUT_MS}")
+    return bool(connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({WRITER_LOCK})").scalar_one())  # true for whoever has it
+
+
+def _begin_soon(connection: Connection) -> bool:
+    """SQLite: whether the writer's lock was had within SILENT_MS."""
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={SILENT_MS}")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    return True
+
+
+def _sqlite(url: URL, waiting: Waiting) -> Engine:
     given = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
     # One connection is kept: each has a page cache of its own, and a second one's would be stale after every write of the first.
     engine = create_engine(url, connect_args=given, pool_size=1, max_overflow=4, hide_parameters=True)
@@ -212,6 +249,11 @@ def _sqlite(url: URL) -> Engine:
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
         read_only = connection.get_execution_options().get(READ_ONLY, False)
+        told = None if read_only else waiting()
+        if told is not None:
+            if _begin_soon(connection):
+                return
+            told()
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enforcement.codelists.editions import DATED, Editions
 from enforcement.codelists.pages import codelist_pages
 from enforcement.codelists.releasing import RECEIVING_EDITIONS
-from enforcement.codelists.store import codelist_tables, load_shipped
+from enforcement.codelists.store import codelist_tables, known_countries, load_shipped
 from enforcement.intake.outward_store import outward_tables
 from enforcement.intake.papers import paper_tables
 from enforcement.intake.store import intake_tables
@@ -72,6 +72,7 @@ from services.ncp_gateway.reporting import REPORTED_BEFORE
 
 NODE = NodeSpec(
     kind="ncp",
+    countries=known_countries,
     tables=(
         codelist_tables,
         seizure_tables,

@@ -7,7 +7,7 @@ import typer
 
 from enforcement.codelists.model import CodeLists
 from enforcement.intake.outward_files import ACTION, MOST_HELD, Made, Order, make_file
-from enforcement.intake.outward_store import ACCEPTED, SENT, UNDONE, list_files, move_file
+from enforcement.intake.outward_store import ACCEPTED, BACK, SENT, UNDONE, list_files, mark_records, move_file
 from enforcement.intake.shipped import load_profile
 from enforcement.seizures.commands import ACTION as READ
 from enforcement.seizures.commands import Limit
@@ -19,12 +19,17 @@ if TYPE_CHECKING:
 SHOWN_HELD: Final = 20
 
 Number = Annotated[int, typer.Argument(help="The file's number in `liaison outward list`.")]
+References = Annotated[
+    list[str] | None, typer.Argument(metavar="[REFERENCE]...", help="Only these of its cases; all when left out.", show_default=False)
+]
 Target = Annotated[str, typer.Option("--target", help="The other system, by a name of yours: national-system.")]
 
 _GROUP: Final = """Enter once: files for another reporting system, from validated cases.
 
 The usual way: `make --target T --profile P --out FILE`, deliver the file, `sent NUMBER`, later `accepted NUMBER`. The next file for
 the same system has only what is new or changed since; `undo NUMBER` makes the cases of a file due again.
+
+Each case has its mark. `accepted 3 A-1 A-2` marks two cases of file 3, `undo 3 A-7` makes one due again that the other system refused.
 """
 
 
@@ -33,12 +38,15 @@ def outward_app() -> typer.Typer:
     made = typer.Typer(help=_GROUP, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
     made.command("make")(_make)
     made.command("list")(_list)
+    made.command("show")(_show_file)
     for name, state, text in (
-        ("sent", SENT, "Mark a file as delivered to the other system."),
-        ("accepted", ACCEPTED, "Mark a file as taken by the other system; it can no longer be undone."),
-        ("undo", UNDONE, "Take a file back: its cases are due again. The file itself stays where it is; delete it there."),
+        ("sent", SENT, "Mark a file, or cases of it, as delivered."),
+        ("accepted", ACCEPTED, "Mark a file, or cases of it, as taken by the other system.\n\nThey can no longer be undone."),
+        ("undo", UNDONE, "Make the cases of a file, or some, due again.\n\nThe file itself stays where it is; delete it there."),
+        ("back", BACK, "Take the last mark back: accepted is sent again, sent is made again."),
     ):
-        made.command(name, help=f"{text}\n\nExample: liaison outward {name} 3\n\nNext: `liaison outward list`.")(_mover(state))
+        example = f"Example: liaison outward {name} 3, or for two of its cases: liaison outward {name} 3 A-1 A-2"
+        made.command(name, help=f"{text}\n\n{example}\n\nNext: `liaison outward show 3`.")(_mover(state))
     return made
 
 
@@ -112,14 +120,30 @@ def _list(
     at.terminal.table("Files for other systems", rows, ["number", "target", "file_name", "state", "cases", "made_at"], empty=empty)
 
 
+def _show_file(ctx: typer.Context, number: Number) -> None:
+    """The cases of a file, and how each stands: made, sent, accepted.
+
+    Example: liaison outward show 3
+
+    Next: `liaison outward accepted 3 REFERENCE...` for what the other system took, `undo 3 REFERENCE...` for what it refused.
+    """
+    at = counter(ctx)
+    with at.desk().looking(READ) as tx:
+        rows = mark_records(tx, number)
+    at.terminal.table(f"File {number}", rows, ["reference", "version", "state", "moved_at"], empty="All of its cases are due again.")
+
+
 def _mover(state: str) -> "Callable[..., None]":
-    def move(ctx: typer.Context, number: Number) -> None:
+    def move(ctx: typer.Context, number: Number, references: References = None) -> None:
         at = counter(ctx)
-        with at.desk().acting(ACTION, f"file {number}", change=state) as tx:
-            moved = move_file(tx, number, state)
+        named = list(dict.fromkeys(references or ()))
+        with at.desk().acting(ACTION, f"file {number}", change=state, named=len(named)) as tx:
+            moved = move_file(tx, number, state, named)
         if at.terminal.as_json:
             at.terminal.record(moved)
-        at.terminal.say(f"File {number} ({moved['file_name']}, {_cases(moved['cases'])}) is {state}.")
+        done = {UNDONE: "due again", BACK: "marked as before"}.get(state, f"marked as {state}")
+        stayed = f"; {moved['stayed']:,} stay as they are" if moved["stayed"] else ""
+        at.terminal.say(f"{_cases(moved['moved'])} of file {number} ({moved['file_name']}): {done}{stayed}. The file is {moved['state']}.")
 
     return move
 

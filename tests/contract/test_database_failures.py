@@ -59,6 +59,30 @@ def test_a_database_that_another_program_holds_is_locked(database_url: str, monk
     theirs.close()
 
 
+def test_who_wants_to_know_is_told_that_it_waits_and_then_has_its_turn(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database_module, "SILENT_MS", 20)
+    mine, theirs = Database(database_url), Database(database_url)
+    METADATA.create_all(mine.engine)
+    held, told = Event(), Event()
+    mine.waiting = told.set
+
+    def hold() -> None:
+        with theirs.writing():
+            held.set()
+            assert told.wait(30)  # it ends only when the other has said that it waits
+
+    with ThreadPoolExecutor(1) as thread:
+        holding = thread.submit(hold)
+        held.wait()
+        assert list(write(mine, ("", quay(1)))) == [1]
+        holding.result()
+    told.clear()
+    assert list(write(mine, ("", quay(2)))) == [1, 2]
+    assert not told.is_set()
+    mine.close()
+    theirs.close()
+
+
 def fill_up(connection: Connection) -> None:
     """From here on the disk is full: SQLite by a limit of pages, PostgreSQL by raising the server's own code."""
     if connection.dialect.name == "sqlite":

@@ -210,3 +210,20 @@ def test_progress_is_shown_on_a_screen_and_leaves_the_result_alone(monkeypatch: 
     assert "Importing" in err.getvalue()
     assert "1/3" in err.getvalue()
     assert not out.getvalue()
+
+
+def test_a_title_longer_than_its_table_stays_on_one_line() -> None:
+    shown, out, _ = terminal(screen=True)
+    title = "Dry run, nothing kept: seizures-of-the-year-2025.csv"
+    shown.table(title, [{"rows": 3}], ["rows"])
+    assert title in re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue()).splitlines()
+
+
+def test_a_pipe_is_as_wide_as_it_is_told_to_be_and_says_what_it_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [dict.fromkeys(("first", "second", "third", "fourth"), "x" * 20)]
+    for stated, lines, left_out in (("50", 50, True), ("", 200, False), ("0", 200, False), ("wide", 200, False)):
+        monkeypatch.setenv("COLUMNS", stated)
+        shown, out, _ = terminal()
+        shown.table("Wide", rows, list(rows[0]))
+        assert all(cell_len(line) <= lines for line in out.getvalue().splitlines() if not line.startswith("Not shown"))
+        assert ("Not shown for want of width: third, fourth" in out.getvalue()) is left_out

@@ -7,11 +7,9 @@ import typer
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.commands import Limit
 from enforcement.seizures.fields import filled
-from enforcement.seizures.filters import narrowed, read_filters
 from enforcement.seizures.model import as_json
 from enforcement.seizures.naming import Administration, country
-from enforcement.seizures.search import BY_DATE, SORTS
-from enforcement.seizures.search_commands import Filters, InBox, Near, Since, Until, Within, Words, area_of
+from enforcement.seizures.search_options import Wanted, looking_for
 from enforcement.statistics.remote.answering import list_received
 from enforcement.statistics.remote.asking import (
     VALID_DAYS,
@@ -46,9 +44,9 @@ RECEIVED_COLUMNS: Final = ["question", "asker", "state", "looking_for", "age", "
 Question = Annotated[str, typer.Argument(help="The question, as `liaison searches list` shows it: the end of its id.")]
 Days = Annotated[int, typer.Option("--days", min=1, max=LONGEST.days, help="For so many days an answer is wanted.")]
 
-_ASKING: Final = """Searches: ask the office, or the hub, for verified cases of others.
+_ASKING: Final = """Searches: ask others for their verified cases.
 
-A question is signed and travels like a report; the answer comes in pages when both sides have been online.
+The office is asked, or the hub. A question is signed and travels like a report; the answer comes in pages when both sides have been online.
 
 It holds what its reporter lets us see. What we may not see is not mentioned, not even as a number.
 """
@@ -59,7 +57,7 @@ The node answers by itself when it has time, from verified cases whose reporter 
 
 
 def asking_app() -> typer.Typer:
-    """At a contact point: ask, list, show, read, more, withdraw, forget."""
+    """Ask others for their verified cases."""
     made = typer.Typer(help=_ASKING, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
     for name, command in (("ask", _ask), ("list", _list), ("show", _show), ("read", _read)):
         made.command(name)(command)
@@ -69,31 +67,25 @@ def asking_app() -> typer.Typer:
 
 
 def searches_app() -> typer.Typer:
-    """At a regional office, which asks the hub and is asked: the same, and received."""
+    """Ask others for their verified cases, and what is asked here."""
     made = asking_app()
     made.command("received")(_received)
     return made
 
 
 def answering_app() -> typer.Typer:
-    """At the hub: received."""
+    """What members ask of this office."""
     made = typer.Typer(help=_ANSWERING, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
     made.callback()(lambda: None)  # a group, though it has one command
     made.command("received")(_received)
     return made
 
 
+@looking_for
 def _ask(  # noqa: PLR0913 - one parameter an option
     ctx: typer.Context,
-    filters: Filters = None,
+    asked: Wanted,
     *,
-    since: Since = None,
-    until: Until = None,
-    text: Words = "",
-    near: Near = "",
-    within: Within = 50.0,
-    box: InBox = "",
-    sort: Annotated[str, typer.Option("--sort", help=f"Newest first by: {', '.join(SORTS)}.")] = BY_DATE,
     at: Annotated[str, typer.Option("--at", metavar="NODE", help="Whom to ask: hub, or leave it out for the office.")] = "",
     purpose: Annotated[str, typer.Option("--purpose", help="Why, in a sentence; both sides keep it. Nothing nominal.")] = "",
     per_page: Annotated[int, typer.Option("--per-page", min=1, max=MOST_ON_PAGE, help="Cases on a page.")] = MOST_ON_PAGE,
@@ -106,16 +98,13 @@ def _ask(  # noqa: PLR0913 - one parameter an option
 
     Next: `liaison searches list` shows whether it is answered; `liaison searches show QUESTION` what came.
     """
-    if sort not in SORTS:
-        raise typer.BadParameter(f"{sort!r} is none of: {', '.join(SORTS)}.", param_hint="--sort")
     here = counter(ctx)
     desk = here.desk()
     desk.require(ASK)
-    wanted = read_filters(filters or (), desk.parts.field[CodeLists])
-    period: dict[str, Any] = {"since": since.date() if since else None, "until": until.date() if until else None}
-    how = {"sort": sort, "per_page": per_page, "pages": pages, "purpose": purpose.strip()}
+    wanted = asked.filter(desk.parts.field[CodeLists])
+    how = {"sort": asked.sort, "per_page": per_page, "pages": pages, "purpose": purpose.strip()}
     with desk.acting(ASK, at or "office", purpose=how["purpose"]) as tx:
-        wanted = narrowed(wanted, **period, words=text, area=area_of(tx, near, within, box))
+        wanted = asked.narrowed(tx, wanted)
         target = answerer(tx, at.strip().lower())
         event_id = ask(tx, target, wanted, how, days)
     _sent(here.terminal, event_id, target, days)

@@ -45,6 +45,14 @@ def test_a_folder_with_other_things_is_left_alone(bare: World) -> None:
     assert [path.name for path in bare.home().iterdir()] == ["letter.txt"]
 
 
+def test_a_contact_point_is_of_a_country_unless_it_says_that_it_is_made_up(bare: World) -> None:
+    made_up = ("ncp.zz", "--office", "rilo.car", "--root-sha256", bare.federation)
+    assert bare.init(*made_up).refusal == "init.unknown-country"
+    assert not bare.home("ncp.zz").exists()
+    assert bare.init(*JM, "--root-sha256", bare.federation, "--country", "UK").refusal == "init.unknown-country"
+    assert bare.init(*made_up, "--training-name").code == 0
+
+
 def test_the_root_must_be_compared(bare: World) -> None:
     assert bare.init(*JM).refusal == "init.root-not-compared"
     assert bare.init(*JM, "--root-sha256", "00" * 32).refusal == "init.wrong-root"

@@ -49,6 +49,41 @@ def test_imported_returned_amended_accepted(offices: Any) -> None:
     assert offices.ok(HUB, "seizures", "show", "B_1")["case"]["conveyance"] == "air"
 
 
+def test_policy_draw_assignment_bulk_correction_and_second_verdict(offices: Any) -> None:
+    def queue(*words: str) -> list[str]:
+        return sorted(row["reference"] for row in offices.ok(RILO, "verification", "list", *words))
+
+    policy = ("verification", "policy", "set", "--administration", "BR")
+    offices.ok(RILO, *policy, "--share", "100", "--target-days", "2")
+    offices.bring(*(f"A_{number};2025-03-05;airport;cocaine;{number},5;" for number in (1, 2, 3)))
+    offices.faulty("B_1", "B_2")
+    assert (queue(), queue("--sampled")) == (["A_1", "A_2", "A_3", "B_1", "B_2"], ["A_1", "A_2", "A_3"])
+    offices.ok(RILO, "verification", "take", "--next", "2")
+    assert (len(queue("--mine")), len(queue("--unassigned"))) == (2, 3)
+    offices.ok(RILO, "verification", "release", *queue("--mine"))
+    offices.ok(RILO, "verification", "return", "B_1", "--with-findings")
+    offices.federation.settle()
+    offices.ok(RILO, "verification", "reopen", "B_1")
+    assert queue("--mine") == ["B_1"]
+    offices.federation.clock.advance(timedelta(days=3))
+    assert len(queue("--overdue")) == 5
+    offices.ok(RILO, "verification", "accept", "B_1", "--correct", "conveyance=air", "--reason", "place.airport-with-vessel")
+    offices.ok(RILO, "verification", "accept", "--all", "--yes")
+    offices.federation.settle()
+    assert queue() == []
+    assert set(offices.states(HUB).values()) == {"validated"}
+    offices.ok(NCP, "seizures", "corrections", "accept", "B_1")
+    offices.federation.settle()
+    assert queue() == ["B_1"]  # drawn, as everything under this policy
+    offices.ok(RILO, *policy, "--share", "0")
+    offices.ok(RILO, "verification", "accept", "B_1")
+    offices.federation.settle()
+    assert offices.states(HUB)["B_1/2"] == "validated"
+    assert [row["state"] for row in offices.ok(RILO, "verification", "corrections", "--state", "accepted")] == ["accepted"]
+    assert len(offices.ok(RILO, "verification", "policy", "list", "--all")) == 2
+    offices.ok(RILO, "verification", "figures")
+
+
 def test_an_edition_is_released_applied_and_counted(offices: Any, tmp_path: Path) -> None:
     document = json.loads(offices.run(HUB, "codelists", "document").out)
     document |= {"edition": "2026.1", "valid_from": "2026-04-01"}

@@ -52,7 +52,7 @@ MEANT: Final = {
 # Parts of names that the lists know, so that something near may rightly be offered.
 KNOWN_PARTS: Final = ("mda", "mdma", "thc", *("anfet", "cocain", "codein", "morfin", "psiloc", "kraton", "cetamin", "metilfeniletilamina"))
 NOTHING_NEAR: Final = (
-    *("lsd", "LSD", "drogas clássicas", "benzodiazepinas", "piperazinas", "lisergamidas", "Nitazenos", "Tráfico de drogas"),
+    *("drogas clássicas", "benzodiazepinas", "piperazinas", "lisergamidas", "Nitazenos", "Tráfico de drogas"),
     *("DEF", "Diversos", "qqqq", "xxxx", "see annex", "n/a", "various", "12345", "GHB", "DMT", "tBuONE", "Etilona"),
 )
 
@@ -102,6 +102,29 @@ def right(lists: CodeLists, words: list[tuple[str, str, str]]) -> float:
 def offered(lists: CodeLists, words: list[str]) -> list[tuple[str, tuple[str, ...]]]:
     """Those of the words for which anything is offered, with what."""
     return [(word, near) for word in words if (near := lists.suggest("commodities", word))]
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("e-waste items", "e-waste"),
+        ("ewaste items", "e-waste"),
+        ("E-Waste (items)", "e-waste"),
+        ("e waste equipment", "e-waste"),
+        ("waste items", "waste"),
+        ("waste tires", "rubber"),
+        ("used tyre items", "rubber"),
+    ],
+)
+def test_whole_words_go_before_letters_that_are_alike_by_chance(lists: CodeLists, written: str, code: str) -> None:
+    near = lists.suggest("commodities", written)
+    assert code in near
+    assert ("rubber" in near) == (code == "rubber")
+
+
+@pytest.mark.parametrize("written", ["LSD", "lsd", "Lysergide", "dietilamida del acido lisergico"])
+def test_lysergide_is_a_psychotropic_substance_without_a_code_of_its_own(lists: CodeLists, written: str) -> None:
+    assert lists.find("commodities", written) == ("psychotropic-other", "alias")
 
 
 @pytest.mark.parametrize("word", NOTHING_NEAR)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from enforcement.codelists.store import load_shipped
+from enforcement.intake.errors import FileMissingError
 from enforcement.intake.outward import NotSayable, Outward, OutwardError
 from enforcement.intake.outward_files import NothingDue
-from enforcement.intake.outward_store import OutwardStanding, UnknownOutward
+from enforcement.intake.outward_store import NotInOutward, OutwardStanding, UnknownOutward
 from enforcement.intake.profile import parse_profile
 from liaison.access.permissions import NotPermitted, Role
 from tests.unit.services.conftest import PROFILE
@@ -71,6 +72,51 @@ def test_a_file_that_was_accepted_stays(offices: Any) -> None:
     assert isinstance(offices.run(NCP, "outward", "sent", "9").error, UnknownOutward)
 
 
+def marks(offices: Any, number: int = 1) -> dict[str, str]:
+    return {one["reference"]: one["state"] for one in offices.ok(NCP, "outward", "show", str(number))}
+
+
+def test_each_case_of_a_file_has_its_own_mark(offices: Any) -> None:
+    offices.bring(*rows("A-3;2025-03-07;port;heroin;1;"))
+    make(offices)
+    assert offices.ok(NCP, "outward", "sent", "1")["moved"] == 3
+    assert offices.ok(NCP, "outward", "accepted", "1", "A-1")["state"] == "sent"
+    assert marks(offices) == {"A-1": "accepted", "A-2": "sent", "A-3": "sent"}
+    told = offices.ok(NCP, "outward", "undo", "1", "A-3")
+    assert (told["moved"], told["state"]) == (1, "sent")
+    assert make(offices, "again.csv")["cases"] == 1  # what the other system refused, and nothing else
+    assert "A-3" in (offices.folder / "again.csv").read_text("utf-8")
+    told = offices.ok(NCP, "outward", "undo", "1")
+    assert (told["moved"], told["stayed"], told["state"]) == (1, 1, "accepted")
+    assert marks(offices) == {"A-1": "accepted"}
+
+
+def test_a_mark_that_was_a_mistake_is_taken_back_step_by_step(offices: Any) -> None:
+    offices.bring(*rows())
+    make(offices)
+    offices.ok(NCP, "outward", "accepted", "1")
+    assert isinstance(offices.run(NCP, "outward", "undo", "1", "A-1").error, OutwardStanding)
+    assert offices.ok(NCP, "outward", "back", "1", "A-1")["state"] == "sent"
+    assert offices.ok(NCP, "outward", "back", "1")["state"] == "made"
+    assert marks(offices) == {"A-1": "made", "A-2": "sent"}
+    refused = offices.run(NCP, "outward", "back", "1", "A-1", "A-2").error
+    assert isinstance(refused, OutwardStanding)
+    assert "A-1" in str(refused)
+    assert marks(offices) == {"A-1": "made", "A-2": "sent"}  # all that are named, or none
+    assert isinstance(offices.run(NCP, "outward", "sent", "1", "A-9").error, NotInOutward)
+
+
+def test_a_file_that_cannot_be_written_leaves_neither_a_part_nor_a_mark(offices: Any) -> None:
+    offices.bring("A-1;2025-03-05;airport;cocaine;12,5;", "A-2;2025-03-06;port;heroin;1;\u0416\u0416")
+    latin = offices.folder / "latin.yaml"
+    latin.write_text(PROFILE.replace("utf-8", "iso-8859-1"), "utf-8")
+    words = ("outward", "make", "--target", "national", "--profile", str(latin), "--out")
+    assert isinstance(offices.run(NCP, *words, str(offices.folder / "new.csv")).error, OutwardError)
+    assert isinstance(offices.run(NCP, *words, str(offices.folder / "none" / "new.csv")).error, FileMissingError)
+    assert [path.name for path in offices.folder.iterdir() if "new" in path.name] == []
+    assert make(offices)["cases"] == 2
+
+
 def test_a_dry_run_writes_nothing_and_marks_nothing(offices: Any) -> None:
     offices.bring(*rows(), submit=False)
     assert make(offices, "dry.csv", "--dry-run")["cases"] == 0  # drafts are nobody's business yet
@@ -120,6 +166,22 @@ def test_a_case_that_the_profile_would_read_back_otherwise_is_not_said(offices: 
     grams = {**case["lines"][0], "quantities": [{**case["lines"][0]["quantities"][0], "unit": "GRM"}]}
     with pytest.raises(NotSayable, match="KGM for all"):
         profile().said({**case, "lines": [grams]})
+
+
+def test_of_several_quantities_goes_out_what_the_profile_can_say(offices: Any) -> None:
+    case = offices.vessel_at_airport("A-1")
+    line = case["lines"][0]
+    kilograms = line["quantities"][0]
+    pieces = {**kilograms, "amount": kilograms["amount"] * 4, "unit": "H87"}
+    both = {**case, "lines": [{**line, "quantities": [pieces, kilograms]}]}
+    said = profile().said(both)
+    assert (said.rows[0][4], said.left_out) == ("3", ("conveyance", "line.quantities"))
+    one_unit = "  line.quantity.amount: {column: kilograms}\n  line.quantity.unit: {constant: KGM}"
+    wide = profile(**{one_unit: "  line.quantities: {columns: {kilograms: KGM, pieces: H87}}"})
+    said = wide.said(both)
+    assert (dict(zip(wide.columns, said.rows[0], strict=True))["pieces"], said.left_out) == ("12", ("conveyance",))
+    assert dict(zip(wide.columns, said.rows[0], strict=True))["kilograms"] == "3"
+    assert wide.said({**case, "lines": [{**line, "quantities": [kilograms, kilograms]}]}).left_out == ("conveyance", "line.quantities")
 
 
 def test_words_are_spelt_as_the_profile_spells_them(offices: Any) -> None:
