@@ -184,14 +184,6 @@ def in_words(case: Mapping[str, Any], lists: CodeLists, language: str, *, codes:
     """Heading -> every filled field under it, in words where there are some: {path, label, value}. `codes`: the code behind its words."""
     found: dict[str, list[dict[str, str]]] = {}
     for path, value in filled(case):
-        if path in NOT_TOLD:
-            continue
-        heading, target = where_told(path, case)
-        if not target:
-            continue
-        title = said(getattr(words, heading), language).format(number=int(_PLACE.findall(path)[0]) + 1 if heading == "GOODS" else 0)
-        found.setdefault(title, []).append({"label": label_of(target, lists, language), "value": value_of(target, value, lists, language)})
-    return [{"title": title, "rows": rows} for title, rows in found.items()]
         heading, target = where_told(path, case) if path not in NOT_TOLD else ("", "")
         if target:
             number = int(_PLACE.findall(path)[0]) + 1 if heading == "GOODS" else 0
@@ -233,8 +225,6 @@ def label_of(target: str, lists: CodeLists, language: str) -> str:
     return target
 
 
-def value_of(target: str, value: str, lists: CodeLists, language: str) -> str:
-    """A code with what it is called."""
 def value_told(target: str, value: str, lists: CodeLists, language: str, *, codes: bool = True) -> str:
     """A code with what it is called, or by that alone."""
     name = list_told(target, lists)

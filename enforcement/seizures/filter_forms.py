@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.filters import FIELDS, BadFilter, Filter, narrowed, read_filters, values_of
 from enforcement.seizures.search import PlaceUnknown
-from enforcement.seizures.search_commands import area_of
+from enforcement.seizures.search_options import area_of
 from liaison.console.words import n_
 
 if TYPE_CHECKING:

@@ -62,7 +62,7 @@ from services.ncp_gateway.keyed_commands import keyed_app
 from services.ncp_gateway.outward_commands import outward_app
 from services.ncp_gateway.pages.answering import answering_pages
 from services.ncp_gateway.pages.due import due_pages
-from services.ncp_gateway.pages.mine import case_pages
+from services.ncp_gateway.pages.mine import my_case_pages
 from services.ncp_gateway.pages.report import report_pages
 from services.ncp_gateway.pages.suggesting import suggesting_pages
 from services.ncp_gateway.pages.tallies import office_tallies
@@ -150,15 +150,14 @@ NODE = NodeSpec(
             case_pages,
             codelist_pages,
             due_pages,
+            found_pages,
+            my_case_pages,
             report_pages,
+            search_pages,
             suggesting_pages,
         ),
-        tallies=(
-            office_tallies,
-        ),
+        tallies=(office_tallies,),
         words=("enforcement", "services"),
-            found_pages,
-            search_pages,
         search="/search",
     ),
 )

@@ -128,16 +128,14 @@ NODE = NodeSpec(
     },
     console=Console(
         pages=(
-            codelist_pages,
-            verification_pages,
-        ),
-        tallies=(
-            verification_tallies,
-        ),
-        words=("enforcement", "services"),
             case_pages,
+            codelist_pages,
             found_pages,
             search_pages,
+            verification_pages,
+        ),
+        tallies=(verification_tallies,),
+        words=("enforcement", "services"),
         search="/search",
     ),
 )

@@ -125,18 +125,15 @@ NODE = NodeSpec(
     },
     console=Console(
         pages=(
+            case_pages,
             codelist_pages,
             edition_pages,
-            verification_pages,
-        ),
-        tallies=(
-            edition_tallies,
-            verification_tallies,
-        ),
-        words=("enforcement", "services"),
-            case_pages,
             found_pages,
             search_pages,
+            verification_pages,
+        ),
+        tallies=(edition_tallies, verification_tallies),
+        words=("enforcement", "services"),
         search="/search",
     ),
 )

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from enforcement.codelists.model import CodeLists
 from enforcement.intake import receipt_words
-from enforcement.intake.receipts import NOT_TOLD, label_of, receipt_of, receipt_pdf, value_of, where_told
+from enforcement.intake.receipts import NOT_TOLD, label_of, receipt_of, receipt_pdf, value_told, where_told
 from enforcement.intake.template_words import said
 from enforcement.intake.unfinished import list_unfinished
 from enforcement.seizures.fields import concrete, filled
@@ -79,7 +79,7 @@ class Told:
     remarks: tuple[str, ...] = ()
 
 
-def case_pages() -> Sequence[Page]:
+def my_case_pages() -> Sequence[Page]:
     """For `Console.pages`."""
     return (
         Page("GET", "/mine", LOOK, show_list, Place("work", n_("My cases"), 20, tally="returned")),
@@ -192,7 +192,7 @@ def told_fields(file: CaseFile, lists: CodeLists, language: str) -> tuple[list[t
             continue
         number = int(path.partition("[")[2].partition("]")[0]) + 1 if heading == "GOODS" else 0
         title = said(getattr(receipt_words, heading), language).format(number=number)
-        told = Told(label_of(target, lists, language), value_of(target, value, lists, language), tuple(remarks.pop(path, ())))
+        told = Told(label_of(target, lists, language), value_told(target, value, lists, language), tuple(remarks.pop(path, ())))
         groups.setdefault(title, []).append(told)
     others = [f"{field}: {text}" if field else text for field, some in remarks.items() for text in some]
     return list(groups.items()), others
@@ -204,7 +204,9 @@ def _proposal(one: Proposal, file: CaseFile, lists: CodeLists, language: str) ->
     for change in one.changes:
         _, target = where_told(change["field"], file.payload) if "[" not in change["field"] or _there(change["field"], file) else ("", "")
         named = label_of(target, lists, language) if target else change["field"]
-        old, new = (value_of(target, change[side], lists, language) if target and change[side] else change[side] for side in ("old", "new"))
+        old, new = (
+            value_told(target, change[side], lists, language) if target and change[side] else change[side] for side in ("old", "new")
+        )
         changes.append({"label": named, "old": old, "new": new})
     return {"version": one.version, "changes": changes, **{name: one.record()[name] for name in ("proposed_at", "proposed_by")}}
 
