@@ -174,17 +174,24 @@ def _entry(entry: Entry, language: str) -> dict[str, Any]:
 
 
 def _groups(case: Mapping[str, Any], lists: CodeLists, language: str) -> list[dict[str, Any]]:
-    """Every filled field under its heading, in words where there are some."""
+    return [
+        {"title": title, "rows": [{"label": one["label"], "value": one["value"]} for one in rows]}
+        for title, rows in in_words(case, lists, language).items()
+    ]
+
+
+def in_words(case: Mapping[str, Any], lists: CodeLists, language: str, *, codes: bool = True) -> dict[str, list[dict[str, str]]]:
+    """Heading -> every filled field under it, in words where there are some: {path, label, value}. `codes`: the code behind its words."""
     found: dict[str, list[dict[str, str]]] = {}
     for path, value in filled(case):
-        if path in NOT_TOLD:
-            continue
-        heading, target = where_told(path, case)
-        if not target:
-            continue
-        title = said(getattr(words, heading), language).format(number=int(_PLACE.findall(path)[0]) + 1 if heading == "GOODS" else 0)
-        found.setdefault(title, []).append({"label": label_of(target, lists, language), "value": _value(target, value, lists, language)})
-    return [{"title": title, "rows": rows} for title, rows in found.items()]
+        heading, target = where_told(path, case) if path not in NOT_TOLD else ("", "")
+        if target:
+            number = int(_PLACE.findall(path)[0]) + 1 if heading == "GOODS" else 0
+            title = said(getattr(words, heading), language).format(number=number)
+            shown = value_told(target, value, lists, language, codes=codes)
+            told = {"path": path, "label": label_of(target, lists, language), "value": shown}
+            found.setdefault(title, []).append(told)
+    return found
 
 
 def where_told(path: str, case: Mapping[str, Any]) -> tuple[str, str]:
@@ -218,11 +225,18 @@ def label_of(target: str, lists: CodeLists, language: str) -> str:
     return target
 
 
-def _value(target: str, value: str, lists: CodeLists, language: str) -> str:
-    """A code with what it is called."""
+def value_told(target: str, value: str, lists: CodeLists, language: str, *, codes: bool = True) -> str:
+    """A code with what it is called, or by that alone."""
+    name = list_told(target, lists)
+    if not name:
+        return value
+    return ", ".join(_coded(name, one, lists, language) if codes else lists.label(name, one, language) for one in value.split(", "))
+
+
+def list_told(target: str, lists: CodeLists) -> str:
+    """The code list that a field's values are from; empty for a text, a date or an amount."""
     known = target in TARGETS or (target.startswith(_ROUTE) and target.count(".") == 1) or target.startswith("line.attribute.")
-    name = words.FIELD_LISTS.get(target) or (list_of(target, lists) if known else "")
-    return ", ".join(_coded(name, one, lists, language) for one in value.split(", ")) if name else value
+    return words.FIELD_LISTS.get(target) or (list_of(target, lists) if known else "")
 
 
 def _coded(name: str, code: str, lists: CodeLists, language: str) -> str:

@@ -6,11 +6,10 @@ from typing import Annotated, Any, Final
 import typer
 
 from enforcement.codelists.model import CodeLists
-from enforcement.seizures.fields import FieldUnknown, concrete, filled
 from enforcement.seizures.history_commands import add_history_command
 from enforcement.seizures.model import as_json
 from enforcement.seizures.naming import Administration, Reference, country
-from enforcement.seizures.queries import CaseFile, CaseFilter, case_file, count_versions, find_case, list_versions
+from enforcement.seizures.queries import CaseFile, CaseFilter, case_file, count_versions, find_case, list_versions, remarked
 from enforcement.seizures.search_commands import search_command
 from enforcement.seizures.states import STATES
 from liaison.terminal import Terminal, counter
@@ -113,22 +112,6 @@ def show_case(terminal: Terminal, case: CaseFile) -> None:
     terminal.table(f"Version {case.shown}", remarked(case), ["field", "value", "remark"])
     if case.withdrawal is not None:
         terminal.say(f"Withdrawn at {case.withdrawal['withdrawn_at']:%Y-%m-%d %H:%MZ}: {case.withdrawal['reason']}")
-
-
-def remarked(case: CaseFile) -> list[dict[str, str]]:
-    """Every filled field of the version shown with what was said about it, then what was said about others."""
-    told = dict[str, list[str]]()
-    for one in case.remarks:
-        told.setdefault(_place(case, one["field"]), []).append(f"{one['code']}: {one['text']}")
-    rows = [{"field": path, "value": value, "remark": "\n".join(told.pop(path, []))} for path, value in filled(case.payload)]
-    return rows + [{"field": path, "value": "", "remark": "\n".join(remarks)} for path, remarks in told.items()]
-
-
-def _place(case: CaseFile, field: str) -> str:
-    try:
-        return concrete(case.payload, field)
-    except FieldUnknown:  # an officer may have written anything
-        return field
 
 
 def _record(case: CaseFile) -> dict[str, Any]:

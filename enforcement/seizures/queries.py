@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, literal, select
 
+from enforcement.seizures.fields import FieldUnknown, concrete, filled
 from enforcement.seizures.releases import ALL, kept_release
 from enforcement.seizures.rules.overrides import reasons
 from enforcement.seizures.states import DRAFT, HISTORICAL
@@ -169,6 +170,28 @@ def case_file(tx: UnitOfWork, key: CaseKey, version: int = 0) -> CaseFile:
         raise UnknownCase(f"This node holds no {f'version {version}' if version else 'version'} of {key[0]} {key[1]}.")
     told = [{**released(tx, version_record(row)), "findings": findings_of(tx, key, row["version"])} for row in rows]
     return CaseFile(key, told, chosen["version"], payload_of(tx, chosen), _withdrawal(tx, key))
+
+
+def remarked(case: CaseFile) -> list[dict[str, str]]:
+    """Every filled field of the version shown with what was said about it, then what was said about others: {field, value, remark}."""
+    told = remarks_by_field(case)
+    rows = [{"field": path, "value": value, "remark": "\n".join(told.pop(path, []))} for path, value in filled(case.payload)]
+    return rows + [{"field": path, "value": "", "remark": "\n".join(remarks)} for path, remarks in told.items()]
+
+
+def remarks_by_field(case: CaseFile) -> dict[str, list[str]]:
+    """What the office and the rules say of the version shown, by the path of the field it is about."""
+    told = dict[str, list[str]]()
+    for one in case.remarks:
+        told.setdefault(_place(case, one["field"]), []).append(f"{one['code']}: {one['text']}")
+    return told
+
+
+def _place(case: CaseFile, field: str) -> str:
+    try:
+        return concrete(case.payload, field)
+    except FieldUnknown:  # an officer may have written anything
+        return field
 
 
 def override_records(payload: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -6,11 +6,9 @@ import typer
 
 from enforcement.seizures.naming import Administration, country
 from enforcement.seizures.queries import find_case
-from enforcement.verification.assigning import ACTION, Assigned, do_all, give, look_again, release, take
+from enforcement.verification.assigning import ACTION, Assigned, do_all, give, look_again, release, take, verifier
 from enforcement.verification.choosing import LOOK, Code, OlderThan, Overdue, Sampled, Section, of_queue, waiting_filter
 from enforcement.verification.queries import Waiting, find_waiting, waiting_keys
-from liaison.access.permissions import Role
-from liaison.access.users import UnknownUser, list_users
 from liaison.terminal import Counter, counter
 
 if TYPE_CHECKING:
@@ -33,14 +31,6 @@ def add_assign_commands(group: typer.Typer) -> None:
     group.command("assign")(_assign)
     group.command("release")(_release)
     group.command("reopen")(_reopen)
-
-
-def named(desk: "Desk", tx: "UnitOfWork", rows: "list[dict[str, Any]]") -> "list[dict[str, Any]]":
-    """The same rows with the login name of whoever has the case, as `with`."""
-    if not any(row["assigned_to"] for row in rows):
-        return [{**row, "with": ""} for row in rows]
-    names = {entry.person.user_id: entry.person.name for entry in list_users(tx.connection, desk.access)}
-    return [{**row, "with": names.get(row["assigned_to"], row["assigned_to"])} for row in rows]
 
 
 def _take(  # noqa: PLR0913 - one parameter an option
@@ -92,17 +82,9 @@ def _assign(
     desk = at.desk()
     desk.require(ACTION)
     with desk.looking(LOOK) as tx:
-        user_id = _verifier(desk, tx, to)
+        user_id = verifier(desk, tx, to)
         waiting = [find_waiting(tx, one, country(administration)) for one in dict.fromkeys(references)]
     _do(at, desk, waiting, (f"given to {to}", lambda tx, one: give(tx, one, user_id)))
-
-
-def _verifier(desk: "Desk", tx: "UnitOfWork", name: str) -> str:
-    """The user id of a verifier who can sign in. Raises UnknownUser."""
-    for entry in list_users(tx.connection, desk.access):
-        if entry.person.name == name.strip().lower() and not entry.disabled and Role.VERIFIER in entry.person.roles:
-            return entry.person.user_id
-    raise UnknownUser(f"No verifier of this node is called {name}.")
 
 
 def _release(ctx: typer.Context, references: Named, *, administration: Administration = "") -> None:

@@ -10,14 +10,18 @@ from sqlalchemy import select
 from enforcement.seizures.store import known_versions, preload_versions
 from enforcement.verification.deciding import NotInReview, reopen, waiting_version
 from enforcement.verification.store import VerificationTables, version_key
+from liaison.access.permissions import Role
+from liaison.access.users import UnknownUser, list_users
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
 
     from enforcement.seizures.store import CaseKey
     from enforcement.verification.queries import Waiting
     from liaison.access.desk import Desk
+    from liaison.access.permissions import Person
     from liaison.node.work import UnitOfWork
 
 PORTION: Final = 500
@@ -100,6 +104,27 @@ def look_again(tx: UnitOfWork, one: Waiting) -> None:
     key = (one.administration, one.reference)
     known_versions(tx, key)
     _put(tx, one._replace(version=reopen(tx, key)), tx.author)
+
+
+def named(desk: Desk, tx: UnitOfWork, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same rows with the login name of whoever has the case, as `with`."""
+    if not any(row["assigned_to"] for row in rows):
+        return [{**row, "with": ""} for row in rows]
+    names = {entry.person.user_id: entry.person.name for entry in list_users(tx.connection, desk.access)}
+    return [{**row, "with": names.get(row["assigned_to"], row["assigned_to"])} for row in rows]
+
+
+def verifiers(desk: Desk, tx: UnitOfWork) -> list[Person]:
+    """The verifiers of this node who can sign in."""
+    return [one.person for one in list_users(tx.connection, desk.access) if not one.disabled and Role.VERIFIER in one.person.roles]
+
+
+def verifier(desk: Desk, tx: UnitOfWork, name: str) -> str:
+    """The user id of one of them. Raises UnknownUser."""
+    for person in verifiers(desk, tx):
+        if person.name == name.strip().lower():
+            return person.user_id
+    raise UnknownUser(f"No verifier of this node is called {name}.")
 
 
 def do_all(desk: Desk, waiting: Sequence[Waiting], what: str, step: Callable[[UnitOfWork, Waiting], None]) -> Iterator[list[Assigned]]:

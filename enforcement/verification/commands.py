@@ -7,7 +7,8 @@ import typer
 
 from enforcement.seizures.commands import Administration, Limit, Reference, country, show_case
 from enforcement.seizures.queries import case_file
-from enforcement.verification.assign_commands import add_assign_commands, named
+from enforcement.verification.assign_commands import add_assign_commands
+from enforcement.verification.assigning import named
 from enforcement.verification.choosing import (
     LOOK,
     Code,

@@ -233,6 +233,13 @@ def _report(tx: UnitOfWork, row: RowMapping) -> VerifiedEvent:
         raise NotSignedYet(f"{row['reference']} was filed a moment ago and is not signed yet.") from None
 
 
+def as_proposed(tx: UnitOfWork, case: Mapping[str, Any], corrections: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """The case as it would be with these corrections, judged by the rules in force. Raises what `corrected` raises."""
+    changes = [(one["field"], one["value"]) for one in corrections]
+    lists = still_named(tx, case["code_list_edition"])
+    return corrected(case, changes, lists, latest_date(tx.now.date()), Judging(switches_now(tx)))
+
+
 def decide(tx: UnitOfWork, key: CaseKey, verdict: Verdict) -> int:
     """An officer's verdict on the waiting version of a case; the version decided.
 
@@ -247,10 +254,7 @@ def decide(tx: UnitOfWork, key: CaseKey, verdict: Verdict) -> int:
     event = _report(tx, row)
     ensure_other_than_keyer(tx, event)
     if verdict.corrections:
-        changes = [(one["field"], one["value"]) for one in verdict.corrections]
-        case = event.payload["case"]
-        lists = still_named(tx, case["code_list_edition"])
-        corrected(case, changes, lists, latest_date(tx.now.date()), Judging(switches_now(tx)))
+        as_proposed(tx, event.payload["case"], verdict.corrections)
     verdict = replace(verdict, method=_method(tx, key, version))
     decision = {"decided_at": tx.now_ms, "method": verdict.method, "decided_by": tx.author or tx.node}
     move_version(tx, row, STATE_OF[verdict.verdict], **decision, reasons=remarks_of(_reasoned(verdict)))

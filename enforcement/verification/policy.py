@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import insert, select, update
 
-from enforcement.seizures.rules import ERROR
+from enforcement.seizures.rules import BY_CODE, ERROR, WARNING
 from enforcement.verification.store import VerificationTables
 from liaison.node.bulk import ensure_fits
 from liaison.node.times import from_ms
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 PRODUCTION: Final = "production"
 STANDING_SHARE: Final = 0.02  # in production; in training nobody sits there to look
 STANDING_DAYS: Final = 5
+MOST_DAYS: Final = 365
+PERCENT: Final = 100
+NONE: Final = "none"
+# An error that may be overridden is among them: the office may have switched it to a warning. As an error it always blocks.
+MAY_PASS: Final = frozenset(rule.code for rule in BY_CODE.values() if rule.severity == WARNING or rule.overridable)
 _MEMO: Final = "verification policies"
 Scope = tuple[str, str]  # administration and section, empty: every one
 
@@ -38,6 +43,18 @@ class NoPolicy(LiaisonError):  # noqa: N818 - named for the state
 
     code = "verification.no-policy"
     next_step = "See `liaison verification policy list`."
+
+
+class PolicyUnfit(LiaisonError):  # noqa: N818 - named for the state
+    """This is no setting of a policy."""
+
+    code = "verification.policy-unfit"
+    next_step = "Correct it; nothing was set."
+
+    def __init__(self, field: str, text: str) -> None:
+        """`field`: of SETTINGS."""
+        super().__init__(text, field=field)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +89,10 @@ class Policies:
         self._rows = {(row["administration"], row["section"]): row for row in rows}
         self._standing = standing
         self._made: dict[tuple[str, tuple[str, ...]], Policy] = {}
+
+    def __bool__(self) -> bool:
+        """Whether the office has set any."""
+        return bool(self._rows)
 
     def of(self, administration: str, sections: Sequence[str]) -> Policy:
         """What holds for a case with lines in these sections: of several, the strictest of each setting."""
@@ -166,6 +187,30 @@ def _in_force(tx: UnitOfWork, scope: Scope) -> RowMapping | None:
 def _end(tx: UnitOfWork, row: RowMapping) -> None:
     table = tx.of(VerificationTables).policies
     tx.execute(update(table).where(table.c.number == row["number"]).values(ended_at=tx.now_ms, ended_by=tx.author))
+
+
+def read_share(text: str) -> float | None:
+    """A percentage as a person writes it, as a share; None: not given. Raises PolicyUnfit."""
+    if not text.strip():
+        return None
+    try:
+        percent = float(text.strip().removesuffix("%"))
+    except ValueError:
+        percent = -1.0
+    if not 0 <= percent <= PERCENT:
+        raise PolicyUnfit("share", f"{text[:40]!r} is not a percentage from 0 to 100.")
+    return percent / PERCENT
+
+
+def read_harmless(codes: Sequence[str] | None) -> list[str] | None:
+    """Warnings that shall not block, NONE for none of them; None: not given. Raises PolicyUnfit."""
+    if codes is None:
+        return None
+    wanted = [] if list(codes) == [NONE] else codes
+    for code in wanted:
+        if code not in MAY_PASS:
+            raise PolicyUnfit("harmless", f"{code[:60]!r} is none of: {', '.join(sorted(MAY_PASS))}.")
+    return sorted(set(wanted))
 
 
 def list_policies(tx: UnitOfWork, *, ended: bool = False) -> list[dict[str, Any]]:

@@ -7,18 +7,23 @@ import typer
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.commands import one_of
 from enforcement.seizures.naming import country
-from enforcement.seizures.rules import BY_CODE, WARNING
 from enforcement.verification.choosing import LOOK
-from enforcement.verification.policy import clear_policy, in_words, list_policies, set_policy, standing
+from enforcement.verification.policy import (
+    MOST_DAYS,
+    NONE,
+    PolicyUnfit,
+    clear_policy,
+    in_words,
+    list_policies,
+    read_harmless,
+    read_share,
+    set_policy,
+    standing,
+)
 from liaison.access.desk import Desk
 from liaison.terminal import counter
 
 ACTION: Final = "verification.policy"
-NONE: Final = "none"
-PERCENT: Final = 100
-# An error that may be overridden is among them: the office may have switched it to a warning. As an error it always blocks.
-_MAY_PASS: Final = frozenset(rule.code for rule in BY_CODE.values() if rule.severity == WARNING or rule.overridable)
-MOST_DAYS: Final = 365
 
 _GROUP: Final = """Policy: what passes by rule, what is drawn, when it is due.
 
@@ -89,7 +94,7 @@ def _set(  # noqa: PLR0913 - one parameter an option
     at = counter(ctx)
     desk = at.desk()
     scope = _scope(desk, administration, section)
-    given = {"share": _share(share), "harmless": _harmless(harmless), "target_days": target_days, "by_rule": by_rule}
+    given = {**_read(share, harmless), "target_days": target_days, "by_rule": by_rule}
     settings = {name: value for name, value in given.items() if value is not None}
     if not settings:
         raise typer.BadParameter("Say what to set: --share, --harmless, --target-days, --by-rule or --no-by-rule.", param_hint="--share")
@@ -112,25 +117,11 @@ def _scope(desk: Desk, administration: str, section: str) -> tuple[str, str]:
     return one_of(country(administration), known, "--administration"), one_of(section, lists.valid["sections"], "--section")
 
 
-def _share(text: str) -> float | None:
-    if not text:
-        return None
+def _read(share: str, harmless: list[str] | None) -> dict[str, Any]:
     try:
-        percent = float(text.removesuffix("%"))
-    except ValueError:
-        percent = -1.0
-    if not 0 <= percent <= PERCENT:
-        raise typer.BadParameter(f"{text!r} is not a percentage from 0 to 100.", param_hint="--share")
-    return percent / PERCENT
-
-
-def _harmless(codes: list[str] | None) -> list[str] | None:
-    if codes is None:
-        return None
-    wanted = [] if codes == [NONE] else codes
-    for code in wanted:
-        one_of(code, _MAY_PASS, "--harmless")
-    return sorted(set(wanted))
+        return {"share": read_share(share), "harmless": read_harmless(harmless)}
+    except PolicyUnfit as error:
+        raise typer.BadParameter(str(error), param_hint=f"--{error.field}") from None
 
 
 def _clear(ctx: typer.Context, *, administration: For = "", section: In = "") -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, exists, func, literal, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, literal, or_, select
 
 from enforcement.seizures.queries import AmbiguousReference, override_records, payload_of
 from enforcement.seizures.rules import BY_CODE
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import RowMapping, Table
+    from sqlalchemy import Column, RowMapping, Table
 
+    from enforcement.seizures.store import CaseKey
     from liaison.node.work import UnitOfWork
 
 NOBODY: Final = "-"
+DAY_MS: Final = 86_400_000
 _OVERRIDABLE: Final = frozenset(code for code, rule in BY_CODE.items() if rule.overridable)
 
 
@@ -82,6 +84,8 @@ def _queue_conditions(tx: UnitOfWork, wanted: WaitingFilter) -> list[ColumnEleme
         conditions.append(assigned.where(tables.assignments.c.user_id == wanted.user))
     if wanted.drawn:
         conditions.append(exists().where(*_same(tables.draws, versions)))
+    if wanted.overdue:
+        conditions.append(_overdue(tx))
     return conditions
 
 
@@ -89,35 +93,91 @@ def _same(table: Table, versions: Table) -> list[ColumnElement[bool]]:
     return [table.c[name] == versions.c[name] for name in ("administration", "reference", "version")]
 
 
+def _overdue(tx: UnitOfWork) -> ColumnElement[bool]:
+    """Past the target: of every contact point and combination of sections that waits, by the policies in force now."""
+    versions, held = tx.of(SeizureTables).versions, policies(tx)
+    if not held:
+        return versions.c.entered_at < _last_day(tx, held.of("", ()).target_days)
+    waiting = select(versions.c.administration, versions.c.sections).where(versions.c.state == IN_REVIEW).distinct()
+    late = [
+        (versions.c.administration == row["administration"])
+        & (versions.c.sections == row["sections"])
+        & (versions.c.entered_at < _last_day(tx, held.of(row["administration"], row["sections"].split()).target_days))
+        for row in tx.rows(waiting)
+    ]
+    return or_(false(), *late)
+
+
+def _last_day(tx: UnitOfWork, days: int) -> int:
+    """What came in before this moment is past its target."""
+    return tx.now_ms - days * DAY_MS
+
+
 def count_waiting(tx: UnitOfWork, wanted: WaitingFilter) -> int:
     """How many versions wait."""
-    if wanted.overdue:
-        return len(waiting_keys(tx, wanted))
     versions = tx.of(SeizureTables).versions
     row = tx.one(select(func.count().label("waiting")).select_from(versions).where(*_conditions(tx, wanted)))
     return 0 if row is None else int(row["waiting"])
 
 
+def _order(tx: UnitOfWork) -> list[Column[Any]]:
+    """Of the queue: longest waiting first."""
+    versions = tx.of(SeizureTables).versions
+    return [versions.c[name] for name in ("entered_at", "administration", "reference", "version")]
+
+
 def waiting_keys(tx: UnitOfWork, wanted: WaitingFilter) -> list[Waiting]:
     """Every waiting version that fits, longest waiting first: what an officer is asked about before deciding by filter."""
-    versions = tx.of(SeizureTables).versions
-    columns = (versions.c.administration, versions.c.reference, versions.c.version)
-    query = select(*columns, versions.c.entered_at, versions.c.sections).where(*_conditions(tx, wanted))
-    return [_waiting(row) for row in _timely(tx, wanted, tx.rows(query.order_by(versions.c.entered_at, *columns)))]
+    order = _order(tx)
+    return [_waiting(row) for row in tx.rows(select(*order).where(*_conditions(tx, wanted)).order_by(*order))]
+
+
+def next_waiting(tx: UnitOfWork, wanted: WaitingFilter, after: Waiting) -> Waiting | None:
+    """What fits and comes behind this version in the queue, else the first of it; what another officer has is left out."""
+    versions, assignments = tx.of(SeizureTables).versions, tx.of(VerificationTables).assignments
+    others = exists().where(*_same(assignments, versions), assignments.c.user_id != tx.author)
+    order = _order(tx)
+    key = (versions.c.administration == after.administration) & (versions.c.reference == after.reference)
+    here = tx.one(select(*order).where(key, versions.c.version == after.version))
+    fitting = select(*order).where(*_conditions(tx, wanted), ~others, ~key).order_by(*order).limit(1)
+    behind = tx.one(fitting.where(_behind(order, here))) if here is not None else None
+    row = behind or tx.one(fitting)
+    return None if row is None else _waiting(row)
+
+
+def _behind(order: Sequence[Column[Any]], here: RowMapping) -> ColumnElement[bool]:
+    """Later in this order than a row."""
+    found: ColumnElement[bool] = false()
+    for column in reversed(order):
+        found = or_(column > here[column.name], and_(column == here[column.name], found))
+    return found
 
 
 def list_waiting(tx: UnitOfWork, wanted: WaitingFilter, *, limit: int, offset: int = 0) -> list[dict[str, Any]]:
     """Waiting versions with what the rules found, by when a verdict is due and who has them, longest waiting first."""
-    versions = tx.of(SeizureTables).versions
-    order = (versions.c.entered_at, versions.c.administration, versions.c.reference, versions.c.version)
-    query = select(versions).where(*_conditions(tx, wanted)).order_by(*order)
-    if not wanted.overdue:
-        rows = list(tx.rows(query.limit(limit).offset(offset)))
-    else:  # when a verdict is due is for the policies to say, not for the database
-        rows = _timely(tx, wanted, tx.rows(query))[offset : offset + limit]
+    query = select(tx.of(SeizureTables).versions).where(*_conditions(tx, wanted)).order_by(*_order(tx))
+    rows = list(tx.rows(query.limit(limit).offset(offset)))
     waiting = [_waiting(row) for row in rows]
     found, kept = findings_by_version(tx, waiting), _kept_of(tx, waiting)
     return [_record(tx, row, found, kept) for row in rows]
+
+
+def codes_waiting(tx: UnitOfWork) -> list[str]:
+    """The codes of what the rules found in what waits."""
+    versions, findings = tx.of(SeizureTables).versions, tx.of(SeizureTables).findings
+    query = select(findings.c.code).where(exists().where(*_same(findings, versions), versions.c.state == IN_REVIEW))
+    return [row["code"] for row in tx.rows(query.distinct().order_by(findings.c.code))]
+
+
+def waiting_record(tx: UnitOfWork, key: CaseKey) -> dict[str, Any] | None:
+    """The newest waiting version of a case as `list_waiting` gives it; None when none waits."""
+    versions = tx.of(SeizureTables).versions
+    where = (versions.c.administration == key[0]) & (versions.c.reference == key[1]) & (versions.c.state == IN_REVIEW)
+    row = tx.one(select(versions).where(where).order_by(versions.c.version.desc()).limit(1))
+    if row is None:
+        return None
+    one = [_waiting(row)]
+    return _record(tx, row, findings_by_version(tx, one), _kept_of(tx, one))
 
 
 def _waiting(row: RowMapping) -> Waiting:
@@ -128,10 +188,6 @@ def due_at(tx: UnitOfWork, row: RowMapping) -> datetime:
     """When the office wants to have given its verdict on this waiting version, by the policies in force now."""
     days = policies(tx).of(row["administration"], row["sections"].split()).target_days
     return from_ms(row["entered_at"]) + timedelta(days=days)
-
-
-def _timely(tx: UnitOfWork, wanted: WaitingFilter, rows: Sequence[RowMapping]) -> list[RowMapping]:
-    return [row for row in rows if not wanted.overdue or due_at(tx, row) < tx.now]
 
 
 Kept = dict[Waiting, dict[str, Any]]

@@ -64,7 +64,7 @@ class Faces:
         self._premises = premises
         self._pages = console.all_pages()
         self._tallies = console.all_tallies()
-        self._kept: tuple[float, object, dict[str, int]] | None = None
+        self._kept: dict[str, tuple[float, object, dict[str, int]]] = {}
         self.words = catalogues((SHELL, *console.words))
         self.statics = Statics((SHELL, *console.words))
         shared = {"static": self.statics.address, "site": premises.facts, "languages": NAMES}
@@ -121,16 +121,26 @@ class Faces:
         """Every tally's number, counted again when something was written or after some seconds. A tally that cannot be counted is 0."""
         parts = self._premises.parts
         now, stamp = parts.clock.monotonic(), parts.database.stamp()
-        if self._kept is not None and now - self._kept[0] < TALLIES_KEPT_SECONDS and (stamp is None or stamp == self._kept[1]):
-            return self._kept[2]
-        counted = {tally.name: 0 for tally in self._tallies}
+        fresh = {
+            whose: kept
+            for whose, kept in self._kept.items()
+            if now - kept[0] < TALLIES_KEPT_SECONDS and (stamp is None or stamp == kept[1])
+        }
+        me = desk.person.user_id
+        told = {whose: fresh.get(whose) or (now, stamp, self._counted(desk, whose)) for whose in ("", me)}
+        self._kept = fresh | told
+        return told[""][2] | told[me][2]
+
+    def _counted(self, desk: Desk, whose: str) -> dict[str, int]:
+        """The numbers that are a person's own, or (nobody's) those that are the same for all."""
+        wanted = [tally for tally in self._tallies if tally.personal == bool(whose)]
         try:
             with desk.glancing() as tx:
-                counted = {tally.name: tally.count(tx) for tally in self._tallies}
+                tx.author = whose
+                return {tally.name: tally.count(tx) for tally in wanted}
         except LiaisonError as error:
-            parts.log.warning("console.not-counted", code=error.code)
-        self._kept = (now, stamp, counted)
-        return counted
+            self._premises.parts.log.warning("console.not-counted", code=error.code)
+            return dict.fromkeys((tally.name for tally in wanted), 0)
 
     def _menu(self, visit: Visit, numbers: Mapping[str, int]) -> list[tuple[str, list[Item]]]:
         path = visit.address.partition("?")[0]

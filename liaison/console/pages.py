@@ -157,7 +157,7 @@ class Tally:
     """Something that waits for somebody: a number for the page "Today", for the menu, and for both while they are open.
 
     `count` reads only, in a few milliseconds; `title` names what is counted, `empty` is what is said when there is nothing (both texts of
-    the catalogues). `urgent`: any at all needs somebody today.
+    the catalogues). `urgent`: any at all needs somebody today. `personal`: counted for each person apart, who is `tx.author`.
     """
 
     name: str
@@ -168,6 +168,7 @@ class Tally:
     to: str
     urgent: bool = False
     order: int = 50
+    personal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,11 +44,13 @@ from enforcement.statistics.remote.store import remote_tables
 from enforcement.statistics.store import statistics_tables
 from enforcement.verification.commands import verification_app
 from enforcement.verification.handlers import VERIFIED_BEFORE, VERIFYING
+from enforcement.verification.pages import verification_pages, verification_tallies
 from enforcement.verification.remarks import policy_remarks
 from enforcement.verification.screens import VERDICT_SCREENS
 from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
+from liaison.console.pages import Console
 from services.secretariat_hub.commands import codelists_app
 
 NODE = NodeSpec(
@@ -116,4 +118,9 @@ NODE = NodeSpec(
         "reports": office_reports_app,
         "reminders": office_reminders_app,
     },
+    console=Console(
+        pages=(verification_pages,),
+        tallies=(verification_tallies,),
+        words=("enforcement", "services"),
+    ),
 )

@@ -1,0 +1,157 @@
+"""Proposing a correction: the fields of the record to edit, then old and new side by side, then the verdict; and what became of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from enforcement.codelists.model import CodeLists
+from enforcement.intake.receipts import in_words, list_told, where_told
+from enforcement.seizures.correcting import NothingChanged, RulesBroken, difference
+from enforcement.seizures.fields import DERIVED, filled
+from enforcement.seizures.queries import CaseFilter, case_file, count_versions, list_versions
+from enforcement.seizures.states import DECLINED, RETURNED
+from enforcement.verification.corrections import STATES, proposals
+from enforcement.verification.deciding import CORRECTED, NotInReview, ReasonMissing, Verdict, as_proposed
+from enforcement.verification.drawing import OFFICER
+from enforcement.verification.queries import Waiting, waiting_record
+from enforcement.verification.queue_pages import DECIDE, EACH, LOOK, PACKAGE, QUEUE, queue_asked, queue_said, waiting_from
+from enforcement.verification.record_pages import decided
+from enforcement.verification.screens import ensure_unnamed
+from liaison.console.pages import BadForm, Page, Shown
+from liaison.protocol.errors import LiaisonError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from enforcement.verification.queue_pages import Queue
+    from liaison.console.pages import Reply, Visit
+
+MOST_OPTIONS: Final = 120  # a longer list is typed
+FIELD: Final = "v:"
+
+
+def correcting_pages() -> Sequence[Page]:
+    """For `Console.pages`."""
+    return (
+        Page("GET", f"{QUEUE}/correct/{{administration}}/{{reference:path}}", DECIDE, show_fields),
+        Page("POST", f"{QUEUE}/correct", DECIDE, propose),
+        Page("GET", f"{QUEUE}/corrections", LOOK, show_corrections),
+        Page("GET", f"{QUEUE}/given", LOOK, show_given),
+    )
+
+
+def show_fields(visit: Visit) -> Reply:
+    """Every field of the waiting version, to edit."""
+    desk, key = visit.desk, (visit.path["administration"].upper(), visit.path["reference"])
+    with desk.acting(LOOK, key[1]) as tx:
+        waiting = waiting_record(tx, key)
+        if waiting is None:
+            raise NotInReview(f"{key[1]} is not waiting for a verdict here.")
+        payload = case_file(tx, key, waiting["version"]).payload
+    return _fields(visit, Waiting(*key, waiting["version"]), payload, queue_asked(visit), {})
+
+
+def _fields(visit: Visit, one: Waiting, payload: Mapping[str, Any], queue: Queue, told: Mapping[str, Any]) -> Shown:
+    """The form. `told`: values that were written, other, reasons, problem."""
+    lists: CodeLists = visit.desk.parts.field[CodeLists]
+    language = visit.words.language
+    raw = dict(filled(payload))
+    now = {**raw, **told.get("values", {})}
+
+    def row_of(row: Mapping[str, str]) -> dict[str, Any]:
+        path = row["path"]
+        return {**row, "value": now[path], "was": raw[path], "options": _options(path, payload, lists, language)}
+
+    groups = {
+        title: [row_of(row) for row in rows if row["path"].rpartition(".")[2] not in DERIVED]
+        for title, rows in in_words(payload, lists, language).items()
+    }
+    problem: LiaisonError | None = told.get("problem")
+    data = {
+        "one": one,
+        "groups": groups,
+        "queue": queue,
+        "problem": problem,
+        "beside": _beside(problem),
+        "other": told.get("other", ("", "")),
+        "said": {"code": "", "text": "", **told.get("said", {})},
+    }
+    return Shown(f"{PACKAGE}/correct.html", data, 422 if problem is not None else 200)
+
+
+def _options(path: str, payload: Mapping[str, Any], lists: CodeLists, language: str) -> list[tuple[str, str]]:
+    name = list_told(where_told(path, payload)[1], lists)
+    codes = lists.codes(name) if name in lists.lists else ()
+    return [(code, lists.label(name, code, language)) for code in codes] if 0 < len(codes) <= MOST_OPTIONS else []
+
+
+def _beside(problem: LiaisonError | None) -> dict[str, list[str]]:
+    """The sentences about fields, by path."""
+    if isinstance(problem, RulesBroken):
+        found: dict[str, list[str]] = {}
+        findings: Any = problem.facts["findings"]
+        for one in findings:
+            found.setdefault(one["field"], []).append(one["text"])
+        return found
+    field = problem.facts.get("field", "") if problem is not None else ""
+    return {str(field): [str(problem)]} if field else {}
+
+
+def propose(visit: Visit) -> Reply:
+    """Show what would change, old and new side by side; sent only after that."""
+    queue, one = queue_said(visit), waiting_from(visit.said("one"))
+    values = {name.removeprefix(FIELD): texts[-1].strip() for name, texts in visit.form.items() if name.startswith(FIELD)}
+    other = (visit.said("other")[:120], visit.said("other_value")[:4000])
+    said = {"code": visit.said("code")[:60], "text": visit.said("text")[:1000]}
+    with visit.desk.looking(DECIDE) as tx:
+        payload = case_file(tx, (one.administration, one.reference), one.version).payload
+        raw = dict(filled(payload))
+        corrections = [{"field": path, "value": value} for path, value in values.items() if path in raw and value != raw[path]]
+        corrections += [{"field": other[0], "value": other[1]}] if other[0] else []
+        told = {"values": values, "other": other, "said": said}
+        try:
+            if said["text"] and not said["code"]:
+                raise ReasonMissing("Choose a reason code for what you write.")
+            reasons = [{"code": said["code"], "field": "", "text": said["text"]}] if said["code"] else []
+            ensure_unnamed(reasons, corrections)
+            if not corrections:
+                raise NothingChanged(f"{one.reference} has these values already.")
+            after = as_proposed(tx, payload, corrections)
+        except LiaisonError as error:
+            return _fields(visit, one, payload, queue, {**told, "problem": error})
+    if visit.said("step") == "send":
+        return decided(visit, queue, one, Verdict(CORRECTED, OFFICER, reasons, corrections))
+    if visit.said("step") == "back":
+        return _fields(visit, one, payload, queue, told)
+    changes = difference(payload, after)
+    asked = {one["field"] for one in corrections}
+    rows = [{**change, "follows": change["field"] not in asked} for change in changes]
+    return Shown(f"{PACKAGE}/diff.html", {"one": one, "rows": rows, "queue": queue, "values": values, "other": other, "said": said})
+
+
+# --- what became of it ------------------------------------------------------------------------------------------------------
+
+
+def show_corrections(visit: Visit) -> Reply:
+    """What this office proposed to correct, and what became of each."""
+    state = visit.asked("state")
+    if state and state not in STATES:
+        raise BadForm("There is no such state.")
+    with visit.desk.looking(LOOK) as tx:
+        found = [one.record() | {"values": one.values} for one in proposals(tx, state=state)]
+    page = visit.page()
+    shown = found[(page - 1) * EACH : page * EACH]
+    data = {"rows": shown, "state": state, "states": STATES, "page": page, "more": page * EACH < len(found)}
+    return Shown(f"{PACKAGE}/corrections.html", data)
+
+
+def show_given(visit: Visit) -> Reply:
+    """What was returned or declined and has not come again: it can be looked at once more."""
+    state = visit.asked("state", RETURNED)
+    if state not in (RETURNED, DECLINED):
+        raise BadForm("Only what was returned or declined is looked at again.")
+    page, wanted = visit.page(), CaseFilter(state=state)
+    with visit.desk.looking(LOOK) as tx:
+        rows = list_versions(tx, wanted, limit=EACH, offset=(page - 1) * EACH)
+        fitting = count_versions(tx, wanted)
+    return Shown(f"{PACKAGE}/given.html", {"rows": rows, "state": state, "page": page, "fitting": fitting, "more": page * EACH < fitting})
