@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from enforcement.codelists.model import CodeLists
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from enforcement.seizures.rules import Finding
     from liaison.console.pages import Reply, Visit
     from liaison.node.work import UnitOfWork
+    from services.ncp_gateway.pages.case_fields import FormView
     from services.ncp_gateway.writing_cases import Judged, Outcome, Reasons
 
 OFFICE: Final = "services.ncp_gateway"
@@ -224,32 +225,46 @@ def _form(  # noqa: PLR0913 - what a form may have beside its fields
     if writing.of:
         first = view.blocks[0]
         view = replace(view, blocks=(replace(first, asked=tuple(one for one in first.asked if one.path != "reference")), *view.blocks[1:]))
-    shown_reasons = {(told.code, told.field) for _, _, told in view.found if told.ask}
-    findings = judged.findings if judged is not None else ()
-    title = words("Change {reference}", reference=writing.of) if writing.of else words("Report a case")
     told = {
-        "title": title,
+        **_of_judgement(view, writing, judged),
+        **_of_lists(visit, lists, flat["level"], section),
+        "title": words("Change {reference}", reference=writing.of) if writing.of else words("Report a case"),
         "writing": writing,
         "view": view,
-        "judged": judged is not None,
-        "stops": len(judged.errors) if judged is not None else 0,
-        "asks": sum(one.severity != ERROR for one in findings),
-        "seen": _seen(findings) if judged is not None and not judged.errors else "",
-        "kept_reasons": [(code, at, why) for (code, at), why in writing.reasons.items() if (code, at) not in shown_reasons],
         "error": error,
         "remarks": [one for at, one in remarks if not at or at not in view.paths],
         "said": any(at in view.paths for at, _ in remarks),
-        "section": section,
-        "section_label": lists.label("sections", section, words.language) if section != ALL else words("several sections"),
-        "level": flat["level"],
-        "level_label": lists.label("levels", flat["level"], words.language),
-        "sections": _options(visit, lists, "sections"),
-        "levels": _options(visit, lists, "levels"),
-        "edition": lists.edition,
         "national": [*writing.national, *[("name", "")] * (1 + more)],
         "national_kinds": NATIONAL_WORDS,
     }
     return Shown(f"{OFFICE}/report.html", told, 422 if error is not None else 200)
+
+
+def _of_judgement(view: FormView, writing: Writing, judged: Judged | None) -> dict[str, Any]:
+    """What the rules say of what is written, and which reasons stay though no field asks for them now."""
+    shown = {(told.code, told.field) for _, _, told in view.found if told.ask}
+    findings = judged.findings if judged is not None else ()
+    return {
+        "judged": judged is not None,
+        "stops": len(judged.errors) if judged is not None else 0,
+        "asks": sum(one.severity != ERROR for one in findings),
+        "seen": _seen(findings) if judged is not None and not judged.errors else "",
+        "kept_reasons": [(code, at, why) for (code, at), why in writing.reasons.items() if (code, at) not in shown],
+    }
+
+
+def _of_lists(visit: Visit, lists: CodeLists, level: str, section: str) -> dict[str, Any]:
+    """Section and level in words, and the choice of others."""
+    words = visit.words
+    return {
+        "section": section,
+        "section_label": lists.label("sections", section, words.language) if section != ALL else words("several sections"),
+        "level": level,
+        "level_label": lists.label("levels", level, words.language),
+        "sections": _options(visit, lists, "sections"),
+        "levels": _options(visit, lists, "levels"),
+        "edition": lists.edition,
+    }
 
 
 def _section_of(flat: dict[str, str], lists: CodeLists) -> str:
