@@ -62,14 +62,18 @@ class Page:
 def search(tx: UnitOfWork, wanted: Filter, asked: PageAsked) -> Page:
     """One page; superseded versions only when the filter names a state. Raises BadFilter."""
     fitting, few = conditions_led(tx, wanted)
-    fitting += _current(tx, wanted)  # almost every row is current: asked last
+    fitting += current(tx, wanted)  # almost every row is current: asked last
     found = _newest(tx, fitting, asked) if asked.sort == BY_ENTRY and not few else []
     if len(found) <= asked.limit:
         found = list(tx.execute(_query(tx, fitting, asked)))
+    return page_of(tx, found, asked)
+
+
+def page_of(tx: UnitOfWork, found: Sequence[Any], asked: PageAsked) -> Page:
+    """The page that begins with these keys (what it is sorted by, case number, version); more than its limit: another follows."""
     keys = found[: asked.limit]
-    more = len(found) > asked.limit
-    last = ".".join(map(str, (asked.sort, *keys[-1][:3]))) if more else ""
-    return Page(_records(tx, [(key[1], key[2]) for key in keys]), last)
+    last = ".".join(map(str, (asked.sort, *keys[-1][:3]))) if len(found) > asked.limit else ""
+    return Page(records_of(tx, [(key[1], key[2]) for key in keys]), last)
 
 
 def _newest(tx: UnitOfWork, fitting: Sequence[ColumnElement[bool]], asked: PageAsked) -> list[Any]:
@@ -97,7 +101,8 @@ def _query(tx: UnitOfWork, fitting: Sequence[ColumnElement[bool]], asked: PageAs
     return query.order_by(*(column.desc() for column in order)).limit(asked.limit + 1)
 
 
-def _current(tx: UnitOfWork, wanted: Filter) -> list[ColumnElement[bool]]:
+def current(tx: UnitOfWork, wanted: Filter) -> list[ColumnElement[bool]]:
+    """The condition that leaves superseded versions out; none when the filter names a state."""
     if any(name == "state" for name, _ in (*wanted.equal, *wanted.unlike)):
         return []
     codes = tx.of(FactTables).codes
@@ -115,8 +120,8 @@ def _after(order: Sequence[ColumnElement[Any]], asked: PageAsked) -> ColumnEleme
     return and_(a <= first, or_(a < first, b < second, and_(b == second, c < third)))
 
 
-def _records(tx: UnitOfWork, keys: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
-    """The versions with these case numbers and versions, in this order."""
+def records_of(tx: UnitOfWork, keys: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
+    """As lists show them, the versions with these case numbers and versions, in this order."""
     tables, store = tx.of(FactTables), tx.of(SeizureTables)
     cases, versions = tables.cases, store.versions
     same = (versions.c.administration == cases.c.administration) & (versions.c.reference == cases.c.reference)
@@ -172,7 +177,7 @@ def goods(record: Mapping[str, Any]) -> str:
 def count_fitting(tx: UnitOfWork, wanted: Filter, *, once: bool = False) -> int:
     """How many versions fit; `once`: without those of cases that count under another they are linked with."""
     facts = tx.of(FactTables).facts
-    found = [*conditions(tx, wanted), *_current(tx, wanted), *(counted_once(tx, tx.now_ms) if once else ())]
+    found = [*conditions(tx, wanted), *current(tx, wanted), *(counted_once(tx, tx.now_ms) if once else ())]
     keys = select(facts.c.case_id, facts.c.version).where(*found).distinct().subquery()
     row = tx.one(select(func.count().label("fitting")).select_from(keys))
     return 0 if row is None else int(row["fitting"])

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MAX_JOBS: Final = 200  # remembered; the oldest that ended goes first
 MAX_RUNNING: Final = 8
 MAX_EACH: Final = 2  # running, of one person
+MAX_FILES: Final = 4  # kept for whoever asked for them; the oldest goes first
 
 
 class TooManyJobs(LiaisonError):  # noqa: N818 - errors of this project are named for what happened
@@ -48,11 +49,21 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeFile:
+    """A file that work made: its name, media type and bytes."""
+
+    name: str
+    media_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
-    """Where the result is, and in a sentence what it is."""
+    """Where the result is, and in a sentence what it is. A `file` is fetched from the job's own page, as long as it is kept."""
 
     to: str
     note: str = ""
+    file: MadeFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +134,7 @@ class Jobs:
             self._steps[job_id] = steps
         except StopIteration as end:
             self._jobs[job_id] = replace(job, state="done", ended=end.value)
+            self._drop_files()
         except LiaisonError as error:
             self._jobs[job_id] = replace(job, state="failed", error=error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the job is over and the console goes on
@@ -135,6 +147,11 @@ class Jobs:
         for steps in self._steps.values():
             steps.close()
         self._steps.clear()
+
+    def _drop_files(self) -> None:
+        held = [job for job in self._jobs.values() if job.ended is not None and job.ended.file is not None]
+        for job in held[:-MAX_FILES]:
+            self._jobs[job.job_id] = replace(job, ended=Ended(job.back))
 
     def _forget(self) -> None:
         for job_id in [name for name, job in self._jobs.items() if job.state != "running"][: max(0, len(self._jobs) - MAX_JOBS)]:

@@ -7,8 +7,9 @@ from typing import Final
 from liaison.console.audit_pages import audit_pages
 from liaison.console.member_pages import member_pages
 from liaison.console.people_pages import people_pages
+from liaison.console.proof_pages import proof_pages
 from liaison.console.quarantine_pages import quarantine_pages, quarantine_tallies
 from liaison.console.shell_pages import shell_pages
 
-SHELL_PAGES: Final = (shell_pages, quarantine_pages, people_pages, audit_pages, member_pages)
+SHELL_PAGES: Final = (shell_pages, quarantine_pages, people_pages, audit_pages, member_pages, proof_pages)
 SHELL_TALLIES: Final = (quarantine_tallies,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from liaison.console.pages import Moved, Page, Place, Shown
+from liaison.console.pages import Moved, Page, Place, Sent, Shown
 from liaison.console.words import n_
 from liaison.node.overview import status
 
@@ -21,6 +21,7 @@ def shell_pages() -> Sequence[Page]:
     return (
         Page("GET", "/", "node.status", today, Place("work", n_("Today"), 0)),
         Page("GET", "/jobs/{job}", "node.status", show_job),
+        Page("GET", "/jobs/{job}/file", "node.status", fetch_file),
         Page("POST", "/jobs/{job}/stop", "node.status", stop_job),
         Page("GET", "/node", "node.status", show_status, Place("node", n_("Status"), 10)),
     )
@@ -34,9 +35,16 @@ def today(_visit: Visit) -> Reply:
 def show_job(visit: Visit) -> Reply:
     """How far long work is; where it led, when it has ended."""
     job = visit.jobs.get(visit.desk.person.user_id, visit.path["job"])
-    if job.state == "done" and job.ended is not None:
+    if job.state == "done" and job.ended is not None and job.ended.file is None:
         return Moved(job.ended.to, job.ended.note)
     return Shown(f"{SHELL}/job.html", {"job": job})
+
+
+def fetch_file(visit: Visit) -> Reply:
+    """The file that ended work made; the work's own page where there is none any more."""
+    job = visit.jobs.get(visit.desk.person.user_id, visit.path["job"])
+    made = job.ended.file if job.ended is not None else None
+    return Sent(made.body, made.media_type, made.name) if made is not None else Moved(f"/jobs/{job.job_id}")
 
 
 def stop_job(visit: Visit) -> Reply:

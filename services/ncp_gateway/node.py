@@ -17,6 +17,7 @@ from enforcement.quality.handlers import QUALITY_SCREENS, RECEIVING_QUALITY, SAI
 from enforcement.quality.reminder_commands import reminders_app
 from enforcement.quality.report_commands import reports_app
 from enforcement.quality.store import quality_tables
+from enforcement.seizures.case_pages import case_pages
 from enforcement.seizures.codelist_commands import codelists_app
 from enforcement.seizures.collecting import SHARED
 from enforcement.seizures.duplicates.handlers import RECEIVING_DUPLICATES, SAID_DUPLICATES_BEFORE
@@ -34,10 +35,12 @@ from enforcement.seizures.releases import OPEN_GUARDS, release_tables
 from enforcement.seizures.replaced import replaced_tables
 from enforcement.seizures.rule_commands import rules_app
 from enforcement.seizures.screens import CASE_SCREENS
+from enforcement.seizures.search_pages import search_pages
 from enforcement.seizures.store import seizure_tables
 from enforcement.seizures.switching import RECEIVING_SWITCHES, switch_tables
 from enforcement.seizures.trail import trail_tables
 from enforcement.statistics.commands import statistics_app
+from enforcement.statistics.found_pages import found_pages
 from enforcement.statistics.remote.asking import ASKED_BEFORE
 from enforcement.statistics.remote.commands import asking_app
 from enforcement.statistics.remote.question import SEARCH_SCREENS
@@ -49,6 +52,7 @@ from enforcement.verification.remarks import switch_remarks
 from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
+from liaison.console.pages import Console
 from services.ncp_gateway.case_api import CASES_API
 from services.ncp_gateway.commands import seizures_app, simulate_app
 from services.ncp_gateway.keyed import ANSWERED_KEYED_BEFORE, BEING_KEYED
@@ -130,4 +134,13 @@ NODE = NodeSpec(
         "reminders": reminders_app,
     },
     api=CASES_API,
+    console=Console(
+        pages=(
+            case_pages,
+            found_pages,
+            search_pages,
+        ),
+        words=("enforcement", "services"),
+        search="/search",
+    ),
 )

@@ -19,6 +19,7 @@ from enforcement.quality.handlers import COLLECTING_QUALITY, QUALITY_SCREENS, RE
 from enforcement.quality.reminder_commands import office_reminders_app
 from enforcement.quality.report_commands import office_reports_app
 from enforcement.quality.store import quality_tables
+from enforcement.seizures.case_pages import case_pages
 from enforcement.seizures.collecting import COLLECTING
 from enforcement.seizures.commands import seizures_app
 from enforcement.seizures.duplicates.handlers import COLLECTING_DUPLICATES, RELAYED_DUPLICATES_BEFORE
@@ -34,10 +35,12 @@ from enforcement.seizures.release_commands import releasability_app
 from enforcement.seizures.releases import OPEN_GUARDS, release_tables
 from enforcement.seizures.rule_commands import office_rules_app
 from enforcement.seizures.screens import CASE_SCREENS
+from enforcement.seizures.search_pages import search_pages
 from enforcement.seizures.store import seizure_tables
 from enforcement.seizures.switching import RECEIVING_SWITCHES, SWITCHED_BEFORE, switch_tables
 from enforcement.seizures.trail import trail_tables
 from enforcement.statistics.commands import statistics_app
+from enforcement.statistics.found_pages import found_pages
 from enforcement.statistics.remote.answering import ANSWERING, BEING_ASKED
 from enforcement.statistics.remote.commands import answering_app
 from enforcement.statistics.remote.store import remote_tables
@@ -119,8 +122,14 @@ NODE = NodeSpec(
         "reminders": office_reminders_app,
     },
     console=Console(
-        pages=(verification_pages,),
+        pages=(
+            case_pages,
+            found_pages,
+            search_pages,
+            verification_pages,
+        ),
         tallies=(verification_tallies,),
         words=("enforcement", "services"),
+        search="/search",
     ),
 )

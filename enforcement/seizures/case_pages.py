@@ -1,0 +1,151 @@
+"""A case whole: what was reported, how it stands, what it is linked with, and its signed history. A look is written down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import select
+
+from enforcement.codelists.model import CodeLists
+from enforcement.seizures.duplicates.pairs import LINKED, PROPOSED, WAITING, pairs_about
+from enforcement.seizures.duplicates.queries import record
+from enforcement.seizures.fields import filled
+from enforcement.seizures.filter_forms import label_of
+from enforcement.seizures.history import history
+from enforcement.seizures.queries import UnknownCase, findings_of, override_records, payload_of, versions_of
+from enforcement.seizures.store import SeizureTables
+from liaison.console.pages import BadForm, Page, Shown
+from liaison.console.words import n_
+from liaison.node.originals import NoSuchEvent
+from liaison.node.times import from_ms
+from liaison.protocol.errors import CheckError
+from liaison.protocol.sealing import SealNotOpened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from enforcement.seizures.store import CaseKey
+    from liaison.console.pages import Reply, Visit
+    from liaison.node.work import UnitOfWork
+
+PATH: Final = "/cases/{administration}/{reference:path}"
+ACTION: Final = "seizures.list"
+_CASE: Final = (
+    ("kind", "kind", n_("Kind of case")),
+    ("level", "level", n_("Level of detail")),
+    ("direction", "direction", n_("Direction")),
+    ("detection_channel", "detection", n_("Detection channel")),
+    ("concealment", "concealment", n_("Concealment")),
+    ("conveyance", "conveyance", n_("Conveyance")),
+    ("ecommerce", "ecommerce", n_("E-commerce")),
+    ("agency", "agency", n_("Agency")),
+    ("customs_role", "customs-role", n_("Role of customs")),
+    ("report_source", "source", n_("Source of the report")),
+)
+_UNLABELLED: Final = (("time", n_("Time")), ("operation", n_("Operation")), ("prompted_by", n_("Prompted by")))
+# words of the history and of links, for the catalogues
+SAID: Final = (
+    *(n_("reported"), n_("accepted"), n_("returned"), n_("declined"), n_("withdrawn"), n_("shared"), n_("withdrawal shared")),
+    *(n_("link proposed"), n_("link agreed"), n_("link declined"), n_("link shared"), n_("end of link shared"), n_("correction declined")),
+    *(n_("could not be read"), n_("draft"), n_("historical"), n_("linked"), n_("proposed"), n_("waiting")),
+)
+LINKS: Final = (LINKED, PROPOSED, WAITING)
+
+
+def case_pages() -> Sequence[Page]:
+    """For `Console.pages`."""
+    return (Page("GET", PATH, ACTION, show_case),)
+
+
+def show_case(visit: Visit) -> Reply:
+    """Everything this node holds of a case and this person may see."""
+    key = (visit.path["administration"].upper(), visit.path["reference"])
+    version, against = _number(visit, "version"), _number(visit, "against")
+    with visit.desk.looking(ACTION) as tx:
+        rows = versions_of(tx, key)
+        if not rows:
+            raise UnknownCase(f"This node holds no case {key[0]} {key[1]}.")
+        chosen = next((row for row in rows if version in (0, row["version"])), None)
+        if chosen is None:
+            raise UnknownCase(f"This node holds no version {version} of {key[0]} {key[1]}.")
+        payload, closed = _payload(tx, key, chosen["version"])
+        before = _payload(tx, key, against)[0] if against else None
+        lists = tx.of(CodeLists)
+        shown = {
+            "key": key,
+            "here": f"/cases/{key[0]}/{key[1]}",
+            "versions": rows,
+            "chosen": chosen,
+            "case": payload,
+            "closed": closed,
+            "against": against if before is not None else 0,
+            "changes": list(_changes(before, payload)) if before is not None and payload is not None else [],
+            "facts": list(_facts(payload, lists, visit)) if payload is not None else [],
+            "remarks": [*chosen["reasons"], *findings_of(tx, key, chosen["version"])],
+            "overrides": override_records(payload) if payload is not None else [],
+            "links": [record(row) for row in pairs_about(tx, [key]) if row["state"] in LINKS],
+            "withdrawal": _withdrawal(tx, key),
+            "history": history(tx, key),
+            "label": lambda name, code: label_of(lists, name, code, visit.words.language),
+            "coded": lambda name, code: lists.label(name, code, visit.words.language),
+        }
+    with visit.desk.acting(ACTION, key[1], version=chosen["version"]):
+        """A look at one record is written down; apart from the checking of signatures, which must not hold the writer's lock."""
+    return Shown("enforcement.seizures/case.html", shown)
+
+
+def _number(visit: Visit, name: str) -> int:
+    told = visit.asked(name)
+    if told and not (told.isascii() and told.isdigit() and len(told) < 7):  # noqa: PLR2004 - digits
+        raise BadForm(f"{name} is the number of a version.")
+    return int(told or 0)
+
+
+def _payload(tx: UnitOfWork, key: CaseKey, version: int) -> tuple[dict[str, Any] | None, str]:
+    """What a version says, or why this node cannot read it."""
+    versions = tx.of(SeizureTables).versions
+    where = (versions.c.administration == key[0], versions.c.reference == key[1], versions.c.version == version)
+    row = tx.one(select(versions).where(*where))
+    if row is None:
+        return None, ""
+    try:
+        return payload_of(tx, row), ""
+    except (NoSuchEvent, CheckError, SealNotOpened) as error:
+        return None, str(error)
+
+
+def _withdrawal(tx: UnitOfWork, key: CaseKey) -> dict[str, Any] | None:
+    table = tx.of(SeizureTables).withdrawals
+    row = tx.one(select(table).where(table.c.administration == key[0], table.c.reference == key[1]))
+    return {"reason": row["reason"], "at": from_ms(row["withdrawn_at"])} if row is not None else None
+
+
+def _facts(payload: Mapping[str, Any], lists: CodeLists, visit: Visit) -> Iterator[tuple[str, str]]:
+    """Title and value of what the case says as a whole, in the reader's language."""
+    language = visit.words.language
+    place = payload["place"]
+    where = [place["name"], place["locode"], label_of(lists, "country", place["country"], language)]
+    yield visit.words("Date"), visit.words.day(payload["date"])
+    yield visit.words("Place"), ", ".join(filter(None, (*where, label_of(lists, "location", place["location_type"], language))))
+    if place["coordinates"]:
+        yield visit.words("Coordinates"), ", ".join(f"{one:g}" for one in place["coordinates"])
+    for name, field, title in _CASE:
+        yield visit.words(title), label_of(lists, field, payload[name], language)
+    if payload["detection_means"]:
+        yield visit.words("Detection means"), ", ".join(label_of(lists, "means", one, language) for one in payload["detection_means"])
+    for name, title in _UNLABELLED:
+        if payload[name]:
+            yield visit.words(title), payload[name]
+    if payload["persons_arrested"] >= 0:
+        yield visit.words("Persons arrested"), str(payload["persons_arrested"])
+    for one in payload["duty_evaded"]:
+        yield visit.words("Duty evaded"), f"{visit.words.number(one['amount'])} {one['currency']}"
+    yield visit.words("Edition of the code lists"), payload["code_list_edition"]
+
+
+def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Field, what it said, what it says; in the order of the schema."""
+    old, new = dict(filled(before)), dict(filled(now))
+    for path in dict.fromkeys((*new, *old)):
+        if old.get(path, "") != new.get(path, "") and path != "version":
+            yield path, old.get(path, ""), new.get(path, "")

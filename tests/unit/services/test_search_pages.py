@@ -1,0 +1,221 @@
+"""Search, the case page and the proof of an event as the people of an office meet them."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+from openpyxl import load_workbook
+
+from liaison.access.permissions import Role
+from liaison.assembly import kind_of, node_spec
+from liaison.testing import MemoryFederation
+from tests.served import Visitor, add_person, served
+from tests.unit.services.conftest import Offices
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NCP, RILO, HUB = "ncp.br", "rilo.sa", "wco.hub"
+HOSTILE = "<script>alert(1)</script> in the lining"
+
+
+@pytest.fixture(scope="module")
+def offices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Offices]:
+    """A few cases, one with a long story, at a contact point and its office."""
+    place = tmp_path_factory.mktemp("search")
+    with MemoryFederation(place / "federation", lambda name: node_spec(kind_of(name))) as made:
+        made.start(NCP, RILO, HUB)
+        here = Offices(made, place)
+        here.bring(
+            "A-1;2025-03-05;airport;cocaine;12,5;",
+            "A-2;2025-03-06;port;cocaine;1,25;",
+            f"B-1;2025-04-07;airport;cigarettes;400;{HOSTILE}",
+        )
+        here.faulty("C-1")
+        here.ok(RILO, "verification", "return", "C-1", "--reason", "conveyance", "--field", "conveyance", "--text", "An aircraft, surely?")
+        here.federation.settle()
+        here.ok(NCP, "seizures", "amend", "C-1", "--set", "conveyance=air")
+        here.federation.settle()
+        yield here
+
+
+@pytest.fixture(scope="module")
+def office(offices: Offices) -> Iterator[Visitor]:
+    """A verifier at the regional office."""
+    node = offices.federation[RILO].node
+    add_person(node, "vera", Role.VERIFIER)
+    add_person(node, "adam", Role.ADMINISTRATOR)
+    with served(node) as port:
+        yield Visitor(port).sign_in("vera")
+
+
+def references(html: str) -> list[str]:
+    return list(dict.fromkeys(re.findall(r'href="/cases/BR/([^"]+)"', html)))
+
+
+def test_everything_is_found_newest_first_and_each_links_to_its_case(office: Visitor) -> None:
+    seen = office.get("/search")
+    assert references(seen.html)[:2] == ["B-1", "A-2"]
+    assert set(references(seen.html)) == {"B-1", "A-2", "A-1", "C-1"}
+    assert "4 versions fit" in seen.text
+
+
+def test_a_facet_narrows_by_a_click_and_its_chip_takes_it_out_again(office: Visitor) -> None:
+    seen = office.get("/search")
+    to = next(one for one in re.findall(r'href="(/search\?[^"]*)"', seen.html) if "section%3Ddrugs" in one)
+    narrowed = office.get(to.replace("&amp;", "&"))
+    assert "3 versions fit" in narrowed.text
+    assert "Section = Drugs" in narrowed.text
+    out = re.search(r'<ul class="chips".*?href="([^"]+)"', narrowed.html, re.DOTALL)
+    assert out is not None
+    assert "4 versions fit" in office.get(out[1]).text
+
+
+def test_a_plain_word_is_the_filter_that_it_means(office: Visitor) -> None:
+    seen = office.get("/search?f=cocaine&f=" + quote("amount>=5 KGM"))
+    assert references(seen.html) == ["A-1"]
+    assert "Stream = Cocaine" in seen.text
+    assert "liaison seizures search stream=cocaine 'amount>=5 KGM'" in seen.text
+    assert "It may mean: country=CO, departure=CO, destination=CO" in office.get("/search?f=Colombia").text
+
+
+def test_what_is_not_understood_is_said_beside_its_field_and_the_rest_still_narrows(office: Visitor) -> None:
+    seen = office.get("/search?f=bogus%3D1&f=section%3Ddrugs&since=05.03.2025&near=1,2,3")
+    assert seen.status == 200
+    assert "There is no field &#39;bogus&#39;" in seen.html
+    assert 'value="bogus=1"' in seen.html
+    assert "Write the day as YYYY-MM-DD." in seen.text
+    assert "Write latitude,longitude in degrees, or a UN/LOCODE." in seen.text
+    assert "3 versions fit" in seen.text
+
+
+def test_the_field_in_the_head_finds_texts_and_references(office: Visitor) -> None:
+    assert 'action="/search"' in office.get("/").html
+    assert references(office.get("/search?text=LINING").html) == ["B-1"]
+    assert references(office.get("/search?text=A-").html) == []
+    assert "Cases whose reference begins so" in office.get("/search?text=A-1").text
+
+
+def test_nothing_found_says_what_to_loosen(office: Visitor) -> None:
+    seen = office.get("/search?f=section%3Ddrugs&since=2026-01-01")
+    assert "No seizures fit." in seen.text
+    assert "Take out what may be too narrow" in seen.text
+    assert "From 1 Jan 2026" in seen.text
+
+
+def test_pages_follow_by_key(office: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("enforcement.seizures.search_pages.EACH", 3)
+    first = office.get("/search")
+    then = re.search(r'rel="next" href="([^"]+)"', first.html)
+    assert then is not None
+    second = office.get(then[1].replace("&amp;", "&"))
+    assert len(references(first.html)) == 3
+    assert set(references(first.html)).isdisjoint(references(second.html))
+    assert len(references(second.html)) == 1
+    assert office.get("/search?after=nonsense").status == 400
+
+
+def test_numbers_that_are_not_whole_are_said_to_be_least_ones(office: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("enforcement.seizures.facets.LOOKED_AT", 2)
+    seen = office.get("/search")
+    assert "2+ versions fit" in seen.text
+    assert len(references(seen.html)) == 4  # the page itself is whole
+    assert "4 versions fit" in office.get("/search?count=1").text
+
+
+def test_suggestions_say_fields_and_codes_in_the_readers_language(office: Visitor) -> None:
+    found = office.get("/search/filters?text=cocai").raw
+    assert b'"commodity=cocaine"' in found
+    assert b'"section=drugs"' in office.get("/search/filters?text=section%3Ddr").raw
+    assert b"departure=" in office.get("/search/filters?text=depart").raw
+
+
+def test_a_file_holds_every_line_is_audited_and_runs_nothing(office: Visitor, offices: Offices) -> None:
+    csrf = office.get("/search").csrf
+    sent = office.post("/search/export?f=section%3Ddrugs", {"csrf": csrf, "format": "csv"})
+    assert sent.headers["content-type"].startswith("text/csv")
+    assert sent.html.lstrip("\ufeff").splitlines()[0].startswith("administration,reference,version,state,date")
+    assert {line.split(",")[1] for line in sent.html.splitlines()[1:]} == {"A-1", "A-2", "C-1"}
+    book = load_workbook(io.BytesIO(office.post("/search/export", {"csrf": csrf, "format": "xlsx"}).raw))
+    assert book["lines"].max_row == 5
+    assert book["about"]["B2"].value == "none"
+    assert offices.audited(RILO, "seizures.list").count("export") == 2
+
+
+def test_a_large_file_is_a_job_that_only_its_owner_can_fetch(office: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("enforcement.statistics.found_pages.AT_ONCE", 1)
+    begun = office.post("/search/export", {"csrf": office.get("/search").csrf, "format": "csv"})
+    assert begun.to.startswith("/jobs/")
+    for _ in range(100):
+        seen = office.get(begun.to)
+        if "The file is ready." in seen.text:
+            break
+    assert len(office.get(f"{begun.to}/file").html.splitlines()) == 5
+    other = Visitor(office.port).sign_in("adam")
+    assert other.get(f"{begun.to}/file").status == 404
+
+
+def test_an_administrator_reads_no_cases(office: Visitor) -> None:
+    other = Visitor(office.port).sign_in("adam")
+    for path in ("/search", "/search/filters", "/cases/BR/A-1"):
+        assert other.get(path).status == 403
+    assert 'action="/search"' not in other.get("/").html
+
+
+def test_a_case_shows_what_was_reported_and_escapes_it(office: Visitor, offices: Offices) -> None:
+    seen = office.get("/cases/BR/B-1")
+    assert "<script>alert" not in seen.html
+    assert HOSTILE in seen.text or "in the lining" in seen.text
+    assert "400 kilogram" in seen.text
+    assert offices.audited(RILO, "seizures.list").count("B-1") == 1
+
+
+def test_a_long_story_is_told_with_its_proof_and_its_versions_compared(office: Visitor) -> None:
+    seen = office.get("/cases/BR/C-1?version=2&against=1")
+    for word in ("reported", "returned", "accepted", "shared", "An aircraft, surely?"):
+        assert word in seen.text
+    assert "not proven" not in seen.text
+    assert re.search(r"<del>vessel</del>.*<ins>air</ins>", seen.html, re.DOTALL)
+
+
+def test_verify_again_shows_each_check(office: Visitor, offices: Offices) -> None:
+    seen = office.get("/cases/BR/A-1")
+    event_id = re.search(r'name="event_id" value="([0-9a-f]{32})"', seen.html)
+    assert event_id is not None
+    checked = office.post("/events", {"csrf": seen.csrf, "event_id": event_id[1], "back": "/cases/BR/A-1"})
+    assert "The signature fits the bytes and the key." in checked.text
+    assert "SeizureReported" in checked.text
+    assert "fails" not in checked.text
+    assert 'href="/cases/BR/A-1"' in checked.html
+    assert event_id[1] in offices.audited(RILO, "events.verify")
+    assert "javascript" not in office.post("/events", {"csrf": seen.csrf, "event_id": event_id[1], "back": "javascript:alert(1)"}).html
+    assert office.post("/events", {"csrf": seen.csrf, "event_id": "zz"}).status == 400
+    assert office.post("/events", {"csrf": seen.csrf, "event_id": "0" * 32}).status == 404
+
+
+def test_bytes_that_were_touched_are_not_proven(office: Visitor, offices: Offices) -> None:
+    node = offices.federation[RILO].node
+    batches = node.parts.tables.batches
+    seen = office.get("/cases/BR/A-2")
+    event_id = re.search(r'name="event_id" value="([0-9a-f]{32})"', seen.html)
+    assert event_id is not None
+    with node.parts.database.writing() as connection:
+        rows = [(row.id, bytes(row.raw)) for row in connection.execute(batches.select())]
+        number, raw = next((number, raw) for number, raw in rows if bytes.fromhex(event_id[1]) in raw)
+        connection.execute(batches.update().where(batches.c.id == number).values(raw=raw[:-40] + bytes([raw[-40] ^ 1]) + raw[-39:]))
+    try:
+        assert "not proven" in office.post("/events", {"csrf": seen.csrf, "event_id": event_id[1]}).text
+        assert "not proven" in office.get("/cases/BR/A-2").text
+    finally:
+        with node.parts.database.writing() as connection:
+            connection.execute(batches.update().where(batches.c.id == number).values(raw=raw))
+
+
+def test_an_unknown_case_and_version_are_not_found(office: Visitor) -> None:
+    assert office.get("/cases/BR/NOPE").status == 404
+    assert office.get("/cases/BR/A-1?version=9").status == 404
+    assert office.get("/cases/BR/A-1?version=x").status == 400
