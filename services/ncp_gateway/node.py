@@ -61,7 +61,9 @@ from services.ncp_gateway.keyed import ANSWERED_KEYED_BEFORE, BEING_KEYED
 from services.ncp_gateway.keyed_commands import keyed_app
 from services.ncp_gateway.outward_commands import outward_app
 from services.ncp_gateway.pages.answering import answering_pages
+from services.ncp_gateway.pages.blanks import blank_pages
 from services.ncp_gateway.pages.due import due_pages
+from services.ncp_gateway.pages.files import file_pages
 from services.ncp_gateway.pages.mine import my_case_pages
 from services.ncp_gateway.pages.report import report_pages
 from services.ncp_gateway.pages.suggesting import suggesting_pages
@@ -147,9 +149,11 @@ NODE = NodeSpec(
     console=Console(
         pages=(
             answering_pages,
+            blank_pages,
             case_pages,
             codelist_pages,
             due_pages,
+            file_pages,
             found_pages,
             my_case_pages,
             report_pages,
