@@ -19,6 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
     insert,
+    literal,
     select,
     update,
 )
@@ -26,7 +27,7 @@ from sqlalchemy.types import Boolean
 
 from enforcement.intelligence.drafting import product_from
 from enforcement.intelligence.errors import ProductUnknownError
-from enforcement.intelligence.model import IN_THE_MAKING, Product, parse_number, plain_of
+from enforcement.intelligence.model import IN_THE_MAKING, PROPOSED, REVIEWED, Product, parse_number, plain_of
 from liaison.node.bulk import ensure_fits
 from liaison.node.store import BigId
 from liaison.node.times import to_ms
@@ -298,17 +299,39 @@ class ProductFilter:
     issuer: str = ""
     state: str = ""
     unread: bool = False
+    unread_first: bool = False
 
 
-def list_products(tx: UnitOfWork, wanted: ProductFilter, limit: int) -> Sequence[RowMapping]:
-    """Products in the order a person wants to see them: urgent ones in force, then by the last change; content left out."""
+def count_products(tx: UnitOfWork, wanted: ProductFilter) -> int:
+    """How many fit."""
+    tables = tx.of(IntelligenceTables)
+    query = select(func.count().label("there")).select_from(tables.products)
+    row = tx.one(query.where(*_conditions(tables, wanted, tx.now.date().isoformat())))
+    return 0 if row is None else int(row["there"])
+
+
+def count_to_release(tx: UnitOfWork, user_id: str) -> int:
+    """How many own products wait for a release that this person may give: those they did not write in."""
+    products = tx.of(IntelligenceTables).products
+    wrote = (literal(" ") + products.c.editors + " ").contains(f" {user_id} ", autoescape=True)
+    where = products.c.state.in_((PROPOSED, REVIEWED)) & (products.c.issuer == tx.node) & ~wrote
+    row = tx.one(select(func.count().label("there")).select_from(products).where(where))
+    return 0 if row is None else int(row["there"])
+
+
+def list_products(tx: UnitOfWork, wanted: ProductFilter, limit: int, offset: int = 0) -> Sequence[RowMapping]:
+    """Products in the order a person wants to see them: urgent ones in force, then by the last change; content left out.
+    `unread_first`: what the reader has not read before all others.
+    """
     tables = tx.of(IntelligenceTables)
     products, reads = tables.products, tables.reads
     mine = select(reads.c.read_at).where(reads.c.product_id == products.c.product_id, reads.c.user_id == wanted.reader)
     shown = [column for column in products.c if column.name != "content"]
     query = select(*shown, mine.scalar_subquery().label("read_at")).where(*_conditions(tables, wanted, tx.now.date().isoformat()))
     rank = products.c.urgent & products.c.state.in_(("released", "extended")) & (products.c.valid_until >= tx.now.date().isoformat())
-    return tx.rows(query.order_by(rank.desc(), products.c.changed_at.desc(), products.c.product_id.desc()).limit(limit))
+    unread = [mine.scalar_subquery().is_(None).desc(), rank.desc()] if wanted.unread_first else [rank.desc()]
+    order = (*unread, products.c.changed_at.desc(), products.c.product_id.desc())
+    return tx.rows(query.order_by(*order).limit(limit).offset(offset))
 
 
 def _conditions(tables: IntelligenceTables, wanted: ProductFilter, today: str) -> list[ColumnElement[bool]]:

@@ -12,11 +12,14 @@ from enforcement.intake.store import intake_tables
 from enforcement.intake.unfinished import unfinished_tables
 from enforcement.intelligence.commands import alerts_app
 from enforcement.intelligence.handlers import ANSWERED_BEFORE, RECEIVING_PRODUCTS
+from enforcement.intelligence.pages import alert_pages, alert_tallies, reading_pages
 from enforcement.intelligence.screens import PRODUCT_SCREENS
 from enforcement.intelligence.store import intelligence_tables
 from enforcement.quality.card_commands import quality_app
 from enforcement.quality.handlers import QUALITY_SCREENS, RECEIVING_QUALITY, SAID_BEFORE
+from enforcement.quality.pages import quality_pages
 from enforcement.quality.reminder_commands import reminders_app
+from enforcement.quality.reminder_pages import reminder_pages, reminder_tallies
 from enforcement.quality.report_commands import reports_app
 from enforcement.quality.store import quality_tables
 from enforcement.seizures.case_pages import case_pages
@@ -24,12 +27,14 @@ from enforcement.seizures.codelist_commands import codelists_app
 from enforcement.seizures.collecting import SHARED
 from enforcement.seizures.duplicates.handlers import RECEIVING_DUPLICATES, SAID_DUPLICATES_BEFORE
 from enforcement.seizures.duplicates.owner_commands import duplicates_app
+from enforcement.seizures.duplicates.pages import duplicate_tallies, owner_duplicate_pages
 from enforcement.seizures.duplicates.store import duplicate_tables
 from enforcement.seizures.facts import KEEPING_FACTS, fact_tables
 from enforcement.seizures.keyed import keyed_tables
 from enforcement.seizures.national import NATIONAL_GUARDS, national_tables
 from enforcement.seizures.notices.answering import LED_BEFORE, NOTICE_SCREENS
 from enforcement.seizures.notices.commands import notices_app
+from enforcement.seizures.notices.pages import notice_pages, notice_tallies
 from enforcement.seizures.notices.receiving import BEING_TOLD
 from enforcement.seizures.notices.store import notice_tables
 from enforcement.seizures.release_commands import releasability_app
@@ -148,6 +153,7 @@ NODE = NodeSpec(
     api=CASES_API,
     console=Console(
         pages=(
+            alert_pages,
             answering_pages,
             blank_pages,
             case_pages,
@@ -156,11 +162,22 @@ NODE = NodeSpec(
             file_pages,
             found_pages,
             my_case_pages,
+            notice_pages,
+            owner_duplicate_pages,
+            quality_pages,
+            reminder_pages,
             report_pages,
             search_pages,
             suggesting_pages,
+            reading_pages,
         ),
-        tallies=(office_tallies,),
+        tallies=(
+            alert_tallies,
+            duplicate_tallies,
+            notice_tallies,
+            office_tallies,
+            reminder_tallies,
+        ),
         words=("enforcement", "services"),
         search="/search",
     ),

@@ -9,15 +9,19 @@ from enforcement.codelists.store import codelist_tables, load_shipped
 from enforcement.intake.store import intake_tables
 from enforcement.intelligence.commands import alerts_app
 from enforcement.intelligence.handlers import COLLECTING_FEEDBACK, ISSUED_BEFORE, RECEIVING_PRODUCTS
+from enforcement.intelligence.pages import alert_pages, alert_tallies, reading_pages, release_tallies
 from enforcement.intelligence.screens import PRODUCT_SCREENS
 from enforcement.intelligence.store import intelligence_tables
+from enforcement.intelligence.writing_pages import writing_pages
 from enforcement.keying.answering import ANSWERING as KEYED_ANSWERS
 from enforcement.keying.answering import KEYED_BEFORE
 from enforcement.keying.office_commands import office_paper_app
 from enforcement.keying.scans import DELETING
 from enforcement.quality.card_commands import office_quality_app
 from enforcement.quality.handlers import COLLECTING_QUALITY, QUALITY_SCREENS, REMINDED_BEFORE
+from enforcement.quality.pages import region_pages
 from enforcement.quality.reminder_commands import office_reminders_app
+from enforcement.quality.reminder_pages import office_reminder_pages
 from enforcement.quality.report_commands import office_reports_app
 from enforcement.quality.store import quality_tables
 from enforcement.seizures.case_pages import case_pages
@@ -25,11 +29,13 @@ from enforcement.seizures.collecting import COLLECTING
 from enforcement.seizures.commands import seizures_app
 from enforcement.seizures.duplicates.handlers import COLLECTING_DUPLICATES, RELAYED_DUPLICATES_BEFORE
 from enforcement.seizures.duplicates.office_commands import duplicates_app
+from enforcement.seizures.duplicates.pages import duplicate_tallies, office_duplicate_pages
 from enforcement.seizures.duplicates.store import duplicate_tables
 from enforcement.seizures.facts import KEEPING_FACTS, fact_tables
 from enforcement.seizures.keyed import keyed_tables
 from enforcement.seizures.notices.answering import LEADS
 from enforcement.seizures.notices.commands import telling_app
+from enforcement.seizures.notices.pages import told_pages
 from enforcement.seizures.notices.store import notice_tables
 from enforcement.seizures.notices.telling import TELLING, TOLD_BEFORE
 from enforcement.seizures.release_commands import releasability_app
@@ -125,14 +131,27 @@ NODE = NodeSpec(
     },
     console=Console(
         pages=(
+            alert_pages,
             case_pages,
             codelist_pages,
             edition_pages,
             found_pages,
+            office_duplicate_pages,
+            office_reminder_pages,
+            region_pages,
             search_pages,
+            told_pages,
             verification_pages,
+            writing_pages,
+            reading_pages,
         ),
-        tallies=(edition_tallies, verification_tallies),
+        tallies=(
+            alert_tallies,
+            duplicate_tallies,
+            edition_tallies,
+            release_tallies,
+            verification_tallies,
+        ),
         words=("enforcement", "services"),
         search="/search",
     ),

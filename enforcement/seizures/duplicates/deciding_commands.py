@@ -1,7 +1,6 @@
 """The verbs of `liaison duplicates`: on named pairs, or on all that fit a filter, in portions, each in the audit."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -19,26 +18,19 @@ from enforcement.seizures.duplicates.commands import (
     Until,
     pair_filter,
 )
-from enforcement.seizures.duplicates.deciding import agree, dismiss, lead_by_custom, propose, reopen, unlink
-from enforcement.seizures.duplicates.errors import NotConfirmed, NotOwner, NotSubmitted, WrongState
+from enforcement.seizures.duplicates.deciding import agree, dismiss, propose, reopen, unlink
+from enforcement.seizures.duplicates.errors import NotConfirmed
 from enforcement.seizures.duplicates.model import THRESHOLD
-from enforcement.seizures.duplicates.pairs import OPEN, PROPOSED, Row, key_of
+from enforcement.seizures.duplicates.pairs import OPEN, PROPOSED, Row
+from enforcement.seizures.duplicates.portions import DISMISS, LINK, PROPOSE, Decided, Verb, decide_all, lead_of, named_case
 from enforcement.seizures.duplicates.queries import PairFilter, numbers_of, pair_by_number, pair_of_cases, record, shared, side_by_side
-from enforcement.seizures.naming import country
-from liaison.protocol.errors import EgressRefused, LiaisonError
 from liaison.terminal import Counter, counter
 
 if TYPE_CHECKING:
     from liaison.access.desk import Desk
     from liaison.node.work import UnitOfWork
 
-LINK: Final = "duplicates.link"
-DISMISS: Final = "duplicates.dismiss"
-PROPOSE: Final = "duplicates.propose"
-PORTION: Final = 100
 EXIT_REFUSED: Final = 1
-LEFT_ALONE: Final = (NotOwner, NotSubmitted, WrongState, EgressRefused)
-Verb = Callable[["UnitOfWork", Row], str]
 
 Numbers = Annotated[list[int] | None, typer.Argument(metavar="NUMBER", help="Which pairs.", show_default=False)]
 Cases = Annotated[
@@ -51,15 +43,6 @@ Lead = Annotated[
     str, typer.Option("--lead", metavar="[XX:]REFERENCE", help="The case that counts. Default: as proposed, or the validated one.")
 ]
 Why = Annotated[str, typer.Option("--reason", help="Why, in a sentence, without anything that names a person.")]
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What became of a pair: its state, or why it was left alone."""
-
-    number: int
-    state: str = ""
-    error: LiaisonError | None = None
 
 
 def add_owner_commands(group: typer.Typer) -> None:
@@ -79,47 +62,6 @@ def add_office_commands(group: typer.Typer) -> None:
 def _add_dismissing(group: typer.Typer) -> None:
     group.command("dismiss")(_dismiss)
     group.command("reopen")(_reopen)
-
-
-def decide_all(desk: "Desk", action: tuple[str, str], numbers: Sequence[int], verb: Verb) -> Iterator[list[Decided]]:
-    """Do the same to all these pairs; yields after each committed portion. `action`: of the permission table, and the verb's name.
-
-    A pair that the verb does not fit is left alone and told. Raises NoSuchPair, NotPermitted, DatabaseFailed; what was yielded stays.
-    """
-    for start in range(0, len(numbers), PORTION):
-        portion = numbers[start : start + PORTION]
-        subject = f"pair {portion[0]}" if len(portion) == 1 else f"pairs {portion[0]} ... {portion[-1]}"
-        with desk.acting(action[0], subject, verb=action[1], pairs=len(portion)) as tx:
-            told = [_decide_one(tx, number, verb) for number in portion]
-        yield told
-
-
-def _decide_one(tx: "UnitOfWork", number: int, verb: Verb) -> Decided:
-    row = pair_by_number(tx, number)
-    try:
-        return Decided(number, verb(tx, row))
-    except LEFT_ALONE as error:  # all are raised before anything is written
-        return Decided(number, error=error)
-
-
-def lead_of(tx: "UnitOfWork", row: Row, named: str) -> int:
-    """Which of a pair leads: the one named, the one an office proposed or another owner agreed to, or by custom. Raises WrongState."""
-    key = key_of(row)
-    if not named:
-        return row["lead"] or lead_by_custom(tx, key)
-    administration, reference = _case(named)
-    fitting = [at for at, case in enumerate(key.cases, 1) if case[1] == reference and administration in ("", case[0])]
-    if len(fitting) != 1:
-        raise WrongState(f"{named} is {'both' if fitting else 'neither'} of pair {row['number']}.")
-    return fitting[0]
-
-
-def _case(told: str) -> tuple[str, str]:
-    """Administration (or nothing) and reference."""
-    administration, colon, reference = told.partition(":")
-    if colon and len(administration) == 2 and administration.isalpha():  # noqa: PLR2004 - a country's code
-        return country(administration), reference
-    return "", told
 
 
 def _link(  # noqa: PLR0913 - one parameter an option
@@ -281,7 +223,7 @@ def _chosen(at: Counter, desk: "Desk", told: tuple[str, str, list[int], list[str
     if cases:
         if len(cases) != 2:  # noqa: PLR2004 - a pair
             raise typer.BadParameter("Name two cases.", param_hint="--case")
-        first, second = (tuple(reversed(_case(one))) for one in cases)
+        first, second = (tuple(reversed(named_case(one))) for one in cases)
         with desk.acting(action, f"{cases[0]} and {cases[1]}", verb="name") as tx:
             return [pair_of_cases(tx, (first[0], first[1]), (second[0], second[1]))["number"]]
     with desk.looking(LOOK) as tx:

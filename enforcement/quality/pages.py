@@ -1,0 +1,163 @@
+"""How contact points report: at an office its region, unranked, and reminders; at a contact point its own card beside the median."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from enforcement.codelists.model import CodeLists
+from enforcement.quality.cards import cards
+from enforcement.quality.contents import unseen, up_to_date
+from enforcement.quality.issuing import issued_cards
+from enforcement.quality.nil import list_nils, months_of
+from enforcement.quality.periods import Span, last_quarter, number_of, span_of
+from enforcement.quality.regions import region
+from enforcement.quality.scope import READ, contact_point, region_of
+from liaison.console.jobs import Ended, Progress
+from liaison.console.pages import BadForm, Moved, Page, Place, Shown
+from liaison.console.words import n_
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping, Sequence
+
+    from enforcement.quality.cards import Card
+    from liaison.console.pages import Reply, Visit
+    from liaison.protocol.members import Member
+
+PACKAGE: Final = "enforcement.quality"
+REGION: Final = "/region"
+MOST_AT_ONCE: Final = 200  # versions that are looked at within a request; more is long work
+MONTHS: Final = 12
+# column -> figure
+SHOWN: Final[Mapping[str, str]] = {
+    n_("Participation"): "participation",
+    n_("Days to submit"): "seizure to submission, median",
+    n_("Days to a verdict"): "submission to verdict, median",
+    n_("Complete"): "completeness",
+    n_("Returned"): "return rate",
+    n_("Repeated errors"): "repeat errors",
+}
+
+
+def region_pages() -> Sequence[Page]:
+    """For `Console.pages` at offices."""
+    return (
+        Page("GET", REGION, READ, show_region, Place("figures", n_("Region"), 10)),
+        Page("GET", f"{REGION}/months", READ, show_months),
+        Page("GET", f"{REGION}/{{node}}", READ, show_card),
+        Page("POST", f"{REGION}/prepare", READ, prepare),
+    )
+
+
+def quality_pages() -> Sequence[Page]:
+    """For `Console.pages` at contact points."""
+    return (
+        Page("GET", "/quality", READ, show_card, Place("figures", n_("Our quality card"), 10)),
+        Page("POST", "/quality/prepare", READ, prepare),
+    )
+
+
+def _asked(visit: Visit) -> tuple[Span, str]:
+    """Period and section of the query. Raises BadPeriod, BadForm."""
+    lists: CodeLists = visit.desk.parts.field[CodeLists]
+    period, section = visit.asked("period") or visit.said("period"), visit.asked("section") or visit.said("section")
+    if section and section not in lists.valid["sections"]:
+        raise BadForm("There is no such section.")
+    return span_of(period) if period else last_quarter(visit.desk.parts.clock.now()), section
+
+
+def _periods(visit: Visit) -> list[str]:
+    """Those that a list offers: the last quarters, and years."""
+    now = visit.desk.parts.clock.now()
+    quarter = number_of(now.date()) // 3
+    return [f"{one // 4}-Q{one % 4 + 1}" for one in range(quarter, quarter - 6, -1)] + [str(now.year), str(now.year - 1)]
+
+
+def _ready(visit: Visit, members: Sequence[Member], span: Span) -> int:
+    """Look at what the cases have filled, if it is little; how many versions are still to be looked at."""
+    administrations = [one.country for one in members]
+    with visit.desk.looking(READ) as tx:
+        left = unseen(tx, administrations, span)
+    if 0 < left <= MOST_AT_ONCE:
+        for taken in up_to_date(visit.desk.parts, administrations, span):
+            left -= taken
+    return max(0, left)
+
+
+def prepare(visit: Visit) -> Reply:
+    """Look at what the cases of a period have filled: long work when it is much."""
+    span, section = _asked(visit)
+    with visit.desk.looking(READ) as tx:
+        members = [tx.me] if tx.me.kind == "ncp" else list(region_of(tx)[1])
+        back = "/quality" if tx.me.kind == "ncp" else REGION
+        left = unseen(tx, [one.country for one in members], span)
+    to = f"{back}?period={span.name}&section={section}"
+
+    def steps() -> Generator[Progress, None, Ended]:
+        done = 0
+        for taken in up_to_date(visit.desk.parts, [one.country for one in members], span):
+            done += taken
+            yield Progress(done, max(left, done))
+        return Ended(to)
+
+    job = visit.jobs.start(visit.desk.person.user_id, visit.words("Looking at what the cases have filled"), to, steps())
+    return Moved(f"/jobs/{job.job_id}")
+
+
+def _choices(visit: Visit, span: Span, section: str) -> dict[str, Any]:
+    lists: CodeLists = visit.desk.parts.field[CodeLists]
+    sections = [(one, lists.label("sections", one, visit.words.language)) for one in lists.codes("sections")]
+    periods = list(dict.fromkeys([span.name, *_periods(visit)]))
+    return {"periods": periods, "period": span.name, "sections": sections, "section": section}
+
+
+def show_region(visit: Visit) -> Reply:
+    """The contact points of this office by name, never by rank, with the regional median where it may be told."""
+    span, section = _asked(visit)
+    with visit.desk.looking(READ) as tx:
+        office, members = region_of(tx)
+    left = _ready(visit, members, span)
+    with visit.desk.acting("quality.read", office, period=span.name, section=section) as tx:
+        found, medians = region(tx, members, span, section)
+        as_of = tx.now
+    rows = [{"node": card.member.node, "cases": card.cases, "told": [card.figure(name).told for name in SHOWN.values()]} for card in found]
+    told = [medians.get(name, (None, 0)) for name in SHOWN.values()]
+    data = {"office": office, "rows": rows, "medians": told, "columns": list(SHOWN), "as_of": as_of, "left": left}
+    return Shown(f"{PACKAGE}/region.html", {**data, **_choices(visit, span, section)})
+
+
+def show_card(visit: Visit) -> Reply:
+    """One contact point's card: each figure with the cases it is of, and the regional median beside it."""
+    span, section = _asked(visit)
+    with visit.desk.looking(READ) as tx:
+        member = contact_point(tx, visit.path.get("node", ""))
+        mine = tx.me.kind == "ncp"
+        members = [member] if mine else list(region_of(tx, member.office)[1])
+    left = _ready(visit, members, span)
+    with visit.desk.acting("quality.read", member.node, period=span.name, section=section) as tx:
+        card, medians = _card(tx, member, (members, span, section), mine=mine)
+    figures = [{**one, "median": medians.get(one["figure"])} for one in card.record()["figures"]]
+    data = {"card": card, "figures": figures, "left": left, "mine": mine, "node": member.node}
+    return Shown(f"{PACKAGE}/card.html", {**data, **_choices(visit, span, section)})
+
+
+def _card(tx: Any, member: Member, asked: tuple[Sequence[Member], Span, str], *, mine: bool) -> tuple[Card, dict[str, Any]]:  # noqa: ANN401
+    """The card and the medians: at a contact point those of the card that its office issued, at an office worked out now."""
+    members, span, section = asked
+    if mine:
+        card = cards(tx, [member], span, section)[0]
+        issued = issued_cards(tx, subject=member.node, period=span.name, section=section)
+        return card, {one["figure"]: one.get("region_median") for card_of in issued for one in card_of["figures"]}
+    found, medians = region(tx, members, span, section)
+    return next(card for card in found if card.member.node == member.node), {name: median for name, (median, _) in medians.items()}
+
+
+def show_months(visit: Visit) -> Reply:
+    """Month by month what was reported: cases, a nil report, or nothing; and the nil reports."""
+    with visit.desk.looking(READ) as tx:
+        office, members = region_of(tx)
+        now = number_of(tx.now.date())
+        span = Span("", now - MONTHS + 1, now)
+        administrations = [one.country for one in members]
+        months, nils = months_of(tx, administrations, span), list_nils(tx, administrations)
+    rows = [{"node": one.node, "months": months[one.country]} for one in members]
+    return Shown(f"{PACKAGE}/months.html", {"office": office, "rows": rows, "months": span.months, "nils": nils})
