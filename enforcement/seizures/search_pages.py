@@ -84,9 +84,9 @@ def _asked(visit: Visit) -> PageAsked:
     return PageAsked(EACH, sort, visit.asked("after"))
 
 
-def catch_up(desk: Desk) -> int:
+def catch_up(desk: Desk, action: str = ACTION) -> int:
     """Let a page see what has changed since; how many versions are still behind, when it is much."""
-    with desk.looking(ACTION) as tx:
+    with desk.looking(action) as tx:
         waiting = unindexed(tx)
     taken = 0
     if waiting:

@@ -12,7 +12,7 @@ from enforcement.seizures.search_commands import catch_up
 from enforcement.seizures.search_options import Filters, Words
 from enforcement.statistics.counting import Question, ensure_sound, tabulate
 from enforcement.statistics.errors import BadQuestion
-from enforcement.statistics.export import check_target, encoded, put
+from enforcement.statistics.export import audited, check_target, encoded, put
 from enforcement.statistics.model import ALL, DIMENSIONS, MEASURES, SEIZURES, TOTAL, Number, Tabulated, day_of, record
 from enforcement.statistics.releasing import release
 from enforcement.statistics.store import list_releases
@@ -183,18 +183,10 @@ def _export(  # noqa: PLR0913 - one parameter an option
     question = Question(rows, columns, wanted, measure, unit.upper(), as_of.date() if as_of else None, language=language)
     ensure_sound(question)
     catch_up(at, desk)
-    with desk.acting(action, file.name, **_audited(question)) as tx:
+    with desk.acting(action, file.name, **audited(question)) as tx:
         found, data = release(tx, question, file) if outside else _exported(tx, question, file)
     put(file, data)
     _told(at, file, found)
-
-
-def _audited(question: Question) -> dict[str, object]:
-    """What the audit keeps of an export."""
-    wanted = question.wanted
-    period = {"since": str(wanted.since or ""), "until": str(wanted.until or ""), "as_of": str(question.as_of or "now")}
-    asked = {"rows": question.rows, "columns": question.columns, "measure": question.measure, "unit": question.unit}
-    return {**asked, **period, "filters": wanted.told()}
 
 
 def _told(at: Counter, file: Path, found: Tabulated) -> None:

@@ -11,13 +11,22 @@ from enforcement.statistics.model import ALL, TOTAL, shown_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+    from pathlib import Path, PurePath
 
+    from enforcement.statistics.counting import Question
     from enforcement.statistics.model import Number, Tabulated
 
 TYPES: Final = (".csv", ".xlsx")
 # What a spreadsheet takes for the beginning of a formula, also after blanks (OWASP, "CSV Injection")
 _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+
+
+def audited(question: Question) -> dict[str, object]:
+    """What the audit keeps of an export."""
+    wanted = question.wanted
+    period = {"since": str(wanted.since or ""), "until": str(wanted.until or ""), "as_of": str(question.as_of or "now")}
+    asked = {"rows": question.rows, "columns": question.columns, "measure": question.measure, "unit": question.unit}
+    return {**asked, **period, "filters": wanted.told()}
 
 
 def check_target(path: Path) -> None:
@@ -49,7 +58,7 @@ def rows_of(found: Tabulated) -> Iterator[list[Any]]:
     yield ["total", found.word("total"), *(found.told(TOTAL, column) for column in columns), found.told(TOTAL, TOTAL)]
 
 
-def encoded(path: Path, found: Tabulated) -> bytes:
+def encoded(path: PurePath, found: Tabulated) -> bytes:
     """The bytes of the file; the name says which kind. Raises NotAFileType."""
     return _csv(found) if path.suffix.lower() == ".csv" else _xlsx(found)
 

@@ -18,7 +18,7 @@ from liaison.node.times import to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
+    from pathlib import PurePath
 
     from enforcement.statistics.counting import Question
     from enforcement.statistics.protecting import Place
@@ -134,7 +134,7 @@ def _dimension(dimension: str, value: str) -> str:
     return "" if value == NOT_RELEASED and dimension not in STUB_SAYS else dimension
 
 
-def release(tx: UnitOfWork, question: Question, file: Path) -> tuple[Tabulated, bytes]:
+def release(tx: UnitOfWork, question: Question, file: PurePath) -> tuple[Tabulated, bytes]:
     """The protected table and its file, written down as released. Raises BadQuestion, BadFilter, WouldGiveAway."""
     found, figures = protected(tx, question)
     data = encoded(file, found)

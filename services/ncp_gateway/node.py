@@ -48,8 +48,10 @@ from enforcement.seizures.switching import RECEIVING_SWITCHES, switch_tables
 from enforcement.seizures.trail import trail_tables
 from enforcement.statistics.commands import statistics_app
 from enforcement.statistics.found_pages import found_pages
+from enforcement.statistics.pages import statistics_pages
 from enforcement.statistics.remote.asking import ASKED_BEFORE
 from enforcement.statistics.remote.commands import asking_app
+from enforcement.statistics.remote.pages import asking_pages
 from enforcement.statistics.remote.question import SEARCH_SCREENS
 from enforcement.statistics.remote.receiving import BEING_ANSWERED
 from enforcement.statistics.remote.store import remote_tables
@@ -155,6 +157,7 @@ NODE = NodeSpec(
         pages=(
             alert_pages,
             answering_pages,
+            asking_pages,
             blank_pages,
             case_pages,
             codelist_pages,
@@ -165,11 +168,12 @@ NODE = NodeSpec(
             notice_pages,
             owner_duplicate_pages,
             quality_pages,
+            reading_pages,
             reminder_pages,
             report_pages,
             search_pages,
+            statistics_pages,
             suggesting_pages,
-            reading_pages,
         ),
         tallies=(
             alert_tallies,

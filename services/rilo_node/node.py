@@ -49,9 +49,11 @@ from enforcement.seizures.switching import RECEIVING_SWITCHES, SWITCHED_BEFORE, 
 from enforcement.seizures.trail import trail_tables
 from enforcement.statistics.commands import statistics_app
 from enforcement.statistics.found_pages import found_pages
+from enforcement.statistics.pages import statistics_pages
 from enforcement.statistics.remote.answering import ANSWERING, BEING_ASKED
 from enforcement.statistics.remote.asking import ASKED_BEFORE
 from enforcement.statistics.remote.commands import searches_app
+from enforcement.statistics.remote.pages import asking_pages, searches_received_pages
 from enforcement.statistics.remote.question import SEARCH_SCREENS
 from enforcement.statistics.remote.receiving import BEING_ANSWERED
 from enforcement.statistics.remote.store import remote_tables
@@ -135,17 +137,20 @@ NODE = NodeSpec(
     console=Console(
         pages=(
             alert_pages,
+            asking_pages,
             case_pages,
             codelist_pages,
             found_pages,
             office_duplicate_pages,
             office_reminder_pages,
+            reading_pages,
             region_pages,
             search_pages,
+            searches_received_pages,
+            statistics_pages,
             told_pages,
             verification_pages,
             writing_pages,
-            reading_pages,
         ),
         tallies=(
             alert_tallies,

@@ -48,8 +48,10 @@ from enforcement.seizures.switching import RECEIVING_SWITCHES, SWITCHED_BEFORE, 
 from enforcement.seizures.trail import trail_tables
 from enforcement.statistics.commands import statistics_app
 from enforcement.statistics.found_pages import found_pages
+from enforcement.statistics.pages import statistics_pages
 from enforcement.statistics.remote.answering import ANSWERING, BEING_ASKED
 from enforcement.statistics.remote.commands import answering_app
+from enforcement.statistics.remote.pages import searches_received_pages
 from enforcement.statistics.remote.store import remote_tables
 from enforcement.statistics.store import statistics_tables
 from enforcement.verification.commands import verification_app
@@ -138,12 +140,14 @@ NODE = NodeSpec(
             found_pages,
             office_duplicate_pages,
             office_reminder_pages,
+            reading_pages,
             region_pages,
             search_pages,
+            searches_received_pages,
+            statistics_pages,
             told_pages,
             verification_pages,
             writing_pages,
-            reading_pages,
         ),
         tallies=(
             alert_tallies,

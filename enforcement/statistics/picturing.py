@@ -1,0 +1,50 @@
+"""A table of statistics as a chart, and what the chart shows in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from enforcement.statistics.model import ALL, CHRONOLOGICAL, TOTAL
+from liaison.console.charts import MOST_BARS, bars, columns, keep, lines, tiles
+
+if TYPE_CHECKING:
+    from enforcement.statistics.model import Tabulated
+    from liaison.console.charts import Chart
+    from liaison.console.words import Words
+
+NAMED: Final = 3  # of the largest, in the words under a chart
+
+
+def chart_of(found: Tabulated, words: Words) -> Chart | None:
+    """The chart that suits the two dimensions; None where there is nothing to draw."""
+    table = found.table
+    if len(table.rows) < 2:  # noqa: PLR2004 - one bar says nothing
+        return None
+    measure = words(found.account.measure) + (f" ({found.account.unit})" if found.account.unit else "")
+    rows = [(found.label(row), _figure(found, row, TOTAL)) for row in table.rows]
+    if found.column_dimension == ALL:
+        spec = columns(rows, measure) if found.row_dimension in CHRONOLOGICAL else bars(rows, measure)
+        return keep(spec, _summary(found, words))
+    cells = [(found.label(row), found.label(column), _figure(found, row, column)) for row in table.rows for column in table.columns]
+    names = [found.label(column) for column in table.columns]
+    if found.row_dimension in CHRONOLOGICAL:
+        return keep(lines(cells, measure, names), _summary(found, words))
+    return keep(tiles([one for one in cells if one[2]], ([label for label, _ in rows], names)), _summary(found, words))
+
+
+def _figure(found: Tabulated, row: str, column: str) -> float:
+    told = found.told(row, column)
+    return 0.0 if isinstance(told, str) else float(told)
+
+
+def _summary(found: Tabulated, words: Words) -> str:
+    """The largest rows with their shares, and how many rows are not in the picture."""
+    table = found.table
+    total = float(table.total) or 1.0
+    ranked = sorted(table.rows, key=lambda row: -_figure(found, row, TOTAL))[:NAMED]
+    told = [(found.label(row), table.row_totals.get(row, 0), _figure(found, row, TOTAL) / total) for row in ranked]
+    shares = [f"{label} {words.number(figure)} ({words.percent(share)})" for label, figure, share in told]
+    said = words("Most: {rows}. In all {total}.", rows=", ".join(shares), total=words.number(table.total))
+    if found.row_dimension not in CHRONOLOGICAL and len(table.rows) > MOST_BARS:
+        said += " " + words("The picture shows the first {shown} of {all}.", shown=MOST_BARS, all=len(table.rows))
+    return said

@@ -1,0 +1,176 @@
+"""Searches at other offices as pages: ask, what was asked and how it stands, what came; at an office what others asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from enforcement.codelists.model import CodeLists
+from enforcement.seizures.fields import filled
+from enforcement.seizures.filter_forms import FIELD_TITLES, chips, read_form
+from enforcement.seizures.search import BY_DATE
+from enforcement.statistics.remote.answering import list_received
+from enforcement.statistics.remote.asking import (
+    VALID_DAYS,
+    answerer,
+    ask,
+    continued,
+    find_question,
+    forget,
+    list_asked,
+    list_found,
+    read_found,
+    told,
+    withdraw,
+)
+from enforcement.statistics.remote.limits import LONGEST, MOST_ON_PAGE, MOST_PAGES
+from enforcement.statistics.remote.question import short
+from liaison.console.pages import BadForm, Moved, Page, Place, Shown
+from liaison.console.words import n_
+from liaison.protocol.errors import LiaisonError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from liaison.console.pages import Reply, Visit
+
+PATH: Final = "/searches"
+LOOK: Final = "searches.list"
+ASK: Final = "searches.ask"
+READ: Final = "searches.read"
+PAGES: Final = 2
+STATES: Final = (n_("open"), n_("answered"), n_("refused"), n_("expired"))  # of a question, for the catalogues
+_TEMPLATES: Final = "enforcement.statistics.remote"
+
+
+def asking_pages() -> Sequence[Page]:
+    """For `Console.pages` of who asks."""
+    return (
+        Page("GET", PATH, LOOK, show_asked, Place("network", n_("Searches elsewhere"), 30)),
+        Page("GET", f"{PATH}/ask", ASK, show_form),
+        Page("POST", f"{PATH}/ask", ASK, send_question),
+        Page("GET", f"{PATH}/{{question}}/{{administration}}/{{reference:path}}", READ, show_case),
+        Page("POST", f"{PATH}/{{question}}/more", ASK, ask_more),
+        Page("POST", f"{PATH}/{{question}}/withdraw", ASK, take_back),
+        Page("POST", f"{PATH}/{{question}}/forget", ASK, remove),
+        Page("GET", f"{PATH}/{{question}}", READ, show_question),
+    )
+
+
+def searches_received_pages() -> Sequence[Page]:
+    """For `Console.pages` of who is asked."""
+    return (Page("GET", "/searches-received", LOOK, show_received, Place("network", n_("Searches received"), 31)),)
+
+
+def show_asked(visit: Visit) -> Reply:
+    """Our questions, latest first."""
+    with visit.desk.looking(LOOK) as tx:
+        rows = list_asked(tx)
+    return Shown(f"{_TEMPLATES}/asked.html", {"rows": rows})
+
+
+def show_form(visit: Visit) -> Reply:
+    """The filters to ask with, as the address carries them."""
+    return _form(visit)
+
+
+def _form(visit: Visit, problem: LiaisonError | None = None) -> Reply:
+    with visit.desk.looking(ASK) as tx:
+        form, lists = read_form(visit, tx), tx.of(CodeLists)
+        kind = tx.me.kind
+    return Shown(
+        f"{_TEMPLATES}/ask.html",
+        {
+            "form": form,
+            "problem": problem,
+            "chips": chips(form, f"{PATH}/ask", lists, visit.words),
+            "here": form.address(f"{PATH}/ask"),
+            "whom": [("", visit.words("our office")), ("hub", visit.words("the hub"))]
+            if kind == "ncp"
+            else [("hub", visit.words("the hub"))],
+            "purpose": visit.said("purpose"),
+            "days": visit.said("days", str(VALID_DAYS)),
+            "longest": LONGEST.days,
+            "pages": visit.said("pages", str(PAGES)),
+            "most_pages": MOST_PAGES,
+            "fields": [(name, title, "") for name, title in FIELD_TITLES.items()],
+        },
+        400 if problem is not None else 200,
+    )
+
+
+def _count(visit: Visit, name: str, usual: int, most: int) -> int:
+    said = visit.said(name, str(usual)) or str(usual)
+    if not (said.isascii() and said.isdigit() and 0 < int(said[:6]) <= most):
+        raise BadForm(f"{name} is a whole number from 1 to {most}.")
+    return int(said)
+
+
+def send_question(visit: Visit) -> Reply:
+    """Sign the question and let it travel."""
+    try:
+        days, pages = _count(visit, "days", VALID_DAYS, LONGEST.days), _count(visit, "pages", PAGES, MOST_PAGES)
+        how = {"sort": BY_DATE, "per_page": MOST_ON_PAGE, "pages": pages, "purpose": visit.said("purpose")}
+        at = visit.said("at").lower()
+        with visit.desk.acting(ASK, at or "office", purpose=how["purpose"]) as tx:
+            form = read_form(visit, tx)
+            if form.problems:
+                raise BadForm(next(iter(form.problems.values()))[0])
+            target = answerer(tx, at)
+            event_id = ask(tx, target, form.wanted, how, days)
+    except LiaisonError as error:
+        return _form(visit, error)
+    return Moved(
+        f"{PATH}/{short(event_id)}",
+        visit.words("The question goes to {target}; its answer is waited for {days} days.", target=target, days=days),
+    )
+
+
+def show_question(visit: Visit) -> Reply:
+    """How a question stands, and what came for it."""
+    name = visit.path["question"]
+    with visit.desk.acting(READ, name) as tx:
+        row = find_question(tx, name)
+        one, found = told(tx, row), list_found(tx, row)
+    return Shown(f"{_TEMPLATES}/question.html", {"one": one, "found": found, "here": f"{PATH}/{one['question']}"})
+
+
+def show_case(visit: Visit) -> Reply:
+    """One case that came, as its reporter signed it."""
+    name, administration, reference = (visit.path[part] for part in ("question", "administration", "reference"))
+    with visit.desk.acting(READ, reference, question=name) as tx:
+        case: dict[str, Any] = read_found(tx, find_question(tx, name), reference, administration.upper())
+    rows = list(filled(case))
+    return Shown(f"{_TEMPLATES}/found.html", {"title": f"{case['administration']} {reference}", "rows": rows, "back": f"{PATH}/{name}"})
+
+
+def ask_more(visit: Visit) -> Reply:
+    """Ask for what is behind the last page."""
+    name = visit.path["question"]
+    with visit.desk.acting(ASK, name) as tx:
+        row = find_question(tx, name)
+        event_id = continued(tx, row)
+    return Moved(f"{PATH}/{short(event_id)}", visit.words("Asked for more; it is a question of its own."))
+
+
+def take_back(visit: Visit) -> Reply:
+    """Want no answer any more."""
+    name = visit.path["question"]
+    with visit.desk.acting(ASK, name, withdrawn=True) as tx:
+        withdraw(tx, find_question(tx, name))
+    return Moved(f"{PATH}/{name}", visit.words("Withdrawn. What came before stays."))
+
+
+def remove(visit: Visit) -> Reply:
+    """Remove a question with what came for it."""
+    name = visit.path["question"]
+    with visit.desk.acting(ASK, name, forgotten=True) as tx:
+        forget(tx, find_question(tx, name))
+    return Moved(PATH, visit.words("Removed, with every case that came for it."))
+
+
+def show_received(visit: Visit) -> Reply:
+    """What members asked of this office."""
+    asker = visit.asked("asker").lower()[:40]
+    with visit.desk.looking(LOOK) as tx:
+        rows = list_received(tx, asker=asker)
+    return Shown(f"{_TEMPLATES}/received.html", {"rows": rows, "asker": asker})
