@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.fields import filled
@@ -26,6 +26,7 @@ from enforcement.statistics.remote.limits import LONGEST, MOST_ON_PAGE, MOST_PAG
 from enforcement.statistics.remote.question import short
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown
 from liaison.console.words import n_
+from liaison.node.times import from_ms
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
@@ -138,9 +139,17 @@ def show_case(visit: Visit) -> Reply:
     """One case that came, as its reporter signed it."""
     name, administration, reference = (visit.path[part] for part in ("question", "administration", "reference"))
     with visit.desk.acting(READ, reference, question=name) as tx:
-        case: dict[str, Any] = read_found(tx, find_question(tx, name), reference, administration.upper())
-    rows = list(filled(case))
-    return Shown(f"{_TEMPLATES}/found.html", {"title": f"{case['administration']} {reference}", "rows": rows, "back": f"{PATH}/{name}"})
+        row = find_question(tx, name)
+        case, since_then = read_found(tx, row, reference, administration.upper())
+        as_of = from_ms(row["as_of"])
+    shown = {
+        "title": f"{case['administration']} {reference}",
+        "rows": list(filled(case)),
+        "as_of": as_of,
+        "withdrawn": bool(since_then),
+        "back": f"{PATH}/{name}",
+    }
+    return Shown(f"{_TEMPLATES}/found.html", shown)
 
 
 def ask_more(visit: Visit) -> Reply:
