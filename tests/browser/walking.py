@@ -131,5 +131,8 @@ def problems_of(page: Page) -> list[str]:
 
 
 def too_wide(page: Page) -> int:
-    """By how many pixels the page must be scrolled sideways."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    """By how many pixels the page must be scrolled sideways, once it was drawn at this width."""
+    drawn = "await new Promise(then => requestAnimationFrame(() => requestAnimationFrame(then)))"
+    return int(
+        page.evaluate(f"async () => {{ {drawn}; const root = document.documentElement; return root.scrollWidth - root.clientWidth; }}")
+    )
