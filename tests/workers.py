@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 MOST = 8  # each worker may run a broker, a PostgreSQL server and six nodes
 
 # Files that share something dear, a federation of six, are one piece of work.
-TOGETHER = {"tests/system/test_main_job.py": "the story", "tests/system/test_chains.py": "the story"}
+STORY = ("tests/system/test_main_job.py", "tests/system/test_chains.py", "tests/system/test_bad_records.py")
+TOGETHER = dict.fromkeys(STORY, "the story")
 # Each test makes everything for itself and takes long: a piece of work of its own.
 APART = ("tests/faults/",)
 # A run is as long as its last piece, so the longest begin. The rest follows as collected; a line too many or too few costs seconds.

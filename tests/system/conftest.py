@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from demo.journal import Journal
 from demo.offices import OFFICER, THREE
 from demo.story import Amounts, Story
 from demo.warm import WarmCommands
+from tests.workers import STORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,19 +37,33 @@ class Told:
         return self.federation.cli(node, user, *words)
 
 
+_ENDING: list[ExitStack] = []  # what the story keeps running
+
+
 @pytest.fixture(scope="session")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
-    """The story, told once. Tests may add to it, and leave every node running."""
+    """The story, told once. Tests may add to it, and leave every node running; after the last of them the six nodes end."""
     said: list[str] = []
     journal = Journal(say=said.append)
-    with Federation(tmp_path_factory.mktemp("six"), say=journal.tell, commands=WarmCommands()) as federation:
+    with ExitStack() as stack:
+        _ENDING.append(stack)
+        federation = stack.enter_context(Federation(tmp_path_factory.mktemp("six"), say=journal.tell, commands=WarmCommands()))
         federation.found().start()
         story = Story(federation, journal, Amounts(CASES, ERROR_RATE))
-        try:
-            story.tell()
-            yield Told(federation, story, take_account(federation), said)
-        finally:
-            story.close()
+        stack.callback(story.close)
+        story.tell()
+        yield Told(federation, story, take_account(federation), said)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """A fixture of the session would keep six nodes and a broker busy beside all other tests: a fifth of two cores. Only where the work is
+    shared: there the story is one piece (tests/workers.py).
+    """
+    shared = hasattr(item.config, "workerinput")
+    if shared and item.nodeid.startswith(STORY) and (nextitem is None or not nextitem.nodeid.startswith(STORY)):
+        while _ENDING:
+            _ENDING.pop().close()
 
 
 @dataclass
