@@ -65,6 +65,8 @@ METRICS = (
     Metric("api_requests_total", Kind.COUNTER, "Requests of client programs that were answered.", ("route", "status")),
     Metric("api_cases_total", Kind.COUNTER, "Cases that client programs sent, by what became of them.", ("result",)),
     Metric("api_seconds", Kind.HISTOGRAM, "Time to answer one request.", ("route",)),
+    Metric("console_requests_total", Kind.COUNTER, "Requests of browsers that were answered.", ("route", "status")),
+    Metric("console_seconds", Kind.HISTOGRAM, "Time to answer one request of a browser.", ("route",)),
     Metric("step_seconds", Kind.HISTOGRAM, "Time of one step (receive, seal).", ("step",)),
 )
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.browser.furnished import Furnished
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"There is no {CHROMIUM}; Debian's package is chromium.")
