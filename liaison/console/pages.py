@@ -187,8 +187,8 @@ class Console:
     search: str = ""  # the page to which the field in the head of every page leads
 
     def all_pages(self) -> tuple[Page, ...]:
-        """Every page, in the order in which addresses are tried."""
-        return tuple(page for make in self.pages for page in make())
+        """Every page, in the order in which addresses are tried: first those that are spelt out, then those with names in braces."""
+        return tuple(sorted((page for make in self.pages for page in make()), key=lambda page: "{" in page.path))
 
     def all_tallies(self) -> tuple[Tally, ...]:
         """Every tally, by order."""
