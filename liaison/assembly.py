@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import MetaData
 
 from liaison.access.desk import Desk
+from liaison.access.passwords import COSTS, Costs
 from liaison.access.tables import Access, AccessTables, access_tables
 from liaison.adapters import keys
 from liaison.adapters.clock import SystemClock, SystemRandom
@@ -102,6 +103,7 @@ class Ports:
     log: Log | None = None
     signer: Signer | None = None
     unwrap: Callable[[str, bytes, bytes], bytes] | None = None
+    costs: Costs = COSTS  # a test's hundred sign-ins need not take a minute
 
 
 class UnknownKind(LiaisonError):  # noqa: N818 - named for the state
@@ -121,12 +123,13 @@ class Node:
     metadata: MetaData
     access_tables: AccessTables
     audit: Table
+    costs: Costs
 
     @property
     def access(self) -> Access:
         """Users, sessions and second factors with what they need of the node."""
-        parts = self.parts
-        return Access(self.access_tables, parts.clock, parts.random, parts.vault, self.audit, self.settings.second_factor_policy)
+        parts, policy = self.parts, self.settings.second_factor_policy
+        return Access(self.access_tables, parts.clock, parts.random, parts.vault, self.audit, policy, self.costs)
 
     def steps(self) -> Steps:
         """The node's steps, with a holder name of their own for the lease."""
@@ -200,7 +203,7 @@ def assemble(spec: NodeSpec, settings: Settings, ports: Ports | None = None) -> 
         list_version=lambda connection: list_version(connection, tables),
         skew_seconds=settings.clock_skew_seconds,
     )
-    return Node(spec, settings, parts, metadata, access, audit)
+    return Node(spec, settings, parts, metadata, access, audit, ports.costs)
 
 
 def _egress(spec: NodeSpec, schemas: Schemas) -> tuple[Callable[[Draft, Topic, Reader], None], Callable[[bytes, Topic, Reader], None]]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlalchemy import create_mock_engine, inspect
 
+from liaison.access.passwords import Costs
 from liaison.access.permissions import Person, Role
 from liaison.adapters.clock import ManualClock, SystemRandom
 from liaison.adapters.keys import MemorySigner
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 ENVIRONMENT = "training"
 TUF_ROLES = ("root", "targets", "snapshot", "timestamp")
+LIGHT: Final = Costs(passes=1, kibibytes=8, lanes=1)  # the least that Argon2 knows: no password here keeps anybody out
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ class MemoryFederation:
         (home / "trust").mkdir(parents=True, exist_ok=True)
         (home / ROOT_FILE).write_bytes((self.trust / "metadata" / "1.root.json").read_bytes())
         settings = Settings(home=home, node=name, environment=ENVIRONMENT, database_url=self.database_url(name))  # type: ignore[arg-type]
-        ports = Ports(clock=self.clock, random=SystemRandom(), signer=key_of(name), log=SilentLog(), unwrap=self._unwrap(name))
+        ports = Ports(clock=self.clock, random=SystemRandom(), signer=key_of(name), log=SilentLog(), unwrap=self._unwrap(name), costs=LIGHT)
         node = assemble(self.spec_of(name), settings, ports)
         make_tables(node)
         self.update_trust(node)
