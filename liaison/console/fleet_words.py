@@ -36,9 +36,9 @@ _REASONS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "disk-critical": (n_("Its disk is almost full."), n_("It will stop when nothing can be written: make room today.")),
     "disk-low": (n_("Its disk has little room left."), n_("Plan for a larger disk, or move old backups away.")),
-    "failed": (n_("{n} of its events could not leave."), n_("Its administrator looks at liaison outbox list --failed.")),
+    "failed": (n_("Own events that could not leave: {n}."), n_("Its administrator looks at liaison outbox list --failed.")),
     "quarantine": (
-        n_("{n} events are in quarantine there."),
+        n_("Events in quarantine there: {n}."),
         n_("Its administrator looks at liaison quarantine list; if several nodes have some, the fault is with the issuer."),
     ),
     "list-expired": (
@@ -54,7 +54,7 @@ _REASONS: Final[Mapping[str, tuple[str, str]]] = {
         n_("After an absence it catches up by itself; if the number grows, its machine or line is too slow."),
     ),
     "held": (
-        n_("{n} batches wait there to be judged."),
+        n_("Batches that wait there to be judged: {n}."),
         n_("Most pass with a newer member list or when a gap closes: liaison held list, liaison gaps list there."),
     ),
     "backup-never": (n_("It has never been backed up."), n_("Its administrator makes one, and one each week: liaison backup FILE.")),
