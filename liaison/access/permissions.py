@@ -126,6 +126,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "node.status": _EVERYONE,
         "node.backup": _ADMINISTRATOR,
         "node.restore": _ADMINISTRATOR,
+        "fleet.list": _OPERATIONS | {Role.VERIFIER, Role.RELEASER},  # of the nodes this one looks after
         "streams.list": _OPERATIONS,
         "held.list": _OPERATIONS,
         "quarantine.list": _OPERATIONS | {Role.VERIFIER},

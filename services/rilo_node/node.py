@@ -66,6 +66,7 @@ from enforcement.verification.screens import VERDICT_SCREENS
 from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
+from liaison.console.fleet_pages import fleet_pages, fleet_tallies
 from liaison.console.pages import Console
 
 NODE = NodeSpec(
@@ -140,6 +141,7 @@ NODE = NodeSpec(
             asking_pages,
             case_pages,
             codelist_pages,
+            fleet_pages,
             found_pages,
             office_duplicate_pages,
             office_reminder_pages,
@@ -155,6 +157,7 @@ NODE = NodeSpec(
         tallies=(
             alert_tallies,
             duplicate_tallies,
+            fleet_tallies,
             release_tallies,
             verification_tallies,
         ),

@@ -62,6 +62,7 @@ from enforcement.verification.screens import VERDICT_SCREENS
 from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
+from liaison.console.fleet_pages import fleet_pages, fleet_tallies
 from liaison.console.pages import Console
 from services.secretariat_hub.commands import codelists_app
 from services.secretariat_hub.pages import edition_pages, edition_tallies
@@ -137,6 +138,7 @@ NODE = NodeSpec(
             case_pages,
             codelist_pages,
             edition_pages,
+            fleet_pages,
             found_pages,
             office_duplicate_pages,
             office_reminder_pages,
@@ -153,6 +155,7 @@ NODE = NodeSpec(
             alert_tallies,
             duplicate_tallies,
             edition_tallies,
+            fleet_tallies,
             release_tallies,
             verification_tallies,
         ),
