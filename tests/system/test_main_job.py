@@ -101,7 +101,7 @@ def test_a_contact_point_asks_its_office_and_the_hub(told: Told) -> None:
         assert (one["at"], one["cases"], one["more"]) == (target, 5, True)
         first = one["found"][0]
         whole = told.cli(
-            "ncp.br", ANALYST, "searches", "read", one["question"], first["reference"], "--administration", first["administration"]
+            "ncp.br", OFFICER, "searches", "read", one["question"], first["reference"], "--administration", first["administration"]
         )
         assert whole["case"]["reference"] == first["reference"]
         received = told.cli(target, ANALYST, "searches", "received", "--asker", "ncp.br")
