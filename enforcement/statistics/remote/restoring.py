@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def given_of(row: RowMapping) -> list[list[Any]]:
     """The versions (administration, reference, version) that were given since the backup, of a row of `received`."""
-    return json.loads(row["given"]) if row["given"] else []  # type: ignore[no-any-return]
+    return json.loads(row["given"]) if row["given"] else []
 
 
 def added(given: Iterable[Iterable[Any]], more: Iterable[Iterable[Any]]) -> str:

@@ -26,7 +26,7 @@ CASES = [f"A-{number}" for number in range(5)]
 
 
 @pytest.fixture
-def asked(tmp_path: Path) -> Iterator[Offices]:
+def asked(tmp_path: Path) -> Iterator[Any]:
     """Five verified cases; the reporter asks its own office for them."""
     with MemoryFederation(tmp_path / "federation", lambda name: node_spec(kind_of(name))) as made:
         made.start(BR, SA)
@@ -54,7 +54,7 @@ def answers(offices: Any) -> int:
     """How many pages the office has ever signed for the asker."""
     records = offices.federation.cluster.read(Position(f"mail.{BR}", 0), 0, 2**40, 2**20)
     entries = [entry for record in records for entry in decode_batch(record.value, SCHEMAS).entries]
-    return [SCHEMAS.writer("Event").decode(entry)["type"] for entry in entries].count(SEALED)
+    return [SCHEMAS.writer("Event").decode(entry)["type"] for entry in entries if entry].count(SEALED)
 
 
 def found(offices: Offices, *questions: str) -> list[str]:
@@ -62,7 +62,7 @@ def found(offices: Offices, *questions: str) -> list[str]:
 
 
 @pytest.mark.parametrize("when", ["before the question", "after the first page"])
-def test_a_restored_office_goes_on_where_it_was(asked: Offices, tmp_path: Path, when: str) -> None:
+def test_a_restored_office_goes_on_where_it_was(asked: Any, tmp_path: Path, when: str) -> None:
     if when == "before the question":
         backup(asked, SA, tmp_path / "backup")
     first = ask(asked, "administration=BR", "--per-page", "1", "--pages", "3", node=BR)
@@ -84,7 +84,7 @@ def test_a_restored_office_goes_on_where_it_was(asked: Offices, tmp_path: Path, 
     assert answers(asked) == 3 + 2
 
 
-def test_what_an_office_said_no_to_stays_a_no(asked: Offices, tmp_path: Path) -> None:
+def test_what_an_office_said_no_to_stays_a_no(asked: Any, tmp_path: Path) -> None:
     asked.ok(SA, "searches", "limits", "--day", "1")
     backup(asked, SA, tmp_path / "backup")
     questions = [ask(asked, "administration=BR", node=BR), ask(asked, "section=drugs", node=BR)]
@@ -98,7 +98,7 @@ def test_what_an_office_said_no_to_stays_a_no(asked: Offices, tmp_path: Path) ->
     assert answers(asked) == 2
 
 
-def test_a_restored_asker_has_its_questions_and_their_answers_again(asked: Offices, tmp_path: Path) -> None:
+def test_a_restored_asker_has_its_questions_and_their_answers_again(asked: Any, tmp_path: Path) -> None:
     backup(asked, BR, tmp_path / "backup")
     first = ask(asked, "administration=BR", "--per-page", "1", "--pages", "5", node=BR)
     one_page(asked)
