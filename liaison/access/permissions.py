@@ -97,6 +97,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "searches.list": _READERS,
         "searches.ask": frozenset({Role.ANALYST}),
         "searches.read": _READERS,
+        "searches.limits": frozenset({Role.RELEASER}),  # what an office gives to those who ask
         "verification.list": frozenset({Role.VERIFIER, Role.ANALYST, Role.RELEASER, Role.AUDITOR}),
         "verification.decide": frozenset({Role.VERIFIER}),
         "verification.assign": frozenset({Role.VERIFIER}),

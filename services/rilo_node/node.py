@@ -56,6 +56,7 @@ from enforcement.statistics.remote.commands import searches_app
 from enforcement.statistics.remote.pages import asking_pages, searches_received_pages
 from enforcement.statistics.remote.question import SEARCH_SCREENS
 from enforcement.statistics.remote.receiving import BEING_ANSWERED
+from enforcement.statistics.remote.restoring import ANSWERED_SEARCHES_BEFORE
 from enforcement.statistics.remote.store import remote_tables
 from enforcement.statistics.store import statistics_tables
 from enforcement.verification.commands import verification_app
@@ -114,6 +115,7 @@ NODE = NodeSpec(
         **RELAYED_DUPLICATES_BEFORE,
         **TOLD_BEFORE,
         **ISSUED_BEFORE,
+        **ANSWERED_SEARCHES_BEFORE,
         **REMINDED_BEFORE,
         **ASKED_BEFORE,
     },

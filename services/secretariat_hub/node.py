@@ -52,6 +52,7 @@ from enforcement.statistics.pages import statistics_pages
 from enforcement.statistics.remote.answering import ANSWERING, BEING_ASKED
 from enforcement.statistics.remote.commands import answering_app
 from enforcement.statistics.remote.pages import searches_received_pages
+from enforcement.statistics.remote.restoring import ANSWERED_SEARCHES_BEFORE
 from enforcement.statistics.remote.store import remote_tables
 from enforcement.statistics.store import statistics_tables
 from enforcement.verification.commands import verification_app
@@ -112,6 +113,7 @@ NODE = NodeSpec(
         **RELAYED_DUPLICATES_BEFORE,
         **TOLD_BEFORE,
         **ISSUED_BEFORE,
+        **ANSWERED_SEARCHES_BEFORE,
         **REMINDED_BEFORE,
     },
     screens={**CASE_SCREENS, **VERDICT_SCREENS, **PRODUCT_SCREENS, **QUALITY_SCREENS},
