@@ -38,7 +38,7 @@ from services.ncp_gateway.look_commands import (
     add_look_command,
     sign_of,
 )
-from services.ncp_gateway.report_commands import refusal_record, show_refusals
+from services.ncp_gateway.report_commands import refusal_record, show_refusals, told_of
 
 if TYPE_CHECKING:
     from services.ncp_gateway.submitting import Submitted
@@ -76,6 +76,7 @@ class _Told:
         self.problems: list[dict[str, Any]] = []
         self.refused: list[Submitted] = []
         self.submitted = 0
+        self.handed_in = 0
         self.fates = FateRanges()
         self.words: tuple[dict[str, Any], ...] = ()
         self.changes: list[Mapping[str, str]] = []
@@ -85,7 +86,8 @@ class _Told:
         room = KEPT_PROBLEMS - len(self.problems)
         self.problems += [problem_record(one) for one in taken.portion.problems[:room]]
         self.refused += [one for one in taken.submitted if one.error is not None]
-        self.submitted += sum(one.error is None for one in taken.submitted)
+        self.submitted += sum(one.sent for one in taken.submitted)
+        self.handed_in += sum(one.waiting for one in taken.submitted)
         self.fates.add(taken.portion.judged)
         self.words = taken.portion.words
         for one in taken.portion.judged:
@@ -207,6 +209,7 @@ def _show(at: Counter, source: Source, told: _Told, *, submit: bool, dry_run: bo
             **account.fates,
             "warnings": account.warnings,
             "submitted": told.submitted,
+            "handed_in": told.handed_in,
             "refused": [refusal_record(one) for one in told.refused],
             "problems": told.problems,
             "problems_in_all": account.errors,
@@ -228,7 +231,7 @@ def _show(at: Counter, source: Source, told: _Told, *, submit: bool, dry_run: bo
     if told.problems:
         at.terminal.table("Rejected rows", told.problems[:SHOWN_PROBLEMS], COLUMNS)
     if submit and not dry_run:
-        at.terminal.say(f"{told.submitted:,} submitted, {len(told.refused):,} kept back.")
+        at.terminal.say(told_of(told.submitted, told.handed_in, len(told.refused)) or "0 submitted, 0 kept back.")
         show_refusals(at.terminal, told.refused)
     _say_next(at, account, submit=submit or source.historical, dry_run=dry_run)
     if source.historical:

@@ -37,6 +37,7 @@ from enforcement.seizures.notices.commands import notices_app
 from enforcement.seizures.notices.pages import notice_pages, notice_tallies
 from enforcement.seizures.notices.receiving import BEING_TOLD
 from enforcement.seizures.notices.store import notice_tables
+from enforcement.seizures.ports import port_tables
 from enforcement.seizures.release_commands import releasability_app
 from enforcement.seizures.releases import OPEN_GUARDS, release_tables
 from enforcement.seizures.replaced import replaced_tables
@@ -90,6 +91,7 @@ NODE = NodeSpec(
         duplicate_tables,
         notice_tables,
         trail_tables,
+        port_tables,
         replaced_tables,
         keyed_tables,
         switch_tables,
