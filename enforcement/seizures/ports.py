@@ -273,8 +273,13 @@ def _joined(tx: UnitOfWork, wanted: PortFilter) -> tuple[ColumnElement[bool]]:
 
 def draft_record(row: RowMapping) -> dict[str, Any]:
     """A port's draft as lists and JSON show it."""
-    told = {name: row[name] for name in ("reference", "version", "port", "standing", "state")}
-    told |= {"date": row["occurred_on"], "sections": row["sections"].split(), "reason": row["reason"]}
+    told = {"state": row["state"], "date": row["occurred_on"], "sections": row["sections"].split()}
+    return {**way_record(row), **told}
+
+
+def way_record(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Who wrote a port's draft, and how it stands on its way."""
+    told = {name: row[name] for name in ("reference", "version", "port", "standing", "reason")}
     for what in ("drafted", "changed", "handed", "decided"):
         told[f"{what}_by"] = row[f"{what}_by"]
         told[f"{what}_at"] = from_ms(row[f"{what}_at"]) if row[f"{what}_at"] else None

@@ -60,9 +60,9 @@ def known_ports(connection: Connection, access: Access) -> list[str]:
 
 
 def ensure_fits_port(roles: Iterable[Role], port: str) -> None:
-    """Raise DrafterNeedsPort for a drafter of no port, PortRunsNode for a role that a port has nobody for."""
+    """Raise DrafterNeedsPort for somebody who may only draft, and nowhere, PortRunsNode for a role that a port has nobody for."""
     held = frozenset(roles)
-    if Role.DRAFTER in held and not port:
+    if Role.DRAFTER in held and Role.OFFICER not in held and not port:
         raise DrafterNeedsPort
     if port and held - {Role.DRAFTER, Role.OFFICER}:
         raise PortRunsNode(f"At a port nobody is {', '.join(sorted(held - {Role.DRAFTER, Role.OFFICER}))}.")

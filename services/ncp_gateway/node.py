@@ -76,6 +76,7 @@ from services.ncp_gateway.pages.mine import my_case_pages
 from services.ncp_gateway.pages.report import report_pages
 from services.ncp_gateway.pages.suggesting import suggesting_pages
 from services.ncp_gateway.pages.tallies import office_tallies
+from services.ncp_gateway.pages.waiting import waiting_pages, waiting_tallies
 from services.ncp_gateway.profile_commands import profiles_app
 from services.ncp_gateway.receiving import RECEIVING
 from services.ncp_gateway.reporting import REPORTED_BEFORE
@@ -176,6 +177,7 @@ NODE = NodeSpec(
             search_pages,
             statistics_pages,
             suggesting_pages,
+            waiting_pages,
         ),
         tallies=(
             alert_tallies,
@@ -183,6 +185,7 @@ NODE = NodeSpec(
             notice_tallies,
             office_tallies,
             reminder_tallies,
+            waiting_tallies,
         ),
         words=("enforcement", "services"),
         search="/search",
