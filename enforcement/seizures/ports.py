@@ -174,7 +174,7 @@ def _key(key: CaseKey, version: int) -> dict[str, Any]:
 
 def preload_ports(tx: UnitOfWork, keys: Iterable[CaseKey]) -> None:
     """Read at once what is known of these cases' drafts at ports."""
-    known: dict[CaseKey, list[RowMapping]] = tx.memo.setdefault(_KNOWN, {})
+    known: dict[CaseKey, list[Mapping[str, Any]]] = tx.memo.setdefault(_KNOWN, {})
     table = tx.of(PortTables).drafts
     by_administration: dict[str, list[str]] = {}
     for administration, reference in keys:
@@ -184,17 +184,17 @@ def preload_ports(tx: UnitOfWork, keys: Iterable[CaseKey]) -> None:
         for start in range(0, len(references), LOOKUP_CHUNK):
             among = table.c.reference.in_(references[start : start + LOOKUP_CHUNK])
             for row in tx.rows(select(table).where(table.c.administration == administration, among)):
-                known[administration, row["reference"]].append(row)
+                known[administration, row["reference"]].append(dict(row))
 
 
-def _rows_of(tx: UnitOfWork, key: CaseKey) -> list[RowMapping]:
-    known: dict[CaseKey, list[RowMapping]] = tx.memo.setdefault(_KNOWN, {})
+def _rows_of(tx: UnitOfWork, key: CaseKey) -> list[Mapping[str, Any]]:
+    known: dict[CaseKey, list[Mapping[str, Any]]] = tx.memo.setdefault(_KNOWN, {})
     if key not in known:
         preload_ports(tx, [key])
     return known[key]
 
 
-def port_draft(tx: UnitOfWork, key: CaseKey, version: int) -> RowMapping | None:
+def port_draft(tx: UnitOfWork, key: CaseKey, version: int) -> Mapping[str, Any] | None:
     """What is known of one version as a port's draft; None: it never was one."""
     return next((row for row in _rows_of(tx, key) if row["version"] == version), None)
 
@@ -249,9 +249,9 @@ def _wanted(tx: UnitOfWork, wanted: PortFilter) -> list[ColumnElement[bool]]:
 def list_port_drafts(tx: UnitOfWork, wanted: PortFilter, *, limit: int, offset: int = 0) -> list[dict[str, Any]]:
     """Drafts of ports, the longest waiting first, then those begun and decided last."""
     drafts, versions = tx.of(PortTables).drafts, tx.of(SeizureTables).versions
-    order = (drafts.c.handed_at, drafts.c.administration, drafts.c.reference)
+    order: list[ColumnElement[Any]] = [drafts.c.handed_at, drafts.c.administration, drafts.c.reference]
     if wanted.standing != WAITING:
-        order = (drafts.c.changed_at.desc(), *order)
+        order.insert(0, drafts.c.changed_at.desc())
     columns = (drafts, versions.c.occurred_on, versions.c.sections, versions.c.state)
     query = select(*columns).where(*_wanted(tx, wanted)).order_by(*order).limit(limit).offset(offset)
     return [draft_record(row) for row in tx.rows(query)]
@@ -274,7 +274,7 @@ def _joined(tx: UnitOfWork, wanted: PortFilter) -> tuple[ColumnElement[bool]]:
 def draft_record(row: RowMapping) -> dict[str, Any]:
     """A port's draft as lists and JSON show it."""
     told = {"state": row["state"], "date": row["occurred_on"], "sections": row["sections"].split()}
-    return {**way_record(row), **told}
+    return {**way_record(dict(row)), **told}
 
 
 def way_record(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,8 +22,6 @@ from services.ncp_gateway.reporting import NoDraft, draft_case, drafts, submit, 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import RowMapping
-
     from enforcement.seizures.rules import Finding
     from enforcement.seizures.store import CaseKey
     from liaison.access.desk import Desk
@@ -141,13 +139,13 @@ def submit_draft(tx: UnitOfWork, row: Mapping[str, Any], *, urgent: bool = False
     return Submitted(key, version, event_id, told=told, waiting=waits)
 
 
-def _ensure_approved(tx: UnitOfWork, of_port: RowMapping | None, *, approving: bool) -> None:
+def _ensure_approved(tx: UnitOfWork, of_port: Mapping[str, Any] | None, *, approving: bool) -> None:
     """The national office approves what a port drafted, and does not submit it among others."""
     if of_port is not None and not tx.port and not approving and of_port["standing"] != APPROVED and approval_required(tx):
         raise NeedsApproval(f"{of_port['reference']} is a draft of {of_port['port']}.")
 
 
-def _note_sent(tx: UnitOfWork, of_port: RowMapping | None) -> None:
+def _note_sent(tx: UnitOfWork, of_port: Mapping[str, Any] | None) -> None:
     """A port's draft that went is approved, by whoever sent it."""
     if of_port is not None:
         decide(tx, of_port, APPROVED)

@@ -56,7 +56,7 @@ def case(reference: str, **more: Any) -> dict[str, Any]:
 
 def seen_of(offices: Offices, reference: str) -> int:
     with offices.federation[NCP].desk().looking("ports.waiting") as tx:
-        return next(row["seen"] for row in list_port_drafts(tx, PortFilter(), limit=99) if row["reference"] == reference)
+        return next(int(row["seen"]) for row in list_port_drafts(tx, PortFilter(), limit=99) if row["reference"] == reference)
 
 
 def test_a_clerk_hands_in_and_a_national_officer_approves(offices: Offices, people: dict[str, Visitor]) -> None:
