@@ -85,7 +85,7 @@ def _make(
     wanted = Wanted(name, actions, country, days, port)
     with changing(counter, ACTION, name, change="make", may=sorted(actions), days=days, port=port) as connection:
         made = make_key(connection, counter.node.access, wanted, counter.person.user_id)
-    told = {"client": made.name, "client_id": made.client_id, "may": sorted(actions), "country": country}
+    told: dict[str, Any] = {"client": made.name, "client_id": made.client_id, "may": sorted(actions), "country": country}
     told |= {"port": port, "expires_at": made.expires_at}
     counter.terminal.record({**told, "key": made.key})
     counter.terminal.say("The key is shown only now. Whoever has it may do what it may.")
