@@ -198,26 +198,7 @@ def _take(  # noqa: PLR0913 - what was asked for
 def _show(at: Counter, source: Source, told: _Told, *, submit: bool, dry_run: bool) -> None:
     account = told.account
     if at.terminal.as_json:
-        record = {
-            "import": account.import_id or None,
-            "file": source.path.name,
-            "profile": source.profile.name,
-            "dry_run": dry_run,
-            "historical": source.historical,
-            "origin": source.origin,
-            "rows": account.rows,
-            **account.fates,
-            "warnings": account.warnings,
-            "submitted": told.submitted,
-            "handed_in": told.handed_in,
-            "refused": [refusal_record(one) for one in told.refused],
-            "problems": told.problems,
-            "problems_in_all": account.errors,
-            "fates": told.fates.records(),
-            "words": list(told.words),
-            "changes": told.changes,
-        }
-        at.terminal.record(record)
+        at.terminal.record(_record(source, told, dry_run=dry_run))
         return
     number = f"Import {account.import_id}" if account.import_id else "Dry run, nothing kept" if dry_run else "Import"
     counts = [{"what became of them": fate, "rows": count} for fate, count in {**account.fates, "all": account.rows}.items()]
@@ -236,6 +217,29 @@ def _show(at: Counter, source: Source, told: _Told, *, submit: bool, dry_run: bo
     _say_next(at, account, submit=submit or source.historical, dry_run=dry_run)
     if source.historical:
         at.terminal.say(HISTORY_SAYS.format(number=account.import_id or "NUMBER"))
+
+
+def _record(source: Source, told: _Told, *, dry_run: bool) -> dict[str, Any]:
+    account = told.account
+    return {
+        "import": account.import_id or None,
+        "file": source.path.name,
+        "profile": source.profile.name,
+        "dry_run": dry_run,
+        "historical": source.historical,
+        "origin": source.origin,
+        "rows": account.rows,
+        **account.fates,
+        "warnings": account.warnings,
+        "submitted": told.submitted,
+        "handed_in": told.handed_in,
+        "refused": [refusal_record(one) for one in told.refused],
+        "problems": told.problems,
+        "problems_in_all": account.errors,
+        "fates": told.fates.records(),
+        "words": list(told.words),
+        "changes": told.changes,
+    }
 
 
 def _show_meanings(at: Counter, told: _Told, *, dry_run: bool) -> None:
