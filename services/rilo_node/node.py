@@ -59,6 +59,7 @@ from enforcement.statistics.remote.receiving import BEING_ANSWERED
 from enforcement.statistics.remote.restoring import ANSWERED_SEARCHES_BEFORE
 from enforcement.statistics.remote.store import remote_tables
 from enforcement.statistics.store import statistics_tables
+from enforcement.statistics.world_pages import region_case_pages
 from enforcement.verification.commands import verification_app
 from enforcement.verification.handlers import VERIFIED_BEFORE, VERIFYING
 from enforcement.verification.pages import verification_pages, verification_tallies
@@ -148,6 +149,7 @@ NODE = NodeSpec(
             office_duplicate_pages,
             office_reminder_pages,
             reading_pages,
+            region_case_pages,
             region_pages,
             search_pages,
             searches_received_pages,

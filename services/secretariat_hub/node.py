@@ -55,6 +55,7 @@ from enforcement.statistics.remote.pages import searches_received_pages
 from enforcement.statistics.remote.restoring import ANSWERED_SEARCHES_BEFORE
 from enforcement.statistics.remote.store import remote_tables
 from enforcement.statistics.store import statistics_tables
+from enforcement.statistics.world_pages import world_pages
 from enforcement.verification.commands import verification_app
 from enforcement.verification.handlers import VERIFIED_BEFORE, VERIFYING
 from enforcement.verification.pages import verification_pages, verification_tallies
@@ -151,6 +152,7 @@ NODE = NodeSpec(
             statistics_pages,
             told_pages,
             verification_pages,
+            world_pages,
             writing_pages,
         ),
         tallies=(
