@@ -69,6 +69,7 @@ from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
 from liaison.console.fleet_pages import fleet_pages, fleet_tallies
+from liaison.console.key_pages import key_pages, key_tallies
 from liaison.console.pages import Console
 
 NODE = NodeSpec(
@@ -146,6 +147,7 @@ NODE = NodeSpec(
             codelist_pages,
             fleet_pages,
             found_pages,
+            key_pages,
             office_duplicate_pages,
             office_reminder_pages,
             reading_pages,
@@ -162,6 +164,7 @@ NODE = NodeSpec(
             alert_tallies,
             duplicate_tallies,
             fleet_tallies,
+            key_tallies,
             release_tallies,
             verification_tallies,
         ),

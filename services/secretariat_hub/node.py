@@ -65,6 +65,7 @@ from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
 from liaison.console.fleet_pages import fleet_pages, fleet_tallies
+from liaison.console.key_pages import key_pages, key_tallies
 from liaison.console.pages import Console
 from services.secretariat_hub.commands import codelists_app
 from services.secretariat_hub.pages import edition_pages, edition_tallies
@@ -143,6 +144,7 @@ NODE = NodeSpec(
             edition_pages,
             fleet_pages,
             found_pages,
+            key_pages,
             office_duplicate_pages,
             office_reminder_pages,
             reading_pages,
@@ -160,6 +162,7 @@ NODE = NodeSpec(
             duplicate_tallies,
             edition_tallies,
             fleet_tallies,
+            key_tallies,
             release_tallies,
             verification_tallies,
         ),
