@@ -69,6 +69,7 @@ from liaison.console.key_pages import key_pages, key_tallies
 from liaison.console.pages import Console
 from services.secretariat_hub.commands import codelists_app
 from services.secretariat_hub.pages import edition_pages, edition_tallies
+from services.secretariat_hub.publication_pages import publication_pages
 
 NODE = NodeSpec(
     kind="hub",
@@ -147,6 +148,7 @@ NODE = NodeSpec(
             key_pages,
             office_duplicate_pages,
             office_reminder_pages,
+            publication_pages,
             reading_pages,
             region_pages,
             search_pages,
