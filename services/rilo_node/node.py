@@ -59,6 +59,7 @@ from enforcement.statistics.remote.receiving import BEING_ANSWERED
 from enforcement.statistics.remote.restoring import ANSWERED_SEARCHES_BEFORE
 from enforcement.statistics.remote.store import remote_tables
 from enforcement.statistics.store import statistics_tables
+from enforcement.statistics.world_pages import region_case_pages
 from enforcement.verification.commands import verification_app
 from enforcement.verification.handlers import VERIFIED_BEFORE, VERIFYING
 from enforcement.verification.pages import verification_pages, verification_tallies
@@ -68,6 +69,7 @@ from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
 from liaison.console.fleet_pages import fleet_pages, fleet_tallies
+from liaison.console.key_pages import key_pages, key_tallies
 from liaison.console.pages import Console
 
 NODE = NodeSpec(
@@ -145,9 +147,11 @@ NODE = NodeSpec(
             codelist_pages,
             fleet_pages,
             found_pages,
+            key_pages,
             office_duplicate_pages,
             office_reminder_pages,
             reading_pages,
+            region_case_pages,
             region_pages,
             search_pages,
             searches_received_pages,
@@ -160,6 +164,7 @@ NODE = NodeSpec(
             alert_tallies,
             duplicate_tallies,
             fleet_tallies,
+            key_tallies,
             release_tallies,
             verification_tallies,
         ),

@@ -55,6 +55,7 @@ from enforcement.statistics.remote.pages import searches_received_pages
 from enforcement.statistics.remote.restoring import ANSWERED_SEARCHES_BEFORE
 from enforcement.statistics.remote.store import remote_tables
 from enforcement.statistics.store import statistics_tables
+from enforcement.statistics.world_pages import world_pages
 from enforcement.verification.commands import verification_app
 from enforcement.verification.handlers import VERIFIED_BEFORE, VERIFYING
 from enforcement.verification.pages import verification_pages, verification_tallies
@@ -64,9 +65,11 @@ from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
 from liaison.console.fleet_pages import fleet_pages, fleet_tallies
+from liaison.console.key_pages import key_pages, key_tallies
 from liaison.console.pages import Console
 from services.secretariat_hub.commands import codelists_app
 from services.secretariat_hub.pages import edition_pages, edition_tallies
+from services.secretariat_hub.publication_pages import publication_pages
 
 NODE = NodeSpec(
     kind="hub",
@@ -142,8 +145,10 @@ NODE = NodeSpec(
             edition_pages,
             fleet_pages,
             found_pages,
+            key_pages,
             office_duplicate_pages,
             office_reminder_pages,
+            publication_pages,
             reading_pages,
             region_pages,
             search_pages,
@@ -151,6 +156,7 @@ NODE = NodeSpec(
             statistics_pages,
             told_pages,
             verification_pages,
+            world_pages,
             writing_pages,
         ),
         tallies=(
@@ -158,6 +164,7 @@ NODE = NodeSpec(
             duplicate_tallies,
             edition_tallies,
             fleet_tallies,
+            key_tallies,
             release_tallies,
             verification_tallies,
         ),
