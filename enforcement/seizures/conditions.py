@@ -14,7 +14,7 @@ from enforcement.seizures.filters import BadFilter, Box, Circle, Filter
 from enforcement.seizures.packed import both, either, inverted, some
 from enforcement.seizures.projecting import FROM_ROUTE, UNITS, folded, on_sphere
 from enforcement.seizures.rows import micro
-from enforcement.seizures.segments import WORDS, in_days
+from enforcement.seizures.segments import REFERENCE, WORDS, in_days
 from enforcement.seizures.states import SUPERSEDED
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 EARTH_KM: Final = 6371.0088  # mean radius
 # fields whose column is called otherwise
 COLUMNS: Final = {"customs-role": "customs_role", "prompted-by": "prompted_by"}
+FEW_CASES: Final = 2_000
 _SETS: Final = {"means": "means", "transit": "via", "route": "via"}  # several values in one code, separated by blanks
 LINE_FIELDS: Final = frozenset({"section", "stream", "commodity", "hs"})
 
@@ -57,6 +58,57 @@ class Of:
     def mask(self, piece: Piece) -> Mask:
         """The rows that pass."""
         return piece.column(self.name).where(self.fits)
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Has one of these numbers in a column."""
+
+    name: str
+    wanted: frozenset[int]
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """What it reads."""
+        return frozenset((self.name,))
+
+    def mask(self, piece: Piece) -> Mask:
+        """The rows that pass."""
+        return piece.column(self.name).among(self.wanted) if self.wanted else False
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Has a number of a range in a column; None: no end."""
+
+    name: str
+    least: int | None
+    most: int | None
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """What it reads."""
+        return frozenset((self.name,))
+
+    def mask(self, piece: Piece) -> Mask:
+        """The rows that pass."""
+        return piece.column(self.name).between(self.least, self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """Has a word in the texts of its version."""
+
+    word: str
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """What it reads."""
+        return frozenset((WORDS,))
+
+    def mask(self, piece: Piece) -> Mask:
+        """The rows that pass."""
+        return piece.column(WORDS).holding(self.word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +200,7 @@ class Within:
     def mask(self, piece: Piece) -> Mask:
         """The rows that pass."""
         span = in_days(piece, self.days)
-        return True if span is None else piece.column("day").where(lambda day: span[0] <= day <= span[1])
+        return True if span is None else piece.column("day").between(*span)
 
 
 def conditions(tx: UnitOfWork, wanted: Filter, *, days: bool = True) -> tuple[Condition, ...]:
@@ -162,7 +214,7 @@ def conditions(tx: UnitOfWork, wanted: Filter, *, days: bool = True) -> tuple[Co
     if wanted.area is not None:
         found.append(Near(wanted.area) if isinstance(wanted.area, Circle) else _inside(wanted.area))
     if wanted.words:
-        found.append(_has_words(wanted.words))
+        found += _has_words(wanted.words)
     return tuple(found)
 
 
@@ -170,7 +222,7 @@ def current(tx: UnitOfWork, wanted: Filter) -> tuple[Condition, ...]:
     """What leaves superseded versions out; nothing when the filter names a state."""
     if any(name == "state" for name, _ in (*wanted.equal, *wanted.unlike)):
         return ()
-    return tuple(Of("state", number.__ne__) for number in code_numbers(tx, {SUPERSEDED}).values())
+    return tuple(Unlike(Among("state", frozenset((number,)))) for number in code_numbers(tx, {SUPERSEDED}).values())
 
 
 def of_lines(wanted: Filter) -> bool:
@@ -183,7 +235,7 @@ def _one_of(tx: UnitOfWork, name: str, values: Sequence[str]) -> Condition:
         starts = tuple(values)
         return Of("hs_code", lambda code: code.startswith(starts))
     if name == "reference":
-        return Of("case_id", _begin(tx, values).__contains__)
+        return _begins(tx, values)
     if name == "region":
         members = tx.of(CodeLists).members.values()
         return _coded(tx, "administration", [member.iso2 for member in members if member.region in values])
@@ -199,8 +251,7 @@ def _coded(tx: UnitOfWork, column: str, values: Iterable[str]) -> Condition:
 
 
 def _among(column: str, numbers: Iterable[int]) -> Condition:
-    found = frozenset(numbers)
-    return Of(column, found.__contains__) if found else Some(())
+    return Among(column, frozenset(numbers))
 
 
 def _in_set(tx: UnitOfWork, name: str, values: Sequence[str]) -> Condition:
@@ -221,11 +272,15 @@ def _holds(tx: UnitOfWork, column: str, parts: Sequence[str]) -> Condition:
     return _among(column, [number for number, code in rows if wanted & set(code.split())])
 
 
-def _begin(tx: UnitOfWork, starts: Sequence[str]) -> frozenset[int]:
-    """The numbers of the cases whose reference begins with one of these."""
+def _begins(tx: UnitOfWork, starts: Sequence[str]) -> Condition:
+    """Those whose reference begins with one of these: a few cases by their index, many by their references themselves."""
     cases = tx.of(FactTables).cases
     begins = or_(*(begins_with(tx, cases.c.reference, start) for start in starts))
-    return frozenset(number for (number,) in tx.execute(select(cases.c.id).where(begins)))
+    numbers = [number for (number,) in tx.execute(select(cases.c.id).where(begins).limit(FEW_CASES + 1))]
+    told = tuple(starts)
+    return (
+        Among("case_id", frozenset(numbers)) if len(numbers) <= FEW_CASES else Of(REFERENCE, lambda reference: reference.startswith(told))
+    )
 
 
 def begins_with(tx: UnitOfWork, column: Any, start: str) -> Any:  # noqa: ANN401 - a column of texts, and a condition
@@ -237,12 +292,12 @@ def begins_with(tx: UnitOfWork, column: Any, start: str) -> Any:  # noqa: ANN401
     return (column >= start) & (column < start + "\U0010ffff")
 
 
-def _has_words(words: str) -> Condition:
+def _has_words(words: str) -> list[Condition]:
     """Every word occurs in the texts of the version, whatever its capitals and accents. Raises BadFilter."""
     every = folded(words).split()
     if not every:
         raise BadFilter("--text has no word in it.")
-    return Of(WORDS, lambda text: all(word in text for word in every))
+    return [Says(word) for word in sorted(every, key=len, reverse=True)]  # the longest is the rarest
 
 
 def _amount(tx: UnitOfWork, wanted: Filter) -> Condition:
@@ -251,11 +306,8 @@ def _amount(tx: UnitOfWork, wanted: Filter) -> Condition:
         return Some(())
     least = micro(wanted.least) if wanted.least is not None else None
     most = micro(wanted.most) if wanted.most is not None else None
-
-    def fits(amount: int) -> bool:
-        return (least is None or amount >= least) and (most is None or amount <= most)
-
-    return Some(tuple(Every((Of(f"unit_{at}", number.__eq__), Of(f"amount_{at}", fits))) for at in UNITS))
+    unit = frozenset((number,))
+    return Some(tuple(Every((Among(f"unit_{at}", unit), Between(f"amount_{at}", least, most))) for at in UNITS))
 
 
 def _inside(area: Box) -> Condition:

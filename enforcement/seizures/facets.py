@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.conditions import COLUMNS, Every, conditions, current, of_lines
 from enforcement.seizures.facts import code_names
-from enforcement.seizures.packed import alone, both, inverted, number_in
+from enforcement.seizures.packed import alone, both, few_rows, inverted, number_in
 from enforcement.seizures.projecting import FIRSTS
 from enforcement.seizures.search import Page, firsts, search
 from enforcement.seizures.segments import pieces
@@ -75,8 +75,9 @@ def search_with_facets(tx: UnitOfWork, wanted: Filter, asked: PageAsked) -> Face
 def _count(piece: Piece, mask: Mask, counted: Mapping[str, Counter[int]], *, by_line: bool) -> int:
     """Count the values of the versions in these rows; how many versions. One with two lines of a section counts once."""
     first = firsts(piece, mask, by_line=by_line)
+    rows = few_rows(first)
     for name in OF_CASES:
-        _add(counted[name], piece.column(COLUMNS.get(name, name)).times(first))
+        _add(counted[name], piece.column(COLUMNS.get(name, name)).times(first, rows))
     single = alone(piece.column("first_case").where((1).__eq__)) if by_line else False
     more = both(mask, inverted(single))
     for name in OF_LINES:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from array import array
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from itertools import compress
@@ -14,7 +15,7 @@ from math import nan
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 Mask = bool | bytes  # of rows: all of them, none, or a byte 1 or 0 for each
 
@@ -29,15 +30,44 @@ _NUL: Final = "\0"  # no text in a database has one
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """`values`: the different ones, in order of appearance; `places`: of each row's value, empty where there is one value only."""
+    """`values`: the different ones, whole numbers in their order; `places`: of each row's value, empty where there is one value only.
+    `joined`: texts one behind another, where they were read so.
+    """
 
     values: Sequence[Any]
     places: bytes | memoryview
     rows: int
+    joined: str | None = None
 
     def where(self, fits: Callable[[Any], bool]) -> Mask:
         """The rows whose value fits; it is asked once for each different value."""
-        flags = bytes(map(fits, self.values))
+        return self._flagged(bytes(map(fits, self.values)))
+
+    def among(self, wanted: Collection[int]) -> Mask:
+        """The rows whose number is one of these."""
+        if _FEW * len(wanted) >= len(self.values):
+            return self.where(wanted.__contains__)
+        flags = bytearray(len(self.values))
+        for one in wanted:
+            at = bisect_left(self.values, one)
+            if at < len(flags) and self.values[at] == one:
+                flags[at] = 1
+        return self._flagged(flags)
+
+    def between(self, least: int | None, most: int | None) -> Mask:
+        """The rows whose number is in a range."""
+        begin = bisect_left(self.values, least) if least is not None else 0
+        end = bisect_right(self.values, most) if most is not None else len(self.values)
+        return self._flagged(bytes(begin) + b"\1" * (end - begin) + bytes(len(self.values) - max(begin, end)))
+
+    def holding(self, part: str) -> Mask:
+        """The rows in whose text this occurs."""
+        if self.joined is not None and part not in self.joined:
+            return False
+        return self.where(lambda text: part in text)
+
+    def _flagged(self, flags: bytes | bytearray) -> Mask:
+        """The rows whose value has a flag."""
         if 0 not in flags:
             return True
         if 1 not in flags:
@@ -54,16 +84,11 @@ class Packed:
         """The values of these rows."""
         return masked(self.all(), mask)
 
-    def times(self, mask: Mask) -> Iterable[tuple[Any, int]]:
-        """Of these rows, each value and how many have it."""
+    def times(self, mask: Mask, rows: Sequence[int] | None = None) -> Iterable[tuple[Any, int]]:
+        """Of these rows, each value and how many have it. `rows`: those of the mask, if they are known."""
         if mask is False or len(self.values) == 1:
             return [(self.values[0], number_in(mask, self.rows))] if mask is not False else ()
-        if mask is True:
-            found = Counter(self.places)
-        elif _FEW * mask.count(1) > self.rows:
-            found = Counter(compress(self.places, mask))
-        else:
-            found = Counter([self.places[at] for at in rows_of(mask)])
+        found = Counter(masked(self.places, mask) if rows is None else [self.places[at] for at in rows])
         return [(self.values[place], number) for place, number in found.items()]
 
     def planes(self) -> list[bytes]:
@@ -78,8 +103,9 @@ class Packed:
 
 def packed(column: Sequence[Any]) -> Packed:
     """A column of numbers, texts, or degrees and lengths (None where there is none) of at most 65,536 different values."""
-    place = {value: at for at, value in enumerate(dict.fromkeys(column))}
-    values = [nan if value is None else value for value in place]
+    different = dict.fromkeys(column)
+    place = {value: at for at, value in enumerate(sorted(different) if isinstance(next(iter(different), None), int) else different)}
+    values: Sequence[Any] = [nan if value is None else value for value in place]
     if len(values) <= 1:
         return Packed(values, b"", len(column))
     found = map(place.__getitem__, column)
@@ -114,14 +140,15 @@ def read(data: bytes) -> Packed:
     if kind == b"s":
         (length,) = struct.unpack_from("<I", data, begin)
         begin += 4 + length
-        values = data[begin - length : begin].decode().split(_NUL)
+        joined = data[begin - length : begin].decode()
+        values = joined.split(_NUL)
     else:
-        made = array(kind.decode())
+        values = made = array(kind.decode())
         end = begin + count * made.itemsize
         made.frombytes(data[begin:end])
-        begin, values = end, made.tolist()
+        begin, joined = end, None
     places = data[begin:]
-    return Packed(values, memoryview(places).cast("H") if width == 2 else places, rows)  # noqa: PLR2004 - two bytes each
+    return Packed(values, memoryview(places).cast("H") if width == 2 else places, rows, joined)  # noqa: PLR2004 - two bytes each
 
 
 # --- masks --------------------------------------------------------------------------------------------------------------
@@ -152,12 +179,11 @@ def masked(rows: Iterable[Made], mask: Mask) -> Iterable[Made]:
     return compress(rows, mask)
 
 
-def rows_of(mask: bytes) -> Iterator[int]:
-    """The rows that are in it, one after another: for a mask of few."""
-    at = mask.find(1)
-    while at >= 0:
-        yield at
-        at = mask.find(1, at + 1)
+def few_rows(mask: Mask) -> Sequence[int] | None:
+    """The rows that are in it, if they are so few that looking at each is less than passing all."""
+    if isinstance(mask, bool) or _FEW * mask.count(1) > len(mask):
+        return None
+    return list(compress(range(len(mask)), mask))
 
 
 def inverted(mask: Mask) -> Mask:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
-from enforcement.seizures.conditions import Every, Of, conditions, current, of_lines
+from enforcement.seizures.conditions import Among, Every, Of, Unlike, conditions, current, of_lines
 from enforcement.seizures.duplicates.groups import behind_at, leads_of
 from enforcement.seizures.facts import FactTables, code_numbers
 from enforcement.seizures.filters import BadFilter, Circle
@@ -125,7 +125,7 @@ def _newest_by_entry(tx: UnitOfWork, where: Every, days: Days, after: Key | None
     for piece in sorted(pieces(tx, days, needed), key=lambda piece: -piece.last_entered):
         if piece.last_entered < least:
             break
-        in_time = piece.column("entered_at").where(range(least, latest + 1).__contains__)
+        in_time = piece.column("entered_at").between(least, latest)
         mask = both(in_time, where.mask(piece)) if in_time is not False else False
         rows = zip(*(piece.column(name).of(mask) for name in ("entered_at", "case_id", "version")), strict=True)
         found = nlargest(most, {*found, *(key for key in rows if after is None or key < after)})
@@ -148,7 +148,7 @@ def records_of(tx: UnitOfWork, keys: Sequence[tuple[int, int]]) -> list[dict[str
         else []
     )
     found: dict[tuple[int, int], dict[str, Any]] = {(row["id"], row["version"]): row for row in rows}
-    lines = _lines(tx, [found[key] for key in keys if key in found])
+    lines = _lines(tx, numbers)
     leads = leads_of(tx, [(row["administration"], row["reference"]) for row in found.values()])
     return [_record(found[key], lines, leads) for key in keys if key in found]
 
@@ -166,18 +166,19 @@ def _record(row: Mapping[str, Any], lines: _Lines, leads: Mapping[CaseKey, CaseK
     }
 
 
-def _lines(tx: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, int], list[dict[str, Any]]]:
-    table = tx.of(SeizureTables).lines
+def _lines(tx: UnitOfWork, numbers: Sequence[int]) -> _Lines:
+    """The lines of the cases with these numbers, in order, by their version."""
+    lines, cases = tx.of(SeizureTables).lines, tx.of(FactTables).cases
+    same = (lines.c.administration == cases.c.administration) & (lines.c.reference == cases.c.reference)
     names = ("administration", "reference", "version", "number", "section", "stream", "commodity", "hs_code", "amount_micro", "unit")
-    found: dict[tuple[str, str, int], list[dict[str, Any]]] = {}
-    for administration in sorted({row["administration"] for row in rows}):
-        references = [row["reference"] for row in rows if row["administration"] == administration]
-        for values in tx.lookup(table, names, {"administration": administration}, ("reference", references)):
-            line = dict(zip(names, values, strict=True))
-            key = (line.pop("administration"), line.pop("reference"), line.pop("version"))
-            line["amount"] = format(amount(line.pop("amount_micro")), "f")
-            found.setdefault(key, []).append(line)
-    return {key: sorted(lines, key=lambda line: line["number"]) for key, lines in found.items()}
+    query = select(*(lines.c[name] for name in names)).select_from(cases.join(lines, same)).where(cases.c.id.in_(numbers))
+    found: _Lines = {}
+    for values in tx.execute(query) if numbers else ():
+        line: dict[str, Any] = dict(zip(names, values, strict=True))
+        key = (line.pop("administration"), line.pop("reference"), line.pop("version"))
+        line["amount"] = format(amount(line.pop("amount_micro")), "f")
+        found.setdefault(key, []).append(line)
+    return {key: sorted(told, key=lambda line: line["number"]) for key, told in found.items()}
 
 
 def goods(record: Mapping[str, Any]) -> str:
@@ -190,7 +191,7 @@ def goods(record: Mapping[str, Any]) -> str:
 def count_fitting(tx: UnitOfWork, wanted: Filter, *, once: bool = False) -> int:
     """How many versions fit; `once`: without those of cases that count under another they are linked with."""
     behind = behind_at(tx, tx.now_ms) if once else frozenset[int]()
-    but = (Of("case_id", lambda case: case not in behind),) if behind else ()
+    but = (Unlike(Among("case_id", behind)),) if behind else ()
     where = Every((*conditions(tx, wanted), *current(tx, wanted), *but))
     found = pieces(tx, (wanted.since, wanted.until), where.columns)
     return sum(number_in(firsts(piece, where.mask(piece), by_line=of_lines(wanted)), piece.rows) for piece in found)
@@ -205,7 +206,7 @@ def firsts(piece: Piece, mask: Mask, *, by_line: bool) -> Mask:
 def centre_of(tx: UnitOfWork, locode: str, kilometres: float) -> Circle:
     """A circle around a place, from the coordinates reported with it: the middle of them. Raises PlaceUnknown."""
     number = code_numbers(tx, {locode}).get(locode, NOWHERE)
-    where = Every((Of("place", number.__eq__), Of("latitude", lambda latitude: latitude == latitude)))  # noqa: PLR0124 - not a number: none
+    where = Every((Among("place", frozenset((number,))), Of("latitude", lambda latitude: latitude == latitude)))  # noqa: PLR0124 - not a number: none
     found: list[tuple[float, float]] = []
     for piece in pieces(tx, (None, None), where.columns | {"longitude"}) if number != NOWHERE else ():
         mask = where.mask(piece)

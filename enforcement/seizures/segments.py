@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     Found = dict[tuple[int, int], Packed]  # a column of pieces, by week and part
 
 WORDS: Final = "words"
+REFERENCE: Final = "reference"
 COLUMNS: Final = (
     *("day", "case_id", "version", "counted_from", "counted_until", "month", "has_line"),
     *(*FIRSTS, *CODE_COLUMNS, "hs_code"),
@@ -38,7 +39,7 @@ COLUMNS: Final = (
 )
 WORTH_IT: Final = 200  # facts of a week; fewer are read as fast as they are
 AT_ONCE: Final = 32  # pieces whose columns are read together: some hundred kilobytes a column
-FIRST_AT_ONCE: Final = 4  # newest first: most questions end with the first ones
+FIRST_AT_ONCE: Final = 8  # newest first: most questions end with the first ones
 PORTION: Final = 2_000  # facts packed in one step of the duty
 
 
@@ -75,7 +76,7 @@ class _Span:
         self._tx = tx
         self._columns: dict[str, Found] = {}
         self._built = [(row["segment"], row["part"]) for row in rows if row["state"] == BUILT]
-        self._needed = [*dict.fromkeys(["first_case", *(name for name in needed if name != WORDS)])]
+        self._needed = [*dict.fromkeys(["first_case", *(name for name in needed if name not in _TEXTS)])]
         self._runs = [
             (run[0]["segment"] * DAYS, run[-1]["segment"] * DAYS + DAYS - 1)
             for loose, run in ((loose, list(run)) for loose, run in groupby(rows, lambda row: row["state"] != BUILT))
@@ -94,18 +95,19 @@ class _Span:
         found = self._columns.setdefault(name, {})
         if len(found) < len(self._built) + len(self._loose):
             if self._loose and self._loose[0] not in found:
-                self._read_texts() if name == WORDS else self._read_loose([name])
+                self._read_texts(name) if name in _TEXTS else self._read_loose([name])
             if self._built and self._built[0] not in found:
                 found.update(self._read_built(name))
         return found
 
     def _read_built(self, name: str) -> Found:
-        columns = self._tx.of(FactTables).columns
         keys = set(self._built)
-        weeks = columns.c.segment.between(min(keys)[0], max(keys)[0])
-        query = select(columns.c.segment, columns.c.part, columns.c.data).where(columns.c.name == name, weeks)
-        rows: Any = self._tx.execute(query)
-        return {(week, part): read(bytes(data)) for week, part, data in rows if (week, part) in keys}
+        tx, table = self._tx, self._tx.of(FactTables).columns.name
+        mark = _mark(tx)
+        sql = f"SELECT segment, part, data FROM {table} WHERE name = {mark} AND segment BETWEEN {mark} AND {mark}"  # noqa: S608 - our own text
+        rows = tx.connection.exec_driver_sql(sql, (name, min(keys)[0], max(keys)[0]))
+        every = rows.cursor.fetchall() if rows.cursor is not None else ()
+        return {(week, part): read(bytes(data)) for week, part, data in every if (week, part) in keys}
 
     def _read_loose(self, names: Sequence[str]) -> None:
         """These columns of the weeks that are not packed, straight from the facts."""
@@ -118,19 +120,23 @@ class _Span:
             for name, column in zip(wanted, told, strict=False):
                 self._columns.setdefault(name, {}).update({key: packed(column[a:b]) for key, a, b in self._cuts[at]})
 
-    def _read_texts(self) -> None:
+    def _read_texts(self, name: str) -> None:
         cases, versions = self.column("case_id"), self.column("version")
         for at, (first, last) in enumerate(self._runs):
-            texts = _texts(self._tx, first, last)
+            texts = _TEXTS[name](self._tx, first, last)
             for key, _, _ in self._cuts[at]:
                 of_rows = zip(cases[key].all(), versions[key].all(), strict=True)
-                self._columns[WORDS][key] = packed([texts.get(version, "") for version in of_rows])
+                self._columns[name][key] = packed([texts.get(version, "") for version in of_rows])
+
+
+def _mark(tx: UnitOfWork) -> str:
+    return "?" if tx.connection.dialect.name == "sqlite" else "%s"
 
 
 def _facts(tx: UnitOfWork, names: Sequence[str], first: int, last: int) -> Sequence[tuple[Any, ...]]:
     """The driver's own rows: thousands of wide ones cost more in SQLAlchemy than in the database."""
     tx.flush()
-    mark = "?" if tx.connection.dialect.name == "sqlite" else "%s"
+    mark = _mark(tx)
     table = tx.of(FactTables).facts.name
     sql = f"SELECT {', '.join(names)} FROM {table} WHERE day BETWEEN {mark} AND {mark} ORDER BY day, case_id, version, number"  # noqa: S608 - names are the table's own
     rows = tx.connection.exec_driver_sql(sql, (first, last))
@@ -144,6 +150,17 @@ def _texts(tx: UnitOfWork, first: int, last: int) -> dict[tuple[int, int], str]:
     query = select(texts.c.case_id, texts.c.version, texts.c.words).select_from(facts.join(texts, same))
     rows: Any = tx.execute(query.where(facts.c.day.between(first, last), facts.c.first_case == 1))
     return {(case, version): words for case, version, words in rows}
+
+
+def _references(tx: UnitOfWork, first: int, last: int) -> dict[tuple[int, int], str]:
+    tables = tx.of(FactTables)
+    facts, cases = tables.facts, tables.cases
+    query = select(facts.c.case_id, facts.c.version, cases.c.reference).select_from(facts.join(cases, cases.c.id == facts.c.case_id))
+    rows: Any = tx.execute(query.where(facts.c.day.between(first, last), facts.c.first_case == 1))
+    return {(case, version): reference for case, version, reference in rows}
+
+
+_TEXTS: Final = {WORDS: _texts, REFERENCE: _references}  # of versions: what is not in their facts
 
 
 def _cut(days: Sequence[int], firsts: Sequence[int]) -> Iterator[tuple[tuple[int, int], int, int]]:
@@ -219,9 +236,9 @@ def _pack(tx: UnitOfWork, week: int) -> int:
             tx.insert(tables.segments, {"segment": week, "part": 0, "state": SMALL, "rows": number, "last_entered": 0})
         return number
     named = dict(zip(COLUMNS, told, strict=True))
-    texts = _texts(tx, first, first + DAYS - 1)
-    versions = zip(named["case_id"], named["version"], strict=True)
-    named[WORDS] = tuple([texts.get(version, "") for version in versions])
+    for name, read_texts in _TEXTS.items():
+        texts = read_texts(tx, first, first + DAYS - 1)
+        named[name] = tuple([texts.get(version, "") for version in zip(named["case_id"], named["version"], strict=True)])
     for (_, part), begin, end in _cut(named["day"], named["first_case"]):
         for name, column in named.items():
             data = written(packed(column[begin:end]))

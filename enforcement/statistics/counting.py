@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.model import CodeLists
-from enforcement.seizures.conditions import COLUMNS, Of, Unlike, conditions, of_lines
+from enforcement.seizures.conditions import COLUMNS, Among, Between, Unlike, conditions, of_lines
 from enforcement.seizures.duplicates.groups import behind_at
 from enforcement.seizures.facts import code_names, code_numbers
 from enforcement.seizures.purging import count_purged
@@ -129,8 +129,8 @@ def tabulate(tx: UnitOfWork, question: Question) -> Tabulated:
 def counted_at(tx: UnitOfWork, at_ms: int) -> tuple[Condition, ...]:
     """What counted at this time, each group of linked cases once."""
     behind = behind_at(tx, at_ms)
-    counts = (Of("counted_from", at_ms.__ge__), Of("counted_until", at_ms.__lt__))
-    return (*counts, Of(CASE, lambda case: case not in behind)) if behind else counts
+    counts = (Between("counted_from", None, at_ms), Between("counted_until", at_ms + 1, None))
+    return (*counts, Unlike(Among(CASE, behind))) if behind else counts
 
 
 def _by_count_alone(account: Account, asked: _Asked, possible: int) -> Account:
@@ -282,7 +282,7 @@ def _account(tx: UnitOfWork, asked: _Asked, *, closed: bool) -> Account:
 def _historical(tx: UnitOfWork) -> list[Condition]:
     """The condition for what counts without a verdict: history, also what has been reported since. None where there never was any."""
     numbers = code_numbers(tx, {HISTORICAL, ""})
-    return [Of("method", numbers[""].__eq__)] if HISTORICAL in numbers else []
+    return [Among("method", frozenset((numbers[""],)))] if HISTORICAL in numbers else []
 
 
 def _cases_of(tx: UnitOfWork, asked: _Asked, more: Sequence[Condition]) -> int:

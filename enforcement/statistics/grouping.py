@@ -107,7 +107,7 @@ class _Counting:
         """The first of a row's amounts that is in the unit; a row without one counts as nothing, and is there."""
         sums = self._sums
         for at in UNITS:
-            measured = piece.column(f"unit_{at}").where(self._figures.unit.__eq__)
+            measured = piece.column(f"unit_{at}").among((self._figures.unit,))
             these = both(mask, measured)
             if these is not False:
                 for number, amount in zip(masked(numbers, these), piece.column(f"amount_{at}").of(these), strict=True):
@@ -116,7 +116,7 @@ class _Counting:
 
     def _add_cases(self, piece: Piece, mask: Mask, keys: Sequence[Packed]) -> None:
         cases = piece.column(CASE)
-        once = mask if self._several.isdisjoint(cases.values) else both(mask, cases.where(lambda case: case not in self._several))
+        once = mask if self._several.isdisjoint(cases.values) else both(mask, inverted(cases.among(self._several)))
         numbers = self._joined.numbers(piece.rows, keys, cases.planes())
         for number, times in Counter(map(KEYS_ONLY.__and__, set(masked(numbers, once)))).items():
             self._sums[number] += times

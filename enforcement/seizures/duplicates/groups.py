@@ -117,6 +117,8 @@ def behind_at(tx: UnitOfWork, at_ms: int) -> frozenset[int]:
 def leads_of(tx: UnitOfWork, cases: Sequence[CaseKey]) -> dict[CaseKey, CaseKey]:
     """Of these cases, those that now stand in a group behind another, each with the one of least rank."""
     members = tx.of(DuplicateTables).members
+    if tx.one(select(members.c.rank).where(members.c.until == 0).limit(1)) is None:
+        return {}
     columns = ("reference", "group_number", "rank")
     mine: dict[CaseKey, tuple[int, int]] = {}
     for administration in sorted({case[0] for case in cases}):

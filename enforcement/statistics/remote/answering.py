@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import func, select, text
 
 from enforcement.codelists.model import CodeLists
-from enforcement.seizures.conditions import Of
+from enforcement.seizures.conditions import Between
 from enforcement.seizures.facts import unindexed
 from enforcement.seizures.releasability import shown_to
 from enforcement.seizures.search import PageAsked, search
@@ -250,7 +250,7 @@ def _coverage(tx: UnitOfWork, wanted: Filter) -> dict[str, int]:
     """
     since = wanted.since.replace(day=1) if wanted.since is not None else None
     until = _last_of_month(wanted.until) if wanted.until is not None else None
-    counted = (Of("counted_from", tx.now_ms.__ge__), Of("counted_until", tx.now_ms.__lt__))
+    counted = (Between("counted_from", None, tx.now_ms), Between("counted_until", tx.now_ms + 1, None))
     found = reporters(tx, counted, ((since, until), None), FIRST)
     return {"reporting": len(found.administrations), "members": len(tx.of(CodeLists).members)}
 
