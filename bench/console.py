@@ -1,7 +1,7 @@
 """Any page of the console in 200 ms with a year's cases in the store, and a first view under 100 kB: `python -m bench.console`.
 
-The office's real process serves its console over the simulated year of the world (verified cases) and some hundred cases that a real contact
-point reported and it passed. First one person opens every page again and again, alone: the processor time of the whole process for
+The office's real process serves its console over the simulated year of the world (verified cases) and some hundred cases that a real
+contact point reported and it passed. First one person opens every page again and again, alone: the processor time of the whole process for
 each. Then fifty signed-in people open pages of all kinds at random, each with some seconds to read: the time from question to last byte,
 and what the node itself says that it took.
 """
@@ -20,10 +20,12 @@ from gzip import decompress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from sqlalchemy import create_engine
+
 from bench.command import BenchError, main, parser, progress, say, say_out, table
 from bench.databases import SQLITE
-from bench.flow import ask, launch, until_idle, until_validated
-from bench.search import LINES_OF_2025, fill_store
+from bench.flow import ask, until_idle, until_validated
+from bench.search import LINES_OF_2025, fill_store, pack_all
 from bench.world import NCP, OFFICE, YEAR, federation, fill, opened
 from enforcement.seizures.facts import up_to_date
 from liaison.access.permissions import Person, Role
@@ -67,7 +69,6 @@ PAGES: Final[Mapping[str, tuple[str, int]]] = {
     "audit, refused": ("/audit", 2),
 }
 _LENGTH: Final = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
-_TIMING: Final = re.compile(rb"server-timing: *total;dur=([\d.]+)", re.IGNORECASE)
 _LINKED: Final = re.compile(rb'(?:href|src)="(/static/[^"]+)"')
 
 
@@ -88,7 +89,7 @@ class Browser:
         """Nothing is opened yet."""
         self._port = port
         self._head = (
-            f"Host: 127.0.0.1:{port}\r\nCookie: session={token}\r\nAccept-Encoding: gzip\r\nAccept-Language: en\r\n"
+            f"Host: 127.0.0.1:{port}\r\nCookie: liaison={token}\r\nAccept-Encoding: gzip\r\nAccept-Language: en\r\n"
             "Accept: text/html\r\nConnection: keep-alive\r\n\r\n"
         )
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
@@ -145,10 +146,14 @@ def _serving(lines: int, database: str) -> Iterator[tuple[Federation, list[str],
     """The office's process with its store full and idle, and the sessions of people."""
     with federation(database) as made:
         node = opened(made, OFFICE)
-        _, held, _ = fill_store(node.desk(Person("u-00000000", "bench", frozenset(Role))), lines, None)
-        with progress("making facts", 0) as show:
-            for done, _ in enumerate(up_to_date(node.parts)):
+        desk = node.desk(Person("u-00000000", "bench", frozenset(Role)))
+        _, held, _ = fill_store(desk, lines, lambda: None)
+        with progress("making facts", held) as show:
+            done = 0
+            for taken in up_to_date(node.parts):
+                done += taken
                 show(done)
+        pack_all(desk)
         tokens = _sign_in(node)
         node.close()
         fill(made, REPORTED)
@@ -177,12 +182,10 @@ def _sign_in(node: Any) -> list[str]:  # noqa: ANN401 - a Node, whose type is of
 
 def _paths(made: Federation) -> dict[str, str]:
     """The addresses, with a case that a contact point reported."""
-    query = "SELECT {} FROM seizure_versions WHERE decided_by = '" + OFFICE + "' AND event_issuer = '" + NCP + "' LIMIT 1"
-    from sqlalchemy import create_engine  # noqa: PLC0415
-
+    query = f"SELECT administration, reference FROM seizure_versions WHERE event_issuer = '{NCP}' AND state = 'validated'"  # noqa: S608 - ours
     engine = create_engine(made.url(OFFICE))
     with engine.connect() as connection:
-        row = connection.exec_driver_sql(query.format("administration, reference")).first()
+        row = connection.exec_driver_sql(f"{query} ORDER BY reference LIMIT 1").first()
     engine.dispose()
     if row is None:
         raise BenchError("No case of the contact point was decided.")
@@ -223,7 +226,7 @@ async def _many(port: int, tokens: Sequence[str], paths: Mapping[str, str], seco
     names, weights = list(paths), [weight for _, weight in PAGES.values()]
 
     async def person(number: int, token: str) -> None:
-        drawn, browser = random.Random(number), Browser(port, token)  # noqa: S311 - the same people each time
+        drawn, browser = random.Random(number), Browser(port, token)
         await asyncio.sleep(drawn.uniform(0, READING[1]))
         while time.perf_counter() < until:
             name = drawn.choices(names, weights)[0]

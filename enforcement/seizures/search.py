@@ -127,7 +127,7 @@ def _newest_by_entry(tx: UnitOfWork, where: Every, days: Days, after: Key | None
             break
         in_time = piece.column("entered_at").between(least, latest)
         mask = both(in_time, where.mask(piece)) if in_time is not False else False
-        rows = zip(*(piece.column(name).of(mask) for name in ("entered_at", "case_id", "version")), strict=True)
+        rows = _keys_from_end(piece, mask, "entered_at")
         found = nlargest(most, {*found, *(key for key in rows if after is None or key < after)})
         least = found[-1][0] if len(found) >= most else 0
     return found

@@ -51,14 +51,16 @@ def keys(tx: UnitOfWork, wanted: Filter, sort: str, most: int) -> list[tuple[int
     facts = tx.of(FactTables).facts
     order = (facts.c[sort], facts.c.case_id, facts.c.version)
     query = select(*order).where(*fitting(tx, wanted)).group_by(*order).order_by(*(column.desc() for column in order))
-    return [(a, b, c) for a, b, c in tx.execute(query.limit(most))]
+    rows: Any = tx.execute(query.limit(most))
+    return [(a, b, c) for a, b, c in rows]
 
 
 def values(tx: UnitOfWork, wanted: Filter, column: str) -> dict[int, int]:
     """How many versions that fit have which code."""
     facts = tx.of(FactTables).facts
     found = select(facts.c.case_id, facts.c.version, facts.c[column].label("code")).where(*fitting(tx, wanted)).distinct().subquery()
-    return {code: number for code, number in tx.execute(select(found.c.code, func.count()).group_by(found.c.code))}  # noqa: C416 - rows
+    rows: Any = tx.execute(select(found.c.code, func.count()).group_by(found.c.code))
+    return {code: number for code, number in rows}  # noqa: C416 - rows are no pairs to mypy
 
 
 def grouped(tx: UnitOfWork, by: Keys, figures: Figures, where: Sequence[Any]) -> set[tuple[int, ...]]:

@@ -220,7 +220,7 @@ def test_what_changes_in_a_week_is_seen_at_once_and_packed_later(store: Store, m
     st.one_of(
         st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=400),
         st.lists(st.integers(0, 2**32), min_size=1, max_size=400),
-        st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=5), min_size=1, max_size=400),
+        st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=5), min_size=1, max_size=400),
         st.lists(st.none() | st.floats(-180, 180), min_size=1, max_size=50),
     )
 )
