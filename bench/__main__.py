@@ -6,7 +6,7 @@ import sys
 from functools import partial
 from typing import Any
 
-from bench import duplicates, intake, latency, pipeline, restart, search
+from bench import console, duplicates, intake, latency, pipeline, restart, search
 from bench.command import BenchError, main, measured, parser, say
 from bench.databases import SQLITE
 from bench.hop import comparing
@@ -22,6 +22,7 @@ def measure(cases: int, events: int, samples: int, hop_events: int) -> dict[str,
         "pipeline": partial(pipeline.measure, cases, SQLITE),
         "restart": partial(restart.measure, events, SQLITE),
         "duplicates": partial(duplicates.measure, duplicates.RECORDS, SQLITE),
+        "console": partial(console.measure, search.LINES_OF_2025, console.PEOPLE, console.SECONDS, SQLITE),
         "search": partial(search.measure, search.LINES_OF_2025, search.QUESTIONS, SQLITE),
     }
     results: dict[str, Any] = {}
@@ -41,6 +42,7 @@ SHOWN = {
     "pipeline": pipeline.show,
     "restart": restart.show,
     "duplicates": duplicates.show,
+    "console": console.show,
     "search": search.show,
 }
 

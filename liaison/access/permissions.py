@@ -73,6 +73,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "seizures.import": _DRAFTERS,  # at a port: of its own cases only
         "seizures.submit": _OFFICER,
         "seizures.list": _READERS,
+        "seizures.export": _READERS - {Role.AUDITOR},  # a file of records leaves the node; who audits reads them here
         "seizures.amend": _OFFICER,
         "seizures.correct": _OFFICER,
         "seizures.withdraw": _OFFICER,

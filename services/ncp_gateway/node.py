@@ -44,6 +44,7 @@ from enforcement.seizures.replaced import replaced_tables
 from enforcement.seizures.rule_commands import rules_app
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.search_pages import search_pages
+from enforcement.seizures.segments import KEEPING_SEGMENTS
 from enforcement.seizures.store import seizure_tables
 from enforcement.seizures.switching import RECEIVING_SWITCHES, switch_tables
 from enforcement.seizures.trail import trail_tables
@@ -109,7 +110,7 @@ NODE = NodeSpec(
     ),
     tools=(load_shipped, Editions, switch_remarks),
     dated=DATED,
-    duties=(KEEPING_FACTS,),
+    duties=(KEEPING_FACTS, KEEPING_SEGMENTS),
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
     handlers={

@@ -43,6 +43,7 @@ from enforcement.seizures.releases import OPEN_GUARDS, release_tables
 from enforcement.seizures.rule_commands import office_rules_app
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.search_pages import search_pages
+from enforcement.seizures.segments import KEEPING_SEGMENTS
 from enforcement.seizures.store import seizure_tables
 from enforcement.seizures.switching import RECEIVING_SWITCHES, SWITCHED_BEFORE, switch_tables
 from enforcement.seizures.trail import trail_tables
@@ -92,7 +93,7 @@ NODE = NodeSpec(
     ),
     tools=(load_shipped, Editions, policy_remarks),
     dated=DATED,
-    duties=(KEEPING_FACTS, TELLING, ANSWERING, DELETING),
+    duties=(KEEPING_FACTS, TELLING, ANSWERING, DELETING, KEEPING_SEGMENTS),
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
     handlers={

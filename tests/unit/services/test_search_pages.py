@@ -143,7 +143,15 @@ def test_a_file_holds_every_line_is_audited_and_runs_nothing(office: Visitor, of
     book = load_workbook(io.BytesIO(office.post("/search/export", {"csrf": csrf, "format": "xlsx"}).raw))
     assert book["lines"].max_row == 5
     assert book["about"]["B2"].value == "none"
-    assert offices.audited(RILO, "seizures.list").count("export") == 2
+    assert offices.audited(RILO, "seizures.export") == ["search", "search"]
+
+
+def test_who_audits_reads_here_and_takes_no_file_away(office: Visitor, offices: Offices) -> None:
+    add_person(offices.federation[RILO].node, "otto", Role.AUDITOR)
+    other = Visitor(office.port).sign_in("otto")
+    seen = other.get("/search")
+    assert (seen.status, "/search/export" in seen.html) == (200, False)
+    assert other.post("/search/export", {"csrf": seen.csrf, "format": "csv"}).status == 403
 
 
 def test_a_large_file_is_a_job_that_only_its_owner_can_fetch(office: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
