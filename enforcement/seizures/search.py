@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, func, literal_column, or_, select
 
+from enforcement.codelists.places import place_of
 from enforcement.seizures.conditions import conditions, conditions_led
 from enforcement.seizures.duplicates.groups import counted_once, leads_of
 from enforcement.seizures.facts import FactTables
@@ -36,10 +37,12 @@ LOOKED_AT: Final = 4_000  # rows entered last, in which a page is looked for fir
 
 
 class PlaceUnknown(LiaisonError):  # noqa: N818 - named for the state
-    """No seizure of this node says where this place lies."""
+    """Nothing here says where this place lies."""
 
     code = "seizures.place-unknown"
-    next_step = "Give the centre as LATITUDE,LONGITUDE, or look for the place itself with place=CODE."
+    next_step = (
+        "Give the centre as LATITUDE,LONGITUDE, or look for the place itself with place=CODE; `liaison codelists import-places` knows more."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +187,13 @@ def count_fitting(tx: UnitOfWork, wanted: Filter, *, once: bool = False) -> int:
 
 
 def centre_of(tx: UnitOfWork, locode: str, kilometres: float) -> Circle:
-    """A circle around a place, from the coordinates reported with it: the middle of them. Raises PlaceUnknown."""
+    """A circle around a place: where the imported list of UN/LOCODE has it (an IATA code will do), else the middle of the coordinates
+    reported with it. Raises PlaceUnknown.
+    """
+    listed = place_of(tx, locode)
+    if listed is not None and listed.latitude is not None and listed.longitude is not None:
+        return Circle(listed.latitude, listed.longitude, kilometres)
+    locode = listed.locode if listed is not None else locode
     tables = tx.of(FactTables)
     facts, codes = tables.facts, tables.codes
     place = select(codes.c.id).where(codes.c.code == locode).scalar_subquery()
@@ -193,5 +202,5 @@ def centre_of(tx: UnitOfWork, locode: str, kilometres: float) -> Circle:
     )
     row = tx.one(query)
     if row is None or row["latitude"] is None:
-        raise PlaceUnknown(f"No seizure of this node gives coordinates for {locode}.")
+        raise PlaceUnknown(f"Neither an imported list of places nor a seizure of this node gives coordinates for {locode}.")
     return Circle(float(row["latitude"]), float(row["longitude"]), kilometres)
