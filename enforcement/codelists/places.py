@@ -165,8 +165,8 @@ def _by_name(tx: UnitOfWork, wanted: bytes, limit: int, whole: int) -> list[Know
 
 
 def _known(row: RowMapping, edition: str) -> KnownPlace:
-    told = [row[name] for name in ("name", "subdivision", "functions", "iata")]
-    found = KnownPlace(row["locode"], row["locode"][:2], *told, source=f"UN/LOCODE {edition}".strip())
+    told = {name: row[name] for name in ("locode", "name", "subdivision", "functions", "iata")}
+    found = KnownPlace(country=row["locode"][:2], source=f"UN/LOCODE {edition}".strip(), **told)
     if row["latitude"] is None or row["longitude"] is None:
         return found
     return replace(found, latitude=row["latitude"] / _MICRO, longitude=row["longitude"] / _MICRO)
