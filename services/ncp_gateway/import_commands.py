@@ -142,8 +142,6 @@ def _import(  # noqa: PLR0913 - an option for each thing that may be stated abou
     order = _marked(order_for(file, profile, stated, desk.parts.field[CodeLists]), origin, historical=historical)
     annotated = order.annotations(report) if report else None
     told = _take(at, order.source, annotated, release, submit=submit, dry_run=dry_run)
-    if not dry_run and told.account.fates["new"] + told.account.fates["changed"]:
-        told.candidates = offered_since(at, desk)
     if annotated:
         annotated.save((order.yaml, order.stated), told.account.import_id)
     _show(at, order.source, told, submit=submit, dry_run=dry_run)
@@ -194,32 +192,15 @@ def _take(  # noqa: PLR0913 - what was asked for
         if told.account.rows and not dry_run:
             at.terminal.say(f"Stopped after {told.account.rows:,} of {total:,} rows, which stay. Import the file again to go on.")
         raise
+    if not dry_run and told.account.fates["new"] + told.account.fates["changed"]:
+        told.candidates = offered_since(at, at.desk())
     return told
 
 
 def _show(at: Counter, source: Source, told: _Told, *, submit: bool, dry_run: bool) -> None:
     account = told.account
     if at.terminal.as_json:
-        record = {
-            "import": account.import_id or None,
-            "file": source.path.name,
-            "profile": source.profile.name,
-            "dry_run": dry_run,
-            "historical": source.historical,
-            "origin": source.origin,
-            "rows": account.rows,
-            **account.fates,
-            "warnings": account.warnings,
-            "candidates": told.candidates,
-            "submitted": told.submitted,
-            "refused": [refusal_record(one) for one in told.refused],
-            "problems": told.problems,
-            "problems_in_all": account.errors,
-            "fates": told.fates.records(),
-            "words": list(told.words),
-            "changes": told.changes,
-        }
-        at.terminal.record(record)
+        at.terminal.record(_record(source, told, dry_run=dry_run))
         return
     number = f"Import {account.import_id}" if account.import_id else "Dry run, nothing kept" if dry_run else "Import"
     counts = [{"what became of them": fate, "rows": count} for fate, count in {**account.fates, "all": account.rows}.items()]
@@ -235,12 +216,33 @@ def _show(at: Counter, source: Source, told: _Told, *, submit: bool, dry_run: bo
     if submit and not dry_run:
         at.terminal.say(f"{told.submitted:,} submitted, {len(told.refused):,} kept back.")
         show_refusals(at.terminal, told.refused)
-    if told.candidates:
-        pairs = f"{told.candidates:,} pair{'' if told.candidates == 1 else 's'} may be one case reported twice"
-        at.terminal.say(f"{pairs}: `liaison duplicates list`, then `link` or `dismiss`.")
     _say_next(at, told, submit=submit or source.historical, dry_run=dry_run)
     if source.historical:
         at.terminal.say(HISTORY_SAYS.format(number=account.import_id or "NUMBER"))
+
+
+def _record(source: Source, told: _Told, *, dry_run: bool) -> dict[str, Any]:
+    """As JSON shows an import."""
+    account = told.account
+    return {
+        "import": account.import_id or None,
+        "file": source.path.name,
+        "profile": source.profile.name,
+        "dry_run": dry_run,
+        "historical": source.historical,
+        "origin": source.origin,
+        "rows": account.rows,
+        **account.fates,
+        "warnings": account.warnings,
+        "candidates": told.candidates,
+        "submitted": told.submitted,
+        "refused": [refusal_record(one) for one in told.refused],
+        "problems": told.problems,
+        "problems_in_all": account.errors,
+        "fates": told.fates.records(),
+        "words": list(told.words),
+        "changes": told.changes,
+    }
 
 
 def _show_meanings(at: Counter, told: _Told, *, dry_run: bool) -> None:
@@ -257,6 +259,9 @@ def _show_meanings(at: Counter, told: _Told, *, dry_run: bool) -> None:
 
 def _say_next(at: Counter, told: _Told, *, submit: bool, dry_run: bool) -> None:
     account = told.account
+    if told.candidates:
+        pairs = f"{told.candidates:,} pair{'' if told.candidates == 1 else 's'} may be one case reported twice"
+        at.terminal.say(f"{pairs}: `liaison duplicates list`, then `link` or `dismiss`.")
     if account.import_id and (account.errors > SHOWN_PROBLEMS or account.warnings):
         more = f"{account.errors:,} problems and {account.warnings:,} warnings"
         at.terminal.say(f"{more}: `liaison seizures problems {account.import_id}` (--warnings for those that stopped no row).")
