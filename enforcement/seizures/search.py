@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
+from enforcement.codelists.places import place_of
 from enforcement.seizures.conditions import Among, Every, Of, Unlike, conditions, current, of_lines
 from enforcement.seizures.duplicates.groups import behind_at, leads_of
 from enforcement.seizures.facts import FactTables, code_numbers
@@ -44,10 +45,12 @@ NOWHERE: Final = -1  # no code's number
 
 
 class PlaceUnknown(LiaisonError):  # noqa: N818 - named for the state
-    """No seizure of this node says where this place lies."""
+    """Nothing here says where this place lies."""
 
     code = "seizures.place-unknown"
-    next_step = "Give the centre as LATITUDE,LONGITUDE, or look for the place itself with place=CODE."
+    next_step = (
+        "Give the centre as LATITUDE,LONGITUDE, or look for the place itself with place=CODE; `liaison codelists import-places` knows more."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +207,13 @@ def firsts(piece: Piece, mask: Mask, *, by_line: bool) -> Mask:
 
 
 def centre_of(tx: UnitOfWork, locode: str, kilometres: float) -> Circle:
-    """A circle around a place, from the coordinates reported with it: the middle of them. Raises PlaceUnknown."""
+    """A circle around a place: where the imported list of UN/LOCODE has it (an IATA code will do), else the middle of the coordinates
+    reported with it. Raises PlaceUnknown.
+    """
+    listed = place_of(tx, locode)
+    if listed is not None and listed.latitude is not None and listed.longitude is not None:
+        return Circle(listed.latitude, listed.longitude, kilometres)
+    locode = listed.locode if listed is not None else locode
     number = code_numbers(tx, {locode}).get(locode, NOWHERE)
     where = Every((Among("place", frozenset((number,))), Of("latitude", lambda latitude: latitude == latitude)))  # noqa: PLR0124 - not a number: none
     found: list[tuple[float, float]] = []
@@ -212,6 +221,6 @@ def centre_of(tx: UnitOfWork, locode: str, kilometres: float) -> Circle:
         mask = where.mask(piece)
         found += zip(piece.column("latitude").of(mask), piece.column("longitude").of(mask), strict=True)
     if not found:
-        raise PlaceUnknown(f"No seizure of this node gives coordinates for {locode}.")
+        raise PlaceUnknown(f"Neither an imported list of places nor a seizure of this node gives coordinates for {locode}.")
     latitude, longitude = (fmean(one) for one in zip(*found, strict=True))
     return Circle(latitude, longitude, kilometres)

@@ -133,6 +133,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "rules.release": frozenset({Role.RELEASER}),  # never who wrote in the proposal
         "codelists.list": _EVERYONE,
         "codelists.propose": _ADMINISTRATOR,
+        "codelists.places": _ADMINISTRATOR,  # the list of UN/LOCODE, of this node alone
         "codelists.release": frozenset({Role.ADMINISTRATOR, Role.RELEASER}),  # never who proposed it
         "node.status": _EVERYONE,
         "node.backup": _ADMINISTRATOR,
