@@ -41,7 +41,8 @@ _ROW: Final = re.compile(
 _BEGIN: Final = b"<row "
 _END: Final = b"</row>"
 _DECLARED: Final = re.compile(
-    rb"""(?:\xef\xbb\xbf)?(?:<\?xml version=["']1\.0["'](?: encoding=["']utf-8["'])?[^<>&?]*\?>)?\s*<[A-Za-z]""", re.IGNORECASE
+    rb"""(?:\xef\xbb\xbf)?(?:<\?xml version=["']1\.0["'](?: encoding=["']utf-8["'])?(?: standalone=["'](?:yes|no)["'])?\s*\?>)?\s*<[A-Za-z]""",
+    re.IGNORECASE,
 )
 
 
