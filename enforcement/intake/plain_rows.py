@@ -40,8 +40,9 @@ _ROW: Final = re.compile(
 )
 _BEGIN: Final = b"<row "
 _END: Final = b"</row>"
-_DECLARED: Final = re.compile(
-    rb"""(?:\xef\xbb\xbf)?(?:<\?xml version=["']1\.0["'](?: encoding=["']utf-8["'])?(?: standalone=["'](?:yes|no)["'])?\s*\?>)?\s*<[A-Za-z]""",
+_DECLARED: Final = re.compile(  # as UTF-8, or not at all
+    rb"""(?:\xef\xbb\xbf)?(?:<\?xml version=["']1\.0["'](?: encoding=["']utf-8["'])?"""
+    rb"""(?: standalone=["'](?:yes|no)["'])?\s*\?>)?\s*<[A-Za-z]""",
     re.IGNORECASE,
 )
 
