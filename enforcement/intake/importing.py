@@ -21,6 +21,7 @@ from enforcement.intake.targets import RELEASABILITY
 from enforcement.seizures.asking import ask_store
 from enforcement.seizures.correcting import RulesBroken, difference
 from enforcement.seizures.errors import HistoricalCase, ReportedCase
+from enforcement.seizures.ports import OtherPort
 from enforcement.seizures.queries import payload_of
 from enforcement.seizures.releases import BadRelease
 from enforcement.seizures.replaced import keep_replaced, replaceable
@@ -244,7 +245,7 @@ class _Work:
         except BadRelease as error:
             where = (self._column_of(RELEASABILITY), outcome.release)
             return REJECTED, _rejected(outcome, Problem(outcome.row, *where, error.code, str(error), error.next_step, RELEASABILITY))
-        except (HistoricalCase, ReportedCase) as error:
+        except (HistoricalCase, OtherPort, ReportedCase) as error:
             where = (self._column, outcome.payload["reference"])
             return REJECTED, _rejected(outcome, Problem(outcome.row, *where, error.code, str(error), error.next_step, "reference"))
         except RulesBroken:
@@ -298,6 +299,7 @@ class _Work:
             "historical": int(self._source.historical),
             "origin": self._source.origin,
             "imported_by": tx.author,
+            "port": tx.port,
             "started_at": tx.now_ms,
             "finished_at": 0,
             "undone_at": 0,

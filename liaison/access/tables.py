@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
+from liaison.access.passwords import COSTS, Costs
+
 if TYPE_CHECKING:
     from liaison.node.ports import Clock, Random, Vault
 
@@ -26,7 +28,7 @@ class AccessTables:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The tables with the node's clock, random source, vault and audit, and whether the console asks everybody for a second factor."""
+    """The tables with the node's clock, random source, vault and audit; whether the console asks everybody for a second factor."""
 
     tables: AccessTables
     clock: Clock
@@ -34,6 +36,7 @@ class Access:
     vault: Vault
     audit: Table
     second_factor: Literal["required", "optional"] = "optional"
+    costs: Costs = COSTS  # of a password's hash
 
 
 def access_tables(metadata: MetaData) -> AccessTables:
@@ -45,6 +48,7 @@ def access_tables(metadata: MetaData) -> AccessTables:
         Column("name", String(64), nullable=False, unique=True),
         Column("password_hash", Text, nullable=False),
         Column("roles", Text, nullable=False),  # names, sorted, separated by blanks
+        Column("port", String(64), nullable=False, server_default=""),  # where the person works; empty: at the national office
         Column("created_at", BigInteger, nullable=False),
         Column("password_set_at", BigInteger, nullable=False),
         Column("disabled_at", BigInteger),
@@ -124,6 +128,7 @@ def _clients(metadata: MetaData) -> Table:
         Column("name", String(64), nullable=False, unique=True),
         Column("key_hash", String(64), nullable=False, unique=True),  # the key itself is never stored
         Column("may", Text, nullable=False),  # actions, sorted, separated by blanks
+        Column("port", String(64), nullable=False, server_default=""),  # whose program it is; empty: the national office's
         Column("country", String(2), nullable=False),  # the administration whose cases it may touch
         Column("made_by", String(40), nullable=False),
         Column("created_at", BigInteger, nullable=False),

@@ -81,6 +81,7 @@ class Tried:
     words: tuple[dict[str, Any], ...] = ()
     changes: list[Mapping[str, str]] = field(default_factory=list)
     submitted: int = 0
+    handed_in: int = 0
     refused: list[str] = field(default_factory=list)
     dry: bool = True
 
@@ -332,7 +333,8 @@ def _hear(found: Tried, problems: Sequence[Problem], taken: Any) -> None:  # noq
     found.more += max(0, len(problems) - room)
     found.fates.add(taken.portion.judged)
     found.words = taken.portion.words
-    found.submitted += sum(one.error is None for one in taken.submitted)
+    found.submitted += sum(one.sent for one in taken.submitted)
+    found.handed_in += sum(one.waiting for one in taken.submitted)
     found.refused += [f"{one.key[1]}: {one.error}" for one in taken.submitted if one.error is not None][:50]
     for one in taken.portion.judged:
         found.warnings += one.outcome.warnings[: max(0, KEPT_PROBLEMS - len(found.warnings))]

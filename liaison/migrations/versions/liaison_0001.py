@@ -7,6 +7,7 @@ from alembic import op
 
 from liaison.migrations.clients import make_client_tables
 from liaison.migrations.factors import make_factor_tables
+from liaison.migrations.reports import make_report_tables
 from liaison.node.audit import audit_triggers
 
 revision = "liaison_0001"
@@ -34,6 +35,7 @@ def upgrade() -> None:
     _leases()
     _trust_files()
     _member_lists()
+    make_report_tables()
     _users()
     _sessions()
     make_factor_tables()
@@ -294,6 +296,7 @@ def _users() -> None:
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=False),
         sa.Column("roles", sa.Text(), nullable=False),
+        sa.Column("port", sa.String(length=64), server_default="", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("password_set_at", sa.BigInteger(), nullable=False),
         sa.Column("disabled_at", sa.BigInteger(), nullable=True),
