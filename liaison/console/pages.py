@@ -8,6 +8,7 @@ called, and takes no form without its token.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Literal
 
 from liaison.protocol.errors import LiaisonError
@@ -75,6 +76,7 @@ class Visit:
     token: str = ""  # of the session
     csrf: str = ""
     origin: str = ""  # scheme, host and port as the browser sees them
+    cache: Path = Path()  # a folder of the node for what can be made again
 
     def asked(self, name: str, usual: str = "") -> str:
         """The last value of this name in the query."""

@@ -46,6 +46,7 @@ from enforcement.seizures.search_pages import search_pages
 from enforcement.seizures.store import seizure_tables
 from enforcement.seizures.switching import RECEIVING_SWITCHES, SWITCHED_BEFORE, switch_tables
 from enforcement.seizures.trail import trail_tables
+from enforcement.statistics.chart_pages import chart_pages
 from enforcement.statistics.commands import statistics_app
 from enforcement.statistics.found_pages import found_pages
 from enforcement.statistics.pages import statistics_pages
@@ -138,6 +139,7 @@ NODE = NodeSpec(
         pages=(
             alert_pages,
             case_pages,
+            chart_pages,
             codelist_pages,
             edition_pages,
             fleet_pages,
