@@ -32,6 +32,7 @@ DASHES: Final = ((1, 0), (6, 3), (2, 2), (8, 2, 2, 2), (4, 4), (1, 3), (10, 3), 
 _INK: Final[Mapping[str, tuple[str, str, str]]] = {"light": ("#1b2126", "#d3d9de", "#0072B2"), "dark": ("#e6eaed", "#343d44", "#56B4E9")}
 _FONT: Final = "DejaVu Sans, Noto Sans, sans-serif"
 _WIDTH: Final = 640
+_SNIPPET: Final = "window.vegaEmbed = vegaEmbed;"  # all that chart.js asks of the runtime
 PICKED: Final = "picked"
 FADED: Final = 0.25  # what is not picked
 LABEL: Final[Mapping[str, str]] = {"type": "nominal"}
@@ -163,7 +164,7 @@ def _runtime(file: Path) -> bytes:
 
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         half = file.with_suffix(".half")
-        half.write_text(vl_convert.javascript_bundle(None), encoding="utf-8")
+        half.write_text(vl_convert.javascript_bundle(_SNIPPET), encoding="utf-8")
         half.replace(file)  # never half a script
     return file.read_bytes()
 
