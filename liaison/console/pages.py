@@ -77,6 +77,7 @@ class Visit:
     csrf: str = ""
     origin: str = ""  # scheme, host and port as the browser sees them
     cache: Path = Path()  # a folder of the node for what can be made again
+    glossary: tuple[tuple[str, str], ...] = ()  # words of the office's work with their meanings
 
     def asked(self, name: str, usual: str = "") -> str:
         """The last value of this name in the query."""
@@ -187,6 +188,7 @@ class Console:
     tallies: tuple[Callable[[], Sequence[Tally]], ...] = ()
     words: tuple[str, ...] = ()
     search: str = ""  # the page to which the field in the head of every page leads
+    glossary: tuple[tuple[str, str], ...] = ()  # words with their meanings (texts of the catalogues), for the page of help
 
     def all_pages(self) -> tuple[Page, ...]:
         """Every page, in the order in which addresses are tried: first those that are spelt out, then those with names in braces."""

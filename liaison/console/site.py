@@ -221,6 +221,7 @@ class Site:
             csrf=form_token(inside.token, self.premises.parts.random),
             origin=self.origin(request),
             cache=self.premises.cache,
+            glossary=self.premises.console.glossary,
         )
 
     def _response(self, request: Request, visit: Visit, inside: Inside, reply: Reply) -> Response:

@@ -30,6 +30,7 @@ from enforcement.seizures.duplicates.owner_commands import duplicates_app
 from enforcement.seizures.duplicates.pages import duplicate_tallies, owner_duplicate_pages
 from enforcement.seizures.duplicates.store import duplicate_tables
 from enforcement.seizures.facts import KEEPING_FACTS, fact_tables
+from enforcement.seizures.glossary import TERMS
 from enforcement.seizures.keyed import keyed_tables
 from enforcement.seizures.national import NATIONAL_GUARDS, national_tables
 from enforcement.seizures.notices.answering import LED_BEFORE, NOTICE_SCREENS
@@ -191,5 +192,6 @@ NODE = NodeSpec(
         ),
         words=("enforcement", "services"),
         search="/search",
+        glossary=TERMS,
     ),
 )

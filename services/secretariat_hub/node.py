@@ -32,6 +32,7 @@ from enforcement.seizures.duplicates.office_commands import duplicates_app
 from enforcement.seizures.duplicates.pages import duplicate_tallies, office_duplicate_pages
 from enforcement.seizures.duplicates.store import duplicate_tables
 from enforcement.seizures.facts import KEEPING_FACTS, fact_tables
+from enforcement.seizures.glossary import TERMS
 from enforcement.seizures.keyed import keyed_tables
 from enforcement.seizures.notices.answering import LEADS
 from enforcement.seizures.notices.commands import telling_app
@@ -165,5 +166,6 @@ NODE = NodeSpec(
         ),
         words=("enforcement", "services"),
         search="/search",
+        glossary=TERMS,
     ),
 )
