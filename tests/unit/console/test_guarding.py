@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from liaison.access.tokens import hash_of
 from liaison.adapters.clock import SystemRandom
 from liaison.console.guarding import check_form_token, form_token
 from liaison.console.pages import FormExpired
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MINE, OTHER = "a" * 64, "b" * 64
 
@@ -22,7 +27,7 @@ def test_a_form_of_ones_own_session_is_taken_and_tells_nothing_of_it() -> None:
 
 
 # By name, not by value: a token is another text in each process.
-FORGED = {
+FORGED: dict[str, tuple[str, Callable[[], str]]] = {
     "nothing": (MINE, lambda: ""),
     "of another session": (MINE, lambda: form_token(OTHER, SystemRandom())),
     "cut short": (MINE, lambda: form_token(MINE, SystemRandom())[:-2]),

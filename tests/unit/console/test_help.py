@@ -60,5 +60,5 @@ def test_help_speaks_the_readers_language_in_its_alphabet(officer: Visitor) -> N
 
 def test_a_stranger_has_help_too_but_no_link_that_asks_to_sign_in(officer: Visitor) -> None:
     page = Visitor(officer.port).get("/sign-in")
-    assert "After five wrong passwords" in page.text
+    assert "After five wrong passwords" in page.html
     assert 'href="/help"' not in page.html
