@@ -19,7 +19,6 @@ from enforcement.statistics.model import ALL, DIMENSIONS, MEASURES, QUANTITY, SE
 from enforcement.statistics.picturing import chart_of
 from enforcement.statistics.releasing import release
 from enforcement.statistics.store import list_releases
-from liaison.console.charts import picture
 from liaison.console.pages import BadForm, Page, Place, Sent, Shown
 from liaison.console.words import n_
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from enforcement.seizures.filter_forms import FilterForm
+    from enforcement.statistics.model import Tabulated
     from liaison.console.pages import Reply, Visit
     from liaison.node.work import UnitOfWork
 
@@ -54,7 +54,6 @@ def statistics_pages() -> Sequence[Page]:
         Page("GET", f"{PATH}/releases", READ, show_releases, Place("figures", n_("Released tables"), 20)),
         Page("POST", f"{PATH}/export", EXPORT, export_table),
         Page("POST", f"{PATH}/release", RELEASE, release_table),
-        Page("GET", "/charts/{name}/{scheme}.svg", READ, draw_chart),
     )
 
 
@@ -79,7 +78,7 @@ def show_table(visit: Visit) -> Reply:
             "found": found,
             "total_place": TOTAL,
             "with_columns": found is not None and found.column_dimension != ALL,
-            "chart": chart_of(found, visit.words) if found is not None else None,
+            "chart": chart_of(found, visit.words, _titles(visit, found)) if found is not None else None,
             "chips": chips(form, PATH, lists, visit.words),
             "clear": f"{PATH}?{urlencode([(name, value) for name, value in form.kept.items() if value])}",
             "asked": {name: visit.asked(name) for name in KEPT} | _usual(visit),
@@ -93,6 +92,12 @@ def show_table(visit: Visit) -> Reply:
             "fields": [(name, title, "") for name, title in FIELD_TITLES.items()],
         },
     )
+
+
+def _titles(visit: Visit, found: Tabulated) -> tuple[str, str]:
+    """What the rows and the columns of a table are, in words."""
+    titles = {**DIMENSION_TITLES, ALL: n_("Total")}
+    return visit.words(titles[found.row_dimension]), visit.words(titles[found.column_dimension])
 
 
 def _usual(visit: Visit) -> dict[str, str]:
@@ -163,9 +168,3 @@ def show_releases(visit: Visit) -> Reply:
     with visit.desk.looking(READ) as tx:
         rows: Sequence[Mapping[str, Any]] = list_releases(tx)
     return Shown("enforcement.statistics/releases.html", {"rows": rows})
-
-
-def draw_chart(visit: Visit) -> Reply:
-    """A picture that a page of this console has made known."""
-    visit.desk.require(READ)
-    return Sent(picture(visit.path["name"], visit.path["scheme"]), "image/svg+xml", cached_seconds=86_400)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 NAMED: Final = 3  # of the largest, in the words under a chart
 
 
-def chart_of(found: Tabulated, words: Words) -> Chart | None:
-    """The chart that suits the two dimensions; None where there is nothing to draw."""
+def chart_of(found: Tabulated, words: Words, titles: tuple[str, str]) -> Chart | None:
+    """The chart that suits the two dimensions, called `titles`; None where there is nothing to draw."""
     table = found.table
     if len(table.rows) < 2:  # noqa: PLR2004 - one bar says nothing
         return None
@@ -24,12 +24,13 @@ def chart_of(found: Tabulated, words: Words) -> Chart | None:
     rows = [(found.label(row), _figure(found, row, TOTAL)) for row in table.rows]
     if found.column_dimension == ALL:
         spec = columns(rows, measure) if found.row_dimension in CHRONOLOGICAL else bars(rows, measure)
-        return keep(spec, _summary(found, words))
+        return keep(spec, _summary(found, words), {"label": titles[0], "figure": measure})
     cells = [(found.label(row), found.label(column), _figure(found, row, column)) for row in table.rows for column in table.columns]
     names = [found.label(column) for column in table.columns]
     if found.row_dimension in CHRONOLOGICAL:
-        return keep(lines(cells, measure, names), _summary(found, words))
-    return keep(tiles([one for one in cells if one[2]], ([label for label, _ in rows], names)), _summary(found, words))
+        return keep(lines(cells, measure, names), _summary(found, words), {"label": titles[0], "name": titles[1], "figure": measure})
+    spec = tiles([one for one in cells if one[2]], ([label for label, _ in rows], names))
+    return keep(spec, _summary(found, words), {"row": titles[0], "column": titles[1], "figure": measure})
 
 
 def _figure(found: Tabulated, row: str, column: str) -> float:

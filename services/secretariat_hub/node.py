@@ -32,6 +32,7 @@ from enforcement.seizures.duplicates.office_commands import duplicates_app
 from enforcement.seizures.duplicates.pages import duplicate_tallies, office_duplicate_pages
 from enforcement.seizures.duplicates.store import duplicate_tables
 from enforcement.seizures.facts import KEEPING_FACTS, fact_tables
+from enforcement.seizures.glossary import TERMS
 from enforcement.seizures.keyed import keyed_tables
 from enforcement.seizures.notices.answering import LEADS
 from enforcement.seizures.notices.commands import telling_app
@@ -47,6 +48,7 @@ from enforcement.seizures.segments import KEEPING_SEGMENTS
 from enforcement.seizures.store import seizure_tables
 from enforcement.seizures.switching import RECEIVING_SWITCHES, SWITCHED_BEFORE, switch_tables
 from enforcement.seizures.trail import trail_tables
+from enforcement.statistics.chart_pages import chart_pages
 from enforcement.statistics.commands import statistics_app
 from enforcement.statistics.found_pages import found_pages
 from enforcement.statistics.pages import statistics_pages
@@ -142,6 +144,7 @@ NODE = NodeSpec(
         pages=(
             alert_pages,
             case_pages,
+            chart_pages,
             codelist_pages,
             edition_pages,
             fleet_pages,
@@ -171,5 +174,6 @@ NODE = NodeSpec(
         ),
         words=("enforcement", "services"),
         search="/search",
+        glossary=TERMS,
     ),
 )
