@@ -16,7 +16,7 @@ from enforcement.statistics.errors import BadQuestion
 from enforcement.statistics.export import audited, encoded
 from enforcement.statistics.found_files import FORMATS
 from enforcement.statistics.model import ALL, DIMENSIONS, MEASURES, QUANTITY, SEIZURES, TOTAL
-from enforcement.statistics.picturing import chart_of
+from enforcement.statistics.picturing import DIMENSION_TITLES, TITLES, chart_of
 from enforcement.statistics.releasing import release
 from enforcement.statistics.store import list_releases
 from liaison.console.pages import BadForm, Page, Place, Sent, Shown
@@ -37,14 +37,6 @@ RELEASE: Final = "statistics.release"
 KEPT: Final = ("rows", "columns", "measure", "unit", "as_of")
 USUAL_UNIT: Final = "KGM"
 MEASURE_TITLES: Final[Mapping[str, str]] = {"cases": n_("cases"), "seizures": n_("seizures"), "quantity": n_("quantity")}
-DIMENSION_TITLES: Final[Mapping[str, str]] = {
-    **{name: FIELD_TITLES[name] for name in DIMENSIONS if name in FIELD_TITLES},
-    "office": n_("Office in charge"),
-    "month": n_("Month"),
-    "quarter": n_("Quarter"),
-    "year": n_("Year"),
-    "unit": n_("Unit"),
-}
 
 
 def statistics_pages() -> Sequence[Page]:
@@ -78,12 +70,12 @@ def show_table(visit: Visit) -> Reply:
             "found": found,
             "total_place": TOTAL,
             "with_columns": found is not None and found.column_dimension != ALL,
-            "chart": chart_of(found, visit.words, _titles(visit, found)) if found is not None else None,
+            "chart": chart_of(found, visit.words) if found is not None else None,
             "chips": chips(form, PATH, lists, visit.words),
             "clear": f"{PATH}?{urlencode([(name, value) for name, value in form.kept.items() if value])}",
             "asked": {name: visit.asked(name) for name in KEPT} | _usual(visit),
             "dimensions": [(name, visit.words(title)) for name, title in DIMENSION_TITLES.items()],
-            "titles": {**DIMENSION_TITLES, ALL: n_("Total")},
+            "titles": TITLES,
             "measures": [(name, visit.words(MEASURE_TITLES[name])) for name in MEASURES],
             "units": [(code, lists.label("units", code, visit.words.language)) for code in sorted(lists.units)],
             "here": form.address(PATH),
@@ -92,12 +84,6 @@ def show_table(visit: Visit) -> Reply:
             "fields": [(name, title, "") for name, title in FIELD_TITLES.items()],
         },
     )
-
-
-def _titles(visit: Visit, found: Tabulated) -> tuple[str, str]:
-    """What the rows and the columns of a table are, in words."""
-    titles = {**DIMENSION_TITLES, ALL: n_("Total")}
-    return visit.words(titles[found.row_dimension]), visit.words(titles[found.column_dimension])
 
 
 def _usual(visit: Visit) -> dict[str, str]:

@@ -6,20 +6,33 @@ from typing import TYPE_CHECKING, Final
 
 from enforcement.statistics.model import ALL, CHRONOLOGICAL, TOTAL
 from liaison.console.charts import MOST_BARS, bars, columns, keep, lines, tiles
+from liaison.console.words import n_
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from enforcement.statistics.model import Tabulated
     from liaison.console.charts import Chart
     from liaison.console.words import Words
 
 NAMED: Final = 3  # of the largest, in the words under a chart
+DIMENSION_TITLES: Final[Mapping[str, str]] = {
+    **{name: FIELD_TITLES[name] for name in DIMENSIONS if name in FIELD_TITLES},
+    "office": n_("Office in charge"),
+    "month": n_("Month"),
+    "quarter": n_("Quarter"),
+    "year": n_("Year"),
+    "unit": n_("Unit"),
+}
+TITLES: Final[Mapping[str, str]] = {**DIMENSION_TITLES, ALL: n_("Total")}
 
 
-def chart_of(found: Tabulated, words: Words, titles: tuple[str, str]) -> Chart | None:
-    """The chart that suits the two dimensions, called `titles`; None where there is nothing to draw."""
+def chart_of(found: Tabulated, words: Words) -> Chart | None:
+    """The chart that suits the two dimensions; None where there is nothing to draw."""
     table = found.table
     if len(table.rows) < 2:  # noqa: PLR2004 - one bar says nothing
         return None
+    titles = words(TITLES[found.row_dimension]), words(TITLES[found.column_dimension])
     measure = words(found.account.measure) + (f" ({found.account.unit})" if found.account.unit else "")
     rows = [(found.label(row), _figure(found, row, TOTAL)) for row in table.rows]
     if found.column_dimension == ALL:
