@@ -15,7 +15,7 @@ from enforcement.statistics.counting import Question, tabulate
 from enforcement.statistics.errors import BadQuestion
 from enforcement.statistics.export import audited, encoded
 from enforcement.statistics.found_files import FORMATS
-from enforcement.statistics.model import ALL, DIMENSIONS, MEASURES, QUANTITY, SEIZURES, TOTAL
+from enforcement.statistics.model import ALL, MEASURES, QUANTITY, SEIZURES, TOTAL
 from enforcement.statistics.picturing import DIMENSION_TITLES, TITLES, chart_of
 from enforcement.statistics.releasing import release
 from enforcement.statistics.store import list_releases
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from enforcement.seizures.filter_forms import FilterForm
-    from enforcement.statistics.model import Tabulated
     from liaison.console.pages import Reply, Visit
     from liaison.node.work import UnitOfWork
 

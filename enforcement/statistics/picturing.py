@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from enforcement.statistics.model import ALL, CHRONOLOGICAL, TOTAL
+from enforcement.seizures.filter_forms import FIELD_TITLES
+from enforcement.statistics.model import ALL, CHRONOLOGICAL, DIMENSIONS, TOTAL
 from liaison.console.charts import MOST_BARS, bars, columns, keep, lines, tiles
 from liaison.console.words import n_
 
