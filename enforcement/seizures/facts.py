@@ -83,6 +83,11 @@ def fact_tables(metadata: MetaData) -> FactTables:
         Column("words", Text, nullable=False),  # small letters without accents
         sqlite_with_rowid=False,
     )
+    return FactTables(_facts(metadata), codes, cases, texts, *_packed(metadata))
+
+
+def _packed(metadata: MetaData) -> tuple[Table, Table]:
+    """How each piece of a week stands, and its columns."""
     segments = Table(
         "seizure_segments",
         metadata,
@@ -101,7 +106,7 @@ def fact_tables(metadata: MetaData) -> FactTables:
         Column("part", Integer, primary_key=True, autoincrement=False),
         Column("data", LargeBinary, nullable=False),
     )
-    return FactTables(_facts(metadata), codes, cases, texts, segments, columns)
+    return segments, columns
 
 
 def _facts(metadata: MetaData) -> Table:
