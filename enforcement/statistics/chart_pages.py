@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
+from enforcement.statistics.model import READ
 from liaison.console.charts import UnknownChart, kept, lively, picture, runtime, runtime_version
 from liaison.console.guarding import local
 from liaison.console.pages import Page, Sent, Shown
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from liaison.console.pages import Reply, Visit
 
-READ: Final = "statistics.read"
 _DAY: Final = 86_400
 _YEAR: Final = 365 * _DAY
 

@@ -13,7 +13,20 @@ from enforcement.seizures.search_options import Filters, Words
 from enforcement.statistics.counting import Question, ensure_sound, tabulate
 from enforcement.statistics.errors import BadQuestion
 from enforcement.statistics.export import audited, check_target, encoded, put
-from enforcement.statistics.model import ALL, DIMENSIONS, MEASURES, SEIZURES, TOTAL, Number, Tabulated, day_of, record
+from enforcement.statistics.model import (
+    ALL,
+    DIMENSIONS,
+    EXPORT,
+    MEASURES,
+    READ,
+    RELEASE,
+    SEIZURES,
+    TOTAL,
+    Number,
+    Tabulated,
+    day_of,
+    record,
+)
 from enforcement.statistics.releasing import release
 from enforcement.statistics.store import list_releases
 from liaison.terminal import Counter, counter
@@ -25,9 +38,6 @@ if TYPE_CHECKING:
     from liaison.access.desk import Desk
     from liaison.node.work import UnitOfWork
 
-READ: Final = "statistics.read"
-EXPORT: Final = "statistics.export"
-RELEASE: Final = "statistics.release"
 DAY: Final = ["%Y-%m-%d"]
 EMPTY: Final = (
     "Nothing that was validated then fits. Widen the period or leave a filter out; `liaison seizures search` looks at every state."

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.seizures.search import BY_DATE, PageAsked, search
 from enforcement.statistics.export import defused
-from liaison.console.jobs import Ended, MadeFile, Progress
+from liaison.console.jobs import Ended, Progress
+from liaison.console.sent import Sent
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -108,11 +109,11 @@ def _name(kind: str, at: datetime) -> str:
     return f"seizures-{at:%Y%m%d-%H%M}.{kind}"
 
 
-def one_file(kind: str, records: Iterable[Mapping[str, Any]], wanted: Filter, at: datetime) -> MadeFile:
+def one_file(kind: str, records: Iterable[Mapping[str, Any]], wanted: Filter, at: datetime) -> Sent:
     """The file of these versions."""
     made = _begun(kind, wanted, at)
     made.add(records)
-    return MadeFile(_name(kind, at), FORMATS[kind], made.written())
+    return Sent(made.written(), FORMATS[kind], _name(kind, at))
 
 
 def exported(desk: Desk, wanted: Filter, sort: str, kind: str, total: int) -> Generator[Progress, None, Ended]:
@@ -123,4 +124,4 @@ def exported(desk: Desk, wanted: Filter, sort: str, kind: str, total: int) -> Ge
         made.add(records)
         done += len(records)
         yield Progress(done, max(total, done))
-    return Ended("/search", file=MadeFile(_name(kind, at), FORMATS[kind], made.written()))
+    return Ended("/search", file=Sent(made.written(), FORMATS[kind], _name(kind, at)))

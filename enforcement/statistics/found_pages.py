@@ -8,7 +8,7 @@ from enforcement.seizures.filter_forms import read_form
 from enforcement.seizures.search import BY_DATE, count_fitting
 from enforcement.seizures.search_pages import KEPT, PATH, catch_up
 from enforcement.statistics.found_files import FORMATS, exported, one_file, portions
-from liaison.console.pages import BadForm, Moved, Page, Sent
+from liaison.console.pages import BadForm, Moved, Page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,8 +39,7 @@ def export_search(visit: Visit) -> Reply:
     sort = visit.asked("sort", BY_DATE) or BY_DATE
     if fitting <= AT_ONCE:
         rows = [row for portion in portions(visit.desk, form.wanted, sort) for row in portion]
-        made = one_file(kind, rows, form.wanted, visit.desk.parts.clock.now())
-        return Sent(made.body, made.media_type, made.name)
+        return one_file(kind, rows, form.wanted, visit.desk.parts.clock.now())
     steps = exported(visit.desk, form.wanted, sort, kind, fitting)
     job = visit.jobs.start(visit.desk.person.user_id, visit.words("A file of what was found"), form.address(PATH), steps)
     return Moved(f"/jobs/{job.job_id}")

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 Number = int | Decimal
+# Of the permission table.
+READ: Final = "statistics.read"
+EXPORT: Final = "statistics.export"
+RELEASE: Final = "statistics.release"
 CASES: Final = "cases"
 SEIZURES: Final = "seizures"
 QUANTITY: Final = "quantity"

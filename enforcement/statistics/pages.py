@@ -15,7 +15,7 @@ from enforcement.statistics.counting import Question, tabulate
 from enforcement.statistics.errors import BadQuestion
 from enforcement.statistics.export import audited, encoded
 from enforcement.statistics.found_files import FORMATS
-from enforcement.statistics.model import ALL, MEASURES, QUANTITY, SEIZURES, TOTAL
+from enforcement.statistics.model import ALL, EXPORT, MEASURES, QUANTITY, READ, RELEASE, SEIZURES, TOTAL
 from enforcement.statistics.picturing import DIMENSION_TITLES, TITLES, chart_of
 from enforcement.statistics.releasing import release
 from enforcement.statistics.store import list_releases
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from liaison.node.work import UnitOfWork
 
 PATH: Final = "/statistics"
-READ: Final = "statistics.read"
-EXPORT: Final = "statistics.export"
-RELEASE: Final = "statistics.release"
 KEPT: Final = ("rows", "columns", "measure", "unit", "as_of")
 USUAL_UNIT: Final = "KGM"
 MEASURE_TITLES: Final[Mapping[str, str]] = {"cases": n_("cases"), "seizures": n_("seizures"), "quantity": n_("quantity")}

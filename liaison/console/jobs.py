@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from datetime import datetime
 
+    from liaison.console.sent import Sent
     from liaison.node.ports import Clock, Log, Random
 
 MAX_JOBS: Final = 200  # remembered; the oldest that ended goes first
@@ -49,21 +50,12 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class MadeFile:
-    """A file that work made: its name, media type and bytes."""
-
-    name: str
-    media_type: str
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Ended:
     """Where the result is, and in a sentence what it is. A `file` is fetched from the job's own page, as long as it is kept."""
 
     to: str
     note: str = ""
-    file: MadeFile | None = None
+    file: Sent | None = None
 
 
 @dataclass(frozen=True, slots=True)

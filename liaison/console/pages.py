@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Literal
 
+from liaison.console.sent import Sent as Sent  # noqa: PLC0414 - pages know it from here
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from liaison.access.desk import Desk
@@ -122,16 +123,6 @@ class Moved:
     kind: Literal["done", "warning"] = "done"
     undo: Undo | None = None
     token: str = ""  # as of Shown
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A file: bytes, or pieces of them as they are made."""
-
-    body: bytes | Iterable[bytes]
-    media_type: str
-    name: str = ""  # offered to be saved under this name; "": shown by the browser
-    cached_seconds: int = 0  # private to this browser
 
 
 Reply = Shown | Moved | Sent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from liaison.console.pages import Moved, Page, Place, Sent, Shown
+from liaison.console.pages import Moved, Page, Place, Shown
 from liaison.console.words import n_
 from liaison.node.overview import status
 
@@ -44,7 +44,7 @@ def fetch_file(visit: Visit) -> Reply:
     """The file that ended work made; the work's own page where there is none any more."""
     job = visit.jobs.get(visit.desk.person.user_id, visit.path["job"])
     made = job.ended.file if job.ended is not None else None
-    return Sent(made.body, made.media_type, made.name) if made is not None else Moved(f"/jobs/{job.job_id}")
+    return made if made is not None else Moved(f"/jobs/{job.job_id}")
 
 
 def stop_job(visit: Visit) -> Reply:

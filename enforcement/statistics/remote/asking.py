@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
 REQUESTED: Final = "SearchRequested"
 WITHDRAWAL: Final = "SearchWithdrawn"
+# Of the permission table.
+LOOK: Final = "searches.list"
+ASK: Final = "searches.ask"
+READ: Final = "searches.read"
 VALID_DAYS: Final = 14
 SHORTEST: Final = 4  # characters of an id that name a question
 

@@ -10,20 +10,9 @@ from enforcement.seizures.fields import filled
 from enforcement.seizures.model import as_json
 from enforcement.seizures.naming import Administration, country
 from enforcement.seizures.search_options import Wanted, looking_for
+from enforcement.statistics.remote import asking
 from enforcement.statistics.remote.answering import list_received
-from enforcement.statistics.remote.asking import (
-    VALID_DAYS,
-    answerer,
-    ask,
-    continued,
-    find_question,
-    forget,
-    list_asked,
-    list_found,
-    read_found,
-    told,
-    withdraw,
-)
+from enforcement.statistics.remote.asking import ASK, LOOK, READ
 from enforcement.statistics.remote.limits import LONGEST, MOST_ON_PAGE, MOST_PAGES
 from enforcement.statistics.remote.policy import LIMITS, limits_of, set_limit
 from enforcement.statistics.remote.question import short
@@ -34,9 +23,6 @@ from liaison.terminal import counter
 if TYPE_CHECKING:
     from liaison.terminal import Terminal
 
-LOOK: Final = "searches.list"
-ASK: Final = "searches.ask"
-READ: Final = "searches.read"
 LIMIT: Final = "searches.limits"
 COLUMNS: Final = ["question", "at", "state", "looking_for", "age", "cases", "more"]
 FOUND_COLUMNS: Final = ["administration", "reference", "version", "date", "country", "goods", "method", "counts_under", "since_then"]
@@ -93,7 +79,7 @@ def _ask(  # noqa: PLR0913 - one parameter an option
     purpose: Annotated[str, typer.Option("--purpose", help="Why, in a sentence; both sides keep it. Nothing nominal.")] = "",
     per_page: Annotated[int, typer.Option("--per-page", min=1, max=MOST_ON_PAGE, help="Cases on a page.")] = MOST_ON_PAGE,
     pages: Annotated[int, typer.Option("--pages", min=1, max=MOST_PAGES, help="At most so many pages; `more` gets the next.")] = 2,
-    days: Days = VALID_DAYS,
+    days: Days = asking.VALID_DAYS,
 ) -> None:
     """Ask for verified cases, with the filters of `liaison seizures search`.
 
@@ -108,8 +94,8 @@ def _ask(  # noqa: PLR0913 - one parameter an option
     how = {"sort": asked.sort, "per_page": per_page, "pages": pages, "purpose": purpose.strip()}
     with desk.acting(ASK, at or "office", purpose=how["purpose"]) as tx:
         wanted = asked.narrowed(tx, wanted)
-        target = answerer(tx, at.strip().lower())
-        event_id = ask(tx, target, wanted, how, days)
+        target = asking.answerer(tx, at.strip().lower())
+        event_id = asking.ask(tx, target, wanted, how, days)
     _sent(here.terminal, event_id, target, days)
 
 
@@ -129,7 +115,7 @@ def _list(ctx: typer.Context, *, limit: Limit = 50) -> None:
     """
     at = counter(ctx)
     with at.desk().looking(LOOK) as tx:
-        rows = list_asked(tx, limit=limit)
+        rows = asking.list_asked(tx, limit=limit)
     empty = "Nothing was asked. `liaison searches ask FIELD=VALUE` asks the office."
     at.terminal.table("Questions", rows, COLUMNS, headings={"looking_for": "looking for"}, empty=empty)
 
@@ -143,8 +129,8 @@ def _show(ctx: typer.Context, question: Question) -> None:
     """
     at = counter(ctx)
     with at.desk().acting(READ, question) as tx:
-        row = find_question(tx, question)
-        one, found = told(tx, row), list_found(tx, row)
+        row = asking.find_question(tx, question)
+        one, found = asking.told(tx, row), asking.list_found(tx, row)
     if at.terminal.as_json:
         at.terminal.record({**one, "found": found})
         return
@@ -181,8 +167,8 @@ def _read(
     """
     at = counter(ctx)
     with at.desk().acting(READ, reference, question=question) as tx:
-        row = find_question(tx, question)
-        case, since_then = read_found(tx, row, reference, country(administration))
+        row = asking.find_question(tx, question)
+        case, since_then = asking.read_found(tx, row, reference, country(administration))
     as_of = from_ms(row["as_of"])
     if at.terminal.as_json:
         at.terminal.record({"case": as_json(case), "as_of": as_of, "since_then": since_then})
@@ -198,7 +184,7 @@ _AGED: Final = {
 }
 
 
-def _more(ctx: typer.Context, question: Question, *, days: Days = VALID_DAYS) -> None:
+def _more(ctx: typer.Context, question: Question, *, days: Days = asking.VALID_DAYS) -> None:
     """Ask for what is behind the last page of an answered question; it is a question of its own.
 
     Example: liaison searches more 5f2a9c01
@@ -207,8 +193,8 @@ def _more(ctx: typer.Context, question: Question, *, days: Days = VALID_DAYS) ->
     """
     at = counter(ctx)
     with at.desk().acting(ASK, question) as tx:
-        row = find_question(tx, question)
-        event_id = continued(tx, row, days)
+        row = asking.find_question(tx, question)
+        event_id = asking.continued(tx, row, days)
     _sent(at.terminal, event_id, row["target"], days)
 
 
@@ -221,8 +207,8 @@ def _withdraw(ctx: typer.Context, question: Question) -> None:
     """
     at = counter(ctx)
     with at.desk().acting(ASK, question, withdrawn=True) as tx:
-        row = find_question(tx, question)
-        withdraw(tx, row)
+        row = asking.find_question(tx, question)
+        asking.withdraw(tx, row)
     at.terminal.record({"question": short(row["event_id"]), "at": row["target"], "state": "withdrawn"})
 
 
@@ -235,8 +221,8 @@ def _forget(ctx: typer.Context, question: Question) -> None:
     """
     at = counter(ctx)
     with at.desk().acting(ASK, question, forgotten=True) as tx:
-        row = find_question(tx, question)
-        forget(tx, row)
+        row = asking.find_question(tx, question)
+        asking.forget(tx, row)
     at.terminal.record({"question": short(row["event_id"]), "state": "forgotten"})
 
 

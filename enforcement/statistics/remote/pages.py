@@ -8,20 +8,9 @@ from enforcement.codelists.model import CodeLists
 from enforcement.seizures.fields import filled
 from enforcement.seizures.filter_forms import FIELD_TITLES, chips, read_form
 from enforcement.seizures.search import BY_DATE
+from enforcement.statistics.remote import asking
 from enforcement.statistics.remote.answering import list_received
-from enforcement.statistics.remote.asking import (
-    VALID_DAYS,
-    answerer,
-    ask,
-    continued,
-    find_question,
-    forget,
-    list_asked,
-    list_found,
-    read_found,
-    told,
-    withdraw,
-)
+from enforcement.statistics.remote.asking import ASK, LOOK, READ
 from enforcement.statistics.remote.limits import LONGEST, MOST_ON_PAGE, MOST_PAGES
 from enforcement.statistics.remote.question import short
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown
@@ -35,9 +24,6 @@ if TYPE_CHECKING:
     from liaison.console.pages import Reply, Visit
 
 PATH: Final = "/searches"
-LOOK: Final = "searches.list"
-ASK: Final = "searches.ask"
-READ: Final = "searches.read"
 PAGES: Final = 2
 STATES: Final = (n_("open"), n_("answered"), n_("refused"), n_("expired"))  # of a question, for the catalogues
 _TEMPLATES: Final = "enforcement.statistics.remote"
@@ -65,7 +51,7 @@ def searches_received_pages() -> Sequence[Page]:
 def show_asked(visit: Visit) -> Reply:
     """Our questions, latest first."""
     with visit.desk.looking(LOOK) as tx:
-        rows = list_asked(tx)
+        rows = asking.list_asked(tx)
     return Shown(f"{_TEMPLATES}/asked.html", {"rows": rows})
 
 
@@ -89,7 +75,7 @@ def _form(visit: Visit, problem: LiaisonError | None = None) -> Reply:
             if kind == "ncp"
             else [("hub", visit.words("the hub"))],
             "purpose": visit.said("purpose"),
-            "days": visit.said("days", str(VALID_DAYS)),
+            "days": visit.said("days", str(asking.VALID_DAYS)),
             "longest": LONGEST.days,
             "pages": visit.said("pages", str(PAGES)),
             "most_pages": MOST_PAGES,
@@ -109,15 +95,15 @@ def _count(visit: Visit, name: str, usual: int, most: int) -> int:
 def send_question(visit: Visit) -> Reply:
     """Sign the question and let it travel."""
     try:
-        days, pages = _count(visit, "days", VALID_DAYS, LONGEST.days), _count(visit, "pages", PAGES, MOST_PAGES)
+        days, pages = _count(visit, "days", asking.VALID_DAYS, LONGEST.days), _count(visit, "pages", PAGES, MOST_PAGES)
         how = {"sort": BY_DATE, "per_page": MOST_ON_PAGE, "pages": pages, "purpose": visit.said("purpose")}
         at = visit.said("at").lower()
         with visit.desk.acting(ASK, at or "office", purpose=how["purpose"]) as tx:
             form = read_form(visit, tx)
             if form.problems:
                 raise BadForm(next(iter(form.problems.values()))[0])
-            target = answerer(tx, at)
-            event_id = ask(tx, target, form.wanted, how, days)
+            target = asking.answerer(tx, at)
+            event_id = asking.ask(tx, target, form.wanted, how, days)
     except LiaisonError as error:
         return _form(visit, error)
     return Moved(
@@ -130,8 +116,8 @@ def show_question(visit: Visit) -> Reply:
     """How a question stands, and what came for it."""
     name = visit.path["question"]
     with visit.desk.acting(READ, name) as tx:
-        row = find_question(tx, name)
-        one, found = told(tx, row), list_found(tx, row)
+        row = asking.find_question(tx, name)
+        one, found = asking.told(tx, row), asking.list_found(tx, row)
     return Shown(f"{_TEMPLATES}/question.html", {"one": one, "found": found, "here": f"{PATH}/{one['question']}"})
 
 
@@ -139,8 +125,8 @@ def show_case(visit: Visit) -> Reply:
     """One case that came, as its reporter signed it."""
     name, administration, reference = (visit.path[part] for part in ("question", "administration", "reference"))
     with visit.desk.acting(READ, reference, question=name) as tx:
-        row = find_question(tx, name)
-        case, since_then = read_found(tx, row, reference, administration.upper())
+        row = asking.find_question(tx, name)
+        case, since_then = asking.read_found(tx, row, reference, administration.upper())
         as_of = from_ms(row["as_of"])
     shown = {
         "title": f"{case['administration']} {reference}",
@@ -156,8 +142,8 @@ def ask_more(visit: Visit) -> Reply:
     """Ask for what is behind the last page."""
     name = visit.path["question"]
     with visit.desk.acting(ASK, name) as tx:
-        row = find_question(tx, name)
-        event_id = continued(tx, row)
+        row = asking.find_question(tx, name)
+        event_id = asking.continued(tx, row)
     return Moved(f"{PATH}/{short(event_id)}", visit.words("Asked for more; it is a question of its own."))
 
 
@@ -165,7 +151,7 @@ def take_back(visit: Visit) -> Reply:
     """Want no answer any more."""
     name = visit.path["question"]
     with visit.desk.acting(ASK, name, withdrawn=True) as tx:
-        withdraw(tx, find_question(tx, name))
+        asking.withdraw(tx, asking.find_question(tx, name))
     return Moved(f"{PATH}/{name}", visit.words("Withdrawn. What came before stays."))
 
 
@@ -173,7 +159,7 @@ def remove(visit: Visit) -> Reply:
     """Remove a question with what came for it."""
     name = visit.path["question"]
     with visit.desk.acting(ASK, name, forgotten=True) as tx:
-        forget(tx, find_question(tx, name))
+        asking.forget(tx, asking.find_question(tx, name))
     return Moved(PATH, visit.words("Removed, with every case that came for it."))
 
 
