@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import copy
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import or_, select
 
 from enforcement.codelists.model import CodeLists
-from enforcement.intake.papers import MOST_WORDS, PaperTables, PaperUnfit, SamePerson, paper_of, paper_row
+from enforcement.intake.papers import MOST_WORDS, PaperTables, PaperUnfit, SamePerson, paper_of, paper_record, paper_row
 from enforcement.seizures.correcting import difference
 from enforcement.seizures.fields import set_fields
+from enforcement.seizures.queries import payload_of
+from enforcement.seizures.store import known_versions
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
@@ -107,6 +110,30 @@ def ensure_compared(tx: UnitOfWork, key: CaseKey, case: Callable[[], Mapping[str
         _ensure_alike(tx, row, case())
     elif row["must_compare"]:
         raise PaperNotCompared(f"The sheet {row['number']} of {key[1]} was not compared.")
+
+
+def waiting_papers(tx: UnitOfWork, *, limit: int) -> list[dict[str, Any]]:
+    """The sheets that nobody has compared, or with a difference that stands, last keyed first: neither what was settled nor what was
+    corrected to what the second officer read.
+    """
+    papers = tx.of(PaperTables).papers
+    query = (
+        select(papers).where(papers.c.compared_at == 0, papers.c.settled_by == "").order_by(papers.c.keyed_at.desc(), papers.c.reference)
+    )
+    return [paper_record(row) for row in islice((row for row in tx.rows(query) if not _corrected(tx, row)), limit)]
+
+
+def _corrected(tx: UnitOfWork, row: RowMapping) -> bool:
+    if not row["differs"]:
+        return False
+    newest = max(known_versions(tx, (row["administration"], row["reference"])), key=lambda one: int(one["version"]), default=None)
+    try:
+        if newest is None:
+            return False
+        _ensure_alike(tx, row, payload_of(tx, newest))
+    except LiaisonError:  # it differs still, or cannot be read: somebody has to look
+        return False
+    return True
 
 
 def _ensure_alike(tx: UnitOfWork, row: RowMapping, case: Mapping[str, Any]) -> None:

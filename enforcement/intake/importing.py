@@ -321,7 +321,7 @@ def settle(tx: UnitOfWork, payload: Mapping[str, Any], known: Mapping[CaseKey, b
     Raises CodecError for what fits no schema, and what `keep` raises.
     """
     key = _key(payload)
-    digest = _digest(tx, payload)
+    digest = digest_said(tx, payload)
     if known.get(key) == digest and known_versions(tx, key):
         return UNCHANGED
     before = replaceable(tx, key) if import_id and known_versions(tx, key) else None
@@ -356,7 +356,7 @@ def _key(payload: Mapping[str, Any]) -> CaseKey:
     return payload["administration"], payload["reference"]
 
 
-def _digest(tx: UnitOfWork, payload: Mapping[str, Any]) -> bytes:
+def digest_said(tx: UnitOfWork, payload: Mapping[str, Any]) -> bytes:
     """What the source says; a new edition of the code lists alone is no news. Raises CodecError for what fits no schema."""
     said = {**payload, "version": 1, "code_list_edition": ""}
     encoded = tx.around.reader.schemas.writer("SeizureReported").encode({"case": said})

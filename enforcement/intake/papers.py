@@ -137,7 +137,7 @@ def paper_of(tx: UnitOfWork, key: CaseKey) -> dict[str, Any]:
     row = paper_row(tx, key)
     if row is None:
         raise NoPaper(f"No paper is noted for {key[1]}.")
-    return _record(row)
+    return paper_record(row)
 
 
 def paper_row(tx: UnitOfWork, key: CaseKey) -> RowMapping | None:
@@ -146,11 +146,10 @@ def paper_row(tx: UnitOfWork, key: CaseKey) -> RowMapping | None:
     return tx.one(select(papers).where(papers.c.administration == key[0], papers.c.reference == key[1]))
 
 
-def list_papers(tx: UnitOfWork, *, waiting: bool, limit: int) -> list[dict[str, Any]]:
-    """The sheets, last keyed first; `waiting`: only those that nobody has compared."""
+def list_papers(tx: UnitOfWork, *, limit: int) -> list[dict[str, Any]]:
+    """The sheets, last keyed first."""
     papers = tx.of(PaperTables).papers
-    query = select(papers).where(papers.c.compared_at == 0) if waiting else select(papers)
-    return [_record(row) for row in tx.rows(query.order_by(papers.c.keyed_at.desc(), papers.c.reference).limit(limit))]
+    return [paper_record(row) for row in tx.rows(select(papers).order_by(papers.c.keyed_at.desc(), papers.c.reference).limit(limit))]
 
 
 def drop_paper(tx: UnitOfWork, key: CaseKey) -> None:
@@ -159,7 +158,8 @@ def drop_paper(tx: UnitOfWork, key: CaseKey) -> None:
     tx.execute(delete(papers).where(papers.c.administration == key[0], papers.c.reference == key[1]))
 
 
-def _record(row: RowMapping) -> dict[str, Any]:
+def paper_record(row: RowMapping) -> dict[str, Any]:
+    """A sheet as lists and JSON show it."""
     told = {name: row[name] for name in ("administration", "reference", "number", "written_on", "office", "keyed_by")}
     times = {"keyed_at": from_ms(row["keyed_at"]), "compared_at": from_ms(row["compared_at"]) if row["compared_at"] else None}
     told |= {name: row[name] for name in ("compared_by", "settled_by", "settled_reason")}

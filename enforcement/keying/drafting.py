@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import delete, select
 
 from enforcement.codelists.model import CodeLists
-from enforcement.intake.importing import UNCHANGED
-from enforcement.intake.store import IntakeTables
+from enforcement.intake.importing import UNCHANGED, digest_said
+from enforcement.intake.store import IntakeTables, digests
 from enforcement.keying.errors import CaseIsTheirs, NoKeyedDraft, NotYourMember
 from enforcement.seizures.correcting import Judging, corrected
 from enforcement.seizures.keyed import CONFIRMED, ELECTRONIC, NOT_OURS, PAPER, KeyedTables, is_keyed, report_row
@@ -75,6 +75,18 @@ def keep_keyed(tx: UnitOfWork, case: Mapping[str, Any]) -> str:
     tx.put(drafts, row)
     tx.flush()
     return NEW if before is None and version == 1 else CHANGED
+
+
+def keep_imported(tx: UnitOfWork, case: Mapping[str, Any]) -> str:
+    """`keep_keyed` for a row of a file. A row that says what its case's row said last changes nothing, also when the draft was corrected
+    since: a file that is read again takes no correction back. What a row says anew does.
+    """
+    key = (case["administration"], case["reference"])
+    drafts = tx.of(KeyedTables).drafts
+    there = tx.one(select(drafts.c.keyed_at).where(drafts.c.administration == key[0], drafts.c.reference == key[1]))
+    if there is not None and digests(tx, [key]).get(key) == digest_said(tx, case):
+        return UNCHANGED
+    return keep_keyed(tx, case)
 
 
 def _filed(tx: UnitOfWork, key: CaseKey, version: int) -> dict[str, Any]:

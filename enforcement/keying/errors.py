@@ -71,6 +71,13 @@ class NoScan(LiaisonError):  # noqa: N818 - named for the state
     next_step = "It was deleted after its time, or lost with a restore; ask the contact point for the sheet."
 
 
+class ScanThere(LiaisonError):  # noqa: N818 - named for the state
+    """The scan of this version is kept here."""
+
+    code = "keyed.scan-there"
+    next_step = "Look at it with `liaison paper scan REFERENCE --out FILE`; another sheet is another version: `liaison paper file`."
+
+
 class ScanKeyLost(LiaisonError):  # noqa: N818 - named for the state
     """The scan was encrypted with another key than this node has now."""
 
@@ -104,3 +111,10 @@ class NotConfirmed(LiaisonError):  # noqa: N818 - named for the state
 
     code = "keyed.not-confirmed"
     next_step = "Say it with the option that the question names."
+
+
+class ForAllOnly(LiaisonError):  # noqa: N818 - named for what it is
+    """A report that an office keys is for all customs: whom a case is for, its contact point says."""
+
+    code = "keyed.for-all"
+    next_step = "Leave the column out (`releasability`). For a case that is not for all, let the contact point report it itself."

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from enforcement.keying.errors import NotKeyed
 from enforcement.keying.policy import ANSWER_DAYS, days_of
+from enforcement.keying.scans import SHEET
 from enforcement.seizures.keyed import ELECTRONIC, KeyedTables
 from enforcement.seizures.states import WITHDRAWN
 from enforcement.seizures.store import SeizureTables
@@ -28,11 +29,14 @@ NOBODY: Final = ""
 
 @dataclass(frozen=True, slots=True)
 class KeyedFilter:
-    """Which keyed versions. `unanswered`: nobody has said yet that they are theirs; `overdue`: for longer than the policy allows."""
+    """Which keyed versions. `unanswered`: nobody has said yet that they are theirs; `overdue`: for longer than the policy allows;
+    `without_scan`: unanswered, keyed here, and the scan of the sheet is lost (with a restore).
+    """
 
     administration: str = ""
     unanswered: bool = False
     overdue: bool = False
+    without_scan: bool = False
 
 
 def _query(tx: UnitOfWork) -> Select[Any]:
@@ -63,10 +67,14 @@ def _fitting(tx: UnitOfWork, wanted: KeyedFilter) -> Select[Any]:
     query = _query(tx).where(_newest(tx))
     if wanted.administration:
         query = query.where(reports.c.administration == wanted.administration)
-    if wanted.unanswered or wanted.overdue:
+    if wanted.unanswered or wanted.overdue or wanted.without_scan:
         query = query.where(reports.c.answer == NOBODY, versions.c.state != WITHDRAWN, ~_own_report(tx))
     if wanted.overdue:
         query = query.where(reports.c.keyed_at < tx.now_ms - days_of(tx, ANSWER_DAYS) * DAY_MS)
+    if wanted.without_scan:
+        scans = tx.of(KeyedTables).scans
+        same = [scans.c[name] == reports.c[name] for name in ("administration", "reference", "version")]
+        query = query.where(versions.c.event_issuer == tx.node, ~select(scans.c.kind).where(*same, scans.c.kind == SHEET).exists())
     return query
 
 

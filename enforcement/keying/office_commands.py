@@ -10,11 +10,12 @@ from enforcement.codelists.model import CodeLists
 from enforcement.intake.importing import Account, import_file, surveyed
 from enforcement.intake.orders import order_for
 from enforcement.intake.store import problem_record
+from enforcement.intake.targets import RELEASABILITY
 from enforcement.intake.template_words import LANGUAGES
 from enforcement.intake.templates import ALL, Wanted, write_template
 from enforcement.intake.traits import Stated
-from enforcement.keying.drafting import correct_draft, drop_draft, find_draft, keep_keyed, list_drafts, served
-from enforcement.keying.errors import NoKeyedDraft, NotConfirmed
+from enforcement.keying.drafting import correct_draft, drop_draft, find_draft, keep_imported, list_drafts, served
+from enforcement.keying.errors import ForAllOnly, NoKeyedDraft, NotConfirmed
 from enforcement.keying.filing import Sheet, file_draft, withdraw_keyed
 from enforcement.keying.listing import KeyedFilter, count_keyed, find_keyed, keyed_record, list_keyed
 from enforcement.keying.scan_commands import Redacted, ScanFile, add_scan_commands
@@ -100,7 +101,8 @@ def _key(
 
     Each case becomes a draft, by the rules of every report.
 
-    Whoever keys a case is one of its keyers and cannot verify it. The same rows again change nothing; rows with a reference that
+    Whoever keys a case is one of its keyers and cannot verify it. The same rows again change nothing, also where a draft was corrected
+    since; rows with a reference that
     was filed become its next version, as long as the contact point has not taken the case over.
 
     Example: liaison paper key jamaica.xlsx --dry-run
@@ -111,9 +113,11 @@ def _key(
     desk = at.desk()
     desk.require(KEY)
     source = surveyed(order_for(file, profile, Stated(), desk.parts.field[CodeLists]).source)
+    if any(one.target == RELEASABILITY for one in source.profile.fields):
+        raise ForAllOnly(f"{file.name} says for whom each case is.")
     account, problems, keys = Account(), list[dict[str, Any]](), list["CaseKey"]()
     with at.terminal.progress(f"Reading {file.name}", source.survey.rows if source.survey else 0) as advance:
-        for portion in import_file(desk, source, keep_keyed, dry_run=dry_run):
+        for portion in import_file(desk, source, keep_imported, dry_run=dry_run):
             advance(portion.account.rows - account.rows)
             account = portion.account
             problems += [problem_record(one) for one in portion.problems[: KEPT_PROBLEMS - len(problems)]]
@@ -242,6 +246,7 @@ def _list(  # noqa: PLR0913 - one parameter an option
     drafts: Annotated[bool, typer.Option("--drafts", help="What was keyed and is not filed yet.")] = False,
     unanswered: Annotated[bool, typer.Option("--unanswered", help="The contact point has not answered, longest waiting first.")] = False,
     overdue: Annotated[bool, typer.Option("--overdue", help="Unanswered for longer than `policy --answer` says.")] = False,
+    without_scan: Annotated[bool, typer.Option("--without-scan", help="Unanswered, and the scan was lost with a restore.")] = False,
     administration: Administration = "",
     limit: Limit = 50,
 ) -> None:
@@ -251,10 +256,12 @@ def _list(  # noqa: PLR0913 - one parameter an option
 
     Example: liaison paper list --overdue
 
+    After a restore `--without-scan` says which sheets to scan again: `liaison paper rescan REFERENCE --scan FILE`.
+
     Next: `liaison paper show REFERENCE`; a letter that confirms: `liaison paper letter REFERENCE --scan FILE`.
     """
     at = counter(ctx)
-    wanted = KeyedFilter(country(administration), unanswered, overdue)
+    wanted = KeyedFilter(country(administration), unanswered, overdue, without_scan)
     with at.desk().looking(LOOK) as tx:
         rows = list_drafts(tx, limit=limit) if drafts else list_keyed(tx, wanted, limit=limit)
         fitting = len(rows) if drafts else count_keyed(tx, wanted)

@@ -1,4 +1,4 @@
-"""`liaison paper scan`, `letter`, `purge`, `policy`: scans of sheets and letters, and how long they stay."""
+"""`liaison paper scan`, `rescan`, `letter`, `purge`, `policy`: scans of sheets and letters, and how long they stay."""
 
 import os
 from pathlib import Path
@@ -9,12 +9,13 @@ import typer
 from enforcement.keying.answering import record_letter
 from enforcement.keying.listing import find_keyed
 from enforcement.keying.policy import ANSWER_DAYS, SCAN_DAYS, set_days, settings
-from enforcement.keying.scans import LETTER, SHEET, delete_over, open_scan, read_scan
+from enforcement.keying.scans import LETTER, SHEET, delete_over, open_scan, read_scan, scan_again
 from enforcement.seizures.commands import Administration, Reference, country
 from liaison.console.printing import FileThere, FileUnwritable
 from liaison.terminal import counter
 
 LOOK: Final = "paper.list"
+KEY: Final = "paper.key"
 SCAN: Final = "paper.scan"
 RECORD: Final = "paper.letter"
 PURGE: Final = "paper.purge"
@@ -27,7 +28,7 @@ Redacted = Annotated[bool, typer.Option("--redacted", help="You have looked: wha
 
 def add_scan_commands(group: typer.Typer) -> None:
     """Add the commands to the group."""
-    for name, command in (("scan", _scan), ("letter", _letter), ("purge", _purge), ("policy", _policy)):
+    for name, command in (("scan", _scan), ("rescan", _rescan), ("letter", _letter), ("purge", _purge), ("policy", _policy)):
         group.command(name)(command)
 
 
@@ -63,6 +64,37 @@ def _scan(  # noqa: PLR0913 - one parameter an option
     if at.terminal.as_json:
         at.terminal.record({"administration": key[0], "reference": key[1], "file": str(out), "media": scan.media, "size": len(scan.data)})
     at.terminal.say(f"{out}: {scan.media}, {len(scan.data):,} bytes. Delete it when you have compared.")
+
+
+def _rescan(
+    ctx: typer.Context,
+    reference: Reference,
+    *,
+    scan: Annotated[Path, typer.Option("--scan", metavar="FILE", help="The sheet once more: PDF, JPEG, PNG or TIFF of at most 8 MiB.")],
+    redacted: Redacted = False,
+    administration: Administration = "",
+) -> None:
+    """Keep the scan of a sheet again that was lost with a restore.
+
+    Scans are in no event: a restored office has those of its backup only. The case, its version and its answer stay as they are.
+
+    Example: liaison paper rescan JM-2026-017 --scan sheet.pdf --redacted
+
+    Next: `liaison paper list --without-scan`.
+    """
+    at = counter(ctx)
+    desk = at.desk()
+    desk.require(KEY)
+    held = read_scan(scan)
+    sure = redacted
+    if not redacted and not at.terminal.as_json:
+        sure = bool(typer.confirm("Is what names a person covered on this scan?", err=True))
+    with desk.acting(KEY, reference, scan="again", media=held.media) as tx:
+        key = find_keyed(tx, reference, country(administration))
+        version = scan_again(tx, key, held, redacted=sure)
+    if at.terminal.as_json:
+        at.terminal.record({"administration": key[0], "reference": key[1], "version": version, "media": held.media})
+    at.terminal.say(f"The scan of {reference} version {version} is kept.")
 
 
 def _put(path: Path, data: bytes) -> None:

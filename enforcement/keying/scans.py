@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import delete, select
 
-from enforcement.keying.errors import NoScan, ScanKeyLost, ScanUnfit
+from enforcement.keying.errors import NoScan, NotKeyed, NotRedacted, ScanKeyLost, ScanThere, ScanUnfit
 from enforcement.keying.media import MOST_BYTES, media_of
 from enforcement.keying.policy import SCAN_DAYS, days_of
-from enforcement.seizures.keyed import KeyedTables
+from enforcement.seizures.keyed import KeyedTables, report_row
 from enforcement.seizures.store import SeizureTables
 from liaison.node.audit import note_own
 from liaison.node.duties import Duty
@@ -19,7 +19,7 @@ from liaison.node.times import from_ms
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqlalchemy import Select
+    from sqlalchemy import RowMapping, Select
 
     from enforcement.seizures.store import CaseKey
     from liaison.node.work import UnitOfWork
@@ -62,6 +62,31 @@ def keep_scan(tx: UnitOfWork, key: CaseKey, version: int, kind: str, scan: Scan)
     row |= {"sha256": hashlib.sha256(scan.data).digest(), "key_id": vault.key_id(), "kept_by": tx.author, "kept_at": tx.now_ms}
     tx.put(scans, {**row, "sealed": vault.seal(scan.data, _about(tx, key, version, kind))})
     tx.flush()
+
+
+def scan_again(tx: UnitOfWork, key: CaseKey, scan: Scan, *, redacted: bool) -> int:
+    """Keep a scan of the sheet for the newest keyed version, whose scan this node has lost with a restore; the version.
+
+    Raises NotKeyed, NotRedacted, ScanThere.
+    """
+    row = report_row(tx, key)
+    if row is None or _is_keyed_elsewhere(tx, row):
+        raise NotKeyed(f"No report {key[1]} of {key[0]} was keyed here.")
+    if not redacted:
+        raise NotRedacted
+    version = int(row["version"])
+    if any(one["version"] == version and one["kind"] == SHEET for one in scans_of(tx, key)):
+        raise ScanThere(f"The scan of {key[1]} version {version} is here.")
+    keep_scan(tx, key, version, SHEET, scan)
+    return version
+
+
+def _is_keyed_elsewhere(tx: UnitOfWork, row: RowMapping) -> bool:
+    """Whether another node keyed this version: scans are with who keyed it."""
+    versions = tx.of(SeizureTables).versions
+    same = [versions.c[name] == row[name] for name in ("administration", "reference", "version")]
+    found = tx.one(select(versions.c.event_issuer).where(*same))
+    return found is not None and found["event_issuer"] != tx.node
 
 
 def open_scan(tx: UnitOfWork, key: CaseKey, kind: str = SHEET, version: int = 0) -> Scan:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from enforcement.intake.comparing import note_difference, settle_difference
+from enforcement.intake.comparing import note_difference, settle_difference, waiting_papers
 from enforcement.intake.papers import Sheet, list_papers, note_paper, paper_of
 from enforcement.seizures.commands import DAY, Limit, Reference
 from enforcement.seizures.national import NationalValue, add_national
@@ -193,7 +193,7 @@ def _show(ctx: typer.Context, reference: Reference) -> None:
 def _list(
     ctx: typer.Context,
     *,
-    waiting: Annotated[bool, typer.Option("--waiting", help="Only sheets that nobody has compared yet.")] = False,
+    waiting: Annotated[bool, typer.Option("--waiting", help="Only sheets not compared yet, or with a difference that stands.")] = False,
     limit: Limit = 50,
 ) -> None:
     """The sheets, last keyed first.
@@ -204,7 +204,7 @@ def _list(
     """
     at = counter(ctx)
     with at.desk().looking(READ) as tx:
-        rows: list[dict[str, Any]] = list_papers(tx, waiting=waiting, limit=limit)
+        rows: list[dict[str, Any]] = waiting_papers(tx, limit=limit) if waiting else list_papers(tx, limit=limit)
     empty = (
         "Every sheet was compared."
         if waiting

@@ -12,6 +12,7 @@ from enforcement.keying.errors import AnsweredBefore, CaseIsTheirs, KeyerRecords
 from enforcement.seizures.keyed import KeyerDecides
 from liaison.access.permissions import NotPermitted, Role
 from liaison.node.originals import stored_event, stored_events
+from tests.unit.services.conftest import PROFILE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -280,6 +281,20 @@ def test_everybody_who_keyed_a_part_is_a_keyer(offices: Any, scan: str) -> None:
     assert json.loads(offices.run(NCP, "seizures", "list", as_json=True).out)[0]["reasons"][0]["text"] == "The sheet says 125."
 
 
+def test_a_file_that_is_read_again_takes_no_correction_back(offices: Any) -> None:
+    key(offices)
+    offices.ok(RILO, "paper", "correct", "P-1", "--set", "lines[0].quantities[0].amount=125")
+    assert key(offices)["unchanged"] == 1
+    told = offices.ok(RILO, "paper", "key", str(offices.file(ROW.replace("12,5", "13,5"))), "--profile", offices.profile, "--dry-run")
+    assert told["changed"] == 1  # what it says anew, it may
+    offices.ok(RILO, "paper", "drop", "P-1")
+    assert key(offices)["new"] == 1
+    profile = offices.folder / "for-few.yaml"
+    profile.write_text(PROFILE.replace("profile: office-list", "profile: for-few") + "  releasability: {constant: region}\n", "utf-8")
+    refusal = offices.run(RILO, "paper", "key", str(offices.file(ROW)), "--profile", str(profile)).error
+    assert refusal.code == "keyed.for-all"
+
+
 def forget(offices: Any, node: str) -> None:
     """As after a restore from before all of it: the books are empty, and the node's own events come from the broker."""
     desk = offices.federation[node].desk()
@@ -315,6 +330,11 @@ def test_a_restored_office_has_what_it_keyed_and_what_it_decided(offices: Any, s
     offices.federation.settle()
     forget(offices, RILO)
     assert offices.states(RILO) == {"P-1/1": "validated", "P-2/1": "in-review", "P-3/1": "withdrawn"}
+    assert sorted(row["reference"] for row in offices.ok(RILO, "paper", "list", "--without-scan")) == ["P-1", "P-2"]
+    offices.ok(RILO, "paper", "rescan", "P-1", "--scan", scan, "--redacted")
+    assert offices.run(RILO, "paper", "rescan", "P-1", "--scan", scan, "--redacted").error.code == "keyed.scan-there"
+    assert isinstance(offices.run(RILO, "paper", "rescan", "P-2", "--scan", scan, as_json=True).error, NotRedacted)
+    assert [row["reference"] for row in offices.ok(RILO, "paper", "list", "--without-scan")] == ["P-2"]
     assert refused(offices, "verification", "accept", "P-2") == "verification.keyer"  # its own signature says who keyed it
     accept(offices, "P-2")
     assert offices.states(HUB) == {"P-1/1": "validated", "P-2/1": "validated"}

@@ -93,9 +93,10 @@ def test_a_difference_keeps_the_draft_back_until_it_is_corrected_or_settled(offi
     offices.user = "u-0000000b"
     offices.ok(NCP, "seizures", "paper", "compare", "A-2", "--differs", "The date cannot be read.")
     assert kept_back(offices, "A-2") == "paper.differs"
-    assert [row["reference"] for row in offices.ok(NCP, "seizures", "paper", "list", "--waiting")] == ["A-1", "A-2"]
+    assert [row["reference"] for row in offices.ok(NCP, "seizures", "paper", "list", "--waiting")] == ["A-2"]  # A-1 was corrected
     settled = offices.ok(NCP, "seizures", "paper", "settle", "A-2", "--reason", "The post says by telephone that it is right.")
     assert settled["settled_by"] == "u-0000000b"
+    assert offices.ok(NCP, "seizures", "paper", "list", "--waiting") == []
     assert isinstance(offices.run(NCP, "seizures", "paper", "settle", "A-2", "--reason", "Again.").error, NothingToSettle)
     assert kept_back(offices, "A-2") == ""
 
