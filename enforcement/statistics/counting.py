@@ -16,7 +16,7 @@ from enforcement.seizures.purging import count_purged
 from enforcement.seizures.rows import MICRO
 from enforcement.seizures.states import HISTORICAL
 from enforcement.statistics.errors import BadQuestion
-from enforcement.statistics.grouping import CASE, FIRST, NOTHING, Figures, Key, grouped
+from enforcement.statistics.grouping import CASE, FIRST, NOTHING, Figures, Key, grouped, grouped_together
 from enforcement.statistics.model import (
     ALL,
     CASES,
@@ -146,48 +146,65 @@ def _by_count_alone(account: Account, asked: _Asked, possible: int) -> Account:
 
 def _crosstab(tx: UnitOfWork, asked: _Asked) -> Crosstab:
     rows, columns = asked.question.rows, asked.question.columns
-    both = _grouped(tx, asked, (rows, columns))
+    found = _grouped(tx, asked, [(rows, columns), *_counted_again(asked)])
+    both = found[rows, columns]
     at_cells = {key: figures[0] for key, figures in both.items()}
-    by_row = _totals(tx, asked, both, (0, rows, columns))
-    by_column = _totals(tx, asked, both, (1, columns, rows))
-    total = _total(tx, asked, both, by_row)
+    by_row = _totals(asked, found, (0, rows, columns))
+    by_column = _totals(asked, found, (1, columns, rows))
+    total = _total(asked, found, by_row)
     known = [tuple(dict.fromkeys(key[place] for key in both)) for place in (0, 1)]
     return Crosstab(in_order(known[0], by_row, rows), in_order(known[1], by_column, columns), at_cells, by_row, by_column, total)
 
 
 _Both = dict[tuple[str, str], tuple[Number, Number]]  # the figure, and the cases that begin in this cell (to be added up)
+_Found = dict[tuple[str, str], _Both]  # by two dimensions
 
 
-def _totals(tx: UnitOfWork, asked: _Asked, both: _Both, of: tuple[int, str, str]) -> dict[str, Number]:
-    """Totals of one dimension over the other. A case may be in several cells of a dimension of lines: then the cases that begin in
-    each cell are added, or, where that says nothing because not every line is looked at, cases are counted again.
+def _counted_again(asked: _Asked) -> list[tuple[str, str]]:
+    """The totals that cannot be added up from cells: a case may be in several cells of a dimension of lines, and where not every line
+    is looked at nothing says in which it begins.
     """
+    rows, columns = asked.question.rows, asked.question.columns
+    if asked.question.measure != CASES:
+        return []
+    both_ways = ((rows, columns), (columns, rows))
+    again = [(one, ALL) for one, other in both_ways if other in LINE_LEVEL and (asked.by_line or one in LINE_LEVEL)]
+    whole = rows in LINE_LEVEL and (asked.by_line or columns in LINE_LEVEL)
+    return [one for one in dict.fromkeys([*again, *([(ALL, ALL)] if whole else [])]) if one != (rows, columns)]
+
+
+def _totals(asked: _Asked, found: _Found, of: tuple[int, str, str]) -> dict[str, Number]:
+    """Totals of one dimension over the other: counted again, or added up; over lines the cases that begin in each cell are added."""
     place, dimension, other = of
+    again = found.get((dimension, ALL)) if other != ALL else None
+    if again is not None:
+        return {key[0]: figures[0] for key, figures in again.items()}
     over_lines = asked.question.measure == CASES and other in LINE_LEVEL
-    if over_lines and (asked.by_line or dimension in LINE_LEVEL):
-        return {key[0]: figures[0] for key, figures in _grouped(tx, asked, (dimension, ALL)).items()}
-    found: dict[str, Number] = defaultdict(int)
-    for key, figures in both.items():
-        found[key[place]] += figures[1 if over_lines else 0]
-    return dict(found)
+    told: dict[str, Number] = defaultdict(int)
+    for key, figures in found[asked.question.rows, asked.question.columns].items():
+        told[key[place]] += figures[1 if over_lines else 0]
+    return dict(told)
 
 
-def _total(tx: UnitOfWork, asked: _Asked, both: _Both, by_row: Mapping[str, Number]) -> Number:
+def _total(asked: _Asked, found: _Found, by_row: Mapping[str, Number]) -> Number:
     question = asked.question
     if question.measure != CASES or question.rows not in LINE_LEVEL:
         return sum(by_row.values())
-    if not asked.by_line and question.columns not in LINE_LEVEL:
-        return sum(figures[1] for figures in both.values())
-    found = _grouped(tx, asked, (ALL, ALL))
-    return found[ALL, ALL][0] if found else 0
+    if (ALL, ALL) not in found:
+        return sum(figures[1] for figures in found[question.rows, question.columns].values())
+    again = found[ALL, ALL]
+    return again[ALL, ALL][0] if again else 0
 
 
-def _grouped(tx: UnitOfWork, asked: _Asked, dimensions: tuple[str, str]) -> _Both:
-    """Figures by the names of two dimensions."""
-    keys = (_key(dimensions[0]), _key(dimensions[1]))
-    figures = _figures(tx, asked, dimensions)
-    wanted = asked.question.wanted
-    found = grouped(tx, keys, figures, (wanted.since, wanted.until), (*asked.counted, *asked.fitting))
+def _grouped(tx: UnitOfWork, asked: _Asked, wanted: Sequence[tuple[str, str]]) -> _Found:
+    """Figures by the names of two dimensions, for each of these pairs."""
+    period = (asked.question.wanted.since, asked.question.wanted.until)
+    together = [((_key(one[0]), _key(one[1])), _figures(tx, asked, one)) for one in wanted]
+    every = grouped_together(tx, together, period, (*asked.counted, *asked.fitting))
+    return {dimensions: _merged(tx, asked, dimensions, rows) for dimensions, rows in zip(wanted, every, strict=True)}
+
+
+def _merged(tx: UnitOfWork, asked: _Asked, dimensions: tuple[str, str], found: Sequence[tuple[int, int, int, int]]) -> _Both:
     names = [_naming(tx, dimension, {row[at] for row in found}) for at, dimension in enumerate(dimensions)]
     merged: dict[tuple[str, str], list[Number]] = {}
     for row in found:

@@ -50,13 +50,20 @@ def grouped(tx: UnitOfWork, keys: Keys, figures: Figures, days: Days, where: Seq
 
     Keys are numbers from 0; None: a key that is 0 throughout.
     """
-    asked = Every((Within(days), *where))
-    counting = _Counting(keys, figures, _several(tx, days) if figures.cases else frozenset())
-    for piece in pieces(tx, days, asked.columns | counting.columns()):
-        mask = asked.mask(piece)
+    return grouped_together(tx, [(keys, figures)], days, where)[0]
+
+
+def grouped_together(tx: UnitOfWork, asked: Sequence[tuple[Keys, Figures]], days: Days, where: Sequence[Condition]) -> list[list[Row]]:
+    """The same for several pairs of keys, each with its figures, of the same rows: they are looked through once."""
+    passing = Every((Within(days), *where))
+    several = _several(tx, days) if any(figures.cases for _, figures in asked) else frozenset[int]()
+    countings = [_Counting(keys, figures, several) for keys, figures in asked]
+    for piece in pieces(tx, days, passing.columns.union(*(one.columns() for one in countings))):
+        mask = passing.mask(piece)
         if mask is not False:
-            counting.add(piece, mask)
-    return counting.rows()
+            for one in countings:
+                one.add(piece, mask)
+    return [one.rows() for one in countings]
 
 
 def _several(tx: UnitOfWork, days: Days) -> frozenset[int]:
