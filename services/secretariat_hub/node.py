@@ -48,6 +48,7 @@ from enforcement.seizures.switching import RECEIVING_SWITCHES, SWITCHED_BEFORE, 
 from enforcement.seizures.trail import trail_tables
 from enforcement.statistics.commands import statistics_app
 from enforcement.statistics.found_pages import found_pages
+from enforcement.statistics.map_pages import map_pages
 from enforcement.statistics.pages import statistics_pages
 from enforcement.statistics.remote.answering import ANSWERING, BEING_ASKED
 from enforcement.statistics.remote.commands import answering_app
@@ -145,6 +146,7 @@ NODE = NodeSpec(
             edition_pages,
             fleet_pages,
             found_pages,
+            map_pages,
             key_pages,
             office_duplicate_pages,
             office_reminder_pages,
