@@ -127,7 +127,12 @@ def _circles(points: Sequence[Point], measure: str) -> dict[str, Any] | None:
     where = {"latitude": {"field": "up", "type": "quantitative"}, "longitude": {"field": "along", "type": "quantitative"}}
     mark = {"type": "circle", "opacity": 0.6, "strokeWidth": 1, "stroke": "#ffffff"}
     largest = max(one.figure for one in points)
-    legend = {"orient": "bottom", "direction": "horizontal", "format": ",.2~s", "values": sorted({largest, round(largest / 2), max(1, round(largest / 10))})}
+    legend = {
+        "orient": "bottom",
+        "direction": "horizontal",
+        "format": ",.2~s",
+        "values": sorted({largest, round(largest / 2), max(1, round(largest / 10))}),
+    }
     return {"data": {"values": _values(points)}, "mark": mark, "encoding": {**where, "size": {**size, "legend": legend}}}
 
 
