@@ -12,6 +12,7 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from liaison.access.permissions import Role
 from liaison.access.users import add_user
 from liaison.cli.door import premises_of
 from liaison.console.server import CONSOLE, Where, open_server
@@ -21,16 +22,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from liaison.access.permissions import Person, Role
+    from liaison.access.permissions import Person
     from liaison.assembly import Node
 
 PASSWORD = "seven grey herons wade"
 
 
-def add_person(node: Node, name: str, *roles: Role) -> Person:
-    """Somebody who can sign in with PASSWORD."""
+def add_person(node: Node, name: str, *roles: Role, port: str = "") -> Person:
+    """Somebody who can sign in with PASSWORD; a drafter is of BRSSZ, where no port is given."""
+    port = port or ("BRSSZ" if set(roles) == {Role.DRAFTER} else "")
     with node.parts.database.writing() as connection:
-        return add_user(connection, node.access, name, PASSWORD, roles)
+        return add_user(connection, node.access, name, PASSWORD, roles, port=port)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from enforcement.intake.targets import RELEASABILITY
 from enforcement.seizures.asking import ask_store
 from enforcement.seizures.correcting import RulesBroken, difference
 from enforcement.seizures.errors import HistoricalCase, ReportedCase
+from enforcement.seizures.ports import OtherPort
 from enforcement.seizures.queries import payload_of
 from enforcement.seizures.releases import BadRelease
 from enforcement.seizures.replaced import keep_replaced, replaceable
@@ -244,7 +245,7 @@ class _Work:
         except BadRelease as error:
             where = (self._column_of(RELEASABILITY), outcome.release)
             return REJECTED, _rejected(outcome, Problem(outcome.row, *where, error.code, str(error), error.next_step, RELEASABILITY))
-        except (HistoricalCase, ReportedCase) as error:
+        except (HistoricalCase, OtherPort, ReportedCase) as error:
             where = (self._column, outcome.payload["reference"])
             return REJECTED, _rejected(outcome, Problem(outcome.row, *where, error.code, str(error), error.next_step, "reference"))
         except RulesBroken:
@@ -253,7 +254,7 @@ class _Work:
             fate = CHANGED if keep_choice(tx, key, release) and fate == UNCHANGED else fate
             more = sent_otherwise(tx, outcome.row, self._column_of(RELEASABILITY), key, release)
         warnings = (*outcome.warnings, *self._problems(outcome, told), *more)
-        return fate, replace(outcome, warnings=warnings) if told or more else outcome
+        return fate, outcome._replace(warnings=warnings) if told or more else outcome
 
     def _problems(self, outcome: Accepted, found: Sequence[Finding]) -> tuple[Problem, ...]:
         """What this node's own records object to."""
@@ -274,7 +275,7 @@ class _Work:
         """The outcome; of history without the warning that it is long ago."""
         if not self._source.historical or not outcome.warnings:
             return outcome
-        return replace(outcome, warnings=tuple(one for one in outcome.warnings if one.rule != LONG_AGO))
+        return outcome._replace(warnings=tuple(one for one in outcome.warnings if one.rule != LONG_AGO))
 
     def _unrepeated(self, outcome: Outcome) -> Outcome:
         """The outcome; rejected when an earlier row of the file has the same reference."""
@@ -298,6 +299,7 @@ class _Work:
             "historical": int(self._source.historical),
             "origin": self._source.origin,
             "imported_by": tx.author,
+            "port": tx.port,
             "started_at": tx.now_ms,
             "finished_at": 0,
             "undone_at": 0,

@@ -67,6 +67,7 @@ def _imports(metadata: MetaData) -> Table:
         Column("historical", Integer, nullable=False),  # 1: an old export, of which nobody is told
         Column("origin", String(ORIGIN_LENGTH), nullable=False),  # of history: where it was reported, in words
         Column("imported_by", String(40), nullable=False),
+        Column("port", String(64), nullable=False),  # where; empty: at the national office
         Column("started_at", BigInteger, nullable=False),
         Column("finished_at", BigInteger, nullable=False),
         Column("undone_at", BigInteger, nullable=False),  # 0: it stands
@@ -182,9 +183,10 @@ def source_of(tx: UnitOfWork, key: CaseKey) -> tuple[int, bytes]:
 
 
 def list_imports(tx: UnitOfWork, *, limit: int) -> list[dict[str, Any]]:
-    """The latest imports first, with their counts."""
+    """The latest imports first, with their counts; at a port its own."""
     imports = tx.of(IntakeTables).imports
-    return [_import_record(row) for row in tx.rows(select(imports).order_by(imports.c.id.desc()).limit(limit))]
+    mine = [imports.c.port == tx.port] if tx.port else []
+    return [_import_record(row) for row in tx.rows(select(imports).where(*mine).order_by(imports.c.id.desc()).limit(limit))]
 
 
 def _import_record(row: RowMapping) -> dict[str, Any]:
@@ -197,6 +199,7 @@ def _import_record(row: RowMapping) -> dict[str, Any]:
         "historical": bool(row["historical"]),
         "origin": row["origin"],
         "by": row["imported_by"],
+        "port": row["port"],
         "started_at": from_ms(row["started_at"]),
         "finished_at": from_ms(row["finished_at"]) if row["finished_at"] else None,
         "undone_at": from_ms(row["undone_at"]) if row["undone_at"] else None,
@@ -206,10 +209,10 @@ def _import_record(row: RowMapping) -> dict[str, Any]:
 
 
 def require_import(tx: UnitOfWork, import_id: int) -> dict[str, Any]:
-    """One import. Raises UnknownImport."""
+    """One import; at a port none but its own. Raises UnknownImport."""
     imports = tx.of(IntakeTables).imports
     row = tx.one(select(imports).where(imports.c.id == import_id))
-    if row is None:
+    if row is None or tx.port not in ("", row["port"]):
         raise UnknownImport(f"There is no import {import_id}.")
     return _import_record(row)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sqlalchemy import MetaData, RowMapping
+    from sqlalchemy import ColumnElement, MetaData, RowMapping
 
     from liaison.node.work import UnitOfWork
 
@@ -68,6 +68,7 @@ def unfinished_tables(metadata: MetaData) -> UnfinishedTables:
             Column("key_id", String(32), nullable=False),
             Column("sealed", LargeBinary, nullable=False),  # reference and content
             Column("begun_by", String(40), nullable=False),
+            Column("port", String(64), nullable=False),  # where; empty: at the national office
             Column("problems", Integer, nullable=False),
             Column("changed_at", BigInteger, nullable=False),
         )
@@ -82,7 +83,7 @@ def keep_unfinished(tx: UnitOfWork, content: Mapping[str, Any], reference: str, 
     """Keep a begun case, or another state of it; its number. Raises TooManyForms, UnknownForm, and as the vault."""
     forms = tx.of(UnfinishedTables).forms
     vault = tx.around.kept.vault
-    if not count_unfinished(tx) and tx.one(select(tx.of(NationalTables).values.c.reference).limit(1)) is None:
+    if not _count(tx) and tx.one(select(tx.of(NationalTables).values.c.reference).limit(1)) is None:
         vault.ready()  # with rows there, a missing key is a loss to be told, not a reason to make another
     told = json.dumps({"reference": reference[:SHOWN_CHARACTERS], "content": content}).encode()
     row = {"key_id": vault.key_id(), "sealed": vault.seal(told, _about(tx)), "problems": problems, "changed_at": tx.now_ms}
@@ -90,9 +91,9 @@ def keep_unfinished(tx: UnitOfWork, content: Mapping[str, Any], reference: str, 
         unfinished_of(tx, number)
         tx.execute(forms.update().where(forms.c.id == number).values(row))
         return number
-    if count_unfinished(tx) >= MOST:
+    if _count(tx) >= MOST:
         raise TooManyForms
-    made = tx.execute(insert(forms).values({**row, "begun_by": tx.author})).inserted_primary_key
+    made = tx.execute(insert(forms).values({**row, "begun_by": tx.author, "port": tx.port})).inserted_primary_key
     return int(made[0])  # type: ignore[index]  # there is always one after an insert
 
 
@@ -100,15 +101,21 @@ def unfinished_of(tx: UnitOfWork, number: int) -> Unfinished:
     """One begun case with its content. Raises UnknownForm, OtherVaultKey, and as the vault."""
     forms = tx.of(UnfinishedTables).forms
     row = tx.one(select(forms).where(forms.c.id == number))
-    if row is None:
+    if row is None or tx.port not in ("", row["port"]):
         raise UnknownForm(f"No case {number} is unfinished here.")
     return _opened(tx, row)
 
 
 def list_unfinished(tx: UnitOfWork, limit: int = MOST) -> list[Unfinished]:
-    """The begun cases, last changed first. Raises OtherVaultKey, and as the vault."""
+    """The begun cases, last changed first; at a port its own. Raises OtherVaultKey, and as the vault."""
     forms = tx.of(UnfinishedTables).forms
-    return [_opened(tx, row) for row in tx.rows(select(forms).order_by(forms.c.changed_at.desc(), forms.c.id.desc()).limit(limit))]
+    query = select(forms).order_by(forms.c.changed_at.desc(), forms.c.id.desc()).limit(limit)
+    return [_opened(tx, row) for row in tx.rows(query.where(*_mine(tx)))]
+
+
+def _mine(tx: UnitOfWork) -> list[ColumnElement[bool]]:
+    """At a port what was begun there, at the national office all."""
+    return [tx.of(UnfinishedTables).forms.c.port == tx.port] if tx.port else []
 
 
 def _opened(tx: UnitOfWork, row: RowMapping) -> Unfinished:
@@ -122,10 +129,14 @@ def _opened(tx: UnitOfWork, row: RowMapping) -> Unfinished:
 def drop_unfinished(tx: UnitOfWork, number: int) -> None:
     """Forget a begun case, if it is still there."""
     forms = tx.of(UnfinishedTables).forms
-    tx.execute(forms.delete().where(forms.c.id == number))
+    tx.execute(forms.delete().where(forms.c.id == number, *_mine(tx)))
 
 
 def count_unfinished(tx: UnitOfWork) -> int:
-    """How many are begun."""
-    row = tx.one(select(func.count().label("begun")).select_from(tx.of(UnfinishedTables).forms))
+    """How many are begun; at a port, there."""
+    return _count(tx, *_mine(tx))
+
+
+def _count(tx: UnitOfWork, *where: ColumnElement[bool]) -> int:
+    row = tx.one(select(func.count().label("begun")).select_from(tx.of(UnfinishedTables).forms).where(*where))
     return 0 if row is None else int(row["begun"])

@@ -16,6 +16,7 @@ def make_unfinished_table() -> None:
         sa.Column("key_id", sa.String(length=32), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("begun_by", sa.String(length=40), nullable=False),
+        sa.Column("port", sa.String(length=64), nullable=False),
         sa.Column("problems", sa.Integer(), nullable=False),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),

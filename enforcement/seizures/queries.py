@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import func, literal, select
 
 from enforcement.seizures.fields import FieldUnknown, concrete, filled
+from enforcement.seizures.ports import of_port
 from enforcement.seizures.releases import ALL, kept_release
 from enforcement.seizures.rules.overrides import reasons
 from enforcement.seizures.states import DRAFT, HISTORICAL
@@ -47,7 +48,9 @@ class AmbiguousReference(LiaisonError):  # noqa: N818 - named for the state
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """Which versions to list. Empty: any; without a state, superseded versions are left out. `reference`: how it begins."""
+    """Which versions to list. Empty: any; without a state, superseded versions are left out. `reference`: how it begins. `port`: of
+    this port of the administration, at a contact point.
+    """
 
     state: str = ""
     administration: str = ""
@@ -55,6 +58,7 @@ class CaseFilter:
     section: str = ""
     since: date | None = None
     until: date | None = None
+    port: str = ""
 
 
 def _conditions(tx: UnitOfWork, wanted: CaseFilter) -> list[ColumnElement[bool]]:
@@ -67,6 +71,8 @@ def _conditions(tx: UnitOfWork, wanted: CaseFilter) -> list[ColumnElement[bool]]
     if wanted.section:
         padded = literal(" ").concat(versions.c.sections).concat(" ")
         conditions.append(padded.contains(f" {wanted.section} ", autoescape=True))
+    if wanted.port:
+        conditions.append(of_port(tx, wanted.port))
     if wanted.since is not None:
         conditions.append(versions.c.occurred_on >= wanted.since.isoformat())
     if wanted.until is not None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import delete, insert, select, update
 
 from liaison.access.permissions import Person, Role
+from liaison.access.ports import named_port
 from liaison.access.users import normal_name
 from liaison.node.times import from_ms, to_ms
 from liaison.protocol.errors import LiaisonError
@@ -118,20 +119,22 @@ class ClientEntry:
     seen_at: datetime | None
     state: str
     old_key_until: datetime | None  # since the last rotation; None when there is no second key
+    port: str  # whose program it is; empty: the national office's
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an administrator asks for: name, the actions it may do, whose cases, for how many days."""
+    """What an administrator asks for: name, the actions it may do, whose cases, for how many days; of which port, empty for none."""
 
     name: str
     may: frozenset[str]
     country: str
     days: int = DEFAULT_DAYS
+    port: str = ""
 
 
 def make_key(connection: Connection, access: Access, wanted: Wanted, made_by: str) -> NewKey:
-    """Add a client with a new key. Raises BadClientName, ClientExists. The audit entry is the caller's, in the same transaction."""
+    """Add a client with a new key. Raises BadClientName, ClientExists, BadPort. The audit entry is the caller's, in its transaction."""
     name = normal_name(wanted.name)
     if not _NAME.fullmatch(name):
         raise BadClientName(f"{wanted.name!r} is not a name for a client.")
@@ -143,6 +146,7 @@ def make_key(connection: Connection, access: Access, wanted: Wanted, made_by: st
     now = access.clock.now()
     expires = now + timedelta(days=wanted.days)
     row = {"client_id": client_id, "name": name, "key_hash": _hash(key), "may": " ".join(sorted(wanted.may)), "country": wanted.country}
+    row["port"] = named_port(connection, access, wanted.port)
     times = {"made_by": made_by, "created_at": to_ms(now), "expires_at": to_ms(expires)}
     connection.execute(insert(clients).values(**row, **times))
     return NewKey(key, client_id, name, expires)
@@ -174,7 +178,8 @@ def client_of(connection: Connection, access: Access, key: str) -> Client:
     row = connection.execute(select(clients).where(where)).mappings().first()
     if row is None or not _opens(row, wanted, access.clock.now()):
         raise ClientRefused
-    return Client(Person(row["client_id"], row["name"], frozenset({Role.OFFICER}), frozenset(row["may"].split())), row["country"])
+    may = frozenset(row["may"].split())
+    return Client(Person(row["client_id"], row["name"], frozenset({Role.OFFICER}), may, row["port"]), row["country"])
 
 
 def _opens(row: RowMapping, wanted: str, now: datetime) -> bool:
@@ -286,4 +291,4 @@ def _entry(row: RowMapping, now: datetime) -> ClientEntry:
     may = tuple(row["may"].split())
     who = (row["client_id"], row["name"], may, row["country"], row["made_by"])
     old = from_ms(row["old_until"]) if row["old_until"] is not None and now < from_ms(row["old_until"]) else None
-    return ClientEntry(*who, from_ms(row["created_at"]), from_ms(row["expires_at"]), seen, _state(row, now), old)
+    return ClientEntry(*who, from_ms(row["created_at"]), from_ms(row["expires_at"]), seen, _state(row, now), old, row["port"])

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from liaison.access.permissions import require
+from liaison.access.permissions import permitted, require
 from liaison.node.audit import AuditEntry, append
 from liaison.node.parts import renew, surroundings
 from liaison.node.work import UnitOfWork
@@ -79,4 +79,7 @@ class Desk:
 
     def _at(self, connection: Connection) -> UnitOfWork:
         renew(self.parts, connection)
-        return UnitOfWork(connection, surroundings(self.parts, self.parts.load_members(connection)))
+        tx = UnitOfWork(connection, surroundings(self.parts, self.parts.load_members(connection)))
+        tx.port = self.person.port
+        tx.may = lambda action: permitted(self.person, action)
+        return tx

@@ -17,6 +17,7 @@ class Role(StrEnum):
     """What a person is trusted with; a person may hold several."""
 
     OFFICER = "officer"  # gathers and submits records, gives feedback
+    DRAFTER = "drafter"  # writes drafts at a port; an officer lets them out
     VERIFIER = "verifier"  # decides on reported records
     ANALYST = "analyst"  # writes products
     RELEASER = "releaser"  # lets products out
@@ -49,30 +50,38 @@ class UnknownRole(LiaisonError):  # noqa: N818
 class Person:
     """Somebody who signed in, or is listed: pseudonymous id (`u-` and 8 hex digits, `c-` for a client program), login name, roles.
 
-    `only`: of what the roles allow, no more than these actions; None: all of it.
+    `only`: of what the roles allow, no more than these actions; None: all of it. `port`: the port or customs office of the administration
+    that the person belongs to; empty: the national office.
     """
 
     user_id: str
     name: str
     roles: frozenset[Role]
     only: frozenset[str] | None = None
+    port: str = ""
 
 
 _EVERYONE: Final = frozenset(Role)
 _READERS: Final = frozenset({Role.OFFICER, Role.VERIFIER, Role.ANALYST, Role.RELEASER, Role.AUDITOR})
 _OFFICER: Final = frozenset({Role.OFFICER})
+_DRAFTERS: Final = frozenset({Role.OFFICER, Role.DRAFTER})
 _ADMINISTRATOR: Final = frozenset({Role.ADMINISTRATOR})
 _OPERATIONS: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
 PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
     {
-        "seizures.import": _OFFICER,
+        "seizures.import": _DRAFTERS,  # at a port: of its own cases only
         "seizures.submit": _OFFICER,
         "seizures.list": _READERS,
         "seizures.amend": _OFFICER,
         "seizures.correct": _OFFICER,
         "seizures.withdraw": _OFFICER,
         "seizures.release": _OFFICER,
+        "ports.hand-in": _DRAFTERS,  # a draft of a port, to the national officer
+        "ports.waiting": _DRAFTERS | {Role.AUDITOR},  # at a port: its own
+        "ports.approve": _OFFICER,  # never at a port, never who wrote it or handed it in
+        "ports.list": _OFFICER | {Role.ADMINISTRATOR, Role.AUDITOR},
+        "ports.policy": _ADMINISTRATOR,
         "paper.list": _READERS,
         "paper.key": _OFFICER,  # at an office, in the name of a contact point
         "paper.withdraw": _OFFICER,
@@ -151,6 +160,11 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
 def allowed(roles: Iterable[Role], action: str) -> bool:
     """Whether one of these roles may do `action`; an action the table does not name is denied to everybody."""
     return not PERMISSIONS.get(action, frozenset()).isdisjoint(roles)
+
+
+def permitted(person: Person, action: str) -> bool:
+    """Whether this person may do `action`: by a role, and among those that the person is kept to."""
+    return (person.only is None or action in person.only) and allowed(person.roles, action)
 
 
 def require(person: Person, action: str) -> None:

@@ -270,6 +270,7 @@ def _joined(access: Access) -> Select[tuple[object, ...]]:
         users.c.user_id,
         users.c.name,
         users.c.roles,
+        users.c.port,
         users.c.disabled_at,
     ).join_from(sessions, users, sessions.c.user_id == users.c.user_id)
 

@@ -48,6 +48,7 @@ def access_tables(metadata: MetaData) -> AccessTables:
         Column("name", String(64), nullable=False, unique=True),
         Column("password_hash", Text, nullable=False),
         Column("roles", Text, nullable=False),  # names, sorted, separated by blanks
+        Column("port", String(64), nullable=False, server_default=""),  # where the person works; empty: at the national office
         Column("created_at", BigInteger, nullable=False),
         Column("password_set_at", BigInteger, nullable=False),
         Column("disabled_at", BigInteger),
@@ -127,6 +128,7 @@ def _clients(metadata: MetaData) -> Table:
         Column("name", String(64), nullable=False, unique=True),
         Column("key_hash", String(64), nullable=False, unique=True),  # the key itself is never stored
         Column("may", Text, nullable=False),  # actions, sorted, separated by blanks
+        Column("port", String(64), nullable=False, server_default=""),  # whose program it is; empty: the national office's
         Column("country", String(2), nullable=False),  # the administration whose cases it may touch
         Column("made_by", String(40), nullable=False),
         Column("created_at", BigInteger, nullable=False),

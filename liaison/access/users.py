@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select, update
 
 from liaison.access.passwords import check_password_policy, hash_password
 from liaison.access.permissions import Person, Role
+from liaison.access.ports import ensure_fits_port, named_port
 from liaison.node.times import from_ms, to_ms
 from liaison.protocol.errors import LiaisonError
 
@@ -66,20 +67,23 @@ class UserEntry:
 
 
 def add_user(  # noqa: PLR0913 - what makes a user
-    connection: Connection, access: Access, name: str, password: str, roles: Iterable[Role], *, temporary: bool = False
+    connection: Connection, access: Access, name: str, password: str, roles: Iterable[Role], *, temporary: bool = False, port: str = ""
 ) -> Person:
-    """Add a user with a new pseudonymous id; a `temporary` password must be changed at the first sign-in.
+    """Add a user with a new pseudonymous id; a `temporary` password must be changed at the first sign-in. `port`: where the person works,
+    empty for the national office.
 
-    Raises BadUserName, UserExists, WeakPassword.
+    Raises BadUserName, UserExists, WeakPassword, BadPort, DrafterNeedsPort, PortRunsNode.
     """
     login = normal_name(name)
     if not _NAME.fullmatch(login):
         raise BadUserName(f"{name!r} is not a login name.")
     check_password_policy(login, password)
+    roles, port = frozenset(roles), named_port(connection, access, port)
+    ensure_fits_port(roles, port)
     users = access.tables.users
     if connection.execute(select(users.c.user_id).where(users.c.name == login)).first():
         raise UserExists(f"There is a user {login} already.")
-    person = Person(_new_id(connection, access), login, frozenset(roles))
+    person = Person(_new_id(connection, access), login, roles, port=port)
     now = to_ms(access.clock.now())
     connection.execute(
         insert(users).values(
@@ -87,6 +91,7 @@ def add_user(  # noqa: PLR0913 - what makes a user
             name=login,
             password_hash=hash_password(password, access.random, access.costs),
             roles=_text(person.roles),
+            port=port,
             created_at=now,
             password_set_at=now,
             must_change=temporary,
@@ -96,12 +101,22 @@ def add_user(  # noqa: PLR0913 - what makes a user
 
 
 def set_roles(connection: Connection, access: Access, name: str, roles: Iterable[Role]) -> Person:
-    """Replace a user's roles; open sessions have the new ones at once. Raises UnknownUser, LastAdministrator."""
+    """Replace a user's roles; open sessions have the new ones at once. Raises UnknownUser, LastAdministrator, and as `set_post`."""
+    return set_post(connection, access, name, roles)
+
+
+def set_post(connection: Connection, access: Access, name: str, roles: Iterable[Role], port: str | None = None) -> Person:
+    """Replace a user's roles, and the port where one is given (empty: the national office); open sessions have them at once.
+
+    Raises UnknownUser, LastAdministrator, BadPort, DrafterNeedsPort, PortRunsNode.
+    """
     row = _get(connection, access, name)
-    new = Person(row["user_id"], row["name"], frozenset(roles))
+    where = row["port"] if port is None else named_port(connection, access, port)
+    new = Person(row["user_id"], row["name"], frozenset(roles), port=where)
+    ensure_fits_port(new.roles, where)
     if Role.ADMINISTRATOR not in new.roles:
         _keep_an_administrator(connection, access, row)
-    _change(connection, access, row, roles=_text(new.roles))
+    _change(connection, access, row, roles=_text(new.roles), port=where)
     return new
 
 
@@ -167,7 +182,8 @@ def normal_name(name: str) -> str:
 def person_of(row: RowMapping) -> Person:
     """The person of a row of the users table; roles this version does not know are left out."""
     known = {role.value: role for role in Role}
-    return Person(row["user_id"], row["name"], frozenset(known[word] for word in row["roles"].split() if word in known))
+    roles = frozenset(known[word] for word in row["roles"].split() if word in known)
+    return Person(row["user_id"], row["name"], roles, port=row["port"])
 
 
 def _text(roles: Iterable[Role]) -> str:

@@ -69,6 +69,7 @@ def _make(
     may: Annotated[list[str], typer.Option("--may", help="seizures.import, seizures.submit or seizures.list; once for each.")],
     *,
     days: Annotated[int, typer.Option("--days", min=1, max=MAX_DAYS, help="For how many days it is good.")] = DEFAULT_DAYS,
+    port: Annotated[str, typer.Option("--port", metavar="PORT", help="The port whose program it is; without: the national office's.")] = "",
 ) -> None:
     """Make a key for one program, and show it this once.
 
@@ -81,10 +82,11 @@ def _make(
     actions = known_actions(may, _api(counter).actions())
     with counter.node.parts.database.reading() as connection:
         country = counter.node.parts.load_members(connection).get(counter.node.parts.node).country
-    wanted = Wanted(name, actions, country, days)
-    with changing(counter, ACTION, name, change="make", may=sorted(actions), days=days) as connection:
+    wanted = Wanted(name, actions, country, days, port)
+    with changing(counter, ACTION, name, change="make", may=sorted(actions), days=days, port=port) as connection:
         made = make_key(connection, counter.node.access, wanted, counter.person.user_id)
-    told = {"client": made.name, "client_id": made.client_id, "may": sorted(actions), "country": country, "expires_at": made.expires_at}
+    told: dict[str, Any] = {"client": made.name, "client_id": made.client_id, "may": sorted(actions), "country": country}
+    told |= {"port": port, "expires_at": made.expires_at}
     counter.terminal.record({**told, "key": made.key})
     counter.terminal.say("The key is shown only now. Whoever has it may do what it may.")
 
@@ -151,6 +153,7 @@ def _row(entry: "ClientEntry") -> dict[str, Any]:
         "state": entry.state,
         "may": list(entry.may),
         "country": entry.country,
+        "port": entry.port,
         "seen_at": entry.seen_at,
         "expires_at": entry.expires_at,
         "old_key_until": entry.old_key_until,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from liaison.access.permissions import parse_roles
-from liaison.access.users import add_user, disable_user, list_users, reset_password, set_roles
+from liaison.access.users import add_user, disable_user, list_users, person_named, reset_password, set_post, set_roles
 from liaison.cli.acts import changing, looking
 from liaison.cli.counter import home_counter
 from liaison.cli.listing import group
@@ -20,7 +20,7 @@ ACTION = "users.manage"
 Name = Annotated[str, typer.Argument(help="The person's login name at this node.")]
 Roles = Annotated[
     list[str],
-    typer.Option("--role", help="officer, verifier, analyst, releaser, administrator or auditor; give it once for each role."),
+    typer.Option("--role", help="officer, drafter, verifier, analyst, releaser, administrator or auditor; once for each."),
 ]
 
 
@@ -30,6 +30,7 @@ def app() -> typer.Typer:
     made.command("list")(_list)
     made.command("add")(_add)
     made.command("roles")(_roles)
+    made.command("port")(_port)
     made.command("disable")(_disable)
     made.command("password")(_password)
     made.command("factors")(factors)
@@ -39,8 +40,8 @@ def app() -> typer.Typer:
 
 _GROUP = """The people of this node and their roles; for administrators.
 
-An officer records and submits, a verifier decides, an analyst writes, a releaser lets out what another wrote, an administrator runs the
-node, an auditor reads everything and changes nothing. Everything done here is written to the audit.
+An officer records and submits, a drafter records at a port, a verifier decides, an analyst writes, a releaser lets out what another
+wrote, an administrator runs the node, an auditor reads everything and changes nothing. Everything done here is written to the audit.
 """
 
 
@@ -55,7 +56,7 @@ def _list(ctx: typer.Context) -> None:
     with looking(counter, ACTION) as connection:
         rows = [_row(entry) for entry in list_users(connection, counter.node.access)]
     counter.terminal.table(
-        "Users", rows, ["user", "user_id", "roles", "state", "second_factors", "password", "created_at"], empty="No users."
+        "Users", rows, ["user", "user_id", "roles", "port", "state", "second_factors", "password", "created_at"], empty="No users."
     )
 
 
@@ -66,6 +67,7 @@ def _row(entry: "UserEntry") -> dict[str, Any]:
         "user": person.name,
         "user_id": person.user_id,
         "roles": sorted(person.roles),
+        "port": person.port,
         "state": state,
         "created_at": entry.created_at,
         "locked_until": entry.locked_until,
@@ -74,6 +76,9 @@ def _row(entry: "UserEntry") -> dict[str, Any]:
     }
 
 
+Port = Annotated[
+    str, typer.Option("--port", metavar="PORT", help="The port or customs office: UN/LOCODE or a name. Without: the national office.")
+]
 Lasting = Annotated[bool, typer.Option("--lasting", help="The person typed the password here alone: it need not be changed.")]
 
 
@@ -82,22 +87,23 @@ def _add(  # noqa: PLR0913 - one parameter an option
     name: Name,
     role: Roles,
     *,
+    port: Port = "",
     lasting: Lasting = False,
     password_file: PasswordFile = None,
     password_stdin: PasswordStdin = False,
 ) -> None:
     """Add a person with a first password, which you hand over in person; it must be changed at the first sign-in.
 
-    Example: liaison users add port.officer --role officer --role analyst
+    Example: liaison users add santos.clerk --role drafter --port BRSSZ
 
-    Next: the person runs `liaison login port.officer`, then `liaison password`.
+    Next: the person runs `liaison login santos.clerk`, then `liaison password`.
     """
     counter = home_counter(ctx)
     counter.desk().require(ACTION)  # before a password is asked for
     roles = parse_roles(role)
     word = password(password_file, stdin=password_stdin, confirm=True, prompt=f"First password of {name}")
-    with changing(counter, ACTION, name, change="add", roles=sorted(roles)) as connection:
-        person = add_user(connection, counter.node.access, name, word, roles, temporary=not lasting)
+    with changing(counter, ACTION, name, change="add", roles=sorted(roles), port=port) as connection:
+        person = add_user(connection, counter.node.access, name, word, roles, temporary=not lasting, port=port)
     _tell(ctx, person.name, person.user_id, sorted(person.roles), "was added")
 
 
@@ -113,6 +119,27 @@ def _roles(ctx: typer.Context, name: Name, role: Roles) -> None:
     with changing(counter, ACTION, name, change="roles", roles=sorted(roles)) as connection:
         person = set_roles(connection, counter.node.access, name, roles)
     _tell(ctx, person.name, person.user_id, sorted(person.roles), "has new roles")
+
+
+def _port(
+    ctx: typer.Context,
+    name: Name,
+    port: Annotated[str, typer.Argument(metavar="[PORT]", help="The port or customs office; without it, the national office.")] = "",
+) -> None:
+    """Say where a person works: at a port or customs office, or, without one, at the national office.
+
+    At a port a person sees and changes the port's own drafts; what is handed in may have to wait for the national office
+    (`liaison seizures ports`). What was drafted before stays with the port it came from.
+
+    Example: liaison users port santos.clerk BRSSZ
+
+    Next: `liaison users list`.
+    """
+    counter = home_counter(ctx)
+    with changing(counter, ACTION, name, change="port", port=port) as connection:
+        roles = person_named(connection, counter.node.access, name).roles
+        person = set_post(connection, counter.node.access, name, roles, port)
+    _tell(ctx, person.name, person.user_id, sorted(person.roles), f"works at {person.port or 'the national office'}")
 
 
 def _disable(ctx: typer.Context, name: Name) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from liaison.access.permissions import PERMISSIONS, Role, parse_roles
+from liaison.access.ports import known_ports
 from liaison.access.sessions import list_sessions, revoke_session
-from liaison.access.users import UnknownUser, add_user, disable_user, list_users, reset_password, set_roles
+from liaison.access.users import UnknownUser, add_user, disable_user, list_users, reset_password, set_post
 from liaison.console.pages import Moved, Page, Place, Shown
 from liaison.console.words import n_
 from liaison.protocol.errors import LiaisonError
@@ -21,6 +22,7 @@ ACTION: Final = "users.manage"
 LIST: Final = "/users"
 ROLE_WORDS: Final[Mapping[Role, str]] = {
     Role.OFFICER: n_("records and submits, answers"),
+    Role.DRAFTER: n_("records at a port; the national office lets it out"),
     Role.VERIFIER: n_("decides on reported records"),
     Role.ANALYST: n_("writes products, asks other nodes"),
     Role.RELEASER: n_("lets out what another wrote"),
@@ -46,20 +48,20 @@ def people_pages() -> Sequence[Page]:
 def show_users(visit: Visit, problem: LiaisonError | None = None) -> Reply:
     """All users, and the form for another."""
     with visit.desk.inspecting(ACTION) as connection:
-        entries = list_users(connection, visit.desk.access)
+        entries, ports = list_users(connection, visit.desk.access), known_ports(connection, visit.desk.access)
     roles = [(role, visit.words(ROLE_WORDS[role])) for role in ROLE_WORDS]
-    given = {"name": visit.said("name"), "roles": visit.form.get("role", ())}
-    data: dict[str, Any] = {"entries": entries, "roles": roles, "problem": problem, "given": given}
+    given = {"name": visit.said("name"), "roles": visit.form.get("role", ()), "port": visit.said("port")}
+    data: dict[str, Any] = {"entries": entries, "roles": roles, "ports": ports, "problem": problem, "given": given}
     return Shown(f"{SHELL}/users.html", data, 200 if problem is None else 422)
 
 
 def add(visit: Visit) -> Reply:
     """Add a person with a first password, which the administrator hands over."""
-    name = visit.said("name")
+    name, port, word = visit.said("name"), visit.said("port"), visit.form.get("password", ("",))[-1]
     try:
         roles = parse_roles(visit.form.get("role", ()))
-        with visit.desk.changing(ACTION, name, change="add", roles=sorted(roles)) as connection:
-            person = add_user(connection, visit.desk.access, name, visit.form.get("password", ("",))[-1], roles)
+        with visit.desk.changing(ACTION, name, change="add", roles=sorted(roles), port=port) as connection:
+            person = add_user(connection, visit.desk.access, name, word, roles, temporary=True, port=port)
     except LiaisonError as error:
         return show_users(visit, error)
     return Moved(f"{LIST}/{person.name}", visit.words("{name} was added. Hand the password over in person.", name=person.name))
@@ -71,21 +73,23 @@ def show_user(visit: Visit, problem: LiaisonError | None = None) -> Reply:
     with visit.desk.inspecting(ACTION) as connection:
         found = [entry for entry in list_users(connection, visit.desk.access) if entry.person.name == name]
         sessions = [entry for entry in list_sessions(connection, visit.desk.access) if entry.person.name == name]
+        ports = known_ports(connection, visit.desk.access)
     if not found:
         raise UnknownUser(f"There is no user {name[:64]!r}.")
     may = sorted(action for action, roles in PERMISSIONS.items() if not roles.isdisjoint(found[0].person.roles))
     roles = [(role, visit.words(ROLE_WORDS[role])) for role in ROLE_WORDS]
     data: dict[str, Any] = {"entry": found[0], "sessions": sessions, "actions": may, "roles": roles, "problem": problem}
+    data["ports"] = ports
     return Shown(f"{SHELL}/user.html", data, 200 if problem is None else 422)
 
 
 def change_roles(visit: Visit) -> Reply:
-    """Replace a person's roles; open sessions have the new ones at once. The old ones can be given back."""
-    name = visit.path["name"]
+    """Replace a person's roles and port; open sessions have the new ones at once. The old ones can be given back."""
+    name, port = visit.path["name"], visit.said("port")
     try:
         roles = parse_roles(visit.form.get("role", ()))
-        with visit.desk.changing(ACTION, name, change="roles", roles=sorted(roles)) as connection:
-            person = set_roles(connection, visit.desk.access, name, roles)
+        with visit.desk.changing(ACTION, name, change="roles", roles=sorted(roles), port=port) as connection:
+            person = set_post(connection, visit.desk.access, name, roles, port)
     except LiaisonError as error:
         return show_user(visit, error)
     had = ", ".join(sorted(person.roles)) or visit.words("no role")

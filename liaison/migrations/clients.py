@@ -19,6 +19,7 @@ def _clients() -> None:
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("key_hash", sa.String(length=64), nullable=False),
         sa.Column("may", sa.Text(), nullable=False),
+        sa.Column("port", sa.String(length=64), server_default="", nullable=False),
         sa.Column("country", sa.String(length=2), nullable=False),
         sa.Column("made_by", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),

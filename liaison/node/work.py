@@ -88,6 +88,10 @@ class Surroundings:
         return self.reader.members.get(self.reader.node)
 
 
+def _as_the_node(_action: str) -> bool:
+    return True
+
+
 class UnitOfWork:
     """One transaction, handed to handlers and to officers' actions as `tx`."""
 
@@ -101,6 +105,8 @@ class UnitOfWork:
         self.node = around.reader.node
         self.members = around.reader.members
         self.author = ""  # pseudonymous id of the person acting; empty for the node itself
+        self.port = ""  # the port of the administration that this person belongs to; empty: the national office, or the node itself
+        self.may: Callable[[str], bool] = _as_the_node  # whether this person is permitted an action
         self.said: list[Queued] | None = None  # a list: who opened this transaction seals what is emitted in it (`outbox.seal_said`)
         self.now_ms = to_ms(self.now)
         self._drawn: list[bytes] = []

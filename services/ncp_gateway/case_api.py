@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from enforcement.seizures.errors import HistoricalCase
+from enforcement.seizures.ports import WAITING, OtherPort, ensure_own_port
 from enforcement.seizures.queries import CaseFilter, UnknownCase, list_versions, versions_of
 from enforcement.seizures.states import STATES
 from enforcement.verification.corrections import NoProposal, open_proposal, values_of
@@ -36,6 +38,7 @@ _STATUSES: Final = {
     NotOwnAdministration: 403,
     VersionConflict: 409,
     HistoricalCase: 409,
+    OtherPort: 409,
     IdempotencyKeyReused: 422,
 }
 _CREATED: Final = "created"
@@ -137,6 +140,8 @@ def _record(posted: Posted, language: str) -> dict[str, Any]:
         said |= {"code": error.code, "detail": str(error), "problems": [told(one, language) for one in posted.findings]}
         return said
     said |= {"version": posted.version, "state": posted.state, "warnings": [told(one, language) for one in posted.findings]}
+    if posted.waiting:
+        said["approval"] = WAITING
     if posted.error is not None:
         said["kept_back"] = {"code": posted.error.code, "detail": str(posted.error), "next_step": posted.error.next_step}
     return said
@@ -202,6 +207,7 @@ def _list(call: Call) -> Answer:
         raise BadRequest(f"state is one of: {', '.join(STATES)}.")
     limit, offset = _number(call, "limit", 100, MAX_LISTED), _number(call, "offset", 0, 1_000_000)
     wanted = CaseFilter(state=state, administration=call.client.country, reference=call.query.get("reference", ""))
+    wanted = replace(wanted, port=call.desk.person.port)
     with call.desk.looking(READ) as tx:
         rows = list_versions(tx, wanted, limit=limit + 1, offset=offset)
     cases = [_plain({**_version(row), "reference": row["reference"]}) for row in rows[:limit]]
@@ -233,6 +239,8 @@ def _show(call: Call) -> Answer:
 
 def _standing(tx: UnitOfWork, key: CaseKey) -> dict[str, Any]:
     rows = versions_of(tx, key)
+    if rows:
+        ensure_own_port(tx, key)
     if not rows:
         raise UnknownCase(f"This node holds no case {key[1][:64]} of {key[0]}.")
     proposal = _proposal(tx, key)

@@ -48,6 +48,7 @@ _RESULT: Final = {
         "code": {"type": "string"},
         "detail": {"type": "string"},
         "kept_back": {"type": "object", "description": "Why a draft was not submitted: it stays a draft."},
+        "approval": {"enum": ["waiting"], "description": "A port's draft that waits for the national office; its state is draft."},
     },
 }
 _ACCOUNT: Final = {

@@ -6,6 +6,7 @@ import typer
 
 from enforcement.seizures.commands import seizures_app as common_app
 from enforcement.simulation.commands import simulate_app as any_simulate_app
+from services.ncp_gateway.approval_commands import add_approval_commands
 from services.ncp_gateway.correction_commands import corrections_app
 from services.ncp_gateway.historical_commands import add_historical_commands
 from services.ncp_gateway.import_commands import add_import_commands
@@ -35,6 +36,7 @@ def seizures_app() -> typer.Typer:
     add_import_commands(made)
     add_historical_commands(made)
     add_report_commands(made)
+    add_approval_commands(made)
     add_override_command(made)
     add_release_commands(made)
     add_national_commands(made)

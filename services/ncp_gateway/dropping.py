@@ -7,7 +7,7 @@ import tempfile
 import threading
 import weakref
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -81,6 +81,7 @@ class Tried:
     words: tuple[dict[str, Any], ...] = ()
     changes: list[Mapping[str, str]] = field(default_factory=list)
     submitted: int = 0
+    handed_in: int = 0
     refused: list[str] = field(default_factory=list)
     dry: bool = True
 
@@ -325,14 +326,15 @@ def tried(desk: Desk, drop: Drop, lists: CodeLists, wish: Wish) -> Generator[Pro
 def _hear(found: Tried, problems: Sequence[Problem], taken: Any) -> None:  # noqa: ANN401 - a TakenIn
     if found.dry:  # rows are called as in the officer's own file; after an import as in the workbook that it left
         own = {row.number: row.origin or row.number for one in taken.portion.judged for row in one.outcome.source}
-        problems = [replace(one, row=own.get(one.row, one.row)) for one in problems]
+        problems = [one._replace(row=own.get(one.row, one.row)) for one in problems]
     room = max(0, KEPT_PROBLEMS - len(found.problems))
     found.account = taken.portion.account
     found.problems += problems[:room]
     found.more += max(0, len(problems) - room)
     found.fates.add(taken.portion.judged)
     found.words = taken.portion.words
-    found.submitted += sum(one.error is None for one in taken.submitted)
+    found.submitted += sum(one.sent for one in taken.submitted)
+    found.handed_in += sum(one.waiting for one in taken.submitted)
     found.refused += [f"{one.key[1]}: {one.error}" for one in taken.submitted if one.error is not None][:50]
     for one in taken.portion.judged:
         found.warnings += one.outcome.warnings[: max(0, KEPT_PROBLEMS - len(found.warnings))]
@@ -360,7 +362,7 @@ def _correct(drop: Drop, lists: CodeLists, edits: Mapping[tuple[int, str], str])
         number = row.origin or row.number
         changes = by_row.get(number, {})
         cells = tuple(changes.get(place, cell) for place, cell in enumerate(row.cells))
-        book.add(Rejected(number, (), (), (replace(row, number=number, cells=cells),)), "")
+        book.add(Rejected(number, (), (), (row._replace(number=number, cells=cells),)), "")
     book.save((order.yaml, order.stated), order.source.corrects)
     drop.path, drop.profile, drop.yaml, drop.tried = made, "", "", None
 

@@ -17,6 +17,7 @@ from enforcement.intake.papers import drop_paper
 from enforcement.intake.store import ImportUndone, IntakeTables, require_import
 from enforcement.seizures.duplicates.pairs import forget_case
 from enforcement.seizures.errors import ReportedCase
+from enforcement.seizures.ports import ensure_national, ensure_own_port, forget_port_draft
 from enforcement.seizures.purging import drop_version, purge_case
 from enforcement.seizures.queries import UnknownCase, payload_of
 from enforcement.seizures.replaced import forget_replaced, replaced_of
@@ -80,9 +81,10 @@ def keep_historical(tx: UnitOfWork, case: Mapping[str, Any], *, told: str = "") 
     """Keep a case as history: `new`, `changed` (its file says something else now), `unchanged` (also what was reported here, just so).
 
     `case` is a complete payload that passed the rules; `told` says where it is from. It counts from now on, for figures as of any
-    later time. Raises NotOwnAdministration, ReportedCase.
+    later time. Raises NotOwnAdministration, ReportedCase, NationalOnly.
     """
     ensure_own(tx, case)
+    ensure_national(tx)
     key = (case["administration"], case["reference"])
     source = OTHER_SYSTEM if case["report_source"] == _BY_FILE else case["report_source"]
     case = {**case, "version": _FIRST, "report_source": source}
@@ -110,7 +112,7 @@ def _said(case: Mapping[str, Any]) -> dict[str, Any]:
 def report_historical(desk: Desk, keys: Sequence[CaseKey]) -> Iterator[list[tuple[CaseKey, LiaisonError | None]]]:
     """Make drafts of historical records, to be submitted as any other; each with what stood against it. Yields by portion.
 
-    From then on they do not count, until the office accepts them. Raises NotPermitted, DatabaseFailed.
+    From then on they do not count, until the office accepts them. Raises NotPermitted, NationalOnly, DatabaseFailed.
     """
     for start in range(0, len(keys), PORTION):
         portion = keys[start : start + PORTION]
@@ -122,6 +124,7 @@ def report_historical(desk: Desk, keys: Sequence[CaseKey]) -> Iterator[list[tupl
 
 
 def _made_draft(tx: UnitOfWork, key: CaseKey) -> LiaisonError | None:
+    ensure_national(tx)
     known = known_versions(tx, key)
     if not known:
         return UnknownCase(f"This node holds no case {key[1]}.")
@@ -179,6 +182,7 @@ def _taken_back(tx: UnitOfWork, key: CaseKey, import_id: int) -> str:
     unsigned = [row for row in known if row["state"] in UNSIGNED]
     if not unsigned:
         return KEPT
+    ensure_own_port(tx, key)
     if len(unsigned) == len(known):
         purge_case(tx, key)
         drop_paper(tx, key)
@@ -188,6 +192,7 @@ def _taken_back(tx: UnitOfWork, key: CaseKey, import_id: int) -> str:
     tx.execute(delete(sources).where(sources.c.administration == key[0], sources.c.reference == key[1]))
     before = _stood_before(tx, key, import_id)
     if before is None:
+        forget_port_draft(tx, key, [row["version"] for row in unsigned])
         return REMOVED
     _put_back(tx, key, before)
     return RESTORED

@@ -38,7 +38,7 @@ from services.ncp_gateway.look_commands import (
     add_look_command,
     sign_of,
 )
-from services.ncp_gateway.report_commands import refusal_record, show_refusals
+from services.ncp_gateway.report_commands import refusal_record, show_refusals, told_of
 
 if TYPE_CHECKING:
     from services.ncp_gateway.submitting import Submitted
@@ -76,6 +76,7 @@ class _Told:
         self.problems: list[dict[str, Any]] = []
         self.refused: list[Submitted] = []
         self.submitted = 0
+        self.handed_in = 0
         self.fates = FateRanges()
         self.words: tuple[dict[str, Any], ...] = ()
         self.changes: list[Mapping[str, str]] = []
@@ -85,7 +86,8 @@ class _Told:
         room = KEPT_PROBLEMS - len(self.problems)
         self.problems += [problem_record(one) for one in taken.portion.problems[:room]]
         self.refused += [one for one in taken.submitted if one.error is not None]
-        self.submitted += sum(one.error is None for one in taken.submitted)
+        self.submitted += sum(one.sent for one in taken.submitted)
+        self.handed_in += sum(one.waiting for one in taken.submitted)
         self.fates.add(taken.portion.judged)
         self.words = taken.portion.words
         for one in taken.portion.judged:
@@ -196,25 +198,7 @@ def _take(  # noqa: PLR0913 - what was asked for
 def _show(at: Counter, source: Source, told: _Told, *, submit: bool, dry_run: bool) -> None:
     account = told.account
     if at.terminal.as_json:
-        record = {
-            "import": account.import_id or None,
-            "file": source.path.name,
-            "profile": source.profile.name,
-            "dry_run": dry_run,
-            "historical": source.historical,
-            "origin": source.origin,
-            "rows": account.rows,
-            **account.fates,
-            "warnings": account.warnings,
-            "submitted": told.submitted,
-            "refused": [refusal_record(one) for one in told.refused],
-            "problems": told.problems,
-            "problems_in_all": account.errors,
-            "fates": told.fates.records(),
-            "words": list(told.words),
-            "changes": told.changes,
-        }
-        at.terminal.record(record)
+        at.terminal.record(_record(source, told, dry_run=dry_run))
         return
     number = f"Import {account.import_id}" if account.import_id else "Dry run, nothing kept" if dry_run else "Import"
     counts = [{"what became of them": fate, "rows": count} for fate, count in {**account.fates, "all": account.rows}.items()]
@@ -228,11 +212,34 @@ def _show(at: Counter, source: Source, told: _Told, *, submit: bool, dry_run: bo
     if told.problems:
         at.terminal.table("Rejected rows", told.problems[:SHOWN_PROBLEMS], COLUMNS)
     if submit and not dry_run:
-        at.terminal.say(f"{told.submitted:,} submitted, {len(told.refused):,} kept back.")
+        at.terminal.say(told_of(told.submitted, told.handed_in, len(told.refused)) or "0 submitted, 0 kept back.")
         show_refusals(at.terminal, told.refused)
     _say_next(at, account, submit=submit or source.historical, dry_run=dry_run)
     if source.historical:
         at.terminal.say(HISTORY_SAYS.format(number=account.import_id or "NUMBER"))
+
+
+def _record(source: Source, told: _Told, *, dry_run: bool) -> dict[str, Any]:
+    account = told.account
+    return {
+        "import": account.import_id or None,
+        "file": source.path.name,
+        "profile": source.profile.name,
+        "dry_run": dry_run,
+        "historical": source.historical,
+        "origin": source.origin,
+        "rows": account.rows,
+        **account.fates,
+        "warnings": account.warnings,
+        "submitted": told.submitted,
+        "handed_in": told.handed_in,
+        "refused": [refusal_record(one) for one in told.refused],
+        "problems": told.problems,
+        "problems_in_all": account.errors,
+        "fates": told.fates.records(),
+        "words": list(told.words),
+        "changes": told.changes,
+    }
 
 
 def _show_meanings(at: Counter, told: _Told, *, dry_run: bool) -> None:

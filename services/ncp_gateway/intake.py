@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from enforcement.intake.importing import UNCHANGED, import_file
+from enforcement.seizures.ports import NationalOnly
 from enforcement.seizures.releases import keep_release
 from services.ncp_gateway.historical import keeping_history
 from services.ncp_gateway.reporting import draft_of, keep_draft
-from services.ncp_gateway.submitting import submit_cases
+from services.ncp_gateway.submitting import submit_cases, way_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,15 +37,17 @@ def take_in(
     historical source nothing becomes a draft, and nothing is submitted. `release`: whom what is new or changed is for; the presets say
     it otherwise.
 
-    Raises an IntakeError, NotOwnAdministration, NotPermitted, DatabaseFailed; what was yielded stays.
+    Raises an IntakeError, NotOwnAdministration, NotPermitted, NationalOnly, DatabaseFailed; what was yielded stays.
     """
+    if source.historical and desk.person.port:
+        raise NationalOnly("History is loaded by the national office.")
     submit = submit and not source.historical
     keep = keeping_history(source) if source.historical else keep_draft
     if release is not None:
         desk.require("seizures.release")
         keep = _released(keep, release)
     if submit:
-        desk.require("seizures.submit")
+        desk.require(way_out(desk))
     for portion in import_file(desk, source, keep, dry_run=dry_run):
         submitted = submit_cases(desk, portion.keys, only_drafts=True) if submit and not dry_run else []
         yield TakenIn(portion, submitted)

@@ -37,6 +37,7 @@ from enforcement.seizures.notices.commands import notices_app
 from enforcement.seizures.notices.pages import notice_pages, notice_tallies
 from enforcement.seizures.notices.receiving import BEING_TOLD
 from enforcement.seizures.notices.store import notice_tables
+from enforcement.seizures.ports import port_tables
 from enforcement.seizures.release_commands import releasability_app
 from enforcement.seizures.releases import OPEN_GUARDS, release_tables
 from enforcement.seizures.replaced import replaced_tables
@@ -76,6 +77,7 @@ from services.ncp_gateway.pages.mine import my_case_pages
 from services.ncp_gateway.pages.report import report_pages
 from services.ncp_gateway.pages.suggesting import suggesting_pages
 from services.ncp_gateway.pages.tallies import office_tallies
+from services.ncp_gateway.pages.waiting import waiting_pages, waiting_tallies
 from services.ncp_gateway.profile_commands import profiles_app
 from services.ncp_gateway.receiving import RECEIVING
 from services.ncp_gateway.reporting import REPORTED_BEFORE
@@ -91,6 +93,7 @@ NODE = NodeSpec(
         duplicate_tables,
         notice_tables,
         trail_tables,
+        port_tables,
         replaced_tables,
         keyed_tables,
         switch_tables,
@@ -176,6 +179,7 @@ NODE = NodeSpec(
             search_pages,
             statistics_pages,
             suggesting_pages,
+            waiting_pages,
         ),
         tallies=(
             alert_tallies,
@@ -183,6 +187,7 @@ NODE = NodeSpec(
             notice_tallies,
             office_tallies,
             reminder_tallies,
+            waiting_tallies,
         ),
         words=("enforcement", "services"),
         search="/search",

@@ -16,6 +16,7 @@ from enforcement.intake.importing import CHANGED, NEW, REJECTED, UNCHANGED, aski
 from enforcement.intake.store import digests
 from enforcement.seizures.correcting import RulesBroken
 from enforcement.seizures.errors import HistoricalCase
+from enforcement.seizures.ports import OtherPort
 from enforcement.seizures.queries import payload_of
 from enforcement.seizures.rules import check, errors, latest_date
 from enforcement.seizures.rules.overrides import not_overridden
@@ -82,6 +83,7 @@ class Posted:
     state: str = ""
     findings: tuple[Finding, ...] = ()
     error: LiaisonError | None = None  # why it was refused, or, of a draft, why it was kept back
+    waiting: bool = False  # a port's draft that waits for the national office
 
     @property
     def refused(self) -> bool:
@@ -206,7 +208,7 @@ def _kept(tx: UnitOfWork, one: _Judged, known: Mapping[CaseKey, bytes]) -> Poste
     told: list[Finding] = []
     try:
         fate = UNCHANGED if _is_there(tx, one) else settle(tx, one.payload, known, asking(keep_draft, told))
-    except (CodecError, VersionConflict, NotOwnAdministration, HistoricalCase, RulesBroken) as error:
+    except (CodecError, VersionConflict, NotOwnAdministration, HistoricalCase, OtherPort, RulesBroken) as error:
         return replace(refused(error, reference), findings=tuple(told))
     return Posted(RESULTS[fate], reference, findings=(*one.findings, *told))
 
@@ -215,10 +217,10 @@ def _standing(tx: UnitOfWork, one: Posted, wish: Wish) -> Posted:
     """The same with its version and state; of a dry run that would submit, with what would keep it back."""
     key = (wish.administration, one.reference)
     newest = max(known_versions(tx, key), key=_version)
-    kept_back = None
     if wish.dry_run and wish.submit and newest["state"] == DRAFT:
-        kept_back = submit_draft(tx, draft_of(tx, key)).error
-    return replace(one, version=newest["version"], state=newest["state"], error=kept_back)
+        tried = submit_draft(tx, draft_of(tx, key))
+        return replace(one, version=newest["version"], state=DRAFT, error=tried.error, waiting=tried.waiting)
+    return replace(one, version=newest["version"], state=newest["state"])
 
 
 def _is_there(tx: UnitOfWork, one: _Judged) -> bool:
@@ -254,5 +256,5 @@ def _submitted(desk: Desk, posted: Sequence[Posted], wish: Wish) -> list[Posted]
 def _after(one: Posted, submitted: Submitted | None) -> Posted:
     if one.refused or submitted is None:
         return one
-    state = "submitted" if submitted.error is None else DRAFT
-    return Posted(one.result, one.reference, submitted.version, state, one.findings, submitted.error)
+    state = "submitted" if submitted.sent else DRAFT
+    return replace(one, version=submitted.version, state=state, error=submitted.error, waiting=submitted.waiting)

@@ -38,5 +38,6 @@ def _release(
         raise done.error
     if at.terminal.as_json:
         at.terminal.record({"reference": reference, "version": done.version, "choice": to, "sent": bool(done.event_id)})
-    said = f"is sent as version {done.version}" if done.event_id else "stays a draft; `liaison seizures submit` sends it"
+    said = f"waits as version {done.version} for the national office" if done.waiting else f"is sent as version {done.version}"
+    said = said if done.waiting or done.event_id else "stays a draft; `liaison seizures submit` sends it"
     at.terminal.say(f"{reference} {said}, for {to}{': ' + ', '.join(sorted(named)) if named else ''}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from enforcement.seizures.errors import HistoricalCase
+from enforcement.seizures.ports import ensure_own_port, note_draft
 from enforcement.seizures.queries import UnknownCase, payload_of
 from enforcement.seizures.releases import checked, keep_release
 from enforcement.seizures.states import DRAFT, HISTORICAL, WITHDRAWN
@@ -34,12 +35,14 @@ def release_case(desk: Desk, key: CaseKey, choice: str, named: Sequence[str] = (
             raise NothingToAmend(f"{key[1]} is withdrawn.")
         if newest["state"] == HISTORICAL:
             raise HistoricalCase(f"{key[1]} is a historical record: nobody is told of it.")
+        ensure_own_port(tx, key)
         release = checked(tx, choice, named)
         if newest["state"] == DRAFT:
             keep_release(tx, key, newest["version"], release)
             return Submitted(key, newest["version"])
         case = {**payload_of(tx, newest), "version": newest["version"] + 1}
         add_version(tx, case, Standing(DRAFT, tx.node, payload=stored(tx, case)))
+        note_draft(tx, key, case["version"], replaced=False)
         forget(tx, key)
         keep_release(tx, key, case["version"], release)
         return submit_draft(tx, draft_of(tx, key))

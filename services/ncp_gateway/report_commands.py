@@ -15,7 +15,7 @@ from liaison.protocol.errors import LiaisonError
 from liaison.terminal import Counter, Terminal, counter
 from services.ncp_gateway.amending import Amendment, amend_cases, amendments_of
 from services.ncp_gateway.reporting import withdraw_case
-from services.ncp_gateway.submitting import Submitted, submit_all, submit_named
+from services.ncp_gateway.submitting import Submitted, submit_all, submit_named, way_out
 
 Changes = Annotated[list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="A field by its path in `show`; again for more.")]
 
@@ -68,7 +68,8 @@ def _submit(
     everything: Annotated[bool, typer.Option("--all", help="Every draft.")] = False,
     urgent: Annotated[bool, typer.Option("--urgent", help="Do not wait for company: the office has it within a second.")] = False,
 ) -> None:
-    """Submit drafts: signed, they go to the office in charge, which answers with a verdict.
+    """Submit drafts: signed, they go to the office in charge, which answers with a verdict. At a port, hand them in where the national
+    office approves them first.
 
     What must not leave the country (names, documents, telephone numbers) is kept back as a draft, with the field and the reason;
     the others go.
@@ -83,12 +84,13 @@ def _submit(
         raise typer.BadParameter("What is urgent is named: give its references.", param_hint="--urgent")
     at = counter(ctx)
     desk = at.desk()
-    desk.require("seizures.submit")
+    way = way_out(desk)
+    desk.require(way)
     if references:
         home = own_country(desk)
         portions, total = submit_named(desk, [(home, reference) for reference in references], urgent=urgent), len(references)
     else:
-        with desk.looking("seizures.submit") as tx:
+        with desk.looking(way) as tx:
             total = count_versions(tx, CaseFilter(state=DRAFT))
         portions = submit_all(desk)
     account(at, portions, total, "Submitting")
@@ -96,29 +98,39 @@ def _submit(
 
 def account(at: Counter, portions: Iterable[list[Submitted]], total: int, what: str, empty: str = "There are no drafts.") -> None:
     """Go through the portions with a bar, then say what became of the cases; exit 1 when none of them went."""
-    submitted, refused, told = 0, list[Submitted](), list[dict[str, Any]]()
+    submitted, waiting, refused, told = 0, 0, list[Submitted](), list[dict[str, Any]]()
     try:
         with at.terminal.progress(what, total) as advance:
             for portion in portions:
                 refused += [one for one in portion if one.error is not None]
                 told += [{"reference": one.key[1], **found.reason()} for one in portion for found in one.told if one.error is None]
-                submitted += sum(one.error is None for one in portion)
+                submitted += sum(one.sent for one in portion)
+                waiting += sum(one.waiting for one in portion)
                 advance(len(portion))
     except (KeyboardInterrupt, LiaisonError):
-        if submitted:
-            at.terminal.say(f"Stopped; {submitted:,} were submitted, the others stay as they were.")
+        if submitted or waiting:
+            at.terminal.say(f"Stopped; {submitted + waiting:,} were submitted, the others stay as they were.")
         raise
     if at.terminal.as_json:
-        at.terminal.record({"submitted": submitted, "refused": [refusal_record(one) for one in refused], "told": told})
-    elif len(refused) == 1 and not submitted and refused[0].error is not None:
+        at.terminal.record(
+            {"submitted": submitted, "handed_in": waiting, "refused": [refusal_record(one) for one in refused], "told": told}
+        )
+    elif len(refused) == 1 and not submitted and not waiting and refused[0].error is not None:
         raise refused[0].error
     else:
-        at.terminal.say(f"{submitted:,} submitted, {len(refused):,} kept back." if submitted or refused else empty)
+        at.terminal.say(told_of(submitted, waiting, len(refused)) or empty)
         show_refusals(at.terminal, refused)
         if told:
             at.terminal.table("Submitted all the same; look at", told[:SHOWN_REFUSALS], ["reference", "code", "text"])
-    if refused and not submitted:
+    if refused and not submitted and not waiting:
         raise typer.Exit(EXIT_REFUSED)
+
+
+def told_of(submitted: int, waiting: int, refused: int) -> str:
+    """How many went, wait for the national office, stayed; empty for none at all."""
+    handed = f"{waiting:,} handed in to the national office, " if waiting else ""
+    went = f"{submitted:,} submitted, " if submitted or not waiting else ""
+    return f"{went}{handed}{refused:,} kept back." if submitted or waiting or refused else ""
 
 
 def _amend(

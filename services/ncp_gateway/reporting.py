@@ -9,6 +9,13 @@ from sqlalchemy import select
 from enforcement.codelists.editions import ensure_not_over
 from enforcement.intelligence.actions import feedback_from_case
 from enforcement.seizures.errors import HistoricalCase
+from enforcement.seizures.ports import (
+    NationalOnly,
+    approval_required,
+    ensure_national,
+    ensure_own_port,
+    note_draft,
+)
 from enforcement.seizures.releases import EVERYBODY, keep_release, kept_release, release_of, say, told_release
 from enforcement.seizures.store import (
     DRAFT,
@@ -87,23 +94,26 @@ def draft_case(tx: UnitOfWork, row: Mapping[str, Any]) -> dict[str, Any]:
 def keep_draft(tx: UnitOfWork, case: Mapping[str, Any]) -> str:
     """Keep a case as a draft: `new`, `changed` (a draft replaced, or a next version of a submitted case), `unchanged`.
 
-    `case` is a complete payload that passed the rules; its version is set here. Raises NotOwnAdministration, HistoricalCase.
+    `case` is a complete payload that passed the rules; its version is set here. Raises NotOwnAdministration, HistoricalCase, and
+    OtherPort for what is not of the port of who writes it.
     """
     ensure_own(tx, case)
     key = (case["administration"], case["reference"])
     known = sorted(known_versions(tx, key), key=lambda row: row["version"])
     newest = known[-1] if known else None
-    version = 1
+    version, replaced = 1, newest is not None and newest["state"] == DRAFT
     if newest is not None:
+        ensure_own_port(tx, key)
         if newest["state"] == HISTORICAL:
             raise HistoricalCase(f"{key[1]} is a historical record of this node, which nobody was told of.")
         if _content(tx, newest) == stored(tx, {**case, "version": newest["version"]}):
             return "unchanged"
-        version = newest["version"] + (0 if newest["state"] == DRAFT else 1)
-        if newest["state"] == DRAFT:
+        version = newest["version"] + (0 if replaced else 1)
+        if replaced:
             drop_draft(tx, key, version)
     case = {**case, "version": version}
     add_version(tx, case, Standing(DRAFT, tx.node, payload=stored(tx, case)))
+    note_draft(tx, key, version, replaced=replaced)
     forget(tx, key)
     return "new" if newest is None else "changed"
 
@@ -143,8 +153,10 @@ def draft_of(tx: UnitOfWork, key: CaseKey) -> Mapping[str, Any]:
 def submit(tx: UnitOfWork, row: Mapping[str, Any], *, urgent: bool = False) -> bytes:
     """Queue a draft as a signed report to the office; the event's id. `urgent`: no wait for company.
 
-    Raises EgressRefused, TooLarge, and EditionOver for a draft that has lain so long that no office would take its edition.
+    Raises EgressRefused, TooLarge, EditionOver for a draft that has lain so long that no office would take its edition, and NationalOnly
+    for somebody at a port whose drafts wait.
     """
+    _ensure_may_send(tx)
     case = draft_case(tx, row)
     ensure_not_over(tx, case["code_list_edition"], tx.now)
     key = (row["administration"], row["reference"])
@@ -154,6 +166,16 @@ def submit(tx: UnitOfWork, row: Mapping[str, Any], *, urgent: bool = False) -> b
         _supersede_waiting(tx, key, row["version"])
     feedback_from_case(tx, case)
     return event_id
+
+
+def waits_here(tx: UnitOfWork) -> bool:
+    """Whether what the acting person lets go waits for the national office: at a port, by the node's rule or for want of the role."""
+    return bool(tx.port) and (not tx.may("seizures.submit") or approval_required(tx))
+
+
+def _ensure_may_send(tx: UnitOfWork) -> None:
+    if waits_here(tx):
+        raise NationalOnly(f"What {tx.port} drafts waits for the national office.")
 
 
 def _said(tx: UnitOfWork, case: Mapping[str, Any], *, urgent: bool) -> bytes:
@@ -192,6 +214,7 @@ def _supersede_waiting(tx: UnitOfWork, key: CaseKey, version: int) -> None:
 def report(tx: UnitOfWork, case: Mapping[str, Any], *, urgent: bool = False) -> bytes:
     """Submit a new case at once, without keeping a draft first (forms, simulation); the event's id. `urgent`: no wait for company."""
     ensure_own(tx, case)
+    _ensure_may_send(tx)
     event_id = _said(tx, case, urgent=urgent)
     add_version(tx, case, Standing(SUBMITTED, tx.node, event_id))
     feedback_from_case(tx, case)
@@ -199,7 +222,8 @@ def report(tx: UnitOfWork, case: Mapping[str, Any], *, urgent: bool = False) -> 
 
 
 def withdraw_case(tx: UnitOfWork, key: CaseKey, reason_code: str, reason: str) -> bytes:
-    """Withdraw a submitted case everywhere; the event's id. Raises NothingToAmend."""
+    """Withdraw a submitted case everywhere; the event's id. Raises NothingToAmend, NationalOnly."""
+    ensure_national(tx)
     signed = [row for row in known_versions(tx, key) if row["state"] not in (*UNSIGNED, WITHDRAWN)]
     if not signed:
         raise NothingToAmend(f"{key[1]} was not submitted, or is withdrawn already.")

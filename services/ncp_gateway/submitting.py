@@ -6,15 +6,18 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from enforcement.codelists.editions import ensure_not_over
 from enforcement.codelists.errors import EditionOver
 from enforcement.intake.comparing import PaperDiffers, PaperNotCompared, ensure_compared
 from enforcement.seizures.asking import ask_store
 from enforcement.seizures.correcting import RulesBroken
 from enforcement.seizures.errors import HistoricalCase
+from enforcement.seizures.ports import APPROVED, OtherPort, approval_required, decide, ensure_own_port, hand_in, port_draft, preload_ports
 from enforcement.seizures.rules import errors
 from enforcement.seizures.store import DRAFT, HISTORICAL, change_version, known_versions, preload_versions
+from liaison.access.permissions import permitted
 from liaison.protocol.errors import EgressRefused, LiaisonError, TooLarge
-from services.ncp_gateway.reporting import NoDraft, draft_case, drafts, submit
+from services.ncp_gateway.reporting import NoDraft, draft_case, drafts, submit, waits_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,25 +29,44 @@ if TYPE_CHECKING:
 
 PORTION: Final = 500  # cases a transaction
 ACTION: Final = "seizures.submit"
+HAND_IN: Final = "ports.hand-in"
 _CLEAN: Final = "[]"
+
+
+class NeedsApproval(LiaisonError):  # noqa: N818 - named for the state
+    """This draft of a port is approved or sent back, not submitted."""
+
+    code = "seizures.needs-approval"
+    next_step = "Look at it: `liaison seizures waiting`, then `liaison seizures approve REFERENCE`, or `send-back`."
 
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """What became of one case: queued for the office, or why not."""
+    """What became of one case: queued for the office, handed in to the national office (`waiting`), or why neither."""
 
     key: CaseKey
     version: int
     event_id: bytes = b""
     error: LiaisonError | None = None
     told: Sequence[Finding] = ()  # what this node's own records object to, without keeping it back
+    waiting: bool = False
+
+    @property
+    def sent(self) -> bool:
+        """Whether it is on its way to the office."""
+        return self.error is None and not self.waiting
+
+
+def way_out(desk: Desk) -> str:
+    """The action under which this person lets drafts go: to the office in charge, or to the national officer only."""
+    return ACTION if permitted(desk.person, ACTION) else HAND_IN
 
 
 def submit_all(desk: Desk) -> Iterator[list[Submitted]]:
     """Submit every draft; yields after each committed portion. Raises NotPermitted, DatabaseFailed."""
     after: CaseKey = ("", "")
     while True:
-        with desk.looking(ACTION) as tx:
+        with desk.looking(way_out(desk)) as tx:
             rows = drafts(tx, after=after, limit=PORTION)
         if not rows:
             return
@@ -64,8 +86,9 @@ def submit_cases(desk: Desk, keys: Sequence[CaseKey], *, only_drafts: bool = Fal
     if not keys:
         return []
     subject = keys[0][1] if len(keys) == 1 else f"{keys[0][1]} ... {keys[-1][1]}"
-    with desk.acting(ACTION, subject, cases=len(keys)) as tx:
+    with desk.acting(way_out(desk), subject, cases=len(keys)) as tx:
         preload_versions(tx, keys)
+        preload_ports(tx, keys)
         told = [_submit_one(tx, key, urgent=urgent) for key in keys]
     return [one for one in told if not (only_drafts and isinstance(one.error, NoDraft | HistoricalCase))]
 
@@ -83,21 +106,49 @@ def _no_draft(tx: UnitOfWork, key: CaseKey) -> LiaisonError:
     return NoDraft(f"There is no draft of {key[1]}.")
 
 
-def submit_draft(tx: UnitOfWork, row: Mapping[str, Any], *, urgent: bool = False) -> Submitted:
-    """Submit one draft; what refuses it is written on it, for lists to show."""
+def submit_draft(tx: UnitOfWork, row: Mapping[str, Any], *, urgent: bool = False, approving: bool = False) -> Submitted:
+    """Submit one draft, or hand it in where it has to wait for the national office; what refuses it is written on it, for lists to show.
+
+    `approving`: by a national officer who has looked at a port's draft.
+    """
     key, version = (row["administration"], row["reference"]), row["version"]
+    of_port = port_draft(tx, key, version) if tx.author else None
+    try:
+        ensure_own_port(tx, key)
+        _ensure_approved(tx, of_port, approving=approving)
+    except (OtherPort, NeedsApproval) as error:
+        return Submitted(key, version, error=error)
     told = ask_store(tx, draft_case(tx, row), below=version) if version > 1 else []
+    waits, event_id = waits_here(tx), b""
     try:
         ensure_compared(tx, key, lambda: draft_case(tx, row))
         _ensure_no_errors(told)
-        event_id = submit(tx, row, urgent=urgent)
+        if waits:
+            ensure_not_over(tx, draft_case(tx, row)["code_list_edition"], tx.now)
+            hand_in(tx, row)
+        else:
+            event_id = submit(tx, row, urgent=urgent)
     except (EgressRefused, TooLarge, RulesBroken, EditionOver, PaperDiffers, PaperNotCompared) as error:
         reason = {"code": error.code, "field": "", "text": str(error)}
         change_version(tx, key, version, reasons=json.dumps([reason]))
         return Submitted(key, version, error=error)
     if row["reasons"] != _CLEAN:
         change_version(tx, key, version, reasons=_CLEAN)
-    return Submitted(key, version, event_id, told=told)
+    if not waits:
+        _note_sent(tx, of_port)
+    return Submitted(key, version, event_id, told=told, waiting=waits)
+
+
+def _ensure_approved(tx: UnitOfWork, of_port: Mapping[str, Any] | None, *, approving: bool) -> None:
+    """The national office approves what a port drafted, and does not submit it among others."""
+    if of_port is not None and not tx.port and not approving and of_port["standing"] != APPROVED and approval_required(tx):
+        raise NeedsApproval(f"{of_port['reference']} is a draft of {of_port['port']}.")
+
+
+def _note_sent(tx: UnitOfWork, of_port: Mapping[str, Any] | None) -> None:
+    """A port's draft that went is approved, by whoever sent it."""
+    if of_port is not None:
+        decide(tx, of_port, APPROVED)
 
 
 def _ensure_no_errors(found: list[Finding]) -> None:

@@ -10,6 +10,7 @@ from enforcement.intake.case_documents import read_case
 from enforcement.intake.unfinished import drop_unfinished, keep_unfinished, unfinished_of
 from enforcement.seizures.correcting import NothingChanged
 from enforcement.seizures.national import NationalValue, add_national
+from enforcement.seizures.ports import ensure_own_port
 from enforcement.seizures.queries import UnknownCase, payload_of
 from enforcement.seizures.rules import check, errors, latest_date
 from enforcement.seizures.rules.overrides import LEAST_REASON, MOST_REASON, not_overridden, reasons
@@ -17,10 +18,11 @@ from enforcement.seizures.rules.switches import applied
 from enforcement.seizures.states import DRAFT, HISTORICAL, WITHDRAWN
 from enforcement.seizures.store import known_versions
 from enforcement.seizures.switching import switches_now
+from liaison.access.permissions import permitted
 from liaison.protocol.errors import LiaisonError
 from services.ncp_gateway.case_forms import Flat, compact, document_of, flat_of, fresh, resolved
 from services.ncp_gateway.reporting import NothingToAmend, draft_of, keep_draft
-from services.ncp_gateway.submitting import Submitted, submit_draft
+from services.ncp_gateway.submitting import Submitted, submit_draft, way_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from liaison.node.work import UnitOfWork
 
 WRITE: Final = "seizures.import"
-SUBMIT: Final = "seizures.submit"
 AMEND: Final = "seizures.amend"
 NATIONAL: Final = "seizures.national"
 UNCHANGED: Final = "unchanged"
@@ -96,13 +97,20 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of it: `unfinished`, `draft`, `submitted`, or `refused` (nothing was kept). `sent`: its submission."""
+    """What became of it: `unfinished`, `draft`, `submitted`, `waiting` (for the national office), or `refused` (nothing was kept).
+    `sent`: its submission.
+    """
 
     state: str
     judged: Judged
     begun: int = 0
     sent: Submitted | None = None
     error: LiaisonError | None = None
+
+
+def action_for(desk: Desk, writing: Writing) -> str:
+    """The action that writing it takes: amending where it changes a case; who may only draft writes the drafts of a port."""
+    return AMEND if writing.of and permitted(desk.person, AMEND) else WRITE
 
 
 def begin(level: str, home: str) -> Writing:
@@ -119,11 +127,12 @@ def go_on(tx: UnitOfWork, number: int) -> Writing:
 
 
 def change(tx: UnitOfWork, reference: str, changes: Mapping[str, str] | None = None) -> Writing:
-    """The newest version of a case, to be changed. Raises UnknownCase, NothingToAmend, NoSuchEvent."""
+    """The newest version of a case, to be changed. Raises UnknownCase, OtherPort, NothingToAmend, NoSuchEvent."""
     key = (tx.me.country, reference)
     newest = max(known_versions(tx, key), key=lambda row: int(row["version"]), default=None)
     if newest is None:
         raise UnknownCase(f"This node holds no case {reference}.")
+    ensure_own_port(tx, key)
     if newest["state"] in (WITHDRAWN, HISTORICAL):
         raise NothingToAmend(f"{reference} is {newest['state']}.")
     case = payload_of(tx, newest)
@@ -158,20 +167,21 @@ def unfit_reasons(judged: Judged) -> list[tuple[str, str]]:
 
 def keep_begun(desk: Desk, writing: Writing) -> Outcome:
     """Keep it: a draft where nothing stops it, otherwise unfinished, for later. Raises TooManyForms, CaseMoved, ReferenceThere."""
-    with desk.looking(AMEND if writing.of else WRITE) as tx:
+    way = action_for(desk, writing)
+    with desk.looking(way) as tx:
         judged = judge(tx, writing)
     if not judged.errors:
         return _kept(desk, judged, submit=False, urgent=False)
     written, stops = judged.writing, judged.errors
-    with desk.acting(AMEND if written.of else WRITE, written.reference[:64], by="form", unfinished=len(stops)) as tx:
+    with desk.acting(way, written.reference[:64], by="form", unfinished=len(stops)) as tx:
         begun = keep_unfinished(tx, written.content(), written.reference, len(stops), written.begun)
     return Outcome("unfinished", replace(judged, writing=replace(written, begun=begun)), begun)
 
 
 def submit_written(desk: Desk, writing: Writing, *, urgent: bool = False) -> Outcome:
     """Submit it; where a rule stops it nothing is kept. Raises as `keep_begun`."""
-    desk.require(SUBMIT)
-    with desk.looking(AMEND if writing.of else WRITE) as tx:
+    desk.require(way_out(desk))
+    with desk.looking(action_for(desk, writing)) as tx:
         judged = judge(tx, writing)
     if judged.errors:
         return Outcome("refused", judged)
@@ -184,7 +194,7 @@ def _kept(desk: Desk, judged: Judged, *, submit: bool, urgent: bool) -> Outcome:
     if writing.national:
         desk.require(NATIONAL)
     facts = {"by": "form", "submitted": submit, "national": len(writing.national)}
-    with desk.acting(AMEND if writing.of else WRITE, payload["reference"], **facts) as tx:
+    with desk.acting(action_for(desk, writing), payload["reference"], **facts) as tx:
         key = (payload["administration"], payload["reference"])
         _ensure_still(tx, writing)
         if writing.national:
@@ -197,7 +207,8 @@ def _kept(desk: Desk, judged: Judged, *, submit: bool, urgent: bool) -> Outcome:
         if not submit:
             return Outcome("draft", judged)
         sent = submit_draft(tx, draft_of(tx, key), urgent=urgent)
-    return Outcome("draft" if sent.error is not None else "submitted", judged, sent=sent, error=sent.error)
+    state = "draft" if sent.error is not None else "waiting" if sent.waiting else "submitted"
+    return Outcome(state, judged, sent=sent, error=sent.error)
 
 
 def _ensure_still(tx: UnitOfWork, writing: Writing) -> None:

@@ -12,6 +12,7 @@ from enforcement.migrations.keyed import make_keyed_tables
 from enforcement.migrations.notices_0001 import make_notice_tables
 from enforcement.migrations.outward import make_outward_tables
 from enforcement.migrations.papers import make_paper_table
+from enforcement.migrations.ports import make_port_tables
 from enforcement.migrations.quality_0001 import make_quality_tables
 from enforcement.migrations.releases import make_release_tables
 from enforcement.migrations.replaced import make_replaced_table
@@ -61,6 +62,7 @@ def upgrade() -> None:
     make_paper_table()
     make_unfinished_table()
     make_replaced_table()
+    make_port_tables()
     make_keyed_tables()
 
 
@@ -340,6 +342,7 @@ def _intake_imports() -> None:
         sa.Column("historical", sa.Integer(), nullable=False),
         sa.Column("origin", sa.String(length=120), nullable=False),
         sa.Column("imported_by", sa.String(length=40), nullable=False),
+        sa.Column("port", sa.String(length=64), nullable=False),
         sa.Column("started_at", sa.BigInteger(), nullable=False),
         sa.Column("finished_at", sa.BigInteger(), nullable=False),
         sa.Column("undone_at", sa.BigInteger(), nullable=False),

@@ -296,6 +296,7 @@ def _users() -> None:
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=False),
         sa.Column("roles", sa.Text(), nullable=False),
+        sa.Column("port", sa.String(length=64), server_default="", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("password_set_at", sa.BigInteger(), nullable=False),
         sa.Column("disabled_at", sa.BigInteger(), nullable=True),

@@ -13,6 +13,7 @@ from enforcement.intake.shipped import profile_text, shipped_profiles
 from enforcement.intake.store import FATES, list_imports, list_problems, require_import
 from enforcement.intake.targets import TARGETS
 from enforcement.intake.traits import Stated
+from liaison.access.permissions import permitted
 from liaison.console.jobs import Ended, Progress
 from liaison.console.pages import BadForm, Moved, Page, Place, Sent, Shown
 from liaison.console.words import n_
@@ -33,6 +34,7 @@ from services.ncp_gateway.dropping import (
     used_columns,
 )
 from services.ncp_gateway.historical import undo_import
+from services.ncp_gateway.submitting import way_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -42,7 +44,6 @@ if TYPE_CHECKING:
 
 OFFICE: Final = "services.ncp_gateway"
 IMPORT: Final = "seizures.import"
-SUBMIT: Final = "seizures.submit"
 LOOK: Final = "seizures.list"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EACH: Final = 50
@@ -193,7 +194,7 @@ class FilePages:
         """Take the good rows in; the others wait."""
         submit = bool(visit.said("submit"))
         if submit:
-            visit.desk.require(SUBMIT)
+            visit.desk.require(way_out(visit.desk))
         return self._run(visit, self._drop(visit), {}, dry=False, submit=submit)
 
     def _run(self, visit: Visit, drop: Drop, edits: Mapping[tuple[int, str], str], *, dry: bool, submit: bool = False) -> Reply:
@@ -209,8 +210,15 @@ class FilePages:
                 return Ended(f"{to}/rows")
             kept = found.account.fates["new"] + found.account.fates["changed"]
             note = words("{kept} rows came in, {left} wait for correction.", kept=kept, left=found.account.fates["rejected"])
-            if submit:
+            if submit and (found.submitted or not found.handed_in):
                 note = f"{note} " + words("{n} submitted, {m} kept back.", n=found.submitted, m=len(found.refused))
+            if found.handed_in:
+                waiting = words.many(
+                    "{n} handed in: the national office approves it.",
+                    "{n} handed in: the national office approves them.",
+                    found.handed_in,
+                )
+                note = f"{note} {waiting}"
             return Ended(f"{to}/rows", note)
 
         title = words("Checking {file}", file=drop.name) if dry else words("Importing {file}", file=drop.name)
@@ -233,6 +241,7 @@ class FilePages:
             "page": page,
             "more": len(found.problems) > start + EACH,
             "shown": SHOWN,
+            "drafts": "/mine?state=draft" if permitted(visit.desk.person, LOOK) else "/waiting?standing=begun",
             "columns": drop.header or (drop.seen.header if drop.seen is not None else ()),
         }
         return Shown(f"{OFFICE}/file_rows.html", told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import quote
 
 from enforcement.codelists.model import CodeLists
@@ -14,6 +14,7 @@ from enforcement.intake.template_words import said
 from enforcement.intake.unfinished import list_unfinished
 from enforcement.seizures.fields import concrete, filled
 from enforcement.seizures.history import history
+from enforcement.seizures.ports import ensure_own_port, port_draft, ports_of, way_record
 from enforcement.seizures.queries import CaseFilter, case_file, count_versions, list_versions
 from enforcement.seizures.states import (
     DECLINED,
@@ -29,8 +30,11 @@ from enforcement.seizures.states import (
 )
 from enforcement.verification.corrections import OPEN, PROPOSED, proposals
 from liaison.access.permissions import allowed
+from liaison.access.users import list_users
 from liaison.console.pages import BadForm, Moved, Page, Place, Sent, Shown
 from liaison.console.words import n_
+from services.ncp_gateway.approving import MOST_REASON
+from services.ncp_gateway.reporting import waits_here
 from services.ncp_gateway.submitting import submit_cases
 
 if TYPE_CHECKING:
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
     from enforcement.seizures.queries import CaseFile
     from enforcement.verification.corrections import Proposal
     from liaison.console.pages import Reply, Visit
+    from services.ncp_gateway.submitting import Submitted
 
 OFFICE: Final = "services.ncp_gateway"
 LOOK: Final = "seizures.list"
@@ -98,10 +103,12 @@ def show_list(visit: Visit) -> Reply:
     lists: CodeLists = visit.desk.parts.field[CodeLists]
     section = visit.asked("section")
     with visit.desk.looking(LOOK) as tx:
-        wanted = CaseFilter(state, tx.me.country, visit.asked("reference")[:64], section, since, until)
+        port = tx.port or visit.asked("port")[:64]
+        wanted = CaseFilter(state, tx.me.country, visit.asked("reference")[:64], section, since, until, port)
         rows = list_versions(tx, wanted, limit=EACH + 1, offset=(page - 1) * EACH)
-        counts = {one: count_versions(tx, CaseFilter(one, tx.me.country)) for one in STATES}
+        counts = {one: count_versions(tx, CaseFilter(one, tx.me.country, port=tx.port)) for one in STATES}
         total = count_versions(tx, wanted)
+        ports = ports_of(tx, [(tx.me.country, row["reference"]) for row in rows[:EACH]])
         begun = list_unfinished(tx, EACH) if not state and page == 1 and allowed(visit.desk.person.roles, "seizures.import") else []
     tabs = [("", n_("All that stand"), sum(counts.values()) - counts[SUPERSEDED])]
     tabs += [(one, STATE_WORDS[one], counts[one]) for one in STATES if counts[one] or one in (DRAFT, SUBMITTED, RETURNED, VALIDATED)]
@@ -113,7 +120,14 @@ def show_list(visit: Visit) -> Reply:
         "tabs": tabs,
         "state": state,
         "begun": begun,
-        "filters": {"reference": visit.asked("reference"), "section": section, "since": since or "", "until": until or ""},
+        "ports": {reference: named for (_, reference), named in ports.items()},
+        "filters": {
+            "reference": visit.asked("reference"),
+            "section": section,
+            "since": since or "",
+            "until": until or "",
+            "port": visit.asked("port"),
+        },
         "sections": [(code, lists.label("sections", code, visit.words.language)) for code in lists.lists["sections"]],
         "states": STATE_WORDS,
         "tones": TONES,
@@ -139,31 +153,56 @@ def submit(visit: Visit) -> Reply:
     with visit.desk.looking(SUBMIT) as tx:
         home = tx.me.country
     told = submit_cases(visit.desk, [(home, reference) for reference in references], urgent=bool(visit.said("urgent")))
+    return Moved(back, *said_of(visit, told))
+
+
+def said_of(visit: Visit, told: Sequence[Submitted]) -> tuple[str, Literal["done", "warning"]]:
+    """What became of drafts that were let go, in a sentence or three, and its kind."""
+    words, waiting, sent = visit.words, sum(one.waiting for one in told), sum(one.sent for one in told)
     refused = [one for one in told if one.error is not None]
-    note = visit.words.many("{n} submitted.", "{n} submitted.", len(told) - len(refused))
+    note = [words.many("{n} submitted.", "{n} submitted.", sent)] if sent or not waiting else []
+    if waiting:
+        note.append(
+            words.many("{n} handed in: the national office approves it.", "{n} handed in: the national office approves them.", waiting)
+        )
     if refused:
-        kept = visit.words.many("{n} kept back:", "{n} kept back:", len(refused))
-        note = f"{note} {kept} " + " ".join(f"{one.key[1]}: {one.error}" for one in refused[:SHOWN_REFUSED])
-    return Moved(back, note, "warning" if refused else "done")
+        note.append(words.many("{n} kept back:", "{n} kept back:", len(refused)))
+        note += [f"{one.key[1]}: {one.error}" for one in refused[:SHOWN_REFUSED]]
+    return " ".join(note), "warning" if refused else "done"
 
 
 def show_case(visit: Visit) -> Reply:
     """One case: its versions, what the office says, what is proposed, its fields, its whole history proven again."""
+    return case_shown(visit, LOOK, "/mine/")
+
+
+def case_shown(visit: Visit, action: str, base: str) -> Reply:
+    """The same under this action; `base`: where this person's cases are. Raises OtherPort."""
     reference, asked = visit.path["reference"], visit.asked("version", "0")
     version = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0  # noqa: PLR2004 - digits
     lists: CodeLists = visit.desk.parts.field[CodeLists]
-    with visit.desk.looking(LOOK) as tx:
+    with visit.desk.looking(action) as tx:
         key = (tx.me.country, reference)
         file = case_file(tx, key, version)
+        if base != "/mine/":
+            ensure_own_port(tx, key)
+        at_port, waits = port_draft(tx, key, file.versions[0]["version"]), waits_here(tx)
+        names = {entry.person.user_id: entry.person.name for entry in list_users(tx.connection, visit.desk.access)} if at_port else {}
         entries = history(tx, key)
         proposed = [one for one in proposals(tx, administration=key[0], reference=reference) if one.state == OPEN]
-    with visit.desk.acting(LOOK, reference, shown=file.shown):
+    with visit.desk.acting(action, reference, shown=file.shown):
         """A look at one record is written down; apart from the reading, which must not hold the writer's lock."""
     language = visit.words.language
     shown = next(one for one in file.versions if one["version"] == file.shown)
     groups, others = told_fields(file, lists, language)
     told = {
         "file": file,
+        "base": base,
+        "at_port": way_record(at_port) if at_port is not None else None,
+        "names": names,
+        "waits": waits,
+        "national": not visit.desk.person.port,
+        "most": MOST_REASON,
         "shown": shown,
         "newest": file.versions[0],
         "groups": groups,

@@ -13,12 +13,14 @@ from enforcement.intake.unfinished import drop_unfinished, list_unfinished
 from enforcement.seizures.nominal.comparing import KINDS
 from enforcement.seizures.queries import case_file
 from enforcement.seizures.rules.findings import ERROR
+from liaison.access.permissions import permitted
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown
 from liaison.console.words import n_
 from liaison.protocol.errors import LiaisonError
 from services.ncp_gateway.case_forms import MOST, fresh, numbers, read_form, resolved, spot, without
 from services.ncp_gateway.pages.case_fields import Maker
-from services.ncp_gateway.writing_cases import AMEND, WRITE, Writing, begin, change, go_on, judge, keep_begun, submit_written
+from services.ncp_gateway.reporting import waits_here
+from services.ncp_gateway.writing_cases import WRITE, Writing, action_for, begin, change, go_on, judge, keep_begun, submit_written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +53,7 @@ def report_pages() -> Sequence[Page]:
     return (
         Page("GET", "/report", WRITE, show, Place("work", n_("Report a case"), 10)),
         Page("GET", "/report/begun/{number}", WRITE, show_begun),
-        Page("GET", "/report/of/{reference:path}", AMEND, show_change),
+        Page("GET", "/report/of/{reference:path}", WRITE, show_change),
         Page("POST", "/report", WRITE, take),
         Page("POST", "/report/drop", WRITE, drop),
     )
@@ -81,7 +83,8 @@ def show_begun(visit: Visit) -> Reply:
 def show_change(visit: Visit) -> Reply:
     """The newest version of a case, to be changed; what the office said stands beside its fields."""
     reference = visit.path["reference"]
-    with visit.desk.acting(AMEND, reference, by="form", what="opened") as tx:
+    way = action_for(visit.desk, Writing({}, of=reference))
+    with visit.desk.acting(way, reference, by="form", what="opened") as tx:
         writing = change(tx, reference)
         return _form(visit, writing, tx.me.country, remarks=_remarks(tx, writing))
 
@@ -97,14 +100,13 @@ def _remarks(tx: UnitOfWork, writing: Writing) -> list[tuple[str, dict[str, str]
 def take(visit: Visit) -> Reply:
     """What a button of the form asks for."""
     writing = _writing(visit)
-    if writing.of:
-        visit.desk.require(AMEND)
+    visit.desk.require(action_for(visit.desk, writing))
     what, _, about = visit.said("do", "check").partition(" ")
     section = _section(visit.desk.parts.field[CodeLists], visit.said("section", ALL))
     if what in ("draft", "submit"):
         return _kept(visit, writing, what, section)
     writing = _turned(visit, writing, what, about)
-    with visit.desk.looking(AMEND if writing.of else WRITE) as tx:
+    with visit.desk.looking(action_for(visit.desk, writing)) as tx:
         judged = judge(tx, writing) if what in ("check", "take") else None
         more = 1 if (what, about) == ("add", "national") else 0
         return _form(visit, writing, tx.me.country, judged=judged, section=section, more=more, remarks=_remarks(tx, writing))
@@ -116,7 +118,7 @@ def drop(visit: Visit) -> Reply:
     with visit.desk.acting(WRITE, f"unfinished {number[:12]}", by="form", what="dropped") as tx:
         if number.isascii() and number.isdigit() and len(number) < 10:  # noqa: PLR2004 - digits
             drop_unfinished(tx, int(number))
-    return Moved("/mine", visit.words("Dropped."))
+    return Moved("/mine" if permitted(visit.desk.person, "seizures.list") else "/report", visit.words("Dropped."))
 
 
 # --- what was posted ------------------------------------------------------------------------------------------------------------
@@ -168,7 +170,7 @@ def _seen(findings: Sequence[Finding]) -> str:
 
 def _kept(visit: Visit, writing: Writing, what: str, section: str) -> Reply:
     """Kept or submitted, or the form again with what is wrong."""
-    with visit.desk.looking(AMEND if writing.of else WRITE) as tx:
+    with visit.desk.looking(action_for(visit.desk, writing)) as tx:
         home, judged, remarks = tx.me.country, judge(tx, writing), _remarks(tx, writing)
     looked = visit.said("seen") == _seen(judged.findings)
     if what == "submit" and not judged.errors and judged.findings and not looked:
@@ -186,17 +188,21 @@ def _kept(visit: Visit, writing: Writing, what: str, section: str) -> Reply:
 
 def _done(visit: Visit, done: Outcome) -> Moved:
     words, reference = visit.words, done.judged.payload["reference"]
+    to = f"{'/mine/' if permitted(visit.desk.person, 'seizures.list') else '/waiting/'}{quote(reference)}"
     if done.state == "unfinished":
         note = words.many("Kept unfinished: {n} problem is left.", "Kept unfinished: {n} problems are left.", len(done.judged.errors))
         return Moved(f"/report/begun/{done.begun}", note, "warning")
     if done.state == "draft" and done.error is not None:
         note = words("{reference} was kept back as a draft: {why} {next}", reference=reference, why=done.error, next=done.error.next_step)
-        return Moved(f"/mine/{quote(reference)}", note, "warning")
-    note = (
-        "{reference} is kept as a draft." if done.state == "draft" else "{reference} is submitted: signed, it goes to the office in charge."
-    )
-    _ = (n_("{reference} is kept as a draft."), n_("{reference} is submitted: signed, it goes to the office in charge."))
-    return Moved(f"/mine/{quote(reference)}", words(note, reference=reference))
+        return Moved(to, note, "warning")
+    return Moved(to, words(_DONE[done.state], reference=reference))
+
+
+_DONE: Final = {
+    "draft": n_("{reference} is kept as a draft."),
+    "waiting": n_("{reference} is handed in: it goes out when the national office approves it."),
+    "submitted": n_("{reference} is submitted: signed, it goes to the office in charge."),
+}
 
 
 # --- the form -------------------------------------------------------------------------------------------------------------------
@@ -236,8 +242,17 @@ def _form(  # noqa: PLR0913 - what a form may have beside its fields
         "said": any(at in view.paths for at, _ in remarks),
         "national": [*writing.national, *[("name", "")] * (1 + more)],
         "national_kinds": NATIONAL_WORDS,
+        "waits": _waits(visit),
     }
     return Shown(f"{OFFICE}/report.html", told, 422 if error is not None else 200)
+
+
+def _waits(visit: Visit) -> bool:
+    """Whether what this person submits waits for the national office."""
+    if not visit.desk.person.port:
+        return False
+    with visit.desk.looking(WRITE) as tx:
+        return waits_here(tx)
 
 
 def _of_judgement(view: FormView, writing: Writing, judged: Judged | None) -> dict[str, Any]:

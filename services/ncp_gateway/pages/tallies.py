@@ -49,7 +49,16 @@ def office_tallies() -> Sequence[Tally]:
         ),
         Tally("kept-back", LOOK, kept_back, n_("drafts with problems"), n_("No draft was kept back."), "/mine?state=draft", order=30),
         Tally("drafts", LOOK, drafts, n_("drafts to submit"), n_("Every draft was submitted."), "/mine?state=draft", order=40),
-        Tally("unfinished", "seizures.import", count_unfinished, n_("cases begun"), n_("No case is half written."), "/report", order=45),
+        Tally(
+            "unfinished",
+            "seizures.import",
+            count_unfinished,
+            n_("cases begun"),
+            n_("No case is half written."),
+            "/report",
+            order=45,
+            personal=True,  # at a port those begun there
+        ),
         Tally("overdue", "reminders.list", overdue, n_("past their day"), n_("Nothing is late."), "/due", urgent=True, order=50),
     )
 

@@ -107,4 +107,9 @@ def test_roles_are_read_as_people_type_them() -> None:
     assert parse_roles(["Officer", " analyst "]) == {Role.OFFICER, Role.ANALYST}
     with pytest.raises(UnknownRole, match="'chief'") as refused:
         parse_roles(["chief"])
-    assert "officer, verifier, analyst, releaser, administrator, auditor" in refused.value.sentence
+    assert "officer, drafter, verifier, analyst, releaser, administrator, auditor" in refused.value.sentence
+
+
+def test_a_drafter_writes_and_hands_in_and_lets_nothing_go() -> None:
+    own = {action for action in PERMISSIONS if allowed({Role.DRAFTER}, action) and not allowed({Role.ADMINISTRATOR}, action)}
+    assert own == {"seizures.import", "ports.hand-in", "ports.waiting"}

@@ -110,7 +110,8 @@ def _people(world: World) -> None:
     assert world.at("trust", "update").code == 0
     for role in Role:
         name = f"some.{role}"
-        assert world.at("users", "add", name, "--role", role, "--lasting", "--password-file", password).code == 0
+        port = ["--port", "BRSSZ"] if role is Role.DRAFTER else []
+        assert world.at("users", "add", name, "--role", role, *port, "--lasting", "--password-file", password).code == 0
         if role is not Role.ADMINISTRATOR:
             assert world.at("login", name, "--password-file", password, who=role).code == 0
 
