@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from enforcement.codelists.store import load_shipped
+from enforcement.seizures.facts import up_to_date
 from enforcement.seizures.filters import Filter
 from enforcement.seizures.model import Case, Line, Place, Quantity
 from enforcement.statistics.map_pages import cell_name
@@ -64,7 +65,9 @@ def test_cases_stand_in_their_cell_and_what_has_no_place_is_counted_beside(offic
     assert "8 of 9 cases in 2 cells of 1° lie on the map." in seen.text
     assert "23\u201324° S, 46\u201347° W BRGRU 7 77.8%" in seen.text  # the one known by its code too
     assert "1 of them have no coordinates" in seen.text
-    with offices.federation[HUB].desk().looking("statistics.read") as tx:
+    desk = offices.federation[HUB].desk()
+    assert sum(up_to_date(desk.parts)) == 9
+    with desk.looking("statistics.read") as tx:
         found = mapped(tx, Filter())
     assert [(one.south, one.west, one.cases) for one in found.cells] == [(-24, -47, 7), (-4, -61, 1)]
 
