@@ -48,9 +48,11 @@ from enforcement.seizures.releases import release_tables
 from enforcement.seizures.rule_commands import office_rules_app
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.search_pages import search_pages
+from enforcement.seizures.segments import KEEPING_SEGMENTS
 from enforcement.seizures.store import seizure_tables
 from enforcement.seizures.switching import RECEIVING_SWITCHES, SWITCHED_BEFORE, switch_tables
 from enforcement.seizures.trail import trail_tables
+from enforcement.statistics.chart_pages import chart_pages
 from enforcement.statistics.commands import statistics_app
 from enforcement.statistics.found_pages import found_pages
 from enforcement.statistics.map_pages import map_pages
@@ -87,7 +89,7 @@ TABLES: Final[tuple[Any, ...]] = (
     remote_tables,
 )
 TOOLS: Final[tuple[Any, ...]] = (load_shipped, Editions, policy_remarks)
-DUTIES: Final = (KEEPING_FACTS, TELLING, ANSWERING, DELETING)
+DUTIES: Final = (KEEPING_FACTS, TELLING, ANSWERING, DELETING, KEEPING_SEGMENTS)
 HANDLERS: Final[dict[str, Any]] = {
     **RECEIVING_EDITIONS,
     **RECEIVING_SWITCHES,
@@ -129,6 +131,7 @@ COMMANDS: Final[dict[str, Any]] = {
 PAGES: Final = (
     alert_pages,
     case_pages,
+    chart_pages,
     codelist_pages,
     fleet_pages,
     found_pages,

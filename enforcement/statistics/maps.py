@@ -6,23 +6,24 @@ beside the map. Nothing implies a position on where a country ends (domain, Maps
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from math import floor
-from typing import TYPE_CHECKING, Any, Final
+from collections import Counter
+from dataclasses import dataclass
+from math import floor, isnan
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Integer, cast, func, literal_column, select
+from sqlalchemy import func, select
 
-from enforcement.seizures.conditions import conditions
-from enforcement.seizures.duplicates.groups import counted_once
+from enforcement.seizures.conditions import Every, Within, conditions, of_lines
 from enforcement.seizures.facts import FactTables, code_names
-from enforcement.statistics.grouping import Figures, grouped
+from enforcement.seizures.packed import both
+from enforcement.seizures.segments import pieces
+from enforcement.statistics.counting import counted_at
+from enforcement.statistics.grouping import CASE, FIRST
 from enforcement.statistics.protecting import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
-
-    from sqlalchemy import ColumnElement
 
     from enforcement.seizures.filters import Filter
     from liaison.node.work import UnitOfWork
@@ -32,7 +33,7 @@ MOST_CELLS: Final = 200  # circles that a reader can tell apart, and rows that s
 MOST_PLACES: Final = 3  # named of a cell
 LOOKED_UP: Final = 500
 Degrees = dict[tuple[int, int], dict[int, int]]  # south-west corner of a degree -> number of a place's code -> cases
-_LINES: Final = frozenset({"section", "stream", "commodity", "hs"})
+_READ: Final = (CASE, "latitude", "longitude", "place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,32 +98,37 @@ def _cell(corner: tuple[int, int], size: int, places: Mapping[str, int]) -> Cell
 
 
 def _counted(tx: UnitOfWork, wanted: Filter) -> tuple[Degrees, dict[int, int]]:
-    """Cases by degree and number of their place's code; and those without coordinates by that number alone."""
-    facts = tx.of(FactTables).facts
-    by_line = bool(wanted.unit) or any(name in _LINES for name, _ in (*wanted.equal, *wanted.unlike))
-    figures = Figures(different=facts.c.case_id) if by_line else Figures(flag=facts.c.first_case)
-    where = [facts.c.counted_from <= tx.now_ms, facts.c.counted_until > tx.now_ms, *counted_once(tx, tx.now_ms)]
-    where += conditions(tx, replace(wanted, since=None, until=None))
+    """Cases by degree and number of their place's code; and those without coordinates by that number alone. Of a case with several
+    lines that pass, the first is taken.
+    """
+    days = (wanted.since, wanted.until)
+    asked = Every((Within(days), *counted_at(tx, tx.now_ms), *conditions(tx, wanted, days=False)))
+    found: Counter[tuple[float, float, int]] = Counter()
+    seen: set[int] = set()
+    for piece in pieces(tx, days, asked.columns | set(_READ)):
+        mask = asked.mask(piece)
+        if mask is False:
+            continue
+        if of_lines(wanted):
+            for case, *at in zip(*(piece.column(name).of(mask) for name in _READ), strict=True):
+                if case not in seen:
+                    seen.add(case)
+                    found[at[0], at[1], at[2]] += 1
+        else:
+            begins = both(mask, piece.column(FIRST).where((1).__eq__))
+            if begins is not False:
+                found.update(zip(*(piece.column(name).of(begins) for name in _READ[1:]), strict=True))
     by_degree: Degrees = {}
     placed: dict[int, int] = {}
-    for number, place, cases, _ in grouped(tx, (_degree(tx), facts.c.place), figures, (wanted.since, wanted.until), where):
-        into = by_degree.setdefault(((number - 1) // 360 - 90, (number - 1) % 360 - 180), {}) if number else placed
+    for (latitude, longitude, place), cases in found.items():
+        into = placed if isnan(latitude) or isnan(longitude) else by_degree.setdefault(_degree(latitude, longitude), {})
         into[place] = into.get(place, 0) + cases
     return by_degree, placed
 
 
-def _degree(tx: UnitOfWork) -> ColumnElement[Any]:
-    """The number of the degree that a case's coordinates lie in, row by row from the south, from 1; 0 without coordinates. Degree 180
-    east is 180 west.
-    """
-    facts = tx.of(FactTables).facts
-    up, along = (_whole(tx, column + literal_column(str(more))) for column, more in ((facts.c.latitude, 90), (facts.c.longitude, 180)))
-    return func.coalesce(up * literal_column("360") + along.op("%")(literal_column("360")) + literal_column("1"), literal_column("0"))
-
-
-def _whole(tx: UnitOfWork, positive: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The whole part: casting cuts off on SQLite and rounds on PostgreSQL."""
-    return cast(positive if tx.connection.dialect.name == "sqlite" else func.floor(positive), Integer)
+def _degree(latitude: float, longitude: float) -> tuple[int, int]:
+    """The south-west corner of the degree that a point lies in; 180 east is 180 west, and the north pole lies in the last one below it."""
+    return min(floor(latitude), 89), (floor(longitude) + 180) % 360 - 180
 
 
 def _add_by_code(tx: UnitOfWork, by_degree: Degrees, placed: Mapping[int, int]) -> None:
@@ -133,5 +139,5 @@ def _add_by_code(tx: UnitOfWork, by_degree: Degrees, placed: Mapping[int, int]) 
         middle = select(facts.c.place, func.avg(facts.c.latitude).label("up"), func.avg(facts.c.longitude).label("along"))
         here = facts.c.place.in_(wanted[start : start + LOOKED_UP]) & facts.c.latitude.is_not(None)
         for row in tx.rows(middle.where(here).group_by(facts.c.place)):
-            places = by_degree.setdefault((floor(row["up"]), floor(row["along"])), {})
+            places = by_degree.setdefault(_degree(row["up"], row["along"]), {})
             places[row["place"]] = places.get(row["place"], 0) + placed[row["place"]]

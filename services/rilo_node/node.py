@@ -5,6 +5,7 @@ from __future__ import annotations
 from enforcement import office
 from enforcement.codelists.editions import DATED
 from enforcement.seizures.codelist_commands import codelists_app
+from enforcement.seizures.glossary import TERMS
 from enforcement.seizures.releases import OPEN_GUARDS
 from enforcement.statistics.remote.asking import ASKED_BEFORE
 from enforcement.statistics.remote.commands import searches_app
@@ -38,5 +39,6 @@ NODE = NodeSpec(
         tallies=(*office.TALLIES,),
         words=("enforcement", "services"),
         search="/search",
+        glossary=TERMS,
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enforcement import office
 from enforcement.codelists.editions import DATED
 from enforcement.codelists.releasing import EDITIONS_BEFORE
+from enforcement.seizures.glossary import TERMS
 from enforcement.seizures.releases import OPEN_GUARDS
 from enforcement.statistics.remote.commands import answering_app
 from enforcement.statistics.world_pages import world_pages
@@ -38,5 +39,6 @@ NODE = NodeSpec(
         tallies=(*office.TALLIES, edition_tallies),
         words=("enforcement", "services"),
         search="/search",
+        glossary=TERMS,
     ),
 )
