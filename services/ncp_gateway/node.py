@@ -52,6 +52,7 @@ from enforcement.seizures.trail import trail_tables
 from enforcement.statistics.chart_pages import chart_pages
 from enforcement.statistics.commands import statistics_app
 from enforcement.statistics.found_pages import found_pages
+from enforcement.statistics.map_pages import map_pages
 from enforcement.statistics.pages import statistics_pages
 from enforcement.statistics.remote.asking import ASKED_BEFORE
 from enforcement.statistics.remote.commands import asking_app
@@ -171,6 +172,7 @@ NODE = NodeSpec(
             due_pages,
             file_pages,
             found_pages,
+            map_pages,
             my_case_pages,
             notice_pages,
             owner_duplicate_pages,

@@ -2,73 +2,15 @@
 
 from __future__ import annotations
 
-from enforcement.codelists.editions import DATED, Editions
-from enforcement.codelists.pages import codelist_pages
-from enforcement.codelists.releasing import EDITIONS_BEFORE, RECEIVING_EDITIONS
-from enforcement.codelists.store import codelist_tables, load_shipped
-from enforcement.intake.store import intake_tables
-from enforcement.intelligence.commands import alerts_app
-from enforcement.intelligence.handlers import COLLECTING_FEEDBACK, ISSUED_BEFORE, RECEIVING_PRODUCTS
-from enforcement.intelligence.pages import alert_pages, alert_tallies, reading_pages, release_tallies
-from enforcement.intelligence.screens import PRODUCT_SCREENS
-from enforcement.intelligence.store import intelligence_tables
-from enforcement.intelligence.writing_pages import writing_pages
-from enforcement.keying.answering import ANSWERING as KEYED_ANSWERS
-from enforcement.keying.answering import KEYED_BEFORE
-from enforcement.keying.office_commands import office_paper_app
-from enforcement.keying.scans import DELETING
-from enforcement.quality.card_commands import office_quality_app
-from enforcement.quality.handlers import COLLECTING_QUALITY, QUALITY_SCREENS, REMINDED_BEFORE
-from enforcement.quality.pages import region_pages
-from enforcement.quality.reminder_commands import office_reminders_app
-from enforcement.quality.reminder_pages import office_reminder_pages
-from enforcement.quality.report_commands import office_reports_app
-from enforcement.quality.store import quality_tables
-from enforcement.seizures.case_pages import case_pages
-from enforcement.seizures.collecting import COLLECTING
-from enforcement.seizures.commands import seizures_app
-from enforcement.seizures.duplicates.handlers import COLLECTING_DUPLICATES, RELAYED_DUPLICATES_BEFORE
-from enforcement.seizures.duplicates.office_commands import duplicates_app
-from enforcement.seizures.duplicates.pages import duplicate_tallies, office_duplicate_pages
-from enforcement.seizures.duplicates.store import duplicate_tables
-from enforcement.seizures.facts import KEEPING_FACTS, fact_tables
+from enforcement import office
+from enforcement.codelists.editions import DATED
+from enforcement.codelists.releasing import EDITIONS_BEFORE
 from enforcement.seizures.glossary import TERMS
-from enforcement.seizures.keyed import keyed_tables
-from enforcement.seizures.notices.answering import LEADS
-from enforcement.seizures.notices.commands import telling_app
-from enforcement.seizures.notices.pages import told_pages
-from enforcement.seizures.notices.store import notice_tables
-from enforcement.seizures.notices.telling import TELLING, TOLD_BEFORE
-from enforcement.seizures.release_commands import releasability_app
-from enforcement.seizures.releases import OPEN_GUARDS, release_tables
-from enforcement.seizures.rule_commands import office_rules_app
-from enforcement.seizures.screens import CASE_SCREENS
-from enforcement.seizures.search_pages import search_pages
-from enforcement.seizures.segments import KEEPING_SEGMENTS
-from enforcement.seizures.store import seizure_tables
-from enforcement.seizures.switching import RECEIVING_SWITCHES, SWITCHED_BEFORE, switch_tables
-from enforcement.seizures.trail import trail_tables
-from enforcement.statistics.chart_pages import chart_pages
-from enforcement.statistics.commands import statistics_app
-from enforcement.statistics.found_pages import found_pages
-from enforcement.statistics.pages import statistics_pages
-from enforcement.statistics.remote.answering import ANSWERING, BEING_ASKED
+from enforcement.seizures.releases import OPEN_GUARDS
 from enforcement.statistics.remote.commands import answering_app
-from enforcement.statistics.remote.pages import searches_received_pages
-from enforcement.statistics.remote.restoring import ANSWERED_SEARCHES_BEFORE
-from enforcement.statistics.remote.store import remote_tables
-from enforcement.statistics.store import statistics_tables
 from enforcement.statistics.world_pages import world_pages
-from enforcement.verification.commands import verification_app
-from enforcement.verification.handlers import VERIFIED_BEFORE, VERIFYING
-from enforcement.verification.pages import verification_pages, verification_tallies
-from enforcement.verification.remarks import policy_remarks
-from enforcement.verification.screens import VERDICT_SCREENS
-from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
-from liaison.console.fleet_pages import fleet_pages, fleet_tallies
-from liaison.console.key_pages import key_pages, key_tallies
 from liaison.console.pages import Console
 from services.secretariat_hub.commands import codelists_app
 from services.secretariat_hub.pages import edition_pages, edition_tallies
@@ -76,102 +18,25 @@ from services.secretariat_hub.publication_pages import publication_pages
 
 NODE = NodeSpec(
     kind="hub",
-    tables=(
-        codelist_tables,
-        seizure_tables,
-        release_tables,
-        fact_tables,
-        duplicate_tables,
-        notice_tables,
-        trail_tables,
-        keyed_tables,
-        intake_tables,
-        switch_tables,
-        verification_tables,
-        quality_tables,
-        intelligence_tables,
-        statistics_tables,
-        remote_tables,
-    ),
-    tools=(load_shipped, Editions, policy_remarks),
+    tables=office.TABLES,
+    tools=office.TOOLS,
     dated=DATED,
-    duties=(KEEPING_FACTS, TELLING, ANSWERING, DELETING, KEEPING_SEGMENTS),
+    duties=office.DUTIES,
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
-    handlers={
-        **RECEIVING_EDITIONS,
-        **RECEIVING_SWITCHES,
-        **VERIFYING,
-        **KEYED_ANSWERS,
-        **COLLECTING,
-        **COLLECTING_DUPLICATES,
-        **RECEIVING_PRODUCTS,
-        **COLLECTING_FEEDBACK,
-        **COLLECTING_QUALITY,
-        **LEADS,
-        **BEING_ASKED,
-    },
-    own_handlers={
-        **EDITIONS_BEFORE,
-        **SWITCHED_BEFORE,
-        **KEYED_BEFORE,
-        **VERIFIED_BEFORE,
-        **RELAYED_DUPLICATES_BEFORE,
-        **TOLD_BEFORE,
-        **ISSUED_BEFORE,
-        **ANSWERED_SEARCHES_BEFORE,
-        **REMINDED_BEFORE,
-    },
-    screens={**CASE_SCREENS, **VERDICT_SCREENS, **PRODUCT_SCREENS, **QUALITY_SCREENS},
+    handlers=office.HANDLERS,
+    own_handlers={**office.OWN_HANDLERS, **EDITIONS_BEFORE},
+    screens=office.SCREENS,
     open_guards=OPEN_GUARDS,
-    commands={
-        "releasability": releasability_app,
-        "codelists": codelists_app,
-        "seizures": seizures_app,
-        "verification": verification_app,
-        "paper": office_paper_app,
-        "duplicates": duplicates_app,
-        "notices": telling_app,
-        "alerts": alerts_app,
-        "statistics": statistics_app,
-        "searches": answering_app,
-        "rules": office_rules_app,
-        "quality": office_quality_app,
-        "reports": office_reports_app,
-        "reminders": office_reminders_app,
-    },
+    commands={**office.COMMANDS, "searches": answering_app, "codelists": codelists_app},
     console=Console(
         pages=(
-            alert_pages,
-            case_pages,
-            chart_pages,
-            codelist_pages,
+            *office.PAGES,
             edition_pages,
-            fleet_pages,
-            found_pages,
-            key_pages,
-            office_duplicate_pages,
-            office_reminder_pages,
             publication_pages,
-            reading_pages,
-            region_pages,
-            search_pages,
-            searches_received_pages,
-            statistics_pages,
-            told_pages,
-            verification_pages,
             world_pages,
-            writing_pages,
         ),
-        tallies=(
-            alert_tallies,
-            duplicate_tallies,
-            edition_tallies,
-            fleet_tallies,
-            key_tallies,
-            release_tallies,
-            verification_tallies,
-        ),
+        tallies=(*office.TALLIES, edition_tallies),
         words=("enforcement", "services"),
         search="/search",
         glossary=TERMS,

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from enforcement.quality.periods import span_of
+from enforcement.seizures.facts import FactTables
+from enforcement.seizures.filters import Filter
+from enforcement.statistics.maps import mapped
+from enforcement.statistics.world import compared, quiet
 from liaison.assembly import kind_of, node_spec
+from liaison.node.fleet import fleet
 from liaison.testing import MemoryFederation
 
 if TYPE_CHECKING:
@@ -47,6 +53,13 @@ def test_imported_returned_amended_accepted(offices: Any) -> None:
     states = offices.states(HUB)
     assert (states["A_1/1"], states["B_1/2"], len(states)) == ("withdrawn", "validated", 22)
     assert offices.ok(HUB, "seizures", "show", "B_1")["case"]["conveyance"] == "air"
+    offices.ok(HUB, "statistics", "table", "--rows", "section")  # which brings the facts up to date
+    with offices.federation[HUB].steps.writing() as tx:
+        tx.execute(tx.of(FactTables).facts.update().values(latitude=-23.0, longitude=-46.5))
+        (cell,) = mapped(tx, Filter()).cells
+        assert (cell.south, cell.west, cell.cases) == (-23, -47, 21)
+        assert [one.state for one in fleet(tx)] == ["never"] * 6
+        assert (quiet(tx)[0].node, compared(tx, span_of("2025")).now.table.total) == ("ncp.jm", 18)
 
 
 def test_policy_draw_assignment_bulk_correction_and_second_verdict(offices: Any) -> None:

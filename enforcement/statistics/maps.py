@@ -1,0 +1,143 @@
+"""Where cases lie, by cells of whole degrees: counted as a table is, drawn without coasts and borders, small counts not told exactly.
+
+A case lies where its coordinates say, else where those say that this node knows of the same UN/LOCODE; a case with neither is counted
+beside the map. Nothing implies a position on where a country ends (domain, Maps and names).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from math import floor, isnan
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import func, select
+
+from enforcement.seizures.conditions import Every, Within, conditions, of_lines
+from enforcement.seizures.facts import FactTables, code_names
+from enforcement.seizures.packed import both
+from enforcement.seizures.segments import pieces
+from enforcement.statistics.counting import counted_at
+from enforcement.statistics.grouping import CASE, FIRST
+from enforcement.statistics.protecting import LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from enforcement.seizures.filters import Filter
+    from liaison.node.work import UnitOfWork
+
+SIZES: Final = (1, 2, 5, 10, 15)  # degrees
+MOST_CELLS: Final = 200  # circles that a reader can tell apart, and rows that somebody reads
+MOST_PLACES: Final = 3  # named of a cell
+LOOKED_UP: Final = 500
+Degrees = dict[tuple[int, int], dict[int, int]]  # south-west corner of a degree -> number of a place's code -> cases
+_READ: Final = (CASE, "latitude", "longitude", "place")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of the grid: its south-west corner and size in degrees, its cases, and the codes of places in it with most of them."""
+
+    south: int
+    west: int
+    size: int
+    cases: int
+    places: tuple[str, ...] = ()
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Latitude and longitude: where it is drawn, however many lie in it, so that no single case shows where it was."""
+        return min(self.south + self.size / 2, 90.0), min(self.west + self.size / 2, 180.0)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether its count is not told exactly."""
+        return self.cases < LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """The cells with cases, most cases first. `drawn` of `cases` have a place; the rest is counted only."""
+
+    cells: tuple[Cell, ...]
+    size: int
+    drawn: int
+    cases: int
+    as_of: datetime
+
+
+def mapped(tx: UnitOfWork, wanted: Filter) -> Mapped:
+    """What counts now and fits, by cells: of one degree, or so much larger that there are MOST_CELLS at most. The facts must be up to
+    date. Raises BadFilter.
+    """
+    by_degree, placed = _counted(tx, wanted)
+    total = sum(sum(places.values()) for places in by_degree.values()) + sum(placed.values())
+    _add_by_code(tx, by_degree, placed)
+    names = code_names(tx, {place for places in by_degree.values() for place in places})
+    size, cells = next(found for found in _grids(by_degree, names) if len(found[1]) <= MOST_CELLS or found[0] == SIZES[-1])
+    ordered = tuple(sorted(cells, key=lambda one: (-one.cases, one.south, one.west))[:MOST_CELLS])
+    return Mapped(ordered, size, sum(one.cases for one in ordered), total, tx.now)
+
+
+def _grids(by_degree: Degrees, names: Mapping[int, str]) -> Iterable[tuple[int, list[Cell]]]:
+    """The same in larger and larger cells."""
+    for size in SIZES:
+        merged: dict[tuple[int, int], dict[str, int]] = {}
+        for (south, west), places in by_degree.items():
+            here = merged.setdefault((floor(south / size) * size, floor(west / size) * size), {})
+            for place, number in places.items():
+                here[names[place]] = here.get(names[place], 0) + number
+        yield size, [_cell(corner, size, places) for corner, places in merged.items()]
+
+
+def _cell(corner: tuple[int, int], size: int, places: Mapping[str, int]) -> Cell:
+    named = sorted((name for name in places if name), key=lambda name: (-places[name], name))
+    return Cell(*corner, size, sum(places.values()), tuple(named[:MOST_PLACES]))
+
+
+def _counted(tx: UnitOfWork, wanted: Filter) -> tuple[Degrees, dict[int, int]]:
+    """Cases by degree and number of their place's code; and those without coordinates by that number alone. Of a case with several
+    lines that pass, the first is taken.
+    """
+    days = (wanted.since, wanted.until)
+    asked = Every((Within(days), *counted_at(tx, tx.now_ms), *conditions(tx, wanted, days=False)))
+    found: Counter[tuple[float, float, int]] = Counter()
+    seen: set[int] = set()
+    for piece in pieces(tx, days, asked.columns | set(_READ)):
+        mask = asked.mask(piece)
+        if mask is False:
+            continue
+        if of_lines(wanted):
+            for case, *at in zip(*(piece.column(name).of(mask) for name in _READ), strict=True):
+                if case not in seen:
+                    seen.add(case)
+                    found[at[0], at[1], at[2]] += 1
+        else:
+            begins = both(mask, piece.column(FIRST).where((1).__eq__))
+            if begins is not False:
+                found.update(zip(*(piece.column(name).of(begins) for name in _READ[1:]), strict=True))
+    by_degree: Degrees = {}
+    placed: dict[int, int] = {}
+    for (latitude, longitude, place), cases in found.items():
+        into = placed if isnan(latitude) or isnan(longitude) else by_degree.setdefault(_degree(latitude, longitude), {})
+        into[place] = into.get(place, 0) + cases
+    return by_degree, placed
+
+
+def _degree(latitude: float, longitude: float) -> tuple[int, int]:
+    """The south-west corner of the degree that a point lies in; 180 east is 180 west, and the north pole lies in the last one below it."""
+    return min(floor(latitude), 89), (floor(longitude) + 180) % 360 - 180
+
+
+def _add_by_code(tx: UnitOfWork, by_degree: Degrees, placed: Mapping[int, int]) -> None:
+    """Put cases without coordinates where those of the same code lie, in the middle; what has none stays out."""
+    facts, empty = tx.of(FactTables).facts, {number for number, name in code_names(tx, set(placed)).items() if not name}
+    wanted = sorted(set(placed) - empty)
+    for start in range(0, len(wanted), LOOKED_UP):
+        middle = select(facts.c.place, func.avg(facts.c.latitude).label("up"), func.avg(facts.c.longitude).label("along"))
+        here = facts.c.place.in_(wanted[start : start + LOOKED_UP]) & facts.c.latitude.is_not(None)
+        for row in tx.rows(middle.where(here).group_by(facts.c.place)):
+            places = by_degree.setdefault(_degree(row["up"], row["along"]), {})
+            places[row["place"]] = places.get(row["place"], 0) + placed[row["place"]]
