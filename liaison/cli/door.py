@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from liaison.node.ports import Log
 
 
+CACHE_FOLDER = "cache"  # in the home: what can be made again, and no backup needs
+
+
 class _Served(Protocol):
     """An application with a thread to end."""
 
@@ -130,6 +133,7 @@ def premises_of(node: "Node") -> "Premises":
         hosts=LOOPBACK | named - {""},
         secure=settings.console_tls is not None,
         address=settings.console_address,
+        cache=settings.home / CACHE_FOLDER,
     )
 
 
