@@ -123,12 +123,12 @@ class Mapper:
             return Rejected(row.number, (Problem(row.number, "", "", "row.cells", text),), (), (row,))
         assembled = self._parts.case(row.cells)
         if assembled is None:
-            made = self._plainly(row)
-            self._parts.learn(row, made)
-            return made
+            plain = self._plainly(row)
+            self._parts.learn(row, plain)
+            return plain
         payload, stated, release, standings = assembled
-        remarks, screened = self._remarks(payload, stated, row)
-        warnings, errors = self._parts.judged(payload, standings, screened=screened)
+        remarks, made = self._remarks(payload, stated, row)
+        warnings, errors = self._parts.judged(payload, standings, made=made)
         if warnings:
             remarks += self._told(row, warnings)
         if errors:
@@ -150,8 +150,8 @@ class Mapper:
         return Accepted(row.number, payload, tuple(warnings), (row,), values.get(RELEASABILITY, ""))
 
     def _remarks(self, payload: dict[str, Any], stated: str, row: Row) -> tuple[list[Problem], bool]:
-        """What is worth a look beside the rules; the reference is set on the way, and was perhaps screened."""
-        payload["reference"], warnings, screened = self._references.refer(stated, row)
+        """What is worth a look beside the rules; the reference is set on the way, and perhaps made."""
+        payload["reference"], warnings, made = self._references.refer(stated, row)
         if row.cut:
             warnings = _cut_off(row) + warnings
         if self._year_only:
@@ -159,7 +159,7 @@ class Mapper:
             warnings.append(Problem(row.number, self._column("date"), "", "date.year-only", text, "", "date"))
         if self._doubts is not None:
             warnings += self._doubting.tells(row, self._doubts)
-        return warnings, screened
+        return warnings, made
 
     def place_of(self, target: str) -> int:
         """The place in a row of the column that fills a field."""

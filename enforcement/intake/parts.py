@@ -167,11 +167,11 @@ class Parts:
         made["attributes"] = [attribute.copy() for attribute in attributes] if attributes else []
         return made
 
-    def judged(self, payload: dict[str, Any], standings: Standings, *, screened: bool) -> Told:
-        """What counts of what the rules find in a case, whose reference is set, and was perhaps screened."""
+    def judged(self, payload: dict[str, Any], standings: Standings, *, made: bool) -> Told:
+        """What counts of what the rules find in a case, whose reference is set, or was `made` (see there)."""
         if self._judge is None:  # there are parts only where a judge placed them
             raise LookupError
-        return self._judge.found(payload, standings, screened=screened)
+        return self._judge.found(payload, standings, made=made)
 
     def learn(self, row: Row, outcome: Outcome) -> None:
         """Take the parts of a row that the plain way made a case of."""

@@ -97,9 +97,9 @@ class PartsJudge(Generic[T]):
         numbers = self._numbers
         return tuple([numbers.setdefault(key, len(numbers) + 1) if good else 0 for key, good in zip(keys, fit, strict=True)])
 
-    def found(self, case: Payload, parts: Standings, *, screened: bool) -> T:
-        """What the rules find, told. `parts`: of the case's own codes, place, route, texts, line, of which it has one; `screened`: its
-        reference was, and names nobody.
+    def found(self, case: Payload, parts: Standings, *, made: bool) -> T:
+        """What the rules find, told. `parts`: of the case's own codes, place, route, texts, line, of which it has one; `made`: its
+        reference was made of a letter, letters and digits, a dash and a number, and screened, so nothing is to be found in it.
         """
         own, place, route, texts, line = parts
         lists, today = self._lists, self._today
@@ -108,10 +108,7 @@ class PartsJudge(Generic[T]):
             return self._tell(check(case, lists, today))
         if not usual_amounts(goods["quantities"], goods["commodity"], lists, converted=True):
             return self._tell(check(case, lists, today))
-        for find in _OF_REFERENCE:
-            if find(case, lists, today):
-                return self._tell(check(case, lists, today))
-        if not screened and screen_key(case["reference"]):
+        if not made and (any(find(case, lists, today) for find in _OF_REFERENCE) or screen_key(case["reference"])):
             return self._tell(check(case, lists, today))
         day, shut = case["date"], self._shut
         codes = (1, own.codes, place.codes, route.codes, texts.codes)

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from enforcement.codelists.store import load_shipped
+from enforcement.seizures.nominal.lettered import LONG_WORD, harmless_word
 from enforcement.seizures.nominal.numbers import KINDS
 from enforcement.seizures.nominal.screening import _key_reasons, screen_key
 from enforcement.seizures.rules import RULES, check, check_all
+from enforcement.seizures.rules.presence import reference_malformed, reference_placeholder
 from enforcement.seizures.rules.remembering import MOST_TOLD, READ
 from enforcement.simulation.world import simulate
 
@@ -151,3 +153,37 @@ def test_a_reference_of_one_word_is_screened_like_any_other() -> None:
     assert found >= 4
     lengths = [sum(map(int, re.findall(r"\d+", shape))) for kind in KINDS for shape in kind.shapes]
     assert min(lengths) > 6, "digits after the last dash are no number by themselves"
+
+
+def test_what_is_made_of_a_harmless_word_is_harmless_with_any_number() -> None:
+    drawn, lists, found = drawing(54), load_shipped(), 0
+    starts = [
+        "B",
+        "BE71",
+        "FI",
+        "I",
+        "A",
+        "C",
+        "XA",
+        "NL",
+        "GB",
+        "DE20",
+        "PAN",
+        "ABCDEF",
+        "X000000000",
+        "GOMA800101HDFXXX",
+        "RR123456785GB",
+    ]
+    signs = "ABCDEFGHJKLMNPRSTVWXYZabcdef0123456789"
+    for _ in range(4_000):
+        start = drawn.choice(starts)
+        word = start + "".join(
+            drawn.choices(drawn.choice((signs, "0123456789abcdef", "0")), k=LONG_WORD + drawn.choice((0, 4)) - len(start))
+        )
+        for reference in (f"{word}-1", f"{word}-{drawn.randrange(1, 1_000_000)}") if harmless_word(word) else ():
+            found += 1
+            assert _key_reasons(reference) == (), reference
+            case = {**CASES[0], "reference": reference}
+            assert not reference_malformed(case, lists, TODAY)
+            assert not reference_placeholder(case, lists, TODAY)
+    assert found > 2_000
