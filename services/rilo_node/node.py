@@ -42,6 +42,7 @@ from enforcement.seizures.notices.telling import TELLING, TOLD_BEFORE
 from enforcement.seizures.release_commands import releasability_app
 from enforcement.seizures.releases import OPEN_GUARDS, release_tables
 from enforcement.seizures.rule_commands import office_rules_app
+from enforcement.seizures.rule_pages import office_rule_pages, office_rule_tallies
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.search_pages import search_pages
 from enforcement.seizures.store import seizure_tables
@@ -143,6 +144,7 @@ NODE = NodeSpec(
             found_pages,
             office_duplicate_pages,
             office_reminder_pages,
+            office_rule_pages,
             reading_pages,
             region_pages,
             search_pages,
@@ -155,6 +157,7 @@ NODE = NodeSpec(
         tallies=(
             alert_tallies,
             duplicate_tallies,
+            office_rule_tallies,
             release_tallies,
             verification_tallies,
         ),

@@ -41,6 +41,7 @@ from enforcement.seizures.notices.telling import TELLING, TOLD_BEFORE
 from enforcement.seizures.release_commands import releasability_app
 from enforcement.seizures.releases import OPEN_GUARDS, release_tables
 from enforcement.seizures.rule_commands import office_rules_app
+from enforcement.seizures.rule_pages import office_rule_pages, office_rule_tallies
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.search_pages import search_pages
 from enforcement.seizures.store import seizure_tables
@@ -140,6 +141,7 @@ NODE = NodeSpec(
             found_pages,
             office_duplicate_pages,
             office_reminder_pages,
+            office_rule_pages,
             reading_pages,
             region_pages,
             search_pages,
@@ -153,6 +155,7 @@ NODE = NodeSpec(
             alert_tallies,
             duplicate_tallies,
             edition_tallies,
+            office_rule_tallies,
             release_tallies,
             verification_tallies,
         ),
