@@ -156,7 +156,7 @@ def show_rule(visit: Visit, problem: LiaisonError | None = None, *, setting: boo
         "setting": setting,
         "states": STATE_WORDS,
         "tones": STATE_TONES,
-        "choices": [(one, visit.words(word)) for one, word in STATE_WORDS.items() if rule.overridable or one in (AS_IS, ERROR)],
+        "makes": [(one, visit.words(word)) for one, word in STATE_WORDS.items() if rule.overridable or one in (AS_IS, ERROR)],
         "given": {
             "state": visit.said("state", state),
             "weight": visit.said("weight", str(weight)),

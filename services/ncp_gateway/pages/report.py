@@ -149,7 +149,7 @@ def _writing(visit: Visit) -> Writing:
     at, begun = visit.said("at", "0"), visit.said("begun", "0")
     if not all(one.isascii() and one.isdigit() and len(one) < 10 for one in (at, begun)):  # noqa: PLR2004 - digits
         raise BadForm("A number of this form is none.")
-    to, named = visit.said("to"), tuple(one[:40] for one in visit.form.get("with", ()) if one)[:MOST_NAMED]
+    to, named = visit.said("whom"), tuple(one[:40] for one in visit.form.get("with", ()) if one)[:MOST_NAMED]
     to = to if to in (*CHOICES, BY_PRESET) else ""
     return Writing(read_form(visit.form), reasons, tuple(national[:MOST_NATIONAL]), visit.said("of")[:64], int(at), int(begun), to, named)
 

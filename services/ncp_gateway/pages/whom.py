@@ -77,7 +77,7 @@ def show_presets(visit: Visit, problem: LiaisonError | None = None) -> Reply:
         "words_of": RELEASE_WORDS,
         "nodes": nodes,
         "names": names,
-        "counted": counted,
+        "only_counted": counted,
         "called": called,
         "problem": problem,
         "given": {"section": visit.said("section"), "choice": visit.said("choice"), "named": visit.form.get("with", ())},

@@ -112,9 +112,9 @@ def test_a_preset_and_a_choice_for_one_case(offices: Offices, olga: Visitor) -> 
     done = olga.follow(olga.send("/releasability", "/releasability", section="drugs", choice="region"))
     assert "It holds for what is submitted from now on." in done.text
     assert "by the presets: all customs" in olga.get("/report?section=environment").text
-    press(olga, "draft", **{**CASE, "reference": "R-1", "to": "named", "with": "ncp.jm"})
+    press(olga, "draft", **{**CASE, "reference": "R-1", "whom": "named", "with": "ncp.jm"})
     assert "for: named: ncp.jm" in olga.get("/mine/R-1").text
-    press(olga, "draft", **{**CASE, "reference": "R-1", "of": "R-1", "at": "1", "to": "preset"})
+    press(olga, "draft", **{**CASE, "reference": "R-1", "of": "R-1", "at": "1", "whom": "preset"})
     assert "for: by preset" in olga.get("/mine/R-1").text
     asked = olga.get("/release/R-1")
     assert "the members of our region" in asked.text
@@ -128,7 +128,8 @@ def test_a_file_for_another_system_is_made_fetched_and_marked(offices: Offices, 
     assert "No file was made yet" in olga.get("/outward").text
     offices.bring("O-1;2026-01-05;airport;cocaine;2,5;", "O-2;2026-01-06;airport;cocaine;1;")
     asked = {"target": "national-system", "profile": "text", "yaml": PROFILE, "format": "csv"}
-    assert "2 cases would go in." in worked(olga, olga.send("/outward", "/outward", do="look", **asked)).text
+    looked = worked(olga, olga.send("/outward", "/outward", do="look", **asked)).text
+    assert "2 cases would go in." in looked
     made = worked(olga, olga.send("/outward", "/outward", do="make", **asked))
     assert "2 cases are in the file." in made.text
     [file] = re.findall(r'href="(/jobs/[^"]+/file)"', made.html)
