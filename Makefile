@@ -58,7 +58,7 @@ test: setup ## All tests, with the real broker
 
 .PHONY: test-browser
 test-browser: setup ## Only the pages in a real browser (needs Chromium, Debian's package chromium)
-	@$(BIN)/python -m pytest tests/browser $(ARGS)
+	@$(BIN)/python -m pytest tests/browser tests/system/test_morning.py $(ARGS)
 
 .PHONY: test-faults
 test-faults: setup ## More rounds of killing processes under load

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.metadata import entry_points
+from functools import cache, partial
+from importlib.metadata import entry_points, version
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import MetaData
 
 from liaison.access.desk import Desk
+from liaison.access.passwords import COSTS, Costs
 from liaison.access.tables import Access, AccessTables, access_tables
 from liaison.adapters import keys
 from liaison.adapters.clock import SystemClock, SystemRandom
+from liaison.adapters.disk import free_class
 from liaison.adapters.silent import SilentMetrics
 from liaison.console.pages import Console
 from liaison.node.audit import audit_table
 from liaison.node.catchup import on_gap_declared
 from liaison.node.database import Database
 from liaison.node.engine import Engine
+from liaison.node.fleet import Thresholds
 from liaison.node.handling import Dispatcher
 from liaison.node.inbox import Inbox
 from liaison.node.outbox import check_egress, recheck_egress
 from liaison.node.parts import Parts, renew
 from liaison.node.refusing import on_event_refused
+from liaison.node.reporting import HEARING, REPORTING, Pace
 from liaison.node.serving import on_backfill_requested
 from liaison.node.steps import Steps
 from liaison.node.store import NodeTables, node_tables
@@ -63,7 +67,9 @@ ENGINE_HANDLERS: Mapping[str, Any] = {
     "EventRefused": on_event_refused,
     "BackfillRequested": on_backfill_requested,
     "GapDeclared": on_gap_declared,
+    **HEARING,
 }
+ENGINE_DUTIES = (REPORTING,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,7 @@ class Ports:
     log: Log | None = None
     signer: Signer | None = None
     unwrap: Callable[[str, bytes, bytes], bytes] | None = None
+    costs: Costs = COSTS  # a test's hundred sign-ins need not take a minute
 
 
 class UnknownKind(LiaisonError):  # noqa: N818 - named for the state
@@ -121,12 +128,13 @@ class Node:
     metadata: MetaData
     access_tables: AccessTables
     audit: Table
+    costs: Costs
 
     @property
     def access(self) -> Access:
         """Users, sessions and second factors with what they need of the node."""
-        parts = self.parts
-        return Access(self.access_tables, parts.clock, parts.random, parts.vault, self.audit, self.settings.second_factor_policy)
+        parts, policy = self.parts, self.settings.second_factor_policy
+        return Access(self.access_tables, parts.clock, parts.random, parts.vault, self.audit, policy, self.costs)
 
     def steps(self) -> Steps:
         """The node's steps, with a holder name of their own for the lease."""
@@ -187,20 +195,20 @@ def assemble(spec: NodeSpec, settings: Settings, ports: Ports | None = None) -> 
         metrics=ports.metrics,
         log=ports.log or _log(settings),
         inbox=Inbox(Dispatcher({**ENGINE_HANDLERS, **spec.handlers}, ports.clock), ports.clock),
-        field={type(thing): thing for thing in made},
+        field={type(thing): thing for thing in (*made, _pace(settings), _thresholds(settings))},
         dated=spec.dated,
-        duties=spec.duties,
+        duties=(*spec.duties, *ENGINE_DUTIES),
         egress=egress,
         recheck=recheck,
         guards=spec.guards,
         open_guards=spec.open_guards,
         unwrap=ports.unwrap or sealing_keys_of(settings).unwrap,
-        own_handlers=spec.own_handlers,
+        own_handlers={**HEARING, **spec.own_handlers},
         load_members=_members_loader(settings, tables),
         list_version=lambda connection: list_version(connection, tables),
         skew_seconds=settings.clock_skew_seconds,
     )
-    return Node(spec, settings, parts, metadata, access, audit)
+    return Node(spec, settings, parts, metadata, access, audit, ports.costs)
 
 
 def _egress(spec: NodeSpec, schemas: Schemas) -> tuple[Callable[[Draft, Topic, Reader], None], Callable[[bytes, Topic, Reader], None]]:
@@ -211,6 +219,23 @@ def _egress(spec: NodeSpec, schemas: Schemas) -> tuple[Callable[[Draft, Topic, R
         recheck_egress(event, topic, reader, schemas)
 
     return egress, recheck
+
+
+def _pace(settings: Settings) -> Pace:
+    """How the node reports. A database on a server has its room there, which this machine does not know."""
+    disk = partial(free_class, settings.home) if settings.database.startswith("sqlite") else lambda: "unknown"
+    return Pace(settings.status_minutes, version("liaison"), disk)
+
+
+def _thresholds(settings: Settings) -> Thresholds:
+    return Thresholds(
+        late_hours=settings.fleet_late_hours,
+        silent_hours=settings.fleet_silent_hours,
+        backup_days=settings.fleet_backup_days,
+        list_days=settings.fleet_list_days,
+        lag=settings.fleet_lag,
+        quarantine=settings.fleet_quarantine,
+    )
 
 
 def _log(settings: Settings) -> Log:

@@ -68,6 +68,15 @@ class Settings(BaseSettings):
     )
     partition_width: int = Field(default=1, ge=1, le=64, description="Partitions per region block; the same in the whole federation.")
     clock_skew_seconds: int = Field(default=300, ge=0, le=86_400, description="How far ahead of our clock a batch may be dated.")
+    status_minutes: int = Field(
+        default=15, ge=0, le=1440, description="This node says how it is doing when that has changed, at most so often; 0: never."
+    )
+    fleet_late_hours: int = Field(default=8, ge=1, le=8760, description="A node whose last report is older is late.")
+    fleet_silent_hours: int = Field(default=24, ge=1, le=8760, description="A node of which nothing came for so long is silent.")
+    fleet_backup_days: int = Field(default=8, ge=1, le=3650, description="A node whose last backup is older needs attention.")
+    fleet_list_days: int = Field(default=7, ge=1, le=3650, description="So many days behind this office's member list needs attention.")
+    fleet_lag: int = Field(default=10_000, ge=10, le=10**9, description="More records not taken in than this need attention.")
+    fleet_quarantine: int = Field(default=1, ge=1, le=10**6, description="So many events in quarantine need attention.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least severe line that is written.")
 
     @property

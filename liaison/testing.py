@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlalchemy import create_mock_engine, inspect
 
+from liaison.access.passwords import Costs
 from liaison.access.permissions import Person, Role
 from liaison.adapters.clock import ManualClock, SystemRandom
 from liaison.adapters.keys import MemorySigner
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 ENVIRONMENT = "training"
 TUF_ROLES = ("root", "targets", "snapshot", "timestamp")
+LIGHT: Final = Costs(passes=1, kibibytes=8, lanes=1)  # the least that Argon2 knows: no password here keeps anybody out
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class MemoryFederation:
     cluster: MemoryCluster = field(default_factory=MemoryCluster)
     nodes: dict[str, Running] = field(default_factory=dict)
     sealing_keys: dict[str, list[OpeningKey]] = field(default_factory=dict)  # what each node can open with
+    status_minutes: int = 0  # how often nodes say how they are doing; 0: never
 
     def __post_init__(self) -> None:
         """The ceremony: root, member list, topics."""
@@ -144,8 +147,9 @@ class MemoryFederation:
         home = self.home(name)
         (home / "trust").mkdir(parents=True, exist_ok=True)
         (home / ROOT_FILE).write_bytes((self.trust / "metadata" / "1.root.json").read_bytes())
-        settings = Settings(home=home, node=name, environment=ENVIRONMENT, database_url=self.database_url(name))  # type: ignore[arg-type]
-        ports = Ports(clock=self.clock, random=SystemRandom(), signer=key_of(name), log=SilentLog(), unwrap=self._unwrap(name))
+        place: dict[str, Any] = {"home": home, "node": name, "environment": ENVIRONMENT, "database_url": self.database_url(name)}
+        settings = Settings(**place, status_minutes=self.status_minutes)
+        ports = Ports(clock=self.clock, random=SystemRandom(), signer=key_of(name), log=SilentLog(), unwrap=self._unwrap(name), costs=LIGHT)
         node = assemble(self.spec_of(name), settings, ports)
         make_tables(node)
         self.update_trust(node)

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 MOST = 8  # each worker may run a broker, a PostgreSQL server and six nodes
 
 # Files that share something dear, a federation of six, are one piece of work.
-STORY = ("tests/system/test_main_job.py", "tests/system/test_chains.py", "tests/system/test_bad_records.py")
+STORY = (
+    "tests/system/test_main_job.py",
+    "tests/system/test_chains.py",
+    "tests/system/test_bad_records.py",
+    "tests/system/test_morning.py",
+)
 TOGETHER = dict.fromkeys(STORY, "the story")
 # Each test makes everything for itself and takes long: a piece of work of its own.
 APART = ("tests/faults/",)

@@ -37,9 +37,12 @@ def amount_reader(profile: Profile) -> Callable[[str], Decimal]:
         thousands = r"[ \u00a0\u202f]"  # as spreadsheets write it: not to be broken, or narrow
     grouped = rf"|\d{{1,3}}(?:{thousands}\d{{3}})+" if thousands else ""
     pattern = re.compile(rf"([+-]?)(\d+{grouped})(?:{decimal}(\d+))?", re.ASCII)
+    usual, mark = _usual(profile), profile.decimal_mark
 
     @functools.lru_cache(maxsize=4096)
     def read(cell: str) -> Decimal:
+        if usual.fullmatch(cell) is not None:
+            return Decimal(cell.replace(mark, "."))
         found = pattern.fullmatch(cell)
         if found is None:
             text = f"This is not an amount with the decimal mark {profile.decimal_mark!r}."
@@ -53,6 +56,12 @@ def amount_reader(profile: Profile) -> Callable[[str], Decimal]:
         return Decimal(f"{sign}{whole}.{decimals}" if decimals else f"{sign}{whole}")
 
     return read
+
+
+def _usual(profile: Profile) -> re.Pattern[str]:
+    """An amount as most are written: no sign, no group, no needless nought, within the bounds."""
+    decimals = rf"(?:{re.escape(profile.decimal_mark)}\d{{0,{MAX_DECIMALS - 1}}}[1-9])?"
+    return re.compile(rf"(?:0|[1-9]\d{{0,{MAX_WHOLE_DIGITS - 1}}}){decimals}", re.ASCII)
 
 
 Moment = tuple[date, str]  # a day, and the time of day where the source states one
@@ -126,10 +135,14 @@ def same_content(profile: Profile) -> Callable[[str], str]:
 
     `105,00` in a CSV and 105 in a workbook are then the same content. What begins with a nought is a code and stays.
     """
-    amount = amount_reader(profile)
+    amount, usual, mark = amount_reader(profile), _usual(profile), profile.decimal_mark
 
     def same(cell: str) -> str:
         text = cell.strip()
+        if usual.fullmatch(text) is not None:
+            return text.replace(mark, ".")
+        if text[:1] > "9":
+            return text
         digits = text.lstrip("+-")
         if not digits[:1].isdigit() or (digits[0] == "0" and digits[1:2].isdigit()):
             return text

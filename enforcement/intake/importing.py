@@ -254,7 +254,7 @@ class _Work:
             fate = CHANGED if keep_choice(tx, key, release) and fate == UNCHANGED else fate
             more = sent_otherwise(tx, outcome.row, self._column_of(RELEASABILITY), key, release)
         warnings = (*outcome.warnings, *self._problems(outcome, told), *more)
-        return fate, replace(outcome, warnings=warnings) if told or more else outcome
+        return fate, outcome._replace(warnings=warnings) if told or more else outcome
 
     def _problems(self, outcome: Accepted, found: Sequence[Finding]) -> tuple[Problem, ...]:
         """What this node's own records object to."""
@@ -275,7 +275,7 @@ class _Work:
         """The outcome; of history without the warning that it is long ago."""
         if not self._source.historical or not outcome.warnings:
             return outcome
-        return replace(outcome, warnings=tuple(one for one in outcome.warnings if one.rule != LONG_AGO))
+        return outcome._replace(warnings=tuple(one for one in outcome.warnings if one.rule != LONG_AGO))
 
     def _unrepeated(self, outcome: Outcome) -> Outcome:
         """The outcome; rejected when an earlier row of the file has the same reference."""

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.model import UNKNOWN
-from enforcement.intake.cells import CellError, amount_reader, date_reader, same_content
+from enforcement.intake.cells import CellError, amount_reader, date_reader
 from enforcement.intake.doubts import Doubting, Doubts
 from enforcement.intake.meanings import Meaning, Meanings
 from enforcement.intake.model import Accepted, Problem, Rejected, shown
+from enforcement.intake.parts import Parts, Told, Ways
 from enforcement.intake.profile import YEAR
+from enforcement.intake.references import References
 from enforcement.intake.targets import RELEASABILITY
 from enforcement.seizures.model import blank
-from enforcement.seizures.nominal import screen_key
 from enforcement.seizures.rules import ERROR, check
 from enforcement.seizures.rules.overrides import not_overridden
 from enforcement.seizures.rules.switches import NONE, Switches, applied
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
     from decimal import Decimal
 
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
     from enforcement.intake.profile import Profile
     from enforcement.seizures.rules import Finding
 
-REFERENCE_DIGITS: Final = 20
 MOST_SAID: Final = 1_024  # findings that are held with their sentences
-MOST_CONTENTS: Final = 8_192  # different cells of one column that are held as the reference needs them
 AMOUNT: Final = "line.quantity.amount"
 UNIT: Final = "line.quantity.unit"
 _ACCURACY: Final = "line.quantity.accuracy"
@@ -57,22 +55,6 @@ def _cut_off(row: Row) -> list[Problem]:
     return [Problem(row.number, "", "", "row.unfinished", text)] if row.cut else []
 
 
-class _Contents(dict[str, str]):
-    """Cell of one column -> what of it goes into a made reference: the same from every format of the file."""
-
-    def __init__(self, name: str, same: Callable[[str], str]) -> None:
-        super().__init__()
-        self._name = name
-        self._same = same
-
-    def __missing__(self, cell: str) -> str:
-        made = f"{self._name}\x1f{self._same(cell)}\x1e"
-        if len(self) >= MOST_CONTENTS:
-            self.clear()
-        self[cell] = made
-        return made
-
-
 class Mapper:
     """A profile bound to the columns of one file. One mapper reads one file, because it counts repeated rows.
 
@@ -94,7 +76,6 @@ class Mapper:
         `switches`: of the office in charge.
         Raises HeaderError when the file's columns are not the profile's.
         """
-        self._taken = taken
         self._switches = switches
         self._profile = profile
         self._lists = lists
@@ -102,7 +83,6 @@ class Mapper:
         self._places = profile.bind(header)
         self._amount = amount_reader(profile)
         self._date = date_reader(profile)
-        self._seen: dict[int, int] = {}
         self._quantity_places = [(self._places[column], column, unit) for column, unit in profile.quantities]
         self._said: dict[int, Said] = {}
         self._columns: dict[str, str] = {}  # field of a case -> the column it comes from, as it was asked for
@@ -110,9 +90,10 @@ class Mapper:
         self._doubts = doubts if doubts is not None and (doubts.dates or doubts.amounts) else None
         self._doubting = Doubting(profile, self._places)
         self._bind_fields()
-        date_column = self._column("date")
-        same, day = same_content(profile), self._day_content
-        self._contents = [(place, _Contents(name, day if name == date_column else same)) for name, place in sorted(self._places.items())]
+        self._references = References(profile, self._places, self._date, taken, self._column("date"))
+        readers = {target: meanings for target, _, meanings in self._readers}
+        ways = Ways(self._date, self._amount, self._switched)
+        self._parts = Parts(profile, self._places, readers, lists, today, ways)
 
     def _bind_fields(self) -> None:
         """What each field of the profile asks of a row."""
@@ -132,6 +113,7 @@ class Mapper:
     @property
     def meanings(self) -> Iterable[Meaning]:
         """What the cells of coded columns were read as, so far."""
+        self._parts.count()
         return (meaning for _, _, meanings in self._readers for meaning in meanings.values())
 
     def outcome(self, row: Row) -> Outcome:
@@ -139,23 +121,39 @@ class Mapper:
         if len(row.cells) != len(self._places):
             text = f"The row has {len(row.cells)} cells, the header {len(self._places)}."
             return Rejected(row.number, (Problem(row.number, "", "", "row.cells", text),), (), (row,))
+        assembled = self._parts.case(row.cells)
+        if assembled is None:
+            made = self._plainly(row)
+            self._parts.learn(row, made)
+            return made
+        payload, stated, release, standings = assembled
+        remarks = self._remarks(payload, stated, row)
+        warnings, errors = self._parts.judged(payload, standings)
+        if warnings:
+            remarks += self._told(row, warnings)
+        if errors:
+            return Rejected(row.number, tuple(self._told(row, errors)), tuple(remarks), (row,))
+        return Accepted(row.number, payload, tuple(remarks), (row,), release)
+
+    def _plainly(self, row: Row) -> Outcome:
+        """What becomes of a row, cell by cell: the judge of what is put together from parts."""
         problems: list[Problem] = []
         values = self._values(row, problems)
         payload = self._payload(values, row, problems)
-        warnings = self._remarks(payload, values, row)
+        warnings = self._remarks(payload, values.get("reference", ""), row)
         if "date" in payload:
-            findings = self._judged(payload)
-            if findings:
-                warnings += self._told(row, [one for one in findings if one.severity != ERROR])
-                problems += self._new(problems, self._told(row, [one for one in findings if one.severity == ERROR]))
+            lesser, errors = self._judged(payload)
+            warnings += self._told(row, lesser)
+            problems += self._new(problems, self._told(row, errors))
         if problems:
             return Rejected(row.number, tuple(problems), tuple(warnings), (row,))
         return Accepted(row.number, payload, tuple(warnings), (row,), values.get(RELEASABILITY, ""))
 
-    def _remarks(self, payload: dict[str, Any], values: dict[str, str], row: Row) -> list[Problem]:
+    def _remarks(self, payload: dict[str, Any], stated: str, row: Row) -> list[Problem]:
         """What is worth a look beside the rules; the reference is set on the way."""
         warnings = _cut_off(row) if row.cut else []
-        warnings += self._reference(payload, values, row)
+        payload["reference"], more = self._references.refer(stated, row)
+        warnings += more
         if self._year_only:
             text = "The source states only the year: the case is dated 1 January of it."
             warnings.append(Problem(row.number, self._column("date"), "", "date.year-only", text, "", "date"))
@@ -169,12 +167,17 @@ class Mapper:
 
     def errors_of(self, payload: dict[str, Any], row: Row) -> list[Problem]:
         """The error rules once more, for a case put together from several rows."""
-        return self._told(row, [one for one in self._judged(payload) if one.severity == ERROR])
+        return self._told(row, self._judged(payload)[1])
 
-    def _judged(self, payload: dict[str, Any]) -> list[Finding]:
-        """What the rules find as the office in charge has switched them, but for what the row itself gives a reason to keep."""
+    def _judged(self, payload: dict[str, Any]) -> Told:
+        """What the rules find, but for what the row itself gives a reason to keep."""
         findings = check(payload, self._lists, self._today)
-        return not_overridden(applied(findings, self._switches), payload) if findings else findings
+        return self._switched(not_overridden(findings, payload) if findings else findings)
+
+    def _switched(self, findings: list[Finding]) -> Told:
+        """Warnings and errors, as the office in charge has switched them."""
+        found = applied(findings, self._switches)
+        return tuple([one for one in found if one.severity != ERROR]), tuple([one for one in found if one.severity == ERROR])
 
     def _values(self, row: Row, problems: list[Problem]) -> dict[str, str]:
         """Target -> value, code values translated; empty cells give nothing unless the profile says what they mean."""
@@ -282,42 +285,7 @@ class Mapper:
             "converted_unit": base,
         }
 
-    def _reference(self, payload: dict[str, Any], values: dict[str, str], row: Row) -> list[Problem]:
-        """Sets the reference. A made one is a hash of all cells by column name, and which time this content comes."""
-        if self._profile.reference_prefix is None:
-            payload["reference"] = " ".join(values.get("reference", "").split())  # a line end inside a cell is a blank
-            return []
-        prefix = self._profile.reference_prefix
-        if row.reference and re.fullmatch(rf"{prefix}[0-9a-f]{{{REFERENCE_DIGITS}}}-\d+", row.reference, re.ASCII):
-            payload["reference"] = row.reference
-            return []
-        cells = row.cells
-        digest = hashlib.sha256("".join([contents[cells[place]] for place, contents in self._contents]).encode("utf-8", "surrogatepass"))
-        made = digest.digest()
-        key = int.from_bytes(made[:8], "big")
-        stem = f"{prefix}{made.hex()[:REFERENCE_DIGITS]}"
-        while screen_key(stem):  # one in some thousands reads like a bank account number, which no officer could mend
-            made = hashlib.sha256(made).digest()
-            stem = f"{prefix}{made.hex()[:REFERENCE_DIGITS]}"
-        occurrence = self._seen.get(key, 0) + 1
-        while self._taken and f"{stem}-{occurrence}" in self._taken:
-            occurrence += 1
-        self._seen[key] = occurrence
-        payload["reference"] = f"{stem}-{occurrence}"
-        if occurrence == 1:
-            return []
-        text = f"An exact repeat of an earlier row (occurrence {occurrence}). Decide whether it is another case."
-        return [Problem(row.number, "", "", "row.exact-repeat", text)]
-
-    def _day_content(self, cell: str) -> str:
-        """A date as it is the same in every format of the file."""
-        try:
-            day, clock = self._date(cell.strip())
-        except CellError:
-            return cell.strip()
-        return f"{day} {clock}"
-
-    def _told(self, row: Row, findings: list[Finding]) -> list[Problem]:
+    def _told(self, row: Row, findings: Sequence[Finding]) -> list[Problem]:
         """Rule findings as problems of the columns they come from."""
         told = []
         for finding in findings:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 MAX_SHOWN_CHARACTERS = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of a source. `number` as a spreadsheet shows it: the header is row 1. `cut`: the file ends in it, without a line end.
 
     In an annotated workbook `origin` is the row's number in the first file, and `reference` the case that the row became.
@@ -22,8 +20,7 @@ class Row:
     reference: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing wrong, or worth a look, in one cell of one row."""
 
     row: int
@@ -35,8 +32,7 @@ class Problem:
     field: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """A row, or several of one event, that became a case. `payload` is the `case` record; `warnings` do not stop it; `release`: who it
     is for, as the file says, empty where it does not.
     """
@@ -48,8 +44,7 @@ class Accepted:
     release: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(NamedTuple):
     """A row, or several of one event, that wait for correction."""
 
     row: int

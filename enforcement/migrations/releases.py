@@ -73,6 +73,9 @@ def _stubs() -> None:
     op.create_table(
         "seizure_stubs",
         *_case(),
+        sa.Column("stub", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("audience", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("administration", "reference"),
     )

@@ -12,6 +12,7 @@ def make_search_tables() -> None:
     _pages()
     _found()
     _received()
+    _limits()
 
 
 def _asked() -> None:
@@ -80,6 +81,7 @@ def _received() -> None:
         sa.Column("pages", sa.Integer(), nullable=False),
         sa.Column("cases", sa.Integer(), nullable=False),
         sa.Column("after", sa.String(length=60), nullable=False),
+        sa.Column("given", sa.Text(), nullable=False),
         sa.Column("refusal", sa.String(length=60), nullable=False),
         sa.Column("answered_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("asker", "event_id"),
@@ -87,3 +89,14 @@ def _received() -> None:
     due = sa.text("state = 'open'")
     columns = ["pages", "received_at"]
     op.create_index("ix_searches_received_due", "searches_received", columns, unique=False, sqlite_where=due, postgresql_where=due)
+
+
+def _limits() -> None:
+    op.create_table(
+        "searches_limits",
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.Column("set_by", sa.String(length=40), nullable=False),
+        sa.Column("set_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )

@@ -31,8 +31,11 @@ if TYPE_CHECKING:
     from enforcement.seizures.store import CaseKey
     from liaison.node.work import UnitOfWork
 
-NAMED_SEPARATELY: Final = frozenset({"WithdrawalVerified", "SeizureVerified", "DuplicateLinked", "DuplicateUnlinked"})
+NAMED_SEPARATELY: Final = frozenset(
+    {"WithdrawalVerified", "SeizureVerified", "DuplicateLinked", "DuplicateUnlinked", "RestrictedWithdrawalShared"}
+)
 UNPROVEN: Final = "could not be read"
+CLOSED: Final = "sealed"  # what is inside cannot be read here; who signed it, and when, can be proven all the same
 NOTHING: Final = "nothing"
 
 
@@ -55,6 +58,11 @@ class Entry:
     def verified(self) -> bool:
         """Whether its signature was checked again and holds."""
         return self.proof is not None and self.proof.holds
+
+    @property
+    def closed(self) -> str:
+        """Why what is inside cannot be read here, and what would help; empty: it can."""
+        return str(self.facts.get("closed", ""))
 
     def record(self) -> dict[str, Any]:
         """As JSON shows it."""
@@ -102,12 +110,15 @@ def _entries(tx: UnitOfWork, key: CaseKey, rows: Sequence[RowMapping]) -> Iterat
     for row in rows:
         yield from _of_version(tx, key, row)
     yield from _replaced(tx, key, rows)
+    about: list[Entry] = []
     for issuer, event_id in noted(tx, key):
         proof = prove_own_place(tx, issuer, event_id)
-        yield _entry(tx, key, proof, (issuer, event_id))
-        if proof is not None and proof.event is not None and proof.event.type in NAMED_SEPARATELY:
+        entry = _entry(tx, key, proof, (issuer, event_id))
+        yield entry
+        about.append(entry)
+        if entry.facts.get("type") in NAMED_SEPARATELY and proof is not None:
             yield from _evidence(tx, key, proof, (issuer, event_id))
-    yield from _withdrawal(tx, key, rows)
+    yield from _withdrawal(tx, key, rows, about)
 
 
 def _replaced(tx: UnitOfWork, key: CaseKey, rows: Sequence[RowMapping]) -> Iterator[Entry]:
@@ -132,17 +143,26 @@ def _of_version(tx: UnitOfWork, key: CaseKey, row: RowMapping) -> Iterator[Entry
         yield Entry(from_ms(row["entered_at"]), HISTORICAL, row["version"], tx.node, problem="of an old export; kept here, nobody was told")
         return
     issuer, event_id, carrier = row["event_issuer"], bytes(row["event_id"]), bytes(row["carrier"])
+    report = ("reported", row["version"])
     if carrier:
-        yield _entry(tx, key, prove_own_place(tx, row["decided_by"], carrier), (row["decided_by"], carrier))
-        yield _entry(tx, key, prove_inside(tx, (row["decided_by"], carrier), event_id), (issuer, event_id))
+        outer = _entry(tx, key, prove_own_place(tx, row["decided_by"], carrier), (row["decided_by"], carrier), ("shared", row["version"]))
+        yield outer
+        inner = _entry(tx, key, prove_inside(tx, (row["decided_by"], carrier), event_id), (issuer, event_id), report)
+        yield inner if inner.proof is not None or not outer.closed else _within(outer, inner, report)
         return
-    yield _entry(tx, key, prove_own_place(tx, issuer, event_id), (issuer, event_id))
+    yield _entry(tx, key, prove_own_place(tx, issuer, event_id), (issuer, event_id), report)
     if row["decided_at"]:
         office = tx.node if tx.me.kind != "ncp" else row["decided_by"]
         for made in events_made_at(tx, office, row["decided_at"], key[1].encode()):
             entry = _entry(tx, key, prove_own_place(tx, office, made), (office, made))
             if entry.facts.get("reference") == key[1] and entry.facts.get("administration") == key[0]:
                 yield entry
+
+
+def _within(outer: Entry, inner: Entry, known: tuple[str, int]) -> Entry:
+    """What lies in a sealed event that this node cannot open: that it was said is known, its signature is not to be seen."""
+    problem = f"inside sealed event {outer.event_id.hex()}, which stays closed here"
+    return replace(inner, what=known[0], version=known[1], problem=problem, facts={**inner.facts, "closed": outer.closed})
 
 
 def _evidence(tx: UnitOfWork, key: CaseKey, proof: Proof, source: tuple[str, bytes]) -> Iterator[Entry]:
@@ -154,16 +174,20 @@ def _evidence(tx: UnitOfWork, key: CaseKey, proof: Proof, source: tuple[str, byt
 
 def _inner_ids(tx: UnitOfWork, proof: Proof) -> Iterator[tuple[str, bytes]]:
     if proof.event is not None:
-        envelope = tx.around.reader.schemas.writer("Event").decode(proof.event.payload["evidence"]["event"])
+        envelope = tx.around.reader.schemas.writer("Event").decode(opened(tx, proof.event).payload["evidence"]["event"])
         yield envelope["issuer"], envelope["event_id"]
 
 
-def _withdrawal(tx: UnitOfWork, key: CaseKey, rows: Sequence[RowMapping]) -> Iterator[Entry]:
+def _withdrawal(tx: UnitOfWork, key: CaseKey, rows: Sequence[RowMapping], found: Sequence[Entry]) -> Iterator[Entry]:
+    """The withdrawal, where no event that is noted carried it. `found`: what is noted."""
     withdrawals = tx.of(SeizureTables).withdrawals
     row = tx.one(select(withdrawals).where(withdrawals.c.administration == key[0], withdrawals.c.reference == key[1]))
     if row is not None:
         issuer, event_id = rows[0]["event_issuer"], bytes(row["event_id"])
-        yield _entry(tx, key, prove_own_place(tx, issuer, event_id) or _searched(tx, event_id), (issuer, event_id))
+        known = ("withdrawn", row["version"])
+        entry = _entry(tx, key, prove_own_place(tx, issuer, event_id) or _searched(tx, event_id), (issuer, event_id), known)
+        closed = next((one for one in found if one.closed), None) if entry.proof is None else None
+        yield entry if closed is None else _within(closed, entry, known)
 
 
 def _searched(tx: UnitOfWork, event_id: bytes) -> Proof | None:
@@ -173,8 +197,10 @@ def _searched(tx: UnitOfWork, event_id: bytes) -> Proof | None:
         return None
 
 
-def _entry(tx: UnitOfWork, key: CaseKey, proof: Proof | None, source: tuple[str, bytes]) -> Entry:
-    """What an event (`source`: its issuer and id) says about the case `key`."""
+def _entry(tx: UnitOfWork, key: CaseKey, proof: Proof | None, source: tuple[str, bytes], known: tuple[str, int] = (CLOSED, 0)) -> Entry:
+    """What an event (`source`: its issuer and id) says about the case `key`. `known`: what this node's own rows say of it and of which
+    version, for one that does not open here.
+    """
     issuer, event_id = source
     if proof is None:
         return _unsigned(tx, key, source)
@@ -186,8 +212,10 @@ def _entry(tx: UnitOfWork, key: CaseKey, proof: Proof | None, source: tuple[str,
         return Entry(at, UNPROVEN, 0, issuer, "", "", event_id, proof, str(proof.failed or ""), told)
     try:
         event = opened(tx, proof.event)
-    except (SealNotOpened, CheckError):  # what is told of it stays what everyone sees
-        event = proof.event
+    except (SealNotOpened, CheckError) as error:  # what is told of it stays what everyone sees, and what our own rows say
+        problem = "" if proof.holds else str(proof.failed or "")
+        outer, told = proof.event, {**told, "type": proof.event.type, "closed": f"{error} {error.next_step}"}
+        return Entry(outer.occurred_at, known[0], known[1], issuer, outer.author, "", event_id, proof, problem, told)
     told["type"] = event.type
     case, what, said = _words(tx, event.type, event.payload, key)
     named = {name: case.get(name, "") for name in ("administration", "reference")}

@@ -21,7 +21,8 @@ def add_history_command(group: typer.Typer) -> None:
 def _history(ctx: typer.Context, reference: Reference, *, administration: Administration = "") -> None:
     """Everything said about a case, oldest first: versions, verdicts, corrections, withdrawal; who signed it, when, and the proof.
 
-    Every signature is checked again from the stored bytes. The exit code is 1 when one does not hold.
+    Every signature is checked again from the stored bytes. The exit code is 1 when one does not hold. What is sealed and does not open at
+    this node is shown with what can be proven of it all the same, and why it stays closed.
 
     Example: liaison seizures history AB-2025-000123
 
@@ -52,6 +53,8 @@ def _show(terminal: Terminal, entry: Entry) -> None:
         terminal.say(f"    {entry.said}")
     if entry.facts.get("remark"):
         terminal.say(f"    {entry.facts['remark']}")
+    if entry.closed:
+        terminal.say(f"    closed here: {entry.closed}")
     terminal.say(f"    {_proven(entry)}")
 
 

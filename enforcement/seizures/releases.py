@@ -143,7 +143,10 @@ def _stubs(metadata: MetaData) -> Table:
         "seizure_stubs",
         metadata,
         *_case(primary_key=True),
-        Column("audience", Text, nullable=False),  # who was given the version that counts, node ids separated by blanks
+        Column("stub", LargeBinary(16), nullable=False),
+        Column("number", Integer, nullable=False),  # of the stub that counts the version that was given
+        Column("version", Integer, nullable=False),
+        Column("audience", Text, nullable=False),  # who was given it, node ids separated by blanks
     )
 
 

@@ -168,7 +168,7 @@ def _announce_sealed(tx: UnitOfWork, event: VerifiedEvent, verdict: Verdict, *, 
         draft = Draft("VerdictGiven", {**receipt, "reported_event": event.event_id}, tx.now, RECEIPT, event.urgent)
         said.append(tell(tx, event, draft))
     if STATE_OF[verdict.verdict] == VALIDATED:
-        said += share(tx, event, verdict.method)
+        said += share(tx, event, verdict.method, again=told)
     return said
 
 
@@ -189,7 +189,8 @@ def decide_again(tx: UnitOfWork, event: VerifiedEvent, given: Mapping[str, Any])
     add_version(tx, event.payload["case"], Standing(STATE_OF[verdict.verdict], event.issuer, event.event_id, **decision))
     if STATE_OF[verdict.verdict] == VALIDATED:
         supersede(tx, event.payload["case"], below=event.payload["case"]["version"])
-    announce(tx, event, verdict, told=bool(given["told"]), shared=bool(given["shared"]))
+    for event_id in announce(tx, event, verdict, told=bool(given["told"]), shared=bool(given["shared"])):
+        note(tx, (event.payload["case"]["administration"], event.payload["case"]["reference"]), tx.node, event_id)
 
 
 def waiting_version(tx: UnitOfWork, key: CaseKey) -> RowMapping:

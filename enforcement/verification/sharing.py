@@ -13,13 +13,14 @@ from sqlalchemy import select
 from enforcement.seizures.counts import count_row
 from enforcement.seizures.releases import ReleaseTables, any_restricted, kept_release, nodes_of
 from enforcement.seizures.states import VALIDATED
-from enforcement.seizures.store import SeizureTables, forget
+from enforcement.seizures.store import SeizureTables, forget, withdraw
+from enforcement.seizures.trail import note
 from enforcement.verification.drawing import secret
-from liaison.node.sealed import can_receive, emit_sealed
+from liaison.node.sealed import can_receive, emit_sealed, opened
 from liaison.protocol.events import Draft, Handling
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy import RowMapping
 
@@ -37,24 +38,45 @@ def tell(tx: UnitOfWork, event: VerifiedEvent, draft: Draft) -> bytes:
     return emit_sealed(tx, draft._replace(handling=handling), "receipts", [event.issuer], owner=event.issuer)
 
 
-def share(tx: UnitOfWork, event: VerifiedEvent, method: str) -> list[bytes]:
-    """Count an accepted version and pass it on to each of its audience that can open it; the ids of what was said."""
+def share(tx: UnitOfWork, event: VerifiedEvent, method: str, *, again: bool = False) -> list[bytes]:
+    """Count an accepted version and pass it on to each of its audience that can open it and was not given it; the ids of what was said.
+    `again`: its verdict was signed before a restore.
+    """
     case = event.payload["case"]
     key = (case["administration"], case["reference"])
     forget(tx, key)
-    recount(tx, key)
+    recount(tx, key, again=again)
+    kept = _kept(tx, key)
     stub = stub_of(tx, key)
     last = _last(tx, stub)
-    if last is None or not last["counted"] or last["version"] != case["version"]:
+    if last is None or not last["counted"] or _version(last, kept) != case["version"]:
         return []  # a newer version counts already
     told = {**{name: case[name] for name in ("administration", "reference", "version")}, "method": method, "stub": stub}
     told |= {"number": last["number"], "evidence": event.evidence()}
     mine = (tx.node, event.issuer)
     nodes = [node for node in nodes_of(tx, event.handling.releasable_to) if node in event.sealed and node not in mine]
-    said = [_to(tx, node, Draft("RestrictedSeizureShared", told, tx.now, Handling(), carries=event)) for node in nodes]
+    given = kept["audience"].split() if kept is not None and kept["number"] == last["number"] else []
+    draft = Draft("RestrictedSeizureShared", told, tx.now, Handling(), carries=event)
+    said = [_to(tx, node, draft) for node in nodes if node not in given]
     _end_for_others(tx, key, nodes, last)
-    tx.put(tx.of(ReleaseTables).stubs, {"administration": key[0], "reference": key[1], "audience": " ".join(nodes)})
+    _keep(tx, told, nodes)
     return said
+
+
+def _keep(tx: UnitOfWork, told: Mapping[str, Any], nodes: Iterable[str]) -> None:
+    row = {name: told[name] for name in ("administration", "reference", "stub", "number", "version")}
+    tx.put(tx.of(ReleaseTables).stubs, {**row, "audience": " ".join(sorted(nodes))})
+
+
+def _kept(tx: UnitOfWork, key: CaseKey) -> RowMapping | None:
+    stubs = tx.of(ReleaseTables).stubs
+    return tx.one(select(stubs).where(stubs.c.administration == key[0], stubs.c.reference == key[1]))
+
+
+def _version(last: RowMapping, kept: RowMapping | None) -> int:
+    """The version that a stub counts; 0 where that was not known any more after a restore."""
+    restored = kept is not None and not last["version"] and kept["number"] == last["number"]
+    return int(kept["version"] if restored and kept is not None else last["version"])
 
 
 def share_withdrawal(tx: UnitOfWork, event: VerifiedEvent) -> list[bytes]:
@@ -69,8 +91,10 @@ def _to(tx: UnitOfWork, node: str, draft: Draft) -> bytes:
     return emit_sealed(tx, draft._replace(handling=handling), "mail", [node], owner=node)
 
 
-def recount(tx: UnitOfWork, key: CaseKey) -> None:
-    """Say what the world counts of a case now, if that is not what was said last. Costs nothing where no case is restricted."""
+def recount(tx: UnitOfWork, key: CaseKey, *, again: bool = False) -> None:
+    """Say what the world counts of a case now, if that is not what was said last. Costs nothing where no case is restricted.
+    `again`: this version was accepted, and so counted, before a restore.
+    """
     if not any_restricted(tx):
         return
     versions = tx.of(SeizureTables).versions
@@ -81,8 +105,13 @@ def recount(tx: UnitOfWork, key: CaseKey) -> None:
     stub = stub_of(tx, key)
     last = _last(tx, stub)
     version = row["version"] if row is not None and counted else 0
-    if (last is None and not counted) or (last is not None and bool(last["counted"]) == counted and last["version"] == version):
+    if last is None and not counted:
         return
+    if last is not None and bool(last["counted"]) == counted:
+        known = _version(last, _kept(tx, key)) or (version if again else 0)
+        if known == version:
+            tx.change(tx.of(ReleaseTables).counts, {"issuer": tx.node, "stub": stub, "number": last["number"], "version": version})
+            return
     told: dict[str, Any] = {"stub": stub, "number": 1 if last is None else last["number"] + 1, "counted": counted}
     told["region"] = _region(tx, key)
     told |= {"month": row["occurred_on"][:7], "sections": _sections(tx, key, version)} if row is not None and counted else _nothing()
@@ -90,7 +119,7 @@ def recount(tx: UnitOfWork, key: CaseKey) -> None:
     tx.put(tx.of(ReleaseTables).counts, count_row(tx.node, told, version))
     if not counted:
         _end_for_others(tx, key, [], told)
-        tx.put(tx.of(ReleaseTables).stubs, {"administration": key[0], "reference": key[1], "audience": ""})
+        _keep(tx, {"administration": key[0], "reference": key[1], "version": 0, **told}, ())
 
 
 def _nothing() -> dict[str, Any]:
@@ -106,13 +135,15 @@ def _end_for_others(tx: UnitOfWork, key: CaseKey, nodes: list[str], last: Mappin
 
 
 def _holders(tx: UnitOfWork, key: CaseKey) -> list[str]:
-    stubs = tx.of(ReleaseTables).stubs
-    row = tx.one(select(stubs.c.audience).where(stubs.c.administration == key[0], stubs.c.reference == key[1]))
+    row = _kept(tx, key)
     return [] if row is None else [node for node in row["audience"].split() if node in tx.members.members]
 
 
 def stub_of(tx: UnitOfWork, key: CaseKey) -> bytes:
-    """16 bytes that name a case without telling it: the same after a restore, because the secret is in the database."""
+    """16 bytes that name a case without telling it: the same after a restore, because the secret is in the database, or was told sealed."""
+    kept = _kept(tx, key)
+    if kept is not None:
+        return bytes(kept["stub"])
     return hmac.digest(secret(tx), _STUB + "\0".join(key).encode(), "sha256")[:16]
 
 
@@ -140,4 +171,26 @@ def own_seizure_counted(tx: UnitOfWork, event: VerifiedEvent) -> None:
         tx.keep(tx.of(ReleaseTables).counts, count_row(tx.node, event.payload))
 
 
-SHARED_BEFORE: Final = {"SeizureCounted": own_seizure_counted}
+def own_restricted_seizure_shared(tx: UnitOfWork, event: VerifiedEvent) -> None:
+    """After a restore: this one of its audience was given the version, under this stub."""
+    told, node = event.payload, event.source.header.topic.partition(".")[2]
+    key = (told["administration"], told["reference"])
+    note(tx, key, tx.node, event.event_id)
+    kept = _kept(tx, key)
+    if kept is None or kept["number"] <= told["number"]:
+        before = kept["audience"].split() if kept is not None and kept["number"] == told["number"] else []
+        _keep(tx, told, {*before, node})
+
+
+def own_restricted_withdrawal_shared(tx: UnitOfWork, event: VerifiedEvent) -> None:
+    """After a restore: those who hold this case know that it is withdrawn; so does this node, before the withdrawal comes by again."""
+    inner = opened(tx, tx.open_evidence(event.payload["evidence"]))
+    withdraw(tx, inner.payload, inner, inner.event_id)
+    note(tx, (inner.payload["administration"], inner.payload["reference"]), tx.node, event.event_id)
+
+
+SHARED_BEFORE: Final = {
+    "SeizureCounted": own_seizure_counted,
+    "RestrictedSeizureShared": own_restricted_seizure_shared,
+    "RestrictedWithdrawalShared": own_restricted_withdrawal_shared,
+}

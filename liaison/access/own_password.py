@@ -38,7 +38,7 @@ def change_own_password(connection: Connection, access: Access, token: str, old:
         raise SamePassword
     row = user_row(connection, access, entry.person.user_id)
     refused: LoginRefused | None = lock_of(access, row)
-    if refused is None and not password_matches(row["password_hash"], old):
+    if refused is None and not password_matches(row["password_hash"], old, access.costs):
         count_failure(connection, access, row)
         refused = LoginRefused("The old password is wrong.")
     now = access.clock.now()
@@ -46,7 +46,7 @@ def change_own_password(connection: Connection, access: Access, token: str, old:
     append(connection, access.audit, AuditEntry(entry.person.user_id, "session.own", entry.person.name, facts), now)
     if refused is not None:
         return refused
-    hashed = hash_password(new, access.random)
+    hashed = hash_password(new, access.random, access.costs)
     fresh = {"password_set_at": to_ms(now), "must_change": False, "failures": 0, "locked_until": None}
     set_user(connection, access, entry.person.user_id, password_hash=hashed, **fresh)
     end_others(connection, access, entry)

@@ -106,6 +106,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "searches.list": _READERS,
         "searches.ask": frozenset({Role.ANALYST}),
         "searches.read": _READERS,
+        "searches.limits": frozenset({Role.RELEASER}),  # what an office gives to those who ask
         "verification.list": frozenset({Role.VERIFIER, Role.ANALYST, Role.RELEASER, Role.AUDITOR}),
         "verification.decide": frozenset({Role.VERIFIER}),
         "verification.assign": frozenset({Role.VERIFIER}),
@@ -135,6 +136,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "node.status": _EVERYONE,
         "node.backup": _ADMINISTRATOR,
         "node.restore": _ADMINISTRATOR,
+        "fleet.list": _OPERATIONS | {Role.VERIFIER, Role.RELEASER},  # of the nodes this one looks after
         "streams.list": _OPERATIONS,
         "held.list": _OPERATIONS,
         "quarantine.list": _OPERATIONS | {Role.VERIFIER},

@@ -135,14 +135,14 @@ def try_log_in(
     locked = None if row is None else lock_of(access, row)
     if locked is not None:
         return locked
-    right = password_matches(None if row is None else row["password_hash"], password)
+    right = password_matches(None if row is None else row["password_hash"], password, access.costs)
     if row is None or row["disabled_at"] is not None:
         return LoginRefused()
     if not right:
         count_failure(connection, access, row)
         return LoginRefused()
-    if needs_rehash(row["password_hash"]):  # only now is the password at hand
-        set_user(connection, access, row["user_id"], password_hash=hash_password(password, access.random))
+    if needs_rehash(row["password_hash"], access.costs):  # only now is the password at hand
+        set_user(connection, access, row["user_id"], password_hash=hash_password(password, access.random, access.costs))
     return _open(connection, access, row, place)
 
 

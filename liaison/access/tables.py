@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
+from liaison.access.passwords import COSTS, Costs
+
 if TYPE_CHECKING:
     from liaison.node.ports import Clock, Random, Vault
 
@@ -26,7 +28,7 @@ class AccessTables:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The tables with the node's clock, random source, vault and audit, and whether the console asks everybody for a second factor."""
+    """The tables with the node's clock, random source, vault and audit; whether the console asks everybody for a second factor."""
 
     tables: AccessTables
     clock: Clock
@@ -34,6 +36,7 @@ class Access:
     vault: Vault
     audit: Table
     second_factor: Literal["required", "optional"] = "optional"
+    costs: Costs = COSTS  # of a password's hash
 
 
 def access_tables(metadata: MetaData) -> AccessTables:

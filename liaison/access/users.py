@@ -89,7 +89,7 @@ def add_user(  # noqa: PLR0913 - what makes a user
         insert(users).values(
             user_id=person.user_id,
             name=login,
-            password_hash=hash_password(password, access.random),
+            password_hash=hash_password(password, access.random, access.costs),
             roles=_text(person.roles),
             port=port,
             created_at=now,
@@ -141,7 +141,7 @@ def reset_password(connection: Connection, access: Access, name: str, password: 
         connection,
         access,
         row,
-        password_hash=hash_password(password, access.random),
+        password_hash=hash_password(password, access.random, access.costs),
         password_set_at=to_ms(access.clock.now()),
         must_change=True,
         failures=0,

@@ -59,6 +59,8 @@ METRICS = (
     Metric("parked_open", Kind.GAUGE, "Batches parked behind a gap."),
     Metric("gap_open", Kind.GAUGE, "Gaps in streams that are not closed."),
     Metric("member_list_age_seconds", Kind.GAUGE, "Age of the member list in force."),
+    Metric("backup_age_seconds", Kind.GAUGE, "Age of the last backup; absent when there is none."),
+    Metric("fleet_nodes", Kind.GAUGE, "Nodes of this office by how they are doing.", ("state",)),
     Metric("broker_up", Kind.GAUGE, "1 while the cluster answers, else 0.", ("connection",)),
     Metric("handler_seconds", Kind.HISTOGRAM, "Time to handle one event, the mean of a group handled together.", ("type",)),
     Metric("publish_seconds", Kind.HISTOGRAM, "Time until the broker acknowledged one write."),

@@ -3,6 +3,7 @@
 import os
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -18,6 +19,7 @@ from liaison.cli.counter import HomeCounter, home_counter
 from liaison.cli.schema import make_tables, require_stopped
 from liaison.node.backup import BackupExists, Manifest, digest_of, digests_of, read_manifest, unpack, unpack_sealing, write_backup
 from liaison.node.database import DatabaseFailed, DatabaseLocked
+from liaison.node.reporting import note_backup
 from liaison.node.state import write_state
 from liaison.node.times import to_ms
 from liaison.node.trust_store import list_version
@@ -64,8 +66,8 @@ def _backup(ctx: typer.Context, file: File) -> None:
         sealing = read_files(counter.home / SEALING_FOLDER)
         manifest = replace(_copied(counter, copy), sealing=digests_of(sealing))
         write_backup(file, manifest, copy, sealing)
-    with changing(counter, "node.backup", file.name, sha256=manifest.sha256):
-        """Only the audit: a backup is an export of everything."""
+    with changing(counter, "node.backup", file.name, sha256=manifest.sha256) as connection:  # in the audit as an export of everything
+        note_backup(connection, counter.node.parts.tables, datetime.fromisoformat(manifest.made_at))
     if counter.terminal.as_json:
         counter.terminal.record({"file": str(file.absolute()), **_shown(manifest)})
     counter.terminal.say(

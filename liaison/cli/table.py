@@ -26,6 +26,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("whoami", "liaison.cli.login:whoami_app", "Who is signed in, with which roles.", START),
     Entry("password", "liaison.cli.login:password_app", "Change your own password.", START),
     Entry("status", "liaison.cli.status:app", "How this node is doing, on one page.", DAILY),
+    Entry("fleet", "liaison.cli.fleet:app", "How the nodes of this office are doing, by their own reports.", DAILY),
     Entry("streams", "liaison.cli.streams:app", "Streams this node writes and reads, and how far it is.", DAILY),
     Entry("held", "liaison.cli.held:app", "Batches that cannot be judged yet.", DAILY),
     Entry("gaps", "liaison.cli.gaps:app", "What is missing from the streams of others.", DAILY),

@@ -23,14 +23,16 @@ class Renderer:
 
     def __init__(self, words: Mapping[str, Words], shared: Mapping[str, Any]) -> None:
         """`shared`: what every template may name."""
-        self._by_language = {language: _environment(said, shared) for language, said in words.items()}
+        self._words, self._shared = words, shared
 
     def html(self, template: str, language: str, data: Mapping[str, Any]) -> bytes:
         """A page as UTF-8."""
-        return self._by_language[language].get_template(template).render(data).encode()
+        return _environment(self._words[language]).get_template(template).render({**self._shared, **data}).encode()
 
 
-def _environment(words: Words, shared: Mapping[str, Any]) -> Environment:
+@cache
+def _environment(words: Words) -> Environment:
+    """A template is compiled once a process and language, whoever shows it: that takes longer than to show it."""
     made = Environment(
         loader=FunctionLoader(source_of),
         autoescape=True,
@@ -41,7 +43,7 @@ def _environment(words: Words, shared: Mapping[str, Any]) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_translations(words.texts, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
-    made.globals.update(words=words, language=words.language, with_query=with_query, **shared)
+    made.globals.update(words=words, language=words.language, with_query=with_query)
     made.filters.update(moment=words.moment, day=words.day, number=words.number, percent=words.percent, said=words)
     return made
 

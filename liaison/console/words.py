@@ -1,6 +1,6 @@
 """The words of the pages in three languages: gettext catalogues (`words/fr.po`, `words/es.po`) of each package that has pages.
 
-The texts in templates and code are English and are their own keys. Catalogues are read as text when a console starts; nothing is compiled
+The texts in templates and code are English and are their own keys. Catalogues are read as text, once a process; nothing is compiled
 beforehand.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, date, datetime
+from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
 from typing import TYPE_CHECKING, Final
@@ -73,7 +74,12 @@ class Words:
 def catalogues(packages: Iterable[str]) -> dict[str, Words]:
     """The words of these packages together, by language. The first package that has a text says it."""
     named = tuple(packages)
-    return {language: Words(language, _texts(named, language)) for language in LANGUAGES}
+    return {language: _words(named, language) for language in LANGUAGES}
+
+
+@cache
+def _words(packages: tuple[str, ...], language: str) -> Words:
+    return Words(language, _texts(packages, language))
 
 
 def _texts(packages: tuple[str, ...], language: str) -> NullTranslations:

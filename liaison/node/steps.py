@@ -11,12 +11,14 @@ from sqlalchemy import func, select
 from liaison.node import lease
 from liaison.node.catchup import ask_again, open_gaps, pass_over
 from liaison.node.duties import Duties
+from liaison.node.fleet import counted, fleet
 from liaison.node.holding import held_records, leave_cluster, overflowed, refetched
 from liaison.node.outbox import Outgoing, Sealer, mark_published, seal_once, seal_said, unpublished
 from liaison.node.overview import LAGS_STATE
 from liaison.node.parts import renew, surroundings
 from liaison.node.ports import Position, Record
 from liaison.node.quarantine import retry_held
+from liaison.node.reporting import backup_at
 from liaison.node.restore import import_tail, republish_all, tails_from
 from liaison.node.state import read_state, write_state
 from liaison.node.streams import close_rotated
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 HELD_RETRY_SECONDS = 30.0
 SETTLING_SECONDS = 0.1
 MOST_TOLD = 64  # batches acknowledged and not written down
+FLEET_SECONDS = 60.0  # how often the nodes of an office are counted by state, for the metrics
 LAGS_SECONDS = 10.0  # how often unchanged lags are written down, so that `status` can say when somebody last looked
 
 
@@ -53,6 +56,7 @@ class Steps:
         self._settled_at = 0.0
         self._lags: dict[str, int] = {}
         self._lags_at = -LAGS_SECONDS
+        self._fleet_at = -FLEET_SECONDS
         self._duties = Duties(parts.duties, parts.clock, parts.log)
         self._told: list[tuple[Outgoing, int]] = []  # acknowledged by the broker, and written down with whatever is written next
 
@@ -332,3 +336,16 @@ class Steps:
             metrics.gauge("held_open", tx.execute(select(func.count()).select_from(tables.held).where(~parked)).scalar_one())
             metrics.gauge("gap_open", open_gaps(tx))
             metrics.gauge("member_list_age_seconds", (tx.now - tx.members.issued_at).total_seconds())
+            last_backup = backup_at(tx.connection, tables)
+            if last_backup is not None:
+                metrics.gauge("backup_age_seconds", (tx.now - last_backup).total_seconds())
+            self._fleet_figures(tx)
+
+    def _fleet_figures(self, tx: UnitOfWork) -> None:
+        """At an office, once a minute: how many of its nodes are in each state."""
+        now = self._parts.clock.monotonic()
+        if tx.me.kind == "ncp" or now - self._fleet_at < FLEET_SECONDS:
+            return
+        self._fleet_at = now
+        for state, number in counted(fleet(tx)).items():
+            self._parts.metrics.gauge("fleet_nodes", number, state=state)

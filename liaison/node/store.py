@@ -36,6 +36,7 @@ class NodeTables:
     leases: Table
     trust_files: Table
     member_lists: Table
+    reports: Table
 
 
 def _stream_columns(*, primary_key: bool) -> list[Column[object]]:
@@ -114,6 +115,7 @@ def node_tables(metadata: MetaData) -> NodeTables:
             Column("verified_at", BigInteger, nullable=False),
             Column("fresh_until", BigInteger, nullable=False),
         ),
+        reports=_reports(metadata),
     )
 
 
@@ -256,4 +258,26 @@ def _outbox(metadata: MetaData) -> Table:
         Column("queued_at", BigInteger, nullable=False),
         Column("failure", String(200), nullable=False),
         Index("ix_outbox_urgent", "id", sqlite_where=text("urgent = 1"), postgresql_where=text("urgent")),
+    )
+
+
+def _reports(metadata: MetaData) -> Table:
+    """How nodes say they are doing: the last reports of each (`liaison.node.reporting`)."""
+    return Table(
+        "node_reports",
+        metadata,
+        Column("node", String(40), primary_key=True),
+        Column("reported_at", BigInteger, primary_key=True, autoincrement=False),
+        Column("arrived_at", BigInteger, nullable=False),
+        Column("version", String(40), nullable=False),
+        Column("lags", Text, nullable=False),  # JSON: class of topics -> upper bound of the records not taken in
+        Column("lag_seen_at", BigInteger),
+        Column("list_version", BigInteger, nullable=False),
+        Column("list_issued_at", BigInteger, nullable=False),
+        Column("list_fresh_until", BigInteger, nullable=False),
+        Column("quarantine", Integer, nullable=False),
+        Column("held", Integer, nullable=False),
+        Column("failed", Integer, nullable=False),
+        Column("backup_at", BigInteger),
+        Column("disk", String(20), nullable=False),
     )

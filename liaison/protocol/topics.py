@@ -74,6 +74,7 @@ ENGINE_EVENTS = (
     EventRow("GapDeclared", ("*",), ANY),
     EventRow("EventRefused", ("receipts", "submissions", "mail"), ANY),
     EventRow("BackfillRequested", ("mail",), ANY),
+    EventRow("NodeStatusReported", ("heads",), ANY),
     EventRow("MessageSealed", ("submissions", "receipts", "mail"), ANY),  # what is inside keeps its own row
 )
 

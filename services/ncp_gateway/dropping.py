@@ -7,7 +7,7 @@ import tempfile
 import threading
 import weakref
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -326,7 +326,7 @@ def tried(desk: Desk, drop: Drop, lists: CodeLists, wish: Wish) -> Generator[Pro
 def _hear(found: Tried, problems: Sequence[Problem], taken: Any) -> None:  # noqa: ANN401 - a TakenIn
     if found.dry:  # rows are called as in the officer's own file; after an import as in the workbook that it left
         own = {row.number: row.origin or row.number for one in taken.portion.judged for row in one.outcome.source}
-        problems = [replace(one, row=own.get(one.row, one.row)) for one in problems]
+        problems = [one._replace(row=own.get(one.row, one.row)) for one in problems]
     room = max(0, KEPT_PROBLEMS - len(found.problems))
     found.account = taken.portion.account
     found.problems += problems[:room]
@@ -362,7 +362,7 @@ def _correct(drop: Drop, lists: CodeLists, edits: Mapping[tuple[int, str], str])
         number = row.origin or row.number
         changes = by_row.get(number, {})
         cells = tuple(changes.get(place, cell) for place, cell in enumerate(row.cells))
-        book.add(Rejected(number, (), (), (replace(row, number=number, cells=cells),)), "")
+        book.add(Rejected(number, (), (), (row._replace(number=number, cells=cells),)), "")
     book.save((order.yaml, order.stated), order.source.corrects)
     drop.path, drop.profile, drop.yaml, drop.tried = made, "", "", None
 

@@ -57,6 +57,7 @@ from enforcement.statistics.remote.commands import searches_app
 from enforcement.statistics.remote.pages import asking_pages, searches_received_pages
 from enforcement.statistics.remote.question import SEARCH_SCREENS
 from enforcement.statistics.remote.receiving import BEING_ANSWERED
+from enforcement.statistics.remote.restoring import ANSWERED_SEARCHES_BEFORE
 from enforcement.statistics.remote.store import remote_tables
 from enforcement.statistics.store import statistics_tables
 from enforcement.verification.commands import verification_app
@@ -67,6 +68,7 @@ from enforcement.verification.screens import VERDICT_SCREENS
 from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
+from liaison.console.fleet_pages import fleet_pages, fleet_tallies
 from liaison.console.pages import Console
 
 NODE = NodeSpec(
@@ -114,6 +116,7 @@ NODE = NodeSpec(
         **RELAYED_DUPLICATES_BEFORE,
         **TOLD_BEFORE,
         **ISSUED_BEFORE,
+        **ANSWERED_SEARCHES_BEFORE,
         **REMINDED_BEFORE,
         **ASKED_BEFORE,
     },
@@ -141,6 +144,7 @@ NODE = NodeSpec(
             asking_pages,
             case_pages,
             codelist_pages,
+            fleet_pages,
             found_pages,
             office_duplicate_pages,
             office_reminder_pages,
@@ -157,6 +161,7 @@ NODE = NodeSpec(
         tallies=(
             alert_tallies,
             duplicate_tallies,
+            fleet_tallies,
             office_rule_tallies,
             release_tallies,
             verification_tallies,

@@ -53,6 +53,7 @@ from enforcement.statistics.pages import statistics_pages
 from enforcement.statistics.remote.answering import ANSWERING, BEING_ASKED
 from enforcement.statistics.remote.commands import answering_app
 from enforcement.statistics.remote.pages import searches_received_pages
+from enforcement.statistics.remote.restoring import ANSWERED_SEARCHES_BEFORE
 from enforcement.statistics.remote.store import remote_tables
 from enforcement.statistics.store import statistics_tables
 from enforcement.verification.commands import verification_app
@@ -63,6 +64,7 @@ from enforcement.verification.screens import VERDICT_SCREENS
 from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
+from liaison.console.fleet_pages import fleet_pages, fleet_tallies
 from liaison.console.pages import Console
 from services.secretariat_hub.commands import codelists_app
 from services.secretariat_hub.pages import edition_pages, edition_tallies
@@ -112,6 +114,7 @@ NODE = NodeSpec(
         **RELAYED_DUPLICATES_BEFORE,
         **TOLD_BEFORE,
         **ISSUED_BEFORE,
+        **ANSWERED_SEARCHES_BEFORE,
         **REMINDED_BEFORE,
     },
     screens={**CASE_SCREENS, **VERDICT_SCREENS, **PRODUCT_SCREENS, **QUALITY_SCREENS},
@@ -138,6 +141,7 @@ NODE = NodeSpec(
             case_pages,
             codelist_pages,
             edition_pages,
+            fleet_pages,
             found_pages,
             office_duplicate_pages,
             office_reminder_pages,
@@ -155,6 +159,7 @@ NODE = NodeSpec(
             alert_tallies,
             duplicate_tallies,
             edition_tallies,
+            fleet_tallies,
             office_rule_tallies,
             release_tallies,
             verification_tallies,

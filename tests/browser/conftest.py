@@ -1,15 +1,13 @@
-"""One browser and one furnished federation for all tests here; without Chromium they are skipped, and fail where CI promises one."""
+"""One browser a file, and one furnished federation for all tests here."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.browser.furnished import furnished
-from tests.browser.walking import CHROMIUM, chromium
+from tests.browser.walking import chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"There is no {CHROMIUM}; Debian's package is chromium.")
     with chromium() as made:
         yield made
 

@@ -59,6 +59,8 @@ def put_back(storm: Storm, node: str, backup: Path) -> None:
 
 
 def own_epochs(federation: Federation, node: str) -> Counter[tuple[str, str]]:
-    """How many epochs a node's own streams have, by topic and region. A hub that no member reports to has none."""
+    """How many epochs a node's own streams have, by topic and region, without `heads`, where it speaks by the clock and not because
+    somebody did. A hub that no member reports to has none.
+    """
     streams = federation.cli(node, ADMINISTRATOR, "streams", "list")
-    return Counter((stream["topic"], stream["region"]) for stream in streams if stream["own"])
+    return Counter((stream["topic"], stream["region"]) for stream in streams if stream["own"] and stream["topic"] != "heads")

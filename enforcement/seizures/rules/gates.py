@@ -118,7 +118,7 @@ def _route_shape(case: Payload, lists: CodeLists) -> Shape:
     return tuple(shape)
 
 
-def _usual_amounts(quantities: Sequence[Mapping[str, Any]], commodity: str, lists: CodeLists, *, converted: bool) -> bool:
+def usual_amounts(quantities: Sequence[Mapping[str, Any]], commodity: str, lists: CodeLists, *, converted: bool) -> bool:
     """Whether every amount is more than zero, under its limit, whole where pieces are, and converted as the table has it."""
     units, limits = lists.units, lists.amounts
     for quantity in quantities:
@@ -182,7 +182,7 @@ def _of_lines(case: Payload, lists: CodeLists, shapes: Shapes) -> int:
         if shape not in right:
             shapes.append((_LINES, shape))
             opened |= _LINES
-        if not _usual_amounts(line["quantities"], line["commodity"], lists, converted=converted):
+        if not usual_amounts(line["quantities"], line["commodity"], lists, converted=converted):
             opened |= _AMOUNTS
         opened |= _of_line(line, lists)
     if len(lines) > 1 and len({line["commodity"] for line in lines}) < len(lines):

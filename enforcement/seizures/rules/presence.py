@@ -115,6 +115,8 @@ def not_applicable(case: Payload, lists: CodeLists, _today: date) -> Found:
 def reference_malformed(case: Payload, _lists: CodeLists, _today: date) -> Found:
     """A reference over 64 characters, or with control characters or blanks at its ends."""
     reference = case["reference"]
+    if reference.isprintable() and len(reference) <= MAX_REFERENCE_CHARACTERS and reference.strip(" ") == reference:
+        return CLEAN  # nothing that is printable but a blank is one of those
     return [("reference", {"limit": MAX_REFERENCE_CHARACTERS})] if reference and _REFERENCE.fullmatch(reference) is None else CLEAN
 
 

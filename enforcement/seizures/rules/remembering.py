@@ -62,7 +62,8 @@ def _texts(case: Payload, _lists: CodeLists, _today: date) -> Key:
     return case["concealment"], case["level"], *[(text["kind"], text["text"]) for text in case["texts"]]
 
 
-_KEY_OF: Final[Mapping[int, Callable[[Payload, CodeLists, date], Key]]] = {
+# What the findings behind a gate are kept under.
+KEY_OF: Final[Mapping[int, Callable[[Payload, CodeLists, date], Key]]] = {
     BIT[gate]: key for gate, key in ((DATES, _dates), (CODES, _codes), (LINES, _lines), (PLACE, _place), (ROUTE, _route), (TEXTS, _texts))
 }
 
@@ -105,13 +106,13 @@ class Registry:
             bits = sorted({bit for group in groups for bit in group.keys})
             anew = [group for group in groups if not group.keys]
             kept = [group for group in groups if group.keys]
-            found = self._plans[gates] = Plan(gates, tuple(anew), tuple(kept), tuple([_KEY_OF[bit] for bit in bits]), tuple(bits))
+            found = self._plans[gates] = Plan(gates, tuple(anew), tuple(kept), tuple([KEY_OF[bit] for bit in bits]), tuple(bits))
         return found
 
     def _group(self, behind: int, opened: int) -> _Group:
         bits = [bit for bit in BIT.values() if bit & opened]
         number = self._numbers.setdefault((behind, opened), len(self._numbers))
-        keys = tuple(bits) if all(bit in _KEY_OF for bit in bits) else ()
+        keys = tuple(bits) if all(bit in KEY_OF for bit in bits) else ()
         return _Group(number, tuple(self._by_gates[behind]), behind, keys)
 
 
@@ -171,11 +172,12 @@ _place_of: Final = itemgetter(0)
 
 def _keep(kept: dict[Key, tuple[Told, int]], key: Key, found: tuple[Told, int]) -> None:
     """For the next case; not where a gate gave no key (`()`), or a long one."""
-    if () not in key and _characters(key) <= MOST_CHARACTERS:
+    if () not in key and characters(key) <= MOST_CHARACTERS:
         if len(kept) >= MOST_TOLD:
             kept.clear()
         kept[key] = found
 
 
-def _characters(key: object) -> int:
-    return len(key) if isinstance(key, str) else sum(map(_characters, key)) if isinstance(key, tuple) else 1
+def characters(key: object) -> int:
+    """How long a key is, in what it says."""
+    return len(key) if isinstance(key, str) else sum(map(characters, key)) if isinstance(key, tuple) else 1

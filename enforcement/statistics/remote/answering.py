@@ -15,24 +15,18 @@ from enforcement.seizures.facts import FactTables, unindexed
 from enforcement.seizures.releasability import shown_to
 from enforcement.seizures.search import PageAsked, search
 from enforcement.seizures.states import VALIDATED
-from enforcement.statistics.remote.limits import (
-    DAY,
-    LONGEST,
-    MOST_A_DAY,
-    MOST_OPEN,
-    NoLongerValid,
-    TooManyAsked,
-    TooManyOpen,
-    ensure_within,
-)
+from enforcement.statistics.remote.limits import DAY, LONGEST, NoLongerValid, TooLargeQuestion, TooManyAsked, TooManyOpen, ensure_within
+from enforcement.statistics.remote.policy import limits_of
 from enforcement.statistics.remote.question import age, looking_for, question_screen, short, wanted_of
+from enforcement.statistics.remote.restoring import comes_again, given_of
 from enforcement.statistics.remote.sending import send
-from enforcement.statistics.remote.store import ANSWERED, DUE, EXPIRED, OPEN, REFUSED, WITHDRAWN, RemoteTables
+from enforcement.statistics.remote.store import ANSWERED, ASIDE, DUE, EXPIRED, OPEN, REFUSED, RESTORED, WITHDRAWN, RemoteTables
 from enforcement.statistics.reporters import reporters
 from liaison.node.audit import note_own
 from liaison.node.duties import Duty
 from liaison.node.times import from_ms, to_ms
 from liaison.protocol.errors import HandlerRefused, LiaisonError
+from liaison.protocol.topics import DAY_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +40,7 @@ if TYPE_CHECKING:
     from liaison.protocol.members import Member
 
 ANSWER: Final = "SearchAnswered"
-MESSAGE_BYTES: Final = 131_072  # of evidence in one message, which with all else fits a sealed one; a case alone may have more
+KIB: Final = 1024
 MOST_LOOKS: Final = 10  # times that a page is filled up again after what may not be shown was left out
 MOST_DETAIL: Final = 500
 NOT_COUNTED: Final = -1
@@ -69,34 +63,34 @@ def on_search_requested(tx: UnitOfWork, event: VerifiedEvent) -> None:
         raise HandlerRefused(f"{tx.node} answers its own contact points, not {event.issuer}.")
     if reason := question_screen(event.payload):
         raise HandlerRefused(f"A question holds nothing nominal: {reason}")
-    if _received(tx, event.issuer, event.event_id) is not None:
-        return  # withdrawn before it came
     told = {name: value for name, value in event.payload.items() if name not in ("valid_until", "continues")}
-    row = {
-        "asker": event.issuer,
-        "event_id": event.event_id,
+    said = {
         "received_at": tx.now_ms,
         "asked_by": event.author,
         "valid_until": to_ms(event.payload["valid_until"]),
         "question": json.dumps(told),
-        "state": OPEN,
-        "pages": 0,
-        "cases": 0,
-        "after": "",
-        "refusal": "",
-        "answered_at": 0,
     }
+    before = _received(tx, event.issuer, event.event_id)
+    if before is not None:  # it was withdrawn before it came, or answered before a restore
+        if before["state"] != WITHDRAWN and not before["valid_until"]:
+            kept = said if before["refusal"] != TOO_LARGE else {**said, "question": json.dumps({**told, **_NOTHING})}
+            comes_again(tx, before, kept, _received(tx, event.issuer, event.payload["continues"]))
+        return
+    row = {"asker": event.issuer, "event_id": event.event_id, **said, "state": OPEN, "pages": 0, "cases": 0}
+    row |= {"after": "", "given": "", "refusal": "", "answered_at": 0}
     try:
-        row["after"] = _begin(tx, event)
+        row |= _begin(tx, event)
     except LiaisonError as error:
-        kept = row["question"] if error.code != "searches.too-large" else json.dumps({**told, **_NOTHING})
-        row |= {"state": REFUSED, "refusal": error.code, "question": kept, "answered_at": tx.now_ms}
+        if error.code == TOO_LARGE:
+            row["question"] = json.dumps({**told, **_NOTHING})
+        row |= {"state": REFUSED, "refusal": error.code, "answered_at": tx.now_ms}
         send(tx, ANSWER, {**_empty(tx, event.event_id), "refusal": error.code, "detail": str(error)[:MOST_DETAIL]}, event.issuer)
     tx.keep(tx.of(RemoteTables).received, row)
     note_own(tx, "searches.received", event.issuer, question=event.event_id.hex(), asked_by=event.author, refusal=row["refusal"])
 
 
-_NOTHING: Final = {"filters": [], "words": "", "purpose": "", "near": "", "box": ""}  # a question beyond its bounds is not kept
+TOO_LARGE: Final = TooLargeQuestion.code
+_NOTHING: Final = {name: ASIDE[name] for name in ("filters", "words", "purpose", "near", "box")}  # a question beyond its bounds is not kept
 
 
 def _received(tx: UnitOfWork, asker: str, event_id: bytes) -> RowMapping | None:
@@ -104,8 +98,8 @@ def _received(tx: UnitOfWork, asker: str, event_id: bytes) -> RowMapping | None:
     return tx.one(select(table).where(table.c.asker == asker, table.c.event_id == event_id))
 
 
-def _begin(tx: UnitOfWork, event: VerifiedEvent) -> str:
-    """Where the first page begins, of a question that may be asked. Raises LiaisonError with the code of the refusal."""
+def _begin(tx: UnitOfWork, event: VerifiedEvent) -> dict[str, str]:
+    """Where the first page begins (`after`, `given`), of a question that may be asked. Raises LiaisonError with the code of the refusal."""
     question = event.payload
     ensure_within(question)
     until = question["valid_until"]
@@ -114,39 +108,36 @@ def _begin(tx: UnitOfWork, event: VerifiedEvent) -> str:
     _ensure_may_ask(tx, event.issuer)
     wanted_of(question, tx.of(CodeLists))
     if not question["continues"]:
-        return ""
+        return {}
     before = _received(tx, event.issuer, question["continues"])
-    if before is None or before["state"] != ANSWERED or not before["after"]:
+    if before is None or before["state"] != ANSWERED or not (before["after"] or before["given"]):
         raise NothingBehind("Nothing is behind the last page of the earlier question.")
-    return str(before["after"])
+    return {"after": before["after"], "given": before["given"]}
 
 
 def _ensure_may_ask(tx: UnitOfWork, asker: str) -> None:
-    table = tx.of(RemoteTables).received
+    table, limits = tx.of(RemoteTables).received, limits_of(tx)
     there = select(func.count().label("there")).where(table.c.asker == asker)
     waiting = tx.one(there.where(table.c.state == OPEN))
-    if waiting is not None and waiting["there"] >= MOST_OPEN:
-        raise TooManyOpen(f"{waiting['there']} questions of {asker} wait for an answer.")
+    if waiting is not None and waiting["there"] >= limits["open"]:
+        raise TooManyOpen(f"{waiting['there']} questions of {asker} wait for an answer; {tx.node} takes {limits['open']}.")
     recent = tx.one(there.where(table.c.received_at > tx.now_ms - DAY // timedelta(milliseconds=1)))
-    if recent is not None and recent["there"] >= MOST_A_DAY:
-        raise TooManyAsked(f"{asker} has asked {recent['there']} questions in 24 hours.")
+    if recent is not None and recent["there"] >= limits["day"]:
+        raise TooManyAsked(f"{asker} has asked {recent['there']} questions in 24 hours; {tx.node} answers {limits['day']}.")
 
 
 def on_search_withdrawn(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """No further page. A withdrawal that comes first leaves a stone for its question."""
     event_id = event.payload["question"]
     row = _received(tx, event.issuer, event_id)
-    if row is not None and row["state"] != OPEN:
+    if row is not None and row["state"] not in (OPEN, RESTORED):
         return
     key = {"asker": event.issuer, "event_id": event_id}
-    stone = {**key, "received_at": tx.now_ms, "asked_by": event.author, "valid_until": 0, "question": json.dumps({**_NOTHING, **_NO_DAYS})}
+    stone = {**key, "received_at": tx.now_ms, "asked_by": event.author, "valid_until": 0, "question": json.dumps(ASIDE)}
     table = tx.of(RemoteTables).received
-    tx.keep(table, {**stone, "state": WITHDRAWN, "pages": 0, "cases": 0, "after": "", "refusal": "", "answered_at": 0})
+    tx.keep(table, {**stone, "state": WITHDRAWN, "pages": 0, "cases": 0, "after": "", "given": "", "refusal": "", "answered_at": 0})
     tx.change(table, {**key, "state": WITHDRAWN})
     note_own(tx, "searches.withdrawn", event.issuer, question=event_id.hex())
-
-
-_NO_DAYS: Final = {"since": "", "until": "", "within_km": 0.0}
 
 
 # --- the duty ------------------------------------------------------------------------------------------------------------
@@ -166,7 +157,8 @@ def answer_portion(tx: UnitOfWork) -> None:
         return
     key = {"asker": row["asker"], "event_id": bytes(row["event_id"])}
     asker = tx.members.members.get(row["asker"])
-    if row["valid_until"] <= tx.now_ms or asker is None:
+    limits = limits_of(tx)
+    if min(row["valid_until"], row["received_at"] + limits["days"] * DAY_MS) <= tx.now_ms or asker is None:
         tx.change(table, {**key, "state": EXPIRED})
         note_own(tx, "searches.expired", row["asker"], question=key["event_id"].hex())
         return
@@ -178,15 +170,18 @@ def answer_portion(tx: UnitOfWork) -> None:
         send(tx, ANSWER, {**_empty(tx, key["event_id"]), **said}, asker.node)
         tx.change(table, {**key, "state": REFUSED, "refusal": error.code, "answered_at": tx.now_ms})
         return
-    _answer(tx, row, asker, question, wanted)
+    _answer(tx, (row, asker, limits), question, wanted)
 
 
-def _answer(tx: UnitOfWork, row: RowMapping, asker: Member, question: Mapping[str, Any], wanted: Filter) -> None:
+def _answer(tx: UnitOfWork, about: tuple[RowMapping, Member, Mapping[str, int]], question: Mapping[str, Any], wanted: Filter) -> None:
+    row, asker, limits = about
     event_id = bytes(row["event_id"])
-    found, after = _page(tx, asker, wanted, PageAsked(question["per_page"], question["sort"], row["after"]))
+    most = min(question["per_page"] * question["pages"], limits["answer"])
+    on_page = max(1, min(question["per_page"], limits["page"], most - row["cases"]))
+    found, after = _page(tx, asker, wanted, PageAsked(on_page, question["sort"], row["after"]), given_of(row))
     cases = row["cases"] + len(found)
-    done = not after or cases >= question["per_page"] * question["pages"]
-    messages = list(_messages(found)) or [[]]
+    done = not after or cases >= most
+    messages = list(_messages(found, limits["message"] * KIB)) or [[]]
     coverage = _coverage(tx, wanted)
     for at, message in enumerate(messages, 1):
         last = done and at == len(messages)
@@ -194,21 +189,25 @@ def _answer(tx: UnitOfWork, row: RowMapping, asker: Member, question: Mapping[st
         send(tx, ANSWER, {**_empty(tx, event_id), **said}, asker.node)
     pages = row["pages"] + len(messages)
     told = {"pages": pages, "cases": cases, "after": after, "state": ANSWERED if done else OPEN, "answered_at": tx.now_ms}
+    told |= {} if after else {"given": ""}
     tx.change(tx.of(RemoteTables).received, {"asker": row["asker"], "event_id": event_id, **told})
     note_own(tx, "searches.answered", row["asker"], question=event_id.hex(), pages=pages, cases=len(found))
 
 
-def _page(tx: UnitOfWork, asker: Member, wanted: Filter, asked: PageAsked) -> tuple[list[dict[str, Any]], str]:
-    """Cases that may be shown, as many as a page has, and where the next page begins (empty: there is none)."""
+def _page(
+    tx: UnitOfWork, asker: Member, wanted: Filter, asked: PageAsked, given: Sequence[Sequence[Any]]
+) -> tuple[list[dict[str, Any]], str]:
+    """Cases that may be shown, as many as a page has, without those given; and where the next page begins (empty: there is none)."""
+    already = {tuple(one) for one in given}
     of_verified = replace(wanted, equal=(*wanted.equal, ("state", (VALIDATED,))))
     found: list[dict[str, Any]] = []
     after = asked.after
-    for _ in range(MOST_LOOKS):
+    for _ in range(MOST_LOOKS + len(already)):
         page = search(tx, of_verified, PageAsked(asked.limit - len(found), asked.sort, after))
         keys = [(row["administration"], row["reference"], row["version"]) for row in page.rows]
         events = shown_to(tx, asker, keys)
         for row, key in zip(page.rows, keys, strict=True):
-            if key in events:
+            if key in events and key not in already:
                 named = {name: row[name] for name in ("administration", "reference", "version", "method", "counts_under")}
                 found.append({**named, "evidence": events[key].evidence()})
         after = page.next
@@ -229,12 +228,12 @@ def _hide_leads(tx: UnitOfWork, asker: Member, found: Sequence[dict[str, Any]]) 
             one["counts_under"] = ""
 
 
-def _messages(found: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def _messages(found: Sequence[dict[str, Any]], most_bytes: int) -> Iterator[list[dict[str, Any]]]:
     made: list[dict[str, Any]] = []
     size = 0
     for one in found:
         weight = sum(len(part) for part in one["evidence"].values() if isinstance(part, bytes))
-        if made and size + weight > MESSAGE_BYTES:
+        if made and size + weight > most_bytes:
             yield made
             made, size = [], 0
         made.append(one)

@@ -270,7 +270,7 @@ def read_found(tx: UnitOfWork, row: RowMapping, reference: str, administration: 
 
 
 def own_search_requested(tx: UnitOfWork, event: VerifiedEvent) -> None:
-    """After a restore: this was asked; its pages come again only if it is asked again."""
+    """After a restore: this was asked. Its pages come by again, from where the backup had read this node's mail."""
     topic = event.source.header.topic
     target = topic.partition(".")[2]
     _keep(tx, (event.event_id, target, to_ms(event.occurred_at), event.author), event.payload)

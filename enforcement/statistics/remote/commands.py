@@ -25,6 +25,7 @@ from enforcement.statistics.remote.asking import (
     withdraw,
 )
 from enforcement.statistics.remote.limits import LONGEST, MOST_ON_PAGE, MOST_PAGES
+from enforcement.statistics.remote.policy import LIMITS, limits_of, set_limit
 from enforcement.statistics.remote.question import short
 from enforcement.statistics.remote.store import ANSWERED, OPEN, WITHDRAWN
 from liaison.node.times import from_ms
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 LOOK: Final = "searches.list"
 ASK: Final = "searches.ask"
 READ: Final = "searches.read"
+LIMIT: Final = "searches.limits"
 COLUMNS: Final = ["question", "at", "state", "looking_for", "age", "cases", "more"]
 FOUND_COLUMNS: Final = ["administration", "reference", "version", "date", "country", "goods", "method", "counts_under", "since_then"]
 HEADINGS: Final = {"administration": "by", "counts_under": "counts under", "since_then": "since then"}
@@ -70,14 +72,15 @@ def searches_app() -> typer.Typer:
     """Ask others for their verified cases, and what is asked here."""
     made = asking_app()
     made.command("received")(_received)
+    made.command("limits")(_limits)
     return made
 
 
 def answering_app() -> typer.Typer:
     """What members ask of this office."""
     made = typer.Typer(help=_ANSWERING, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
-    made.callback()(lambda: None)  # a group, though it has one command
     made.command("received")(_received)
+    made.command("limits")(_limits)
     return made
 
 
@@ -254,3 +257,35 @@ def _received(
         rows = list_received(tx, asker=asker.strip().lower(), limit=limit)
     empty = "Nobody has asked. Contact points ask with `liaison searches ask`."
     at.terminal.table("Received", rows, RECEIVED_COLUMNS, headings={"looking_for": "looking for"}, empty=empty)
+
+
+def _limits(  # noqa: PLR0913 - one parameter an option
+    ctx: typer.Context,
+    *,
+    page: Annotated[int, typer.Option("--page", help="Cases on a page, 1 to 50.")] = 0,
+    answer: Annotated[int, typer.Option("--answer", help="Cases that one question gets, 1 to 500.")] = 0,
+    message: Annotated[int, typer.Option("--message", metavar="KIB", help="Evidence in one message, 8 to 128 KiB.")] = 0,
+    day: Annotated[int, typer.Option("--day", help="Questions of one asker in 24 hours, 1 to 40.")] = 0,
+    waiting: Annotated[int, typer.Option("--open", help="Unanswered questions of one asker, 1 to 5.")] = 0,
+    days: Annotated[int, typer.Option("--days", help="Days that a question is worked on, 1 to 60.")] = 0,
+) -> None:
+    """What this office gives to those who ask it: shown, or with options set.
+
+    Stricter than the network, never more generous. Holds at once. An asker is told by what comes: shorter pages, `more`, or a refusal.
+
+    Example: liaison searches limits --message 32 --day 10
+
+    Next: `liaison searches received`.
+    """
+    at = counter(ctx)
+    desk = at.desk()
+    given = {"page": page, "answer": answer, "message": message, "day": day, "open": waiting, "days": days}
+    wanted = {name: value for name, value in given.items() if value}
+    if wanted:
+        with desk.acting(LIMIT, " ".join(wanted), **wanted) as tx:
+            for name, value in wanted.items():
+                set_limit(tx, name, value)
+    with desk.looking(LOOK) as tx:
+        said = limits_of(tx)
+    rows = [{"limit": name, "value": said[name], "most": one.most, "meaning": one.meaning} for name, one in LIMITS.items()]
+    at.terminal.table("Limits of answers", rows, ["limit", "value", "most", "meaning"])

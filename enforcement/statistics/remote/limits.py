@@ -49,6 +49,13 @@ class NoLongerValid(LiaisonError):  # noqa: N818 - named for the state
     next_step = "Ask again; `--days` says for how long an answer is wanted."
 
 
+class LimitUnfit(LiaisonError):  # noqa: N818 - named for what it is
+    """A limit of this office is out of its range: an office may be stricter than the network, not more generous."""
+
+    code = "searches.limit"
+    next_step = "See `liaison searches limits` for what each may be."
+
+
 def ensure_within(question: Mapping[str, Any]) -> None:
     """Raise TooLargeQuestion unless a question (a SearchRequested payload) is within its bounds."""
     said = [*question["filters"], question["words"], question["near"], question["box"]]

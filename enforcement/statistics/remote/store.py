@@ -12,8 +12,19 @@ ANSWERED: Final = "answered"
 REFUSED: Final = "refused"
 WITHDRAWN: Final = "withdrawn"
 EXPIRED: Final = "expired"
+RESTORED: Final = "restored"  # at an office: pages were given before its database was put back; the question itself comes by again
 STATES: Final = (OPEN, ANSWERED, REFUSED, WITHDRAWN, EXPIRED)
 DUE: Final = "state = 'open'"
+ASIDE: Final = {
+    "filters": [],
+    "words": "",
+    "purpose": "",
+    "near": "",
+    "box": "",
+    "since": "",
+    "until": "",
+    "within_km": 0.0,
+}  # no question yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +35,12 @@ class RemoteTables:
     pages: Table
     found: Table
     received: Table
+    limits: Table
 
 
 def remote_tables(metadata: MetaData) -> RemoteTables:
     """Declare the tables in this MetaData."""
-    return RemoteTables(_asked(metadata), _pages(metadata), _found(metadata), _received(metadata))
+    return RemoteTables(_asked(metadata), _pages(metadata), _found(metadata), _received(metadata), _limits(metadata))
 
 
 def _asked(metadata: MetaData) -> Table:
@@ -102,7 +114,20 @@ def _received(metadata: MetaData) -> Table:
         Column("pages", Integer, nullable=False),  # said so far
         Column("cases", Integer, nullable=False),
         Column("after", String(60), nullable=False),  # where the next page begins; never told to the asker
+        Column("given", Text, nullable=False),  # JSON of the versions that are left out of the next page, after a restore; else empty
         Column("refusal", String(60), nullable=False),
         Column("answered_at", BigInteger, nullable=False),
         Index("ix_searches_received_due", "pages", "received_at", sqlite_where=text(DUE), postgresql_where=text(DUE)),
+    )
+
+
+def _limits(metadata: MetaData) -> Table:
+    """At an office: where it is stricter than the network (`enforcement.statistics.remote.policy`)."""
+    return Table(
+        "searches_limits",
+        metadata,
+        Column("name", String(20), primary_key=True),
+        Column("value", Integer, nullable=False),
+        Column("set_by", String(40), nullable=False),
+        Column("set_at", BigInteger, nullable=False),
     )

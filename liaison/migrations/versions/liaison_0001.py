@@ -7,6 +7,7 @@ from alembic import op
 
 from liaison.migrations.clients import make_client_tables
 from liaison.migrations.factors import make_factor_tables
+from liaison.migrations.reports import make_report_tables
 from liaison.node.audit import audit_triggers
 
 revision = "liaison_0001"
@@ -34,6 +35,7 @@ def upgrade() -> None:
     _leases()
     _trust_files()
     _member_lists()
+    make_report_tables()
     _users()
     _sessions()
     make_factor_tables()

@@ -15,6 +15,7 @@ from liaison.access.tables import Access, access_tables
 from liaison.access.users import add_user
 from liaison.adapters.keys import Vault
 from liaison.node.audit import audit_table
+from liaison.testing import LIGHT
 from tests.unit.access.authenticator import half_in
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def metadata() -> MetaData:
 @pytest.fixture
 def access(clock: TestClock, metadata: MetaData, tmp_path: Path) -> Access:
     vault = Vault(tmp_path / "keys" / "vault.pem", lambda: None)
-    return Access(access_tables(metadata), clock, SeededRandom(), vault, audit_table(metadata))
+    return Access(access_tables(metadata), clock, SeededRandom(), vault, audit_table(metadata), costs=LIGHT)
 
 
 @pytest.fixture

@@ -7,12 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import insert, select, update
 
 from liaison.access.lockouts import LoginRefused, UserLocked
 from liaison.access.own_password import SamePassword, change_own_password
-from liaison.access.passwords import WeakPassword
+from liaison.access.passwords import COSTS, WeakPassword
 from liaison.access.permissions import Person, Role
 from liaison.access.sessions import (
     Due,
@@ -216,9 +215,8 @@ def test_a_new_password_lifts_the_lock(connection: Connection, access: Access, o
 
 def test_a_hash_of_older_costs_is_renewed_at_login(connection: Connection, access: Access, officer: Person, password: str) -> None:
     users = access.tables.users
-    cheap = PasswordHasher(time_cost=1, memory_cost=1024).hash(password)
-    connection.execute(update(users).values(password_hash=cheap))
-    assert isinstance(try_log_in(connection, access, officer.name, password), NewSession)
+    assert "m=65536" not in connection.execute(select(users.c.password_hash)).scalar_one()
+    assert isinstance(try_log_in(connection, replace(access, costs=COSTS), officer.name, password), NewSession)
     assert "m=65536" in connection.execute(select(users.c.password_hash)).scalar_one()
 
 

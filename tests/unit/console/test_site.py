@@ -144,24 +144,6 @@ def test_a_session_is_not_kept_alive_by_what_nobody_asked_for(federation: Any, o
     assert officer.get("/").status == 303
 
 
-def test_what_a_role_may_not_do_is_refused_before_the_page_is_called(federation: Any) -> None:
-    """Every page of this office, as every role: the permission table decides, and nothing else."""
-    from liaison.access.permissions import allowed  # noqa: PLC0415 - beside its use
-    from liaison.cli.door import premises_of  # noqa: PLC0415 - the same
-
-    pages = premises_of(federation[0]["ncp.br"].node).console.all_pages()
-    assert pages
-    for role in Role:
-        visitor = Visitor(federation[1]).sign_in(f"some.{role}")
-        for page in pages:
-            path = re.sub(r"\{[^}]*\}", "nothing", page.path)
-            seen = visitor.get(path) if page.method == "GET" else visitor.post(path, {"csrf": ""})
-            expected = (403,) if not allowed({role}, page.action) else (200, 303, 400, 404, 422) if page.method == "GET" else (403,)
-            assert seen.status in expected, (role, page.name, seen.status, seen.raw[:200])
-            refused_by_role = b"Your roles do not allow this." in seen.raw  # some pages hand out a file
-            assert refused_by_role == (not allowed({role}, page.action)), (role, page.name)
-
-
 def test_an_unknown_address_and_method_are_told_as_pages(officer: Visitor) -> None:
     assert officer.get("/no/such/page").status == 404
     assert officer.ask("DELETE", "/").status == 405

@@ -186,3 +186,38 @@ def test_keyed_from_paper_answered_and_its_scan_deleted(offices: Any, tmp_path: 
     offices.federation.clock.advance(timedelta(days=31))
     assert [row["reference"] for row in offices.ok(RILO, "paper", "purge")] == ["K_1", "K_2"]
     assert offices.ok(RILO, "paper", "purge") == []
+
+
+def test_others_are_asked_a_page_at_a_time(offices: Any) -> None:
+    offices.faulty("S_1", "S_2", "S_3", conveyance="air")
+    offices.ok(RILO, "searches", "limits", "--page", "1", "--answer", "2", "--message", "8")
+    asked = [offices.ok(NCP, "searches", "ask", "section=drugs", "--near", "0,0", "--within", "20000")["question"]]
+    asked += [offices.ok(NCP, "searches", "ask", "section=drugs", "--text", "nothing")["question"]]
+    for _ in range(2):
+        offices.federation.settle()
+        offices.federation.work()
+    asked = [offices.ok(NCP, "searches", "ask", "section=drugs", "--pages", "3")["question"], *asked]
+    for _ in range(2):
+        offices.federation.settle()
+        offices.federation.work()
+    asked = [offices.ok(NCP, "searches", "more", asked[0])["question"], *asked]
+    offices.federation.settle()
+    offices.federation.work()
+    offices.federation.settle()
+    told = [offices.ok(NCP, "searches", "show", question) for question in asked]
+    assert [(one["state"], one["cases"], one["more"]) for one in told] == [
+        ("answered", 1, False),
+        ("answered", 2, True),
+        *[("answered", 0, False)] * 2,
+    ]
+    assert sorted(found["reference"] for one in told for found in one["found"]) == ["S_1", "S_2", "S_3"]
+    assert offices.ok(NCP, "searches", "read", asked[0], told[0]["found"][0]["reference"])["since_then"] == ""
+    received = offices.ok(RILO, "searches", "received")
+    assert sorted(row["cases"] for row in received) == [0, 0, 1, 2]
+    waiting = offices.ok(NCP, "searches", "ask", "reference=S_1")["question"]
+    offices.ok(NCP, "searches", "withdraw", waiting)
+    offices.federation.settle()
+    assert [row["state"] for row in offices.ok(RILO, "searches", "received") if row["question"] == waiting] == ["withdrawn"]
+    for question in (*asked, waiting):
+        offices.ok(NCP, "searches", "forget", question)
+    assert offices.ok(NCP, "searches", "list") == []

@@ -255,16 +255,42 @@ def test_limits_hold_at_both_sides_with_codes(asked: Any) -> None:
 
 
 def test_an_asker_has_so_many_questions_a_day(asked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answering, "MOST_A_DAY", 1)
+    asked.ok(CAR, "searches", "limits", "--day", "1")
     first, second = ask(asked, "section=drugs"), ask(asked, "section=revenue")
     flow(asked)
     assert [shown(asked, question)["refusal"] for question in (first, second)] == ["", "searches.too-many"]
     monkeypatch.setattr(asking, "MOST_A_DAY", 2)
     assert asked.run(JM, "searches", "ask").error.code == "searches.too-many"
+    asked.ok(CAR, "searches", "limits", "--day", "40")
     asked.federation.clock.advance(timedelta(days=1))
     third = ask(asked, "section=drugs")
     flow(asked)
     assert shown(asked, third)["state"] == "answered"
+
+
+def test_an_office_gives_less_than_the_network_allows_and_never_more(asked: Any) -> None:
+    asked.ok(CAR, "searches", "limits", "--page", "2", "--answer", "3", "--message", "8")
+    question = ask(asked, "administration=BR")
+    flow(asked)
+    one = shown(asked, question)
+    assert (one["state"], one["pages"], one["cases"], one["more"]) == ("answered", 2, 3, True)
+    asked.ok(CAR, "searches", "limits", "--page", "50", "--answer", "500", "--message", "128")
+    rest = asked.ok(JM, "searches", "more", question)["question"]
+    flow(asked)
+    assert len({found["reference"] for asking in (question, rest) for found in shown(asked, asking)["found"]}) == 5
+    asked.ok(CAR, "searches", "limits", "--days", "1")
+    late = ask(asked, "administration=BR")
+    asked.federation.settle()
+    asked.federation.clock.advance(timedelta(days=2))
+    flow(asked)
+    assert [row["state"] for row in asked.ok(CAR, "searches", "received") if row["question"] == late] == ["expired"]
+    limits = asked.ok(CAR, "searches", "limits", "--days", "60")
+    assert {row["limit"]: row["value"] for row in limits} == {row["limit"]: row["most"] for row in limits}
+    assert asked.run(CAR, "searches", "limits", "--page", "51").error.code == "searches.limit"
+    asked.roles = (Role.VERIFIER,)
+    assert isinstance(asked.run(CAR, "searches", "limits", "--day", "1").error, NotPermitted)
+    asked.ok(CAR, "searches", "limits")
+    asked.roles = tuple(Role)
 
 
 def test_nothing_nominal_leaves_in_a_question(asked: Any) -> None:

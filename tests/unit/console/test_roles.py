@@ -1,0 +1,66 @@
+"""Every page of every kind of office as every role: the permission table decides, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from liaison.access.permissions import Role, allowed
+from liaison.assembly import kind_of, node_spec
+from liaison.cli.door import premises_of
+from liaison.testing import MemoryFederation
+from tests.served import Visitor, add_person, served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from liaison.console.pages import Page
+
+OFFICES = ("ncp.br", "rilo.sa", "wco.hub")
+ANSWERS = (200, 303, 400, 404, 422)  # of a page that is asked about what is not there
+
+
+@pytest.fixture(scope="module")
+def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MemoryFederation]:
+    with MemoryFederation(tmp_path_factory.mktemp("roles"), lambda name: node_spec(kind_of(name))) as made:
+        yield made.start(*OFFICES)
+
+
+@pytest.fixture(scope="module")
+def asked() -> set[tuple[str, object]]:
+    """What every role has asked for already."""
+    return set()
+
+
+@pytest.mark.parametrize("office", OFFICES)
+def test_what_a_role_may_not_do_is_refused_before_the_page_is_called(
+    federation: MemoryFederation, office: str, asked: set[tuple[str, object]]
+) -> None:
+    """A page that several kinds of office have is asked for by every role at the first of them, elsewhere by one that may see it."""
+    node = federation[office].node
+    pages = premises_of(node).console.all_pages()
+    once = {page.name for page in pages if (page.name, page.answer) in asked}
+    asked |= {(page.name, page.answer) for page in pages}
+    assert len(pages) > 60
+    shown: set[str] = set()
+    with served(node) as port:
+        for role in Role:
+            add_person(node, f"some.{role}", role)
+            visitor = Visitor(port).sign_in(f"some.{role}")
+            for page in pages:
+                may = allowed({role}, page.action)
+                if page.name in once:
+                    if not may or page.method != "GET" or page.name in shown:
+                        continue
+                    shown.add(page.name)
+                check(visitor, page, role, may=may)
+
+
+def check(visitor: Visitor, page: Page, role: Role, *, may: bool) -> None:
+    """One page as one role; forms are sent without their token, so that none does anything."""
+    path = re.sub(r"\{[^}]*\}", "nothing", page.path)
+    seen = visitor.get(path) if page.method == "GET" else visitor.post(path, {"csrf": ""})
+    assert seen.status in (ANSWERS if may and page.method == "GET" else (403,)), (role, page.name, seen.status, seen.raw[:200])
+    assert (b"Your roles do not allow this." in seen.raw) == (not may), (role, page.name)  # in bytes: some hand out a file
