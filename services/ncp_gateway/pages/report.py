@@ -209,7 +209,10 @@ def _done(visit: Visit, done: Outcome) -> Moved:
         note = words.many("Kept unfinished: {n} problem is left.", "Kept unfinished: {n} problems are left.", len(done.judged.errors))
         return Moved(f"/report/begun/{done.begun}", note, "warning")
     if done.state == "draft" and done.error is not None:
-        note = words("{reference} was kept back as a draft: {why} {next}", reference=reference, why=done.error, next=done.error.next_step)
+        told = words.explained(done.error)
+        note = words(
+            "{reference} was kept back as a draft: {why} {next}", reference=reference, why=told.detail or told.title, next=told.step
+        )
         return Moved(to, note, "warning")
     return Moved(to, words(_DONE[done.state], reference=reference))
 
