@@ -6,7 +6,7 @@ import sys
 from functools import partial
 from typing import Any
 
-from bench import duplicates, intake, latency, pipeline, restart, search
+from bench import console, duplicates, intake, latency, pipeline, quality, restart, search
 from bench.command import BenchError, main, measured, parser, say
 from bench.databases import SQLITE
 from bench.hop import comparing
@@ -22,6 +22,8 @@ def measure(cases: int, events: int, samples: int, hop_events: int) -> dict[str,
         "pipeline": partial(pipeline.measure, cases, SQLITE),
         "restart": partial(restart.measure, events, SQLITE),
         "duplicates": partial(duplicates.measure, duplicates.RECORDS, SQLITE),
+        "console": partial(console.measure, search.LINES_OF_2025, console.PEOPLE, console.SECONDS, SQLITE),
+        "quality": partial(quality.measure, cases, quality.LOOKED_AT, SQLITE),
         "search": partial(search.measure, search.LINES_OF_2025, search.QUESTIONS, SQLITE),
     }
     results: dict[str, Any] = {}
@@ -41,6 +43,8 @@ SHOWN = {
     "pipeline": pipeline.show,
     "restart": restart.show,
     "duplicates": duplicates.show,
+    "console": console.show,
+    "quality": quality.show,
     "search": search.show,
 }
 
@@ -57,7 +61,7 @@ def show(results: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     options = parser(__doc__)
-    options.add_argument("--cases", type=int, default=CASES_OF_2025, help="cases of the pipeline (default: the year's)")
+    options.add_argument("--cases", type=int, default=CASES_OF_2025, help="cases of the pipeline and of quality (default: the year's)")
     options.add_argument("--events", type=int, default=1_000_000, help="events of the restart (default: 1,000,000)")
     options.add_argument("--samples", type=int, default=300, help="samples of the latency (default: 300)")
     options.add_argument("--hop-events", type=int, default=comparing.EVENTS, help=f"events of the hop (default: {comparing.EVENTS:,})")

@@ -67,8 +67,9 @@ class Seen:
 
     @property
     def text(self) -> str:
-        """What a reader sees, without markup."""
-        return " ".join(unescape(re.sub(r"<[^>]+>", " ", re.sub(r"(?s)<(script|style).*?</\1>", " ", self.html))).split())
+        """What a reader sees, without markup; help is closed."""
+        open_part = re.sub(r'(?s)<(script|style).*?</\1>|<details class="helped">.*?</details>', " ", self.html)
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", open_part)).split())
 
     @property
     def csrf(self) -> str:

@@ -18,18 +18,26 @@ if TYPE_CHECKING:
 
 MOST = 8  # each worker may run a broker, a PostgreSQL server and six nodes
 
-# Files that share something dear, a federation of six, are one piece of work.
+# Files that share something dear, a federation of six or one with a year in it, are one piece of work.
 STORY = (
     "tests/system/test_main_job.py",
     "tests/system/test_chains.py",
     "tests/system/test_bad_records.py",
     "tests/system/test_morning.py",
 )
-TOGETHER = dict.fromkeys(STORY, "the story")
+TOGETHER = {**dict.fromkeys(STORY, "the story"), "tests/browser/": "the browser"}
 # Each test makes everything for itself and takes long: a piece of work of its own.
 APART = ("tests/faults/",)
 # A run is as long as its last piece, so the longest begin. The rest follows as collected; a line too many or too few costs seconds.
-FIRST = ("tests/faults/", "tests/system/", "tests/unit/cli/", "tests/contract/", "tests/unit/services/", "tests/unit/node/")
+FIRST = (
+    "tests/faults/",
+    "tests/system/",
+    "tests/unit/cli/",
+    "tests/contract/",
+    "tests/browser/",
+    "tests/unit/services/",
+    "tests/unit/node/",
+)
 
 
 class LongestFirst(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types

@@ -10,13 +10,13 @@ from enforcement.codelists.checking import Problem, errors, notice, problems
 from enforcement.codelists.comparing import changes
 from enforcement.codelists.document import LANGUAGES, MAX_DOCUMENT_BYTES, Document, canonical, digest, read_edition
 from enforcement.codelists.editions import Editions, document_named, find_edition
+from enforcement.codelists.place_commands import add_place_commands
 from enforcement.codelists.viewing import (
     change_lines,
     code_lines,
     edition_lines,
     found_lines,
     list_lines,
-    place_lines,
     preview_lines,
     touched,
 )
@@ -51,7 +51,7 @@ def codelists_app(count_uses: "CountUses") -> typer.Typer:
     made.command("list")(_list)
     made.command("show")(_show)
     made.command("find")(_find)
-    made.command("places")(_places)
+    add_place_commands(made)
     made.command("editions")(_editions)
     made.command("diff")(_diff)
     made.command("document")(_document)
@@ -123,28 +123,6 @@ def _find(
     title = f"No code of {name} means that for certain; near are" if near else f"{name}, edition {lists.edition}"
     empty = f"Nothing in {name} is near to that; see all with `liaison codelists show {name}`."
     at.terminal.table(title, rows, ["code", "label", "how"], empty=empty)
-
-
-def _places(
-    ctx: typer.Context,
-    text: Annotated[str, typer.Argument(metavar="[TEXT]", help="Only this code, UN/LOCODE, country or name; all when left out.")] = "",
-) -> None:
-    """Airports and ports known by their codes: what `lookup: places` of a mapping profile reads.
-
-    The list is short and of few countries. Any other place is entered by its own UN/LOCODE (`place.locode`), which need not be listed:
-    only its form and its country are checked; or as text (`place.name`) with the country (`place.country`).
-
-    Example: liaison codelists places Santos
-
-    Next: in a profile, `values: {RTM: NLRTM}` for a code that is not listed.
-    """
-    at = counter(ctx)
-    with at.desk().looking(LOOK) as tx:
-        lists = find_edition(tx)
-    rows = place_lines(lists, text)
-    title = f"Places known by code: {lists.coverage}"
-    empty = f"{text!r} is none of them. Enter its UN/LOCODE as place.locode, or its name as place.name with place.country."
-    at.terminal.table(title, rows, ["code", "scheme", "locode", "country", "name"], empty=f"{title}. {empty}")
 
 
 def _editions(ctx: typer.Context) -> None:

@@ -80,3 +80,17 @@ class ReleaseRefused(CheckError):  # noqa: N818 - named for what happened
 
     code, check, outcome = "codelists.unsound-release", 16, Outcome.QUARANTINE
     next_step = "Tell the hub; the editions that are here stay valid."
+
+
+class PlaceFileUnfit(LiaisonError):  # noqa: N818 - named for what it is
+    """This is not the list of UN/LOCODE as UNECE publishes it."""
+
+    code = "codelists.places-unfit"
+    next_step = "Unpack the list and name its CSV parts (CodeListPart1.csv, ...): twelve columns from change mark to remarks."
+
+
+class EditionUnfit(LiaisonError):  # noqa: N818 - named for what it is
+    """The name of the list's edition is too long or no text."""
+
+    code = "codelists.places-edition"
+    next_step = "Give --edition as UNECE names it, for example 2025-1."

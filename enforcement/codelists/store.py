@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table
 
 from enforcement.codelists.document import MAX_DOCUMENT_BYTES, canonical
 from enforcement.codelists.errors import ReferenceDataError
@@ -56,11 +56,16 @@ def shipped_fixed() -> Fixed:
 
 @dataclass(frozen=True, slots=True)
 class CodeListTables:
-    """Released editions, the parts of those that have not arrived whole, and what is proposed here to be released."""
+    """Released editions, the parts of those that have not arrived whole, and what is proposed here to be released; lists of places that
+    were imported here, with their places and the names these are looked for by.
+    """
 
     editions: Table
     parts: Table
     proposals: Table
+    place_lists: Table
+    places: Table
+    place_names: Table
 
 
 def codelist_tables(metadata: MetaData) -> CodeListTables:
@@ -100,7 +105,44 @@ def codelist_tables(metadata: MetaData) -> CodeListTables:
             Column("note", String(400), nullable=False),
             Column("packed", LargeBinary, nullable=False),
         ),
+        *_place_tables(metadata),
     )
+
+
+def _place_tables(metadata: MetaData) -> tuple[Table, Table, Table]:
+    """Lists, places, names. The finished list of the highest number is in force."""
+    lists = Table(
+        "place_lists",
+        metadata,
+        Column("number", Integer, primary_key=True, autoincrement=False),
+        Column("edition", String(20), nullable=False),
+        Column("sha256", String(64), nullable=False),  # of the files, one after the other
+        Column("imported_by", String(40), nullable=False),
+        Column("finished_at", BigInteger, nullable=False),  # 0: its import has not come to an end
+    )
+    places = Table(
+        "places",
+        metadata,
+        Column("number", Integer, primary_key=True, autoincrement=False),
+        Column("locode", String(5), primary_key=True),
+        Column("name", String(200), nullable=False),
+        Column("subdivision", String(3), nullable=False),
+        Column("functions", String(8), nullable=False),
+        Column("status", String(2), nullable=False),
+        Column("iata", String(3), nullable=False),
+        Column("latitude", Integer),  # millionths of degrees
+        Column("longitude", Integer),
+        Index("ix_places_iata", "number", "iata"),
+    )
+    names = Table(
+        "place_names",
+        metadata,
+        Column("number", Integer, primary_key=True, autoincrement=False),
+        Column("name_key", LargeBinary(120), primary_key=True),  # bytes: found by their beginning in both databases
+        Column("locode", String(5), primary_key=True),
+        Column("whole", Integer, nullable=False),
+    )
+    return lists, places, names
 
 
 def pack(document: Document) -> bytes:

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Final, Protocol
 from xml.parsers import expat  # document types, and with them all entities, are refused below
 
 from enforcement.intake.errors import IntakeError, WorkbookError
+from enforcement.intake.plain_rows import PlainRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from enforcement.intake.plain_rows import Taker
 
 MAX_ENTRIES: Final = 2_000
 MAX_SHEET_BYTES: Final = 1 << 30  # of one sheet, unpacked; 100,000 rows of 11 columns have about 60 MB
@@ -59,8 +62,11 @@ class Archive:
         self.name = name
         self.names = frozenset(archive.namelist())
 
-    def parse(self, part: str, most: int, handlers: Handlers) -> Iterator[None]:
-        """Parse one part of at most so many bytes, handing over its elements without prefixes; yields after each piece."""
+    def parse(self, part: str, most: int, handlers: Handlers, taker: Taker | None = None) -> Iterator[None]:
+        """Parse one part of at most so many bytes, handing over its elements without prefixes; yields after each piece.
+
+        `taker`: takes plain rows of a sheet, which are not handed over then.
+        """
         parser = expat.ParserCreate()
         parser.buffer_text = True
         depth = [0]
@@ -77,6 +83,8 @@ class Archive:
 
         parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, stop, handlers.text
         parser.StartDoctypeDeclHandler = self._doctype
+        rows = PlainRows(taker, parser.Parse) if taker is not None else None
+        feed = rows.feed if rows is not None else parser.Parse
         read = 0
         try:
             with self._archive.open(part) as file:
@@ -84,8 +92,10 @@ class Archive:
                     read += len(chunk)
                     if read > most:
                         raise WorkbookError(f"{self.name} unpacks to more than {most:,} bytes ({part}).")
-                    parser.Parse(chunk)
+                    feed(chunk)
                     yield
+                if rows is not None:
+                    rows.end()
                 parser.Parse(b"", True)  # noqa: FBT003 - the library's own signature
                 yield
         except expat.ExpatError as error:

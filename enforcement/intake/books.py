@@ -49,7 +49,7 @@ def sheet_rows(path: Path, kind: str, sheet: str, notation: Notation, facts: Fac
     name = sheet_to_read(path, kind, sheet)
     shown = notation.text
     for number, cells in _typed_rows(path, kind, name, facts):
-        texts = tuple([shown(cell) for cell in cells])
+        texts = tuple([cell if type(cell) is str else shown(cell) for cell in cells])
         if any(texts):
             yield Row(number, texts)
 

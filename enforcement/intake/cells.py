@@ -37,7 +37,7 @@ def amount_reader(profile: Profile) -> Callable[[str], Decimal]:
         thousands = r"[ \u00a0\u202f]"  # as spreadsheets write it: not to be broken, or narrow
     grouped = rf"|\d{{1,3}}(?:{thousands}\d{{3}})+" if thousands else ""
     pattern = re.compile(rf"([+-]?)(\d+{grouped})(?:{decimal}(\d+))?", re.ASCII)
-    usual, mark = _usual(profile), profile.decimal_mark
+    usual, mark = usual_amount(profile), profile.decimal_mark
 
     @functools.lru_cache(maxsize=4096)
     def read(cell: str) -> Decimal:
@@ -58,7 +58,7 @@ def amount_reader(profile: Profile) -> Callable[[str], Decimal]:
     return read
 
 
-def _usual(profile: Profile) -> re.Pattern[str]:
+def usual_amount(profile: Profile) -> re.Pattern[str]:
     """An amount as most are written: no sign, no group, no needless nought, within the bounds."""
     decimals = rf"(?:{re.escape(profile.decimal_mark)}\d{{0,{MAX_DECIMALS - 1}}}[1-9])?"
     return re.compile(rf"(?:0|[1-9]\d{{0,{MAX_WHOLE_DIGITS - 1}}}){decimals}", re.ASCII)
@@ -135,7 +135,7 @@ def same_content(profile: Profile) -> Callable[[str], str]:
 
     `105,00` in a CSV and 105 in a workbook are then the same content. What begins with a nought is a code and stays.
     """
-    amount, usual, mark = amount_reader(profile), _usual(profile), profile.decimal_mark
+    amount, usual, mark = amount_reader(profile), usual_amount(profile), profile.decimal_mark
 
     def same(cell: str) -> str:
         text = cell.strip()

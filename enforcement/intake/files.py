@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -45,46 +46,59 @@ class _Lines:
     def __init__(self, file: BinaryIO, encoding: str) -> None:
         self._file = file
         self._encoding = encoding
-        self._held = b""
-        self._at = 0
         self.line = 0
         self.offset = 0
         self.row_bytes = 0  # since the reader last finished a row
         self.cut = False  # the last line had no end
 
     def __iter__(self) -> Iterator[str]:
-        return self
+        """The lines, a block of them decoded at once; one by one where something in the block is wrong, so that it is told where."""
+        for block in self._blocks():
+            body = block.removeprefix(codecs.BOM_UTF8) if not self.line and self._encoding == "utf-8" else block
+            try:
+                text = None if b"\0" in block else body.decode(self._encoding)
+            except UnicodeDecodeError:
+                text = None
+            if text is None:
+                yield from self._one_by_one(block)
+                continue
+            for raw, line in zip(io.BytesIO(block), io.StringIO(text, newline="\n"), strict=False):  # a mark alone is no line
+                size = len(raw)
+                self.line += 1
+                self.row_bytes += size
+                if self.row_bytes > MAX_ROW_BYTES:
+                    raise self._too_long(self.line)
+                self.offset += size
+                yield line
 
-    def __next__(self) -> str:
-        raw = self._raw()
-        if not raw:
-            raise StopIteration
-        self.line += 1
-        self.row_bytes += len(raw)
-        if self.row_bytes > MAX_ROW_BYTES:
-            raise self._too_long(self.line)
-        nul = raw.find(b"\0")
-        if nul >= 0:
-            raise NulByteError(f"Line {self.line} has a NUL byte at byte {self.offset + nul}.", line=self.line, byte=self.offset + nul)
-        text = self._decode(raw)
-        self.offset += len(raw)
-        return text
+    def _one_by_one(self, block: bytes) -> Iterator[str]:
+        for raw in io.BytesIO(block):
+            self.line += 1
+            self.row_bytes += len(raw)
+            if self.row_bytes > MAX_ROW_BYTES:
+                raise self._too_long(self.line)
+            nul = raw.find(b"\0")
+            if nul >= 0:
+                raise NulByteError(f"Line {self.line} has a NUL byte at byte {self.offset + nul}.", line=self.line, byte=self.offset + nul)
+            text = self._decode(raw)
+            self.offset += len(raw)
+            yield text
 
-    def _raw(self) -> bytes:
-        """The next line with its end, at most MAX_ROW_BYTES and a chunk long; empty at the end of the file."""
-        while (end := self._held.find(b"\n", self._at)) < 0:
-            self._held, self._at = self._held[self._at :], 0
-            if len(self._held) > MAX_ROW_BYTES:
+    def _blocks(self) -> Iterator[bytes]:
+        """The file in pieces of whole lines: of a chunk and the beginning of a line before it, which is at most MAX_ROW_BYTES long."""
+        held = b""
+        while chunk := self._file.read(CHUNK_BYTES):
+            end = chunk.rfind(b"\n") + 1
+            if end:
+                yield held + chunk[:end]
+                held = chunk[end:]
+                continue
+            held += chunk
+            if len(held) > MAX_ROW_BYTES:
                 raise self._too_long(self.line + 1)
-            chunk = self._file.read(CHUNK_BYTES)
-            if not chunk:
-                line, self._held = self._held, b""
-                self.cut = line[-1:] not in (b"", b"\r")
-                return line
-            self._held += chunk
-        line = self._held[self._at : end + 1]
-        self._at = end + 1
-        return line
+        if held:
+            self.cut = held[-1:] != b"\r"
+            yield held
 
     def _decode(self, raw: bytes) -> str:
         body = raw.removeprefix(codecs.BOM_UTF8) if self.line == 1 and self._encoding == "utf-8" else raw
@@ -118,19 +132,16 @@ def read_rows(path: Path, dialect: Dialect) -> Iterator[Row]:
 def _parsed(lines: _Lines, dialect: Dialect, name: str) -> Iterator[Row]:
     reader = csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True)
     number = given = 0
-    while True:
-        lines.row_bytes = 0
-        started = lines.line + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            break
-        except csv.Error as error:
-            raise _unreadable(str(error), started, lines.offset) from None
-        number += 1
-        if cells:
-            given += 1
-            yield Row(number, tuple(cells), lines.cut)
+    started = 1
+    try:
+        for cells in reader:
+            number += 1
+            lines.row_bytes, started = 0, lines.line + 1
+            if cells:
+                given += 1
+                yield Row(number, tuple(cells), lines.cut)
+    except csv.Error as error:
+        raise _unreadable(str(error), started, lines.offset) from None
     if not given:
         raise FileEmptyError(f"{name} has no rows.")
 

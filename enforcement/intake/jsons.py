@@ -72,19 +72,25 @@ class _Reader:
         for text in texts:
             *lines, held = (held + text).split("\n")
             for line in lines:
-                yield from self._line(line)
+                value = self._line(line)
+                if value is not _NOTHING:
+                    yield self._number, value
             self._bounded(held)
-        yield from self._line(held)
+        value = self._line(held)
+        if value is not _NOTHING:
+            yield self._number, value
 
-    def _line(self, line: str) -> Iterator[tuple[int, object]]:
+    def _line(self, line: str) -> object:
+        """What a line holds."""
         self._number += 1
         self._bounded(line)
         line = line.strip(_BLANK)
-        if line:
-            value, end = self._decoded(line)
-            if end != len(line):
-                raise self._malformed("something follows the object on its line")
-            yield self._number, value
+        if not line:
+            return _NOTHING
+        value, end = self._decoded(line)
+        if end != len(line):
+            raise self._malformed("something follows the object on its line")
+        return value
 
     def _array_items(self, texts: Iterator[str]) -> Iterator[tuple[int, object]]:
         held = next(texts, "").lstrip(_BLANK)[1:]  # the bracket by which the kind was known
@@ -182,13 +188,16 @@ def json_rows(path: Path, kind: str, notation: Notation, delimiter: str) -> Iter
 def _object_rows(path: Path, kind: str, notation: Notation) -> Iterator[Row]:
     columns: dict[str, None] = {}
     for number, item in _Reader(path, kind).items():
-        columns |= dict.fromkeys(_flat(_as_object(item, number, path.name)))
-        if len(columns) > MAX_COLUMNS:
-            raise HeaderError(f"The objects have more than {MAX_COLUMNS:,} different keys.")
-    yield Row(0, tuple(columns))
-    for number, item in _Reader(path, kind).items():
         cells = _flat(_as_object(item, number, path.name))
-        yield Row(number, tuple([notation.text(cells.get(name)) for name in columns]))
+        if not columns.keys() >= cells.keys():
+            columns |= dict.fromkeys(cells)
+            if len(columns) > MAX_COLUMNS:
+                raise HeaderError(f"The objects have more than {MAX_COLUMNS:,} different keys.")
+    yield Row(0, tuple(columns))
+    text = notation.text
+    for number, item in _Reader(path, kind).items():
+        found = map(_flat(_as_object(item, number, path.name)).get, columns)
+        yield Row(number, tuple([value if type(value) is str else text(value) for value in found]))
 
 
 def _as_object(item: object, number: int, name: str) -> Mapping[str, object]:
@@ -197,8 +206,13 @@ def _as_object(item: object, number: int, name: str) -> Mapping[str, object]:
     return item
 
 
+_PLAIN: Final = frozenset({str, Number, bool, type(None)})
+
+
 def _flat(item: Mapping[str, object], prefix: str = "", depth: int = 1) -> dict[str, object]:
     """An object's cells by column. A list of plain values is one cell; deeper things stay JSON, for the rules to refuse."""
+    if not prefix and _PLAIN.issuperset(map(type, item.values())):
+        return dict(item)
     flat: dict[str, object] = {}
     for name, value in item.items():
         if isinstance(value, dict) and value and depth < MAX_DEPTH:

@@ -52,7 +52,7 @@ def _target(field: str) -> str:
 def _cut_off(row: Row) -> list[Problem]:
     """A warning for a row that the file may not have whole."""
     text = "The file ends in this row without a line end: it may be cut off, and the last cell with it."
-    return [Problem(row.number, "", "", "row.unfinished", text)] if row.cut else []
+    return [Problem(row.number, "", "", "row.unfinished", text)]
 
 
 class Mapper:
@@ -127,8 +127,8 @@ class Mapper:
             self._parts.learn(row, made)
             return made
         payload, stated, release, standings = assembled
-        remarks = self._remarks(payload, stated, row)
-        warnings, errors = self._parts.judged(payload, standings)
+        remarks, screened = self._remarks(payload, stated, row)
+        warnings, errors = self._parts.judged(payload, standings, screened=screened)
         if warnings:
             remarks += self._told(row, warnings)
         if errors:
@@ -140,7 +140,7 @@ class Mapper:
         problems: list[Problem] = []
         values = self._values(row, problems)
         payload = self._payload(values, row, problems)
-        warnings = self._remarks(payload, values.get("reference", ""), row)
+        warnings, _ = self._remarks(payload, values.get("reference", ""), row)
         if "date" in payload:
             lesser, errors = self._judged(payload)
             warnings += self._told(row, lesser)
@@ -149,17 +149,17 @@ class Mapper:
             return Rejected(row.number, tuple(problems), tuple(warnings), (row,))
         return Accepted(row.number, payload, tuple(warnings), (row,), values.get(RELEASABILITY, ""))
 
-    def _remarks(self, payload: dict[str, Any], stated: str, row: Row) -> list[Problem]:
-        """What is worth a look beside the rules; the reference is set on the way."""
-        warnings = _cut_off(row) if row.cut else []
-        payload["reference"], more = self._references.refer(stated, row)
-        warnings += more
+    def _remarks(self, payload: dict[str, Any], stated: str, row: Row) -> tuple[list[Problem], bool]:
+        """What is worth a look beside the rules; the reference is set on the way, and was perhaps screened."""
+        payload["reference"], warnings, screened = self._references.refer(stated, row)
+        if row.cut:
+            warnings = _cut_off(row) + warnings
         if self._year_only:
             text = "The source states only the year: the case is dated 1 January of it."
             warnings.append(Problem(row.number, self._column("date"), "", "date.year-only", text, "", "date"))
         if self._doubts is not None:
             warnings += self._doubting.tells(row, self._doubts)
-        return warnings
+        return warnings, screened
 
     def place_of(self, target: str) -> int:
         """The place in a row of the column that fills a field."""

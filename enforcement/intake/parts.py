@@ -7,10 +7,11 @@ Whatever is new, empty or not readable goes the plain way.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from enforcement.intake.cells import CellError
+from enforcement.intake.cells import CellError, usual_amount
 from enforcement.intake.model import Accepted
 from enforcement.intake.targets import RELEASABILITY
 from enforcement.seizures.rules.overrides import KIND
@@ -19,7 +20,6 @@ from enforcement.seizures.rules.parts import CASE, PartsJudge
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
-    from decimal import Decimal
 
     from enforcement.codelists.model import CodeLists
     from enforcement.intake.cells import Moment
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from enforcement.intake.model import Outcome, Row
     from enforcement.intake.profile import Profile
     from enforcement.seizures.rules import Finding
-    from enforcement.seizures.rules.parts import Standing
+    from enforcement.seizures.rules.parts import Standing, Standings
 
 MOST_PARTS: Final = 8_192  # different parts of one kind that are held
 MOST_CHARACTERS: Final = 600  # of the cells of one that is
@@ -52,7 +52,7 @@ class Part:
         self.rows = 0
 
 
-Assembled = tuple[dict[str, Any], str, str, tuple["Standing", "Standing", "Standing", "Standing", "Standing"]]
+Assembled = tuple[dict[str, Any], str, str, "Standings"]
 """A case without its reference, what its column of references says, whom it is for, and how its parts stand with the rules."""
 Told = tuple[tuple["Finding", ...], tuple["Finding", ...]]  # warnings, errors
 
@@ -101,6 +101,7 @@ class Parts:
         self._width = len(places)
         self._lists = lists
         self._today = today
+        self._usual, self._mark = usual_amount(profile).fullmatch, profile.decimal_mark
         self._read_date, self._read_amount, self._tell = ways
         self._judge: PartsJudge[Told] | None = None
         self._new = self._again = 0
@@ -131,7 +132,8 @@ class Parts:
             return None
         try:
             day, clock = self._read_date(cells[self._day].strip())
-            amount = self._read_amount(cells[self._sum].strip())
+            said = cells[self._sum].strip()
+            amount = Decimal(said.replace(self._mark, ".")) if self._usual(said) is not None else self._read_amount(said)
         except CellError:
             return None
         self._again += 1
@@ -165,11 +167,11 @@ class Parts:
         made["attributes"] = [attribute.copy() for attribute in attributes] if attributes else []
         return made
 
-    def judged(self, payload: dict[str, Any], standings: tuple[Standing, Standing, Standing, Standing, Standing]) -> Told:
-        """What counts of what the rules find in a case, whose reference is set."""
+    def judged(self, payload: dict[str, Any], standings: Standings, *, screened: bool) -> Told:
+        """What counts of what the rules find in a case, whose reference is set, and was perhaps screened."""
         if self._judge is None:  # there are parts only where a judge placed them
             raise LookupError
-        return self._judge.found(payload, standings)
+        return self._judge.found(payload, standings, screened=screened)
 
     def learn(self, row: Row, outcome: Outcome) -> None:
         """Take the parts of a row that the plain way made a case of."""

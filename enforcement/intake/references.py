@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from enforcement.intake.cells import CellError, same_content
 from enforcement.intake.model import Problem
-from enforcement.seizures.nominal import screen_key
+from enforcement.seizures.nominal import LONG_WORD, harmless_word, screen_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from enforcement.intake.profile import Profile
 
 REFERENCE_DIGITS: Final = 20
-MOST_CONTENTS: Final = 8_192  # different cells of one column that are held as the reference needs them
+MOST_CONTENTS: Final = 1_024  # different cells of one column that are held as the reference needs them
+_SEVEN_DIGITS: Final = 1_000_000
+
+Referred = tuple[str, list[Problem], bool]  # reference, what is worth a look, whether it was screened already
 
 
 class _Contents(dict[str, str]):
@@ -55,26 +58,28 @@ class References:
         self._taken = taken
         self._date = read_date
         self._seen: dict[int, int] = {}
+        self._long = self._prefix is not None and self._prefix[:1].isalpha() and len(self._prefix) + REFERENCE_DIGITS >= LONG_WORD
         same = same_content(profile)
         names = sorted(places)
         self._contents = [_Contents(name, self._day_content if name == date_column else same) for name in names]
         ordered = [places[name] for name in names]
         self._cells = itemgetter(*ordered) if len(ordered) > 1 else lambda cells: (cells[ordered[0]],)
 
-    def refer(self, stated: str, row: Row) -> tuple[str, list[Problem]]:
+    def refer(self, stated: str, row: Row) -> Referred:
         """The reference of a row and what is worth a look about it. `stated`: what its column of references says.
 
         A made one is a hash of all cells by column name, and which time this content comes.
         """
         if self._prefix is None:
-            return " ".join(stated.split()), []  # a line end inside a cell is a blank
+            return " ".join(stated.split()), [], False  # a line end inside a cell is a blank
         if row.reference and self._made_before.fullmatch(row.reference):
-            return row.reference, []
+            return row.reference, [], False
         content = "".join(map(getitem, self._contents, self._cells(row.cells)))
         made = hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()
         key = int.from_bytes(made[:8], "big")
         stem = f"{self._prefix}{made.hex()[:REFERENCE_DIGITS]}"
-        while screen_key(stem):  # one in some thousands reads like a bank account number, which no officer could mend
+        harmless = self._long and harmless_word(stem)
+        while not harmless and screen_key(stem):  # one in some thousands reads like a bank account number, which no officer could mend
             made = hashlib.sha256(made).digest()
             stem = f"{self._prefix}{made.hex()[:REFERENCE_DIGITS]}"
         occurrence = self._seen.get(key, 0) + 1
@@ -83,9 +88,9 @@ class References:
         self._seen[key] = occurrence
         reference = f"{stem}-{occurrence}"
         if occurrence == 1:
-            return reference, []
+            return reference, [], harmless
         text = f"An exact repeat of an earlier row (occurrence {occurrence}). Decide whether it is another case."
-        return reference, [Problem(row.number, "", "", "row.exact-repeat", text)]
+        return reference, [Problem(row.number, "", "", "row.exact-repeat", text)], harmless and occurrence < _SEVEN_DIGITS
 
     def _day_content(self, cell: str) -> str:
         """A date as it is the same in every format of the file."""

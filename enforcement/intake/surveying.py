@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import marshal
 import tempfile
 import weakref
 from itertools import islice
@@ -68,23 +68,22 @@ class _Kept:
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile(prefix="liaison-")  # noqa: SIM115 - closed below, when nobody needs it any more
+        self._sizes: list[int] = []
         weakref.finalize(self, self._file.close)
 
     def keeping(self, rows: Iterator[Row]) -> Iterator[Row]:
         """The rows, each written down before it is given out."""
         while portion := list(islice(rows, _WRITTEN_AT_ONCE)):
-            self._file.write(b"".join([_line(row) for row in portion]))
+            written = marshal.dumps([(row.number, row.cells, row.origin, row.reference) for row in portion])
+            self._file.write(written)
+            self._sizes.append(len(written))
             yield from portion
 
     def __iter__(self) -> Iterator[Row]:
         self._file.seek(0)
-        for line in iter(self._file.readline, b""):
-            number, cells, origin, reference = json.loads(line)
-            yield Row(number, tuple(cells), origin=origin, reference=reference)
-
-
-def _line(row: Row) -> bytes:
-    return json.dumps([row.number, row.cells, row.origin, row.reference]).encode() + b"\n"
+        for size in self._sizes:
+            for number, cells, origin, reference in marshal.loads(self._file.read(size)):  # noqa: S302 - what was written above, by nobody else
+                yield Row(number, cells, origin=origin, reference=reference)
 
 
 class _Periods:

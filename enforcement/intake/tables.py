@@ -69,6 +69,7 @@ def _joined(rows: Iterator[Row], layout: Layout) -> Iterator[Row]:
             yield Row(header[0].number, joined_headings([one.cells for one in header]))
             header = []
         yield row
+        yield from rows
     if header:
         yield Row(header[0].number, joined_headings([one.cells for one in header]))
 

@@ -13,10 +13,11 @@ from enforcement.intake.errors import WorkbookError
 from enforcement.intake.values import EPOCH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from enforcement.intake.facts import Facts
+    from enforcement.intake.plain_rows import Cell
 
 MAX_COLUMNS: Final = 1000  # a value further right makes a row of it
 MAX_LISTED: Final = 1000  # hidden rows and merged ranges that are kept to be named
@@ -161,6 +162,7 @@ class _Sheet:
 
     def __init__(self, book: Book, texts: list[str], facts: Facts) -> None:
         self.done: list[tuple[int, list[object]]] = []
+        self.within = False  # the element that rows stand in
         self._texts = texts
         self._dates = book.styles
         self._from_1904 = book.from_1904
@@ -183,6 +185,8 @@ class _Sheet:
             self._taking = True
         elif name == "row":
             self._begin_row(attributes)
+        elif name == "sheetData":
+            self.within = True
         else:
             self._note(name, attributes)
 
@@ -215,6 +219,38 @@ class _Sheet:
         elif name == "row":
             self.done.append((self._number, self._row))
             self._row = []
+        elif name == "sheetData":
+            self.within = False
+
+    def take(self, number: int, cells: Sequence[Cell]) -> bool:
+        """A row that was not parsed; false where the parser has to look."""
+        row: list[object] = []
+        errors = self._facts.errors
+        try:
+            for letters, style, inline, kind, held, strange in cells:
+                place = _letters_place(letters) if not strange else MAX_COLUMNS
+                if place >= MAX_COLUMNS:
+                    raise ValueError  # noqa: TRY301 - like what cannot be read, below
+                if inline:
+                    value: object = _unescaped(inline)
+                elif held:
+                    self._type, self._style = kind or "n", style
+                    value = self._value(held)
+                else:
+                    continue
+                if place == len(row):
+                    row.append(value)
+                elif place < len(row):
+                    row[place] = value
+                else:
+                    row.extend([None] * (place - len(row)))
+                    row.append(value)
+        except (ValueError, ArithmeticError, LookupError):  # it is told there
+            self._facts.errors = errors
+            return False
+        self._number = number
+        self.done.append((number, row))
+        return True
 
     def _end_cell(self) -> None:
         held = self._held
@@ -291,7 +327,7 @@ def xlsx_rows(path: Path, part: str, book: Book, facts: Facts) -> Iterator[tuple
     with open_archive(path) as archive:
         sheet = _Sheet(book, _shared_texts(archive), facts)
         last = 0
-        for _ in archive.parse(part, MAX_SHEET_BYTES, sheet):
+        for _ in archive.parse(part, MAX_SHEET_BYTES, sheet, sheet):
             done, sheet.done = sheet.done, []
             for number, cells in done:
                 if number <= last:

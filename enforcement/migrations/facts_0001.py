@@ -15,6 +15,8 @@ def make_fact_tables() -> None:
     _seizure_codes()
     _seizure_cases()
     _seizure_texts()
+    _seizure_segments()
+    _seizure_columns()
     _statistics_releases()
 
 
@@ -61,11 +63,6 @@ def _seizure_facts() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_seizure_facts_case", "seizure_facts", ["case_id", "version"])
-    reporters = ["administration", "edition", "day", "counted_from", "counted_until", "has_line", "first_case"]
-    op.create_index("ix_seizure_facts_reporters", "seizure_facts", reporters)
-    op.create_index("ix_seizure_facts_entry", "seizure_facts", ["entered_at", "case_id", "version"])
-    for name in ("stream", "commodity", "country", "place", "origin", "departure", "destination", "via"):
-        op.create_index(f"ix_seizure_facts_{name}", "seizure_facts", [name, "day"])
 
 
 def _seizure_codes() -> None:
@@ -87,6 +84,7 @@ def _seizure_cases() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_seizure_cases_key", "seizure_cases", ["administration", "reference"], unique=True)
+    op.create_index("ix_seizure_cases_reference", "seizure_cases", ["reference"], postgresql_ops={"reference": "text_pattern_ops"})
 
 
 def _statistics_releases() -> None:
@@ -116,4 +114,28 @@ def _seizure_texts() -> None:
         sa.Column("words", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("case_id", "version"),
         sqlite_with_rowid=False,
+    )
+
+
+def _seizure_segments() -> None:
+    op.create_table(
+        "seizure_segments",
+        sa.Column("segment", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("part", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("state", sa.Integer(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("last_entered", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("segment", "part"),
+    )
+    op.create_index("ix_seizure_segments_state", "seizure_segments", ["state"])
+
+
+def _seizure_columns() -> None:
+    op.create_table(
+        "seizure_columns",
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("segment", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("part", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "segment", "part"),
     )

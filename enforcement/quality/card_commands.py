@@ -1,5 +1,6 @@
 """`liaison quality`: cards of contact points, the region, the office; issuing them."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -9,10 +10,10 @@ from enforcement.quality.cards import Card, cards
 from enforcement.quality.contents import unseen, up_to_date
 from enforcement.quality.issuing import ISSUE, PeriodRuns, issue, issued_cards
 from enforcement.quality.offices import office_figures
-from enforcement.quality.periods import Span, last_quarter, span_of
+from enforcement.quality.periods import Span, instant_of, last_quarter, span_of
 from enforcement.quality.regions import region, region_record
 from enforcement.quality.scope import READ, contact_point, region_of
-from enforcement.seizures.commands import one_of
+from enforcement.seizures.commands import DAY, one_of
 from liaison.protocol.errors import LiaisonError
 from liaison.terminal import Counter, counter
 
@@ -36,6 +37,10 @@ Worked out from what this node holds when you ask. The regional median comes wit
 
 Period = Annotated[str, typer.Option("--period", metavar="PERIOD", help="2025, 2025-Q3 or 2025-07. Default: the last full quarter.")]
 Section = Annotated[str, typer.Option("--section", help="Of cases with a line in this section, for example drugs.")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option("--as-of", formats=DAY, help="As it stood at the end of this day in UTC. Default: as of now.", show_default=False),
+]
 Office = Annotated[str, typer.Argument(metavar="[OFFICE]", help="At the hub: another office. Default: this node.", show_default=False)]
 
 
@@ -88,26 +93,36 @@ def _card(
     *,
     period: Period = "",
     section: Section = "",
+    as_of: AsOf = None,
 ) -> None:
     """One contact point's card, and what it should look at first.
 
     Participation, timeliness, completeness, returns, repeat errors; the fields most often missing. A figure names the cases it is of
     (n), how much could be looked at (coverage) and its formula.
 
-    Example: liaison quality card BR --period 2025-Q3 --section drugs
+    With --as-of the card of a day that is past: what was signed and known here by then, and the verdicts given by then.
+
+    Example: liaison quality card BR --period 2025-Q3 --section drugs --as-of 2025-10-15
 
     Next: the lists under the figures say which fields and errors to look at first; `liaison reports list` the months.
     """
     at = counter(ctx)
     desk = at.desk()
     span, of = asked(desk, period, section)
+    moment = instant_of(as_of.date(), desk.parts.clock.now()) if as_of else None
     with desk.looking(READ) as tx:
         member = contact_point(tx, node)
     catch_up(at, desk, [member.country], span)
-    with desk.acting(AUDITED, member.node, period=span.name, section=of) as tx:
-        card = cards(tx, [member], span, of)[0]
-        card.other_cards = issued_cards(tx, subject=member.node, period=span.name, section=of)
+    with desk.acting(AUDITED, member.node, period=span.name, section=of, **_said(moment)) as tx:
+        card = cards(tx, [member], span, of, moment)[0]
+        issued = issued_cards(tx, subject=member.node, period=span.name, section=of)
+        card.other_cards = [one for one in issued if moment is None or one["as_of"] <= moment]
     _show(at, card)
+
+
+def _said(moment: datetime | None) -> dict[str, str]:
+    """What the audit keeps of an earlier day."""
+    return {"as_of": moment.isoformat()} if moment is not None else {}
 
 
 def _show(at: Counter, card: Card) -> None:
@@ -159,26 +174,27 @@ _COLUMNS: Final = {
 }
 
 
-def _region(ctx: typer.Context, office: Office = "", *, period: Period = "", section: Section = "") -> None:
+def _region(ctx: typer.Context, office: Office = "", *, period: Period = "", section: Section = "", as_of: AsOf = None) -> None:
     """The contact points of this office side by side, unranked.
 
     With the regional median of each figure. A median is told of five members or more and rounded, so that it gives no member away.
 
-    Example: liaison quality region --period 2025-Q3
+    Example: liaison quality region --period 2025-Q3 --as-of 2025-10-15
 
     Next: `liaison quality card NODE` for one; `liaison quality issue --period 2025-Q3` sends each its own.
     """
     at = counter(ctx)
     desk = at.desk()
     span, of = asked(desk, period, section)
+    moment = instant_of(as_of.date(), desk.parts.clock.now()) if as_of else None
     with desk.looking(READ) as tx:
         wanted, members = region_of(tx, office)
     catch_up(at, desk, [one.country for one in members], span)
-    with desk.acting(AUDITED, wanted, period=span.name, section=of) as tx:
-        found, medians = region(tx, members, span, of)
-        as_of = tx.now
+    with desk.acting(AUDITED, wanted, period=span.name, section=of, **_said(moment)) as tx:
+        found, medians = region(tx, members, span, of, moment)
+        moment = moment or tx.now
     if at.terminal.as_json:
-        at.terminal.record(region_record((wanted, found, medians), as_of, span, of))
+        at.terminal.record(region_record((wanted, found, medians), moment, span, of))
         return
     rows = [_row(card) for card in found]
     told = {column: medians[name][0] for column, name in _COLUMNS.items() if name in medians}
@@ -186,7 +202,7 @@ def _region(ctx: typer.Context, office: Office = "", *, period: Period = "", sec
     rows += [{"node": "regional median", "cases": None, **median}] if any(value is not None for value in told.values()) else []
     empty = f"No contact point reports to {wanted}."
     at.terminal.table(f"{wanted}, {span.name}{f' in {of}' if of else ''}", rows, REGION, empty=empty)
-    at.terminal.say(f"As of {as_of:%Y-%m-%d %H:%M}Z. {FEW}")
+    at.terminal.say(f"As of {moment:%Y-%m-%d %H:%M}Z. {FEW}")
 
 
 def _row(card: Card) -> dict[str, Any]:

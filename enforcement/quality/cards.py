@@ -69,29 +69,32 @@ class Card:
         }
 
 
-def cards(tx: UnitOfWork, members: Sequence[Member], period: Span, section: str = "") -> list[Card]:
-    """The cards of these contact points. What they have filled must be up to date (`contents.up_to_date`)."""
-    administrations = [one.country for one in members]
-    found, months, shapes = submitted(tx, administrations, period, section), months_of(tx, administrations, period, section), shapes_of(tx)
-    return [_card(tx, member, (period, section), (found[member.country], months[member.country], shapes)) for member in members]
+def cards(tx: UnitOfWork, members: Sequence[Member], period: Span, section: str = "", as_of: datetime | None = None) -> list[Card]:
+    """The cards of these contact points, as of now or of a time (`periods.instant_of`). What they have filled must be up to date
+    (`contents.up_to_date`).
+    """
+    administrations, at = [one.country for one in members], as_of or tx.now
+    found, shapes = submitted(tx, administrations, period, section, at), shapes_of(tx)
+    months = months_of(tx, administrations, period, section, as_of)
+    return [_card(tx, member, (period, section, at), (found[member.country], months[member.country], shapes)) for member in members]
 
 
-def _card(tx: UnitOfWork, member: Member, of: tuple[Span, str], told: tuple[Submitted, list[dict[str, Any]], Any]) -> Card:
+def _card(tx: UnitOfWork, member: Member, of: tuple[Span, str, datetime], told: tuple[Submitted, list[dict[str, Any]], Any]) -> Card:
     seen, months, shapes = told
-    versions, period = seen.versions, of[0]
+    versions, (period, section, as_of) = seen.versions, of
     cases = len({one.reference for one in versions})
     repeats = _repeats(seen)
     known = member.node == tx.node or is_in_charge(tx, member)
     note = "" if known else f"nil reports are {NOT_HERE.format(office=member.office)}"
     figures = [
-        _participation(months, len(period.over(tx.now)), note=note),
+        _participation(months, len(period.over(as_of)), note=note),
         *_reporting(versions, cases),
         *_verdicts(tx, member, versions),
         *_filled(versions, shapes),
         *_returns(tx, member, seen, repeats),
     ]
     source = "" if known else f"Accepted cases only: the rest is {NOT_HERE.format(office=member.office)}"
-    return Card(member, period, of[1], tx.now, cases, figures, months, _empty(versions, shapes), _listed(repeats), source)
+    return Card(member, period, section, as_of, cases, figures, months, _empty(versions, shapes), _listed(repeats), source)
 
 
 def _participation(months: Sequence[Mapping[str, Any]], over: int, *, note: str) -> Figure:

@@ -45,6 +45,11 @@ def submitted_in(tx: UnitOfWork, administrations: Sequence[str], span: Span) -> 
     return [versions.c.administration.in_(administrations), versions.c.state.not_in(UNSIGNED), or_(made, known)]
 
 
+def made_after(at: int) -> bytes:
+    """The least id of an event that was made after this millisecond."""
+    return ((at + 1) << _RANDOM_BITS).to_bytes(16, "big")
+
+
 def unseen(tx: UnitOfWork, administrations: Sequence[str], span: Span) -> int:
     """How many of them were not looked at yet."""
     query = _unseen(tx, administrations, span, [func.count().label("waiting")])

@@ -23,6 +23,7 @@ from liaison.protocol.events import Draft, Handling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import RowMapping
 
@@ -81,21 +82,29 @@ class Nils:
         return "" in said or (bool(section) and section in said)
 
 
-def nils(tx: UnitOfWork, administrations: Sequence[str], span: Span) -> Nils:
-    """Those of a period."""
+def nils(tx: UnitOfWork, administrations: Sequence[str], span: Span, as_of: datetime | None = None) -> Nils:
+    """Those of a period that stand, now or as of a time. Only the last revision is kept: one before it is taken to have said the
+    contrary, as a withdrawal follows a report and a report a withdrawal.
+    """
     table = tx.of(QualityTables).nils
-    query = select(table).where(table.c.administration.in_(administrations), table.c.withdrawn == 0)
+    query = select(table).where(table.c.administration.in_(administrations))
     found: dict[tuple[str, str], set[str]] = {}
     for row in tx.rows(query.where(table.c.month >= span.months[0], table.c.month <= span.months[-1])):
+        later = as_of is not None and row["said_at"] > to_ms(as_of)
+        if bool(row["withdrawn"]) != later or (later and row["revision"] == 1):
+            continue
         found.setdefault((row["administration"], row["month"]), set()).add(row["section"])
     return Nils({key: frozenset(sections) for key, sections in found.items()})
 
 
-def months_of(tx: UnitOfWork, administrations: Sequence[str], span: Span, section: str = "") -> dict[str, list[dict[str, Any]]]:
+def months_of(
+    tx: UnitOfWork, administrations: Sequence[str], span: Span, section: str = "", as_of: datetime | None = None
+) -> dict[str, list[dict[str, Any]]]:
     """Each administration's months of the period: reported, nil, silent or (not over and nothing yet) running; with its cases, and
-    whether a nil report stands beside them.
+    whether a nil report stands beside them. Now, or as of a time.
     """
-    cases, said, over = months_with_cases(tx, administrations, span, section), nils(tx, administrations, span), set(span.over(tx.now))
+    cases, said = months_with_cases(tx, administrations, span, section, as_of), nils(tx, administrations, span, as_of)
+    over = set(span.over(as_of or tx.now))
     found: dict[str, list[dict[str, Any]]] = {}
     for administration in administrations:
         rows = found[administration] = []

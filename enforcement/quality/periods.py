@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from liaison.protocol.errors import LiaisonError
@@ -29,6 +29,13 @@ class BadMonth(BadPeriod):
 
     code = "quality.month"
     next_step = "Write one month, as 2025-07: each is said and taken back by itself."
+
+
+class NotYet(LiaisonError):  # noqa: N818 - named for what it is
+    """Figures are of a day that has come."""
+
+    code = "quality.as-of"
+    next_step = "Give today or an earlier day, or leave --as-of out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,16 @@ class Span:
     def over(self, now: datetime) -> list[str]:
         """Those of its months that are over."""
         return [month_of(number) for number in range(self.first, min(self.last, number_of(now.date()) - 1) + 1)]
+
+
+def instant_of(day: date | None, now: datetime) -> datetime:
+    """The last millisecond of a day in UTC, or now where it is not over or no day is given. Raises NotYet for a day to come."""
+    if day is None:
+        return now
+    if day > now.date():
+        raise NotYet(f"{day} is in the future.")
+    end = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1) - timedelta(milliseconds=1)
+    return min(end, now)
 
 
 def span_of(told: str) -> Span:

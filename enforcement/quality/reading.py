@@ -9,9 +9,9 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, distinct, func, literal, literal_column, select
+from sqlalchemy import and_, distinct, exists, func, literal, literal_column, not_, select
 
-from enforcement.quality.contents import submitted_in
+from enforcement.quality.contents import made_after, submitted_in
 from enforcement.quality.model import DAY_MS
 from enforcement.quality.store import QualityTables
 from enforcement.seizures.states import DECLINED, RETURNED, SUPERSEDED, VALIDATED, WITHDRAWN
@@ -22,6 +22,7 @@ from liaison.node.times import to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement
 
@@ -78,15 +79,17 @@ class Submitted:
     next_at: dict[tuple[str, int], int] = field(default_factory=dict)  # (reference, version) -> when a version after it was submitted
 
 
-def submitted(tx: UnitOfWork, administrations: Sequence[str], span: Span, section: str = "") -> dict[str, Submitted]:
-    """What each of these administrations submitted in the period, with a line in the section (empty: any)."""
-    begin, end = to_ms(span.since), to_ms(span.until)
+def submitted(tx: UnitOfWork, administrations: Sequence[str], span: Span, section: str, as_of: datetime) -> dict[str, Submitted]:
+    """What each of these administrations submitted in the period, with a line in the section (empty: any), as it stood at a time: what
+    was signed and known here by then, with the verdicts given by then.
+    """
+    begin, end, at = to_ms(span.since), to_ms(span.until), to_ms(as_of)
     found = {administration: Submitted() for administration in administrations}
-    for seen in _seen(tx, [*submitted_in(tx, administrations, span), *in_section(tx, section)]):
+    for seen in _seen(tx, [*submitted_in(tx, administrations, span), *in_section(tx, section)], at):
         if begin <= seen.submitted_at < end:
             found[seen.administration].versions.append(seen)
     for administration, one in found.items():
-        _follow(tx, administration, one)
+        _follow(tx, administration, one, at)
     return found
 
 
@@ -97,21 +100,26 @@ def in_section(tx: UnitOfWork, section: str) -> list[ColumnElement[bool]]:
     return [padded.contains(f" {section} ", autoescape=True)] if section else []
 
 
-def _seen(tx: UnitOfWork, where: Iterable[ColumnElement[bool]]) -> Iterator[Seen]:
+def _seen(tx: UnitOfWork, where: Iterable[ColumnElement[bool]], at: int) -> Iterator[Seen]:
+    """As it stood at a time in milliseconds."""
     versions, contents = tx.of(SeizureTables).versions, tx.of(QualityTables).contents
     same = and_(*(contents.c[name] == versions.c[name] for name in ("administration", "reference", "version")))
     query = select(*(versions.c[name] for name in _COLUMNS), contents.c.shape).select_from(versions.outerjoin(contents, same))
-    for row in tx.execute(query.where(*where)).all():
-        yield _one(tx.node, tuple(row))
+    for row in tx.execute(query.where(versions.c.entered_at <= at, *where)).all():
+        seen = _one(tx.node, tuple(row), at)
+        if seen.submitted_at <= at:
+            yield seen
 
 
-def _one(node: str, told: tuple[Any, ...]) -> Seen:
+def _one(node: str, told: tuple[Any, ...], at: int) -> Seen:
     """A row of the query above; hundreds of thousands of them are taken apart for one region, so by place and not by name."""
     administration, reference, version, state, occurred_on, sections, issuer, event_id, carrier, *rest = told
     entered_at, decided_at, method, reasons, counted_from, shape = rest
     made, known = int.from_bytes(event_id[:6], "big"), entered_at
     submitted_at = made if 0 < made <= known else known
     decided_at = decided_at if method else 0
+    decided_at = made_at(bytes(carrier), decided_at) if carrier and decided_at else decided_at
+    judged = bool(method) and decided_at <= at
     return Seen(
         administration,
         reference,
@@ -120,8 +128,8 @@ def _one(node: str, told: tuple[Any, ...]) -> Seen:
         sections,
         submitted_at,
         0 if carrier or issuer == node else entered_at,
-        made_at(bytes(carrier), decided_at) if carrier and decided_at else decided_at,
-        _outcome(state, reasons, counted_from) if method else "",
+        decided_at if judged else 0,
+        _outcome(state, reasons, counted_from) if judged else "",
         reasons,
         shape,
     )
@@ -143,7 +151,7 @@ def _outcome(state: str, reasons: str, counted_from: int) -> str:
     return ACCEPTED if any(one["code"] == PROPOSED for one in json.loads(reasons)) else RETURNED
 
 
-def _follow(tx: UnitOfWork, administration: str, one: Submitted) -> None:
+def _follow(tx: UnitOfWork, administration: str, one: Submitted, at: int) -> None:
     """Find what came before and after: other versions of cases that were returned, or came again, in the period."""
     wanted = sorted({seen.reference for seen in one.versions if seen.version > 1 or seen.outcome == RETURNED})
     mine = {(seen.reference, seen.version) for seen in one.versions}
@@ -152,18 +160,20 @@ def _follow(tx: UnitOfWork, administration: str, one: Submitted) -> None:
     for start in range(0, len(wanted), LOOKUP_CHUNK):
         references = wanted[start : start + LOOKUP_CHUNK]
         where = [versions.c.administration == administration, versions.c.reference.in_(references), versions.c.event_id != b""]
-        for seen in _seen(tx, where):
+        for seen in _seen(tx, where, at):
             submitted_at.setdefault(seen.reference, []).append((seen.version, seen.submitted_at))
             if (seen.reference, seen.version) not in mine and seen.outcome == RETURNED:
                 one.earlier.append(seen)
     for reference, told in submitted_at.items():
         told.sort()
-        for (version, _), (_, at) in pairwise(told):
-            one.next_at[reference, version] = at
+        for (version, _), (_, next_at) in pairwise(told):
+            one.next_at[reference, version] = next_at
 
 
-def months_with_cases(tx: UnitOfWork, administrations: Sequence[str], span: Span, section: str = "") -> Mapping[str, Mapping[str, int]]:
-    """Administration -> month of the seizure -> cases that were reported and are neither withdrawn nor declined."""
+def months_with_cases(
+    tx: UnitOfWork, administrations: Sequence[str], span: Span, section: str = "", as_of: datetime | None = None
+) -> Mapping[str, Mapping[str, int]]:
+    """Administration -> month of the seizure -> cases that were reported and are neither withdrawn nor declined, now or as of a time."""
     versions = tx.of(SeizureTables).versions
     month = func.substr(versions.c.occurred_on, literal_column("1"), literal_column("7"))  # no parameters: PostgreSQL compares the texts
     cases = func.count(distinct(versions.c.reference))
@@ -171,7 +181,7 @@ def months_with_cases(tx: UnitOfWork, administrations: Sequence[str], span: Span
     query = query.where(
         versions.c.administration.in_(administrations),
         versions.c.event_id != b"",
-        versions.c.state.not_in((SUPERSEDED, WITHDRAWN, DECLINED)),
+        *([versions.c.state.not_in((SUPERSEDED, WITHDRAWN, DECLINED))] if as_of is None else _stood(tx, to_ms(as_of))),
         versions.c.occurred_on >= span.since.date().isoformat(),
         versions.c.occurred_on < span.until.date().isoformat(),
         *in_section(tx, section),
@@ -180,3 +190,17 @@ def months_with_cases(tx: UnitOfWork, administrations: Sequence[str], span: Span
     for row in tx.rows(query.group_by(versions.c.administration, month)):
         found.setdefault(row["administration"], {})[row["month"]] = row["cases"]
     return found
+
+
+def _stood(tx: UnitOfWork, at: int) -> list[ColumnElement[bool]]:
+    """The versions that were signed and known at a time, not followed, not declined and not withdrawn by then."""
+    tables = tx.of(SeizureTables)
+    versions, later, gone = tables.versions, tables.versions.alias("later"), tables.withdrawals
+    known = (versions.c.entered_at <= at, versions.c.event_id < made_after(at))
+    case = and_(later.c.administration == versions.c.administration, later.c.reference == versions.c.reference)
+    follows = exists().where(case, later.c.version > versions.c.version, later.c.entered_at <= at, later.c.event_id != b"")
+    followed = and_(versions.c.state.in_((SUPERSEDED, WITHDRAWN)), follows.where(later.c.event_id < made_after(at)))
+    declined = and_(versions.c.state == DECLINED, versions.c.decided_at <= at)
+    same = and_(gone.c.administration == versions.c.administration, gone.c.reference == versions.c.reference)
+    withdrawn = exists().where(same, gone.c.version >= versions.c.version, gone.c.withdrawn_at <= at)
+    return [*known, not_(followed), not_(declined), not_(withdrawn)]

@@ -54,9 +54,11 @@ def with_medians(card: Card, medians: Mapping[str, tuple[float | None, int]]) ->
     return replace(card, figures=figures)
 
 
-def region(tx: UnitOfWork, members: Sequence[Member], period: Span, section: str = "") -> tuple[list[Card], Medians]:
-    """The cards of these contact points by node id, with the medians."""
-    found = cards(tx, members, period, section)
+def region(
+    tx: UnitOfWork, members: Sequence[Member], period: Span, section: str = "", as_of: datetime | None = None
+) -> tuple[list[Card], Medians]:
+    """The cards of these contact points by node id, with the medians; as of now or of a time."""
+    found = cards(tx, members, period, section, as_of)
     medians = medians_of(found)
     return [with_medians(card, medians) for card in found], medians
 

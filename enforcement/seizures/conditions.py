@@ -1,152 +1,319 @@
-"""Filters -> conditions on facts; the same for a search page and for a table of statistics."""
+"""Filters -> tests that facts pass; the same for a search page and for a table of statistics. Codes are looked up once, rows never."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import cos, pi
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from sqlalchemy import and_, exists, false, func, literal_column, or_, select
+from sqlalchemy import or_, select
 
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.facts import FactTables, code_numbers
 from enforcement.seizures.filters import BadFilter, Box, Circle, Filter
-from enforcement.seizures.leading import led
+from enforcement.seizures.packed import both, either, inverted, some
 from enforcement.seizures.projecting import FROM_ROUTE, UNITS, folded, on_sphere
 from enforcement.seizures.rows import micro
+from enforcement.seizures.segments import REFERENCE, WORDS, in_days
+from enforcement.seizures.states import SUPERSEDED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from sqlalchemy import ColumnElement
-
+    from enforcement.seizures.packed import Mask
+    from enforcement.seizures.segments import Days, Piece
     from liaison.node.work import UnitOfWork
 
 EARTH_KM: Final = 6371.0088  # mean radius
 # fields whose column is called otherwise
 COLUMNS: Final = {"customs-role": "customs_role", "prompted-by": "prompted_by"}
+FEW_CASES: Final = 2_000
 _SETS: Final = {"means": "means", "transit": "via", "route": "via"}  # several values in one code, separated by blanks
+LINE_FIELDS: Final = frozenset({"section", "stream", "commodity", "hs"})
 
 
-def conditions(tx: UnitOfWork, wanted: Filter) -> list[ColumnElement[bool]]:
-    """What a row of `seizure_facts` must fulfil."""
-    return conditions_led(tx, wanted)[0]
+class Condition(Protocol):
+    """What is asked of the rows of a piece."""
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """What it reads."""
+
+    def mask(self, piece: Piece) -> Mask:
+        """The rows that pass."""
 
 
-def conditions_led(tx: UnitOfWork, wanted: Filter) -> tuple[list[ColumnElement[bool]], bool]:
-    """The same, and whether one of them leads to few rows by an index (see `leading`)."""
-    facts = tx.of(FactTables).facts
-    found, few = led(tx, [_one_of(tx, name, values) for name, values in sorted(wanted.equal, key=_dear)])
-    found += [~_one_of(tx, name, values) for name, values in sorted(wanted.unlike, key=_dear)]
-    if wanted.since is not None:
-        found.append(facts.c.day >= wanted.since.toordinal())
-    if wanted.until is not None:
-        found.append(facts.c.day <= wanted.until.toordinal())
-    if wanted.words:
-        found.append(_has_words(tx, wanted.words))
+@dataclass(frozen=True, slots=True)
+class Of:
+    """Asks the values of one column."""
+
+    name: str
+    fits: Callable[[Any], bool]
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """What it reads."""
+        return frozenset((self.name,))
+
+    def mask(self, piece: Piece) -> Mask:
+        """The rows that pass."""
+        return piece.column(self.name).where(self.fits)
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Has one of these numbers in a column."""
+
+    name: str
+    wanted: frozenset[int]
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """What it reads."""
+        return frozenset((self.name,))
+
+    def mask(self, piece: Piece) -> Mask:
+        """The rows that pass."""
+        return piece.column(self.name).among(self.wanted) if self.wanted else False
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Has a number of a range in a column; None: no end."""
+
+    name: str
+    least: int | None
+    most: int | None
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """What it reads."""
+        return frozenset((self.name,))
+
+    def mask(self, piece: Piece) -> Mask:
+        """The rows that pass."""
+        return piece.column(self.name).between(self.least, self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """Has a word in the texts of its version."""
+
+    word: str
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """What it reads."""
+        return frozenset((WORDS,))
+
+    def mask(self, piece: Piece) -> Mask:
+        """The rows that pass."""
+        return piece.column(WORDS).holding(self.word)
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """All of them pass; without any, every row does."""
+
+    parts: tuple[Condition, ...]
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """What they read."""
+        return frozenset[str]().union(*(one.columns for one in self.parts))
+
+    def mask(self, piece: Piece) -> Mask:
+        """The rows that pass; nothing is read once no row is left."""
+        found: Mask = True
+        for one in self.parts:
+            found = both(found, one.mask(piece))
+            if found is False:
+                return False
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """One of them passes; without any, no row does."""
+
+    parts: tuple[Condition, ...]
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """What they read."""
+        return frozenset[str]().union(*(one.columns for one in self.parts))
+
+    def mask(self, piece: Piece) -> Mask:
+        """The rows that pass."""
+        found: Mask = False
+        for one in self.parts:
+            found = either(found, one.mask(piece))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Unlike:
+    """It does not pass."""
+
+    test: Condition
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """What it reads."""
+        return self.test.columns
+
+    def mask(self, piece: Piece) -> Mask:
+        """The rows that pass."""
+        return inverted(self.test.mask(piece))
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Lies within a circle: the cosine of an angle is the product of two points of the unit sphere."""
+
+    circle: Circle
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """What it reads."""
+        return frozenset(("east", "north", "up"))
+
+    def mask(self, piece: Piece) -> Mask:
+        """The rows that pass; what has no coordinates does not."""
+        x, y, z = on_sphere(self.circle.latitude, self.circle.longitude)
+        least = cos(min(self.circle.kilometres / EARTH_KM, pi))
+        points = zip(*(piece.column(name).all() for name in ("east", "north", "up")), strict=True)
+        return some(bytes([east * x + north * y + up * z >= least for east, north, up in points]))
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Of these days."""
+
+    days: Days
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """What it reads where a week is only in part within."""
+        return frozenset(("day",))
+
+    def mask(self, piece: Piece) -> Mask:
+        """The rows that pass."""
+        span = in_days(piece, self.days)
+        return True if span is None else piece.column("day").between(*span)
+
+
+def conditions(tx: UnitOfWork, wanted: Filter, *, days: bool = True) -> tuple[Condition, ...]:
+    """What a fact must pass; `days`: the dates, too. What is cheap to ask comes first. Raises BadFilter."""
+    found: list[Condition] = [_one_of(tx, name, values) for name, values in wanted.equal]
+    found += [Unlike(_one_of(tx, name, values)) for name, values in wanted.unlike]
+    if days and (wanted.since is not None or wanted.until is not None):
+        found.append(Within((wanted.since, wanted.until)))
     if wanted.unit:
         found.append(_amount(tx, wanted))
     if wanted.area is not None:
-        found.append(_inside(tx, wanted.area))
-    return found, few
+        found.append(Near(wanted.area) if isinstance(wanted.area, Circle) else _inside(wanted.area))
+    if wanted.words:
+        found += _has_words(wanted.words)
+    return tuple(found)
 
 
-def _dear(told: tuple[str, object]) -> bool:
-    """What looks at several columns is asked last, of the rows that are left."""
-    return told[0] in _SETS or told[0] in FROM_ROUTE
+def current(tx: UnitOfWork, wanted: Filter) -> tuple[Condition, ...]:
+    """What leaves superseded versions out; nothing when the filter names a state."""
+    if any(name == "state" for name, _ in (*wanted.equal, *wanted.unlike)):
+        return ()
+    return tuple(Unlike(Among("state", frozenset((number,)))) for number in code_numbers(tx, {SUPERSEDED}).values())
 
 
-def _one_of(tx: UnitOfWork, name: str, values: Sequence[str]) -> ColumnElement[bool]:
-    facts = tx.of(FactTables).facts
+def of_lines(wanted: Filter) -> bool:
+    """Whether a filter looks at lines, so that of one version some may pass and some not."""
+    return bool(wanted.unit) or any(name in LINE_FIELDS for name, _ in (*wanted.equal, *wanted.unlike))
+
+
+def _one_of(tx: UnitOfWork, name: str, values: Sequence[str]) -> Condition:
     if name == "hs":
-        return or_(*(_begins(facts.c.hs_code, value) for value in values))
+        starts = tuple(values)
+        return Of("hs_code", lambda code: code.startswith(starts))
     if name == "reference":
-        return _reference(tx, values)
+        return _begins(tx, values)
     if name == "region":
         members = tx.of(CodeLists).members.values()
         return _coded(tx, "administration", [member.iso2 for member in members if member.region in values])
     if name in _SETS:
         return _in_set(tx, name, values)
     if name in FROM_ROUTE:
-        return or_(_coded(tx, name, values), _holds(tx, "via", [f"{name}:{value}" for value in values]))
+        return Some((_coded(tx, name, values), _holds(tx, "via", [f"{name}:{value}" for value in values])))
     return _coded(tx, COLUMNS.get(name, name), values)
 
 
-def _begins(column: ColumnElement[str], start: str) -> ColumnElement[bool]:
-    """Digits that begin so, as a range; no wildcard can hide in it."""
-    return and_(column >= start, column < start + ":")  # the character after 9
+def _coded(tx: UnitOfWork, column: str, values: Iterable[str]) -> Condition:
+    return _among(column, code_numbers(tx, set(values)).values())
 
 
-def _coded(tx: UnitOfWork, column: str, values: Iterable[str]) -> ColumnElement[bool]:
-    numbers = code_numbers(tx, set(values)).values()
-    return _among(tx, column, numbers)
+def _among(column: str, numbers: Iterable[int]) -> Condition:
+    return Among(column, frozenset(numbers))
 
 
-def _among(tx: UnitOfWork, column: str, numbers: Iterable[int]) -> ColumnElement[bool]:
-    """Numbers of our own dictionary, so they may stand in the text of the statement."""
-    found = sorted(numbers)
-    if not found:
-        return false()
-    of = tx.of(FactTables).facts.c[column]
-    return of == literal_column(str(found[0])) if len(found) == 1 else of.in_([literal_column(str(one)) for one in found])
-
-
-def _in_set(tx: UnitOfWork, name: str, values: Sequence[str]) -> ColumnElement[bool]:
+def _in_set(tx: UnitOfWork, name: str, values: Sequence[str]) -> Condition:
     if name == "means":
         return _holds(tx, "means", values)
     if name == "transit":
         return _holds(tx, "via", [f"transit:{value}" for value in values])
     ends = [_coded(tx, role, values) for role in FROM_ROUTE]
-    return or_(*ends, _holds(tx, "via", [f"{role}:{value}" for role in (*FROM_ROUTE, "transit") for value in values]))
+    return Some((*ends, _holds(tx, "via", [f"{role}:{value}" for role in (*FROM_ROUTE, "transit") for value in values])))
 
 
-def _holds(tx: UnitOfWork, column: str, parts: Sequence[str]) -> ColumnElement[bool]:
+def _holds(tx: UnitOfWork, column: str, parts: Sequence[str]) -> Condition:
     """Whether one of these is among the values that a code joins: asked of the dictionary, which is small."""
     codes = tx.of(FactTables).codes
     asked = or_(*(codes.c.code.contains(part, autoescape=True) for part in parts))
     wanted = set(parts)
-    numbers = [row["id"] for row in tx.rows(select(codes.c.id, codes.c.code).where(asked)) if wanted & set(row["code"].split())]
-    return _among(tx, column, numbers)
+    rows: Any = tx.execute(select(codes.c.id, codes.c.code).where(asked))
+    return _among(column, [number for number, code in rows if wanted & set(code.split())])
 
 
-def _reference(tx: UnitOfWork, starts: Sequence[str]) -> ColumnElement[bool]:
-    tables = tx.of(FactTables)
-    begins = or_(*(func.substr(tables.cases.c.reference, 1, len(start)) == start for start in starts))
-    return tables.facts.c.case_id.in_(select(tables.cases.c.id).where(begins))
+def _begins(tx: UnitOfWork, starts: Sequence[str]) -> Condition:
+    """Those whose reference begins with one of these: a few cases by their index, many by their references themselves."""
+    cases = tx.of(FactTables).cases
+    begins = or_(*(begins_with(tx, cases.c.reference, start) for start in starts))
+    numbers = [number for (number,) in tx.execute(select(cases.c.id).where(begins).limit(FEW_CASES + 1))]
+    told = tuple(starts)
+    return (
+        Among("case_id", frozenset(numbers)) if len(numbers) <= FEW_CASES else Of(REFERENCE, lambda reference: reference.startswith(told))
+    )
 
 
-def _has_words(tx: UnitOfWork, words: str) -> ColumnElement[bool]:
-    """Every word occurs in the texts of the version, whatever its capitals and accents."""
-    tables = tx.of(FactTables)
-    texts, facts = tables.texts, tables.facts
-    every = [texts.c.words.contains(word, autoescape=True) for word in folded(words).split()]
+def begins_with(tx: UnitOfWork, column: Any, start: str) -> Any:  # noqa: ANN401 - a column of texts, and a condition
+    """How a text begins, with its capitals: a range of the column's index on SQLite, whose texts lie in the order of their characters;
+    on PostgreSQL a pattern, which an index for patterns serves.
+    """
+    if tx.connection.dialect.name != "sqlite":
+        return column.startswith(start, autoescape=True)
+    return (column >= start) & (column < start + "\U0010ffff")
+
+
+def _has_words(words: str) -> list[Condition]:
+    """Every word occurs in the texts of the version, whatever its capitals and accents. Raises BadFilter."""
+    every = folded(words).split()
     if not every:
         raise BadFilter("--text has no word in it.")
-    return exists().where(texts.c.case_id == facts.c.case_id, texts.c.version == facts.c.version, *every)
+    return [Says(word) for word in sorted(every, key=len, reverse=True)]  # the longest is the rarest
 
 
-def _amount(tx: UnitOfWork, wanted: Filter) -> ColumnElement[bool]:
-    facts = tx.of(FactTables).facts
+def _amount(tx: UnitOfWork, wanted: Filter) -> Condition:
     number = code_numbers(tx, {wanted.unit}).get(wanted.unit)
     if number is None:
-        return false()
-    return or_(*(_of_unit(facts.c[f"unit_{at}"] == number, facts.c[f"amount_{at}"], wanted) for at in UNITS))
+        return Some(())
+    least = micro(wanted.least) if wanted.least is not None else None
+    most = micro(wanted.most) if wanted.most is not None else None
+    unit = frozenset((number,))
+    return Some(tuple(Every((Among(f"unit_{at}", unit), Between(f"amount_{at}", least, most))) for at in UNITS))
 
 
-def _of_unit(measured: ColumnElement[bool], amount: Any, wanted: Filter) -> ColumnElement[bool]:  # noqa: ANN401 - a column
-    found = [measured]
-    if wanted.least is not None:
-        found.append(amount >= micro(wanted.least))
-    if wanted.most is not None:
-        found.append(amount <= micro(wanted.most))
-    return and_(*found)
+def _inside(area: Box) -> Condition:
+    across = area.west > area.east
 
+    def fits(longitude: float) -> bool:
+        return longitude >= area.west or longitude <= area.east if across else area.west <= longitude <= area.east
 
-def _inside(tx: UnitOfWork, area: Circle | Box) -> ColumnElement[bool]:
-    facts = tx.of(FactTables).facts
-    if isinstance(area, Circle):
-        east, north, up = on_sphere(area.latitude, area.longitude)
-        nearness = facts.c.east * east + facts.c.north * north + facts.c.up * up
-        return nearness >= cos(min(area.kilometres / EARTH_KM, pi))
-    longitude = facts.c.longitude
-    across = or_(longitude >= area.west, longitude <= area.east) if area.west > area.east else longitude.between(area.west, area.east)
-    return and_(facts.c.latitude.between(area.south, area.north), across)
+    return Every((Of("latitude", lambda latitude: area.south <= latitude <= area.north), Of("longitude", fits)))

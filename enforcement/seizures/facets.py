@@ -4,31 +4,33 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
-
-from sqlalchemy import select
+from typing import TYPE_CHECKING, Final
 
 from enforcement.codelists.model import CodeLists
-from enforcement.seizures.conditions import COLUMNS, conditions
-from enforcement.seizures.facts import FactTables, code_names
-from enforcement.seizures.search import BY_DATE, Page, current, page_of, search
+from enforcement.seizures.conditions import COLUMNS, Every, conditions, current, of_lines
+from enforcement.seizures.facts import code_names
+from enforcement.seizures.packed import alone, both, few_rows, inverted, number_in
+from enforcement.seizures.projecting import FIRSTS
+from enforcement.seizures.search import Page, firsts, search
+from enforcement.seizures.segments import pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from enforcement.seizures.filters import Filter
+    from enforcement.seizures.packed import Mask
     from enforcement.seizures.search import PageAsked
+    from enforcement.seizures.segments import Piece
     from liaison.node.work import UnitOfWork
 
-LOOKED_AT: Final = 5_000  # lines, the newest that fit: a twentieth of a second
-OF_LINES: Final = ("section", "stream", "commodity")
+LOOKED_AT: Final = 25_000  # lines, the newest that fit: a twentieth of a second
+OF_LINES: Final = ("section", "commodity")
 OF_CASES: Final = (
     *("state", "administration", "country", "direction", "detection", "concealment", "conveyance", "location"),
     *("departure", "destination", "kind", "method"),
 )
 REGION: Final = "region"
 FACETS: Final = ("section", "commodity", "state", REGION, *OF_CASES[1:])  # in the order in which they are shown
-_KEY: Final = 3  # columns before the facets' own
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +56,43 @@ def search_with_facets(tx: UnitOfWork, wanted: Filter, asked: PageAsked) -> Face
 
     Raises BadFilter.
     """
-    rows = _newest_lines(tx, wanted)
-    whole = len(rows) <= LOOKED_AT
-    if not whole:
-        cut = rows[LOOKED_AT][:_KEY]  # of this version not every line may be here
-        rows = [row for row in rows[:LOOKED_AT] if row[:_KEY] != cut]
-    keys = list(dict.fromkeys(row[:_KEY] for row in rows))
-    here = asked.sort == BY_DATE and not asked.after and (whole or len(keys) > asked.limit)
-    page = page_of(tx, keys[: asked.limit + 1], asked) if here else search(tx, wanted, asked)
-    return Faceted(page, len(keys), whole, _named(tx, _counted(rows)))
+    where = Every((*conditions(tx, wanted), *current(tx, wanted)))
+    counted: dict[str, Counter[int]] = {name: Counter() for name in (*OF_LINES, *OF_CASES)}
+    number = lines = 0
+    whole = True
+    columns = [COLUMNS.get(name, name) for name in counted]
+    for piece in pieces(tx, (wanted.since, wanted.until), where.columns | {*columns, *FIRSTS}, newest_first=True):
+        if lines >= LOOKED_AT:
+            whole = False
+            break
+        mask = where.mask(piece)
+        if mask is not False:
+            lines += number_in(mask, piece.rows)
+            number += _count(piece, mask, counted, by_line=of_lines(wanted))
+    return Faceted(search(tx, wanted, asked), number, whole, _named(tx, counted))
 
 
-def _newest_lines(tx: UnitOfWork, wanted: Filter) -> list[tuple[Any, ...]]:
-    """Day, case and version, and the facets' codes, of the newest lines that fit: read in the order in which they lie."""
-    facts = tx.of(FactTables).facts
-    order = (facts.c.day, facts.c.case_id, facts.c.version)
-    columns = [facts.c[COLUMNS.get(name, name)] for name in (*OF_LINES, *OF_CASES)]
-    query = select(*order, *columns).where(*conditions(tx, wanted), *current(tx, wanted))
-    return [tuple(row) for row in tx.execute(query.order_by(*(one.desc() for one in order)).limit(LOOKED_AT + 1))]
+def _count(piece: Piece, mask: Mask, counted: Mapping[str, Counter[int]], *, by_line: bool) -> int:
+    """Count the values of the versions in these rows; how many versions. One with two lines of a section counts once."""
+    first = firsts(piece, mask, by_line=by_line)
+    rows = few_rows(first)
+    for name in OF_CASES:
+        _add(counted[name], piece.column(COLUMNS.get(name, name)).times(first, rows))
+    single = alone(piece.column("first_case").where((1).__eq__)) if by_line else False
+    more = both(mask, inverted(single))
+    for name in OF_LINES:
+        column = piece.column(name)
+        if by_line:  # of versions with several lines any may be the first that fits
+            _add(counted[name], column.times(both(mask, single)))
+            counted[name].update(code for _, code in set(zip(piece.versions(more), column.of(more), strict=True)))
+        else:
+            _add(counted[name], column.times(both(mask, piece.column(f"first_{name}").where((1).__eq__))))
+    return number_in(first, piece.rows)
 
 
-def _counted(rows: Sequence[tuple[Any, ...]]) -> dict[str, Counter[int]]:
-    """How many versions have each code. The lines of a version lie together; a version with two lines of a section counts once."""
-    of_cases = {row[:_KEY]: row for row in rows}.values()
-    found = {name: Counter(row[at] for row in of_cases) for at, name in enumerate(OF_CASES, _KEY + len(OF_LINES))}
-    for at, name in enumerate(OF_LINES, _KEY):
-        found[name] = Counter(code for _, code in {(row[:_KEY], row[at]) for row in rows})
-    return found
+def _add(counter: Counter[int], found: Iterable[tuple[int, int]]) -> None:
+    for code, number in found:
+        counter[code] += number
 
 
 def _named(tx: UnitOfWork, counted: Mapping[str, Counter[int]]) -> dict[str, Sequence[Value]]:

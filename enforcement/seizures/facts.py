@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, String, Table, Text, func, select, text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, String, Table, Text, delete, func, select, text
 
 from enforcement.seizures.duplicates.store import DuplicateTables
 from enforcement.seizures.notices.queueing import queue_notices
@@ -41,22 +41,20 @@ LINE: Final = (
 )
 
 
-# who reported in a period, under which editions, and how much: asked for every table, read from the index alone
-REPORTERS: Final = ("administration", "edition", "day", "counted_from", "counted_until", "has_line", "first_case")
-
-
-# what is narrowed by most: of the many values of each most fit few rows, which are then found without looking at all
-LEADS: Final = ("stream", "commodity", "country", "place", "origin", "departure", "destination", "via")
+DAYS: Final = 7  # of a segment, which is what is packed together (see `segments`)
+CHANGED, BUILT, SMALL = 0, 1, 2  # of a segment: to be packed, packed, not worth it
 
 
 @dataclass(frozen=True, slots=True)
 class FactTables:
-    """One row a line; the dictionary of codes; cases by number; the texts to search in."""
+    """One row a line; the dictionary of codes; cases by number; the texts to search in; how each week stands, and its packed columns."""
 
     facts: Table
     codes: Table
     cases: Table
     texts: Table
+    segments: Table
+    columns: Table
 
 
 def fact_tables(metadata: MetaData) -> FactTables:
@@ -74,6 +72,8 @@ def fact_tables(metadata: MetaData) -> FactTables:
         Column("administration", String(2), nullable=False),
         Column("reference", String(64), nullable=False),
         Index("ix_seizure_cases_key", "administration", "reference", unique=True),
+        # how a reference begins is asked as a range; PostgreSQL needs to be told that letters are to be compared as they are
+        Index("ix_seizure_cases_reference", "reference", postgresql_ops={"reference": "text_pattern_ops"}),
     )
     texts = Table(
         "seizure_texts",
@@ -83,7 +83,30 @@ def fact_tables(metadata: MetaData) -> FactTables:
         Column("words", Text, nullable=False),  # small letters without accents
         sqlite_with_rowid=False,
     )
-    return FactTables(_facts(metadata), codes, cases, texts)
+    return FactTables(_facts(metadata), codes, cases, texts, *_packed(metadata))
+
+
+def _packed(metadata: MetaData) -> tuple[Table, Table]:
+    """How each piece of a week stands, and its columns."""
+    segments = Table(
+        "seizure_segments",
+        metadata,
+        Column("segment", Integer, primary_key=True, autoincrement=False),
+        Column("part", Integer, primary_key=True, autoincrement=False),
+        Column("state", Integer, nullable=False),
+        Column("rows", Integer, nullable=False),
+        Column("last_entered", BigInteger, nullable=False),
+        Index("ix_seizure_segments_state", "state"),
+    )
+    columns = Table(
+        "seizure_columns",
+        metadata,
+        Column("name", String(20), primary_key=True),
+        Column("segment", Integer, primary_key=True, autoincrement=False),
+        Column("part", Integer, primary_key=True, autoincrement=False),
+        Column("data", LargeBinary, nullable=False),
+    )
+    return segments, columns
 
 
 def _facts(metadata: MetaData) -> Table:
@@ -107,9 +130,6 @@ def _facts(metadata: MetaData) -> Table:
         Column("entered_at", BigInteger, nullable=False),
         *(Column(name, Float, nullable=True) for name in ("latitude", "longitude", "east", "north", "up")),
         Index("ix_seizure_facts_case", "case_id", "version"),
-        Index("ix_seizure_facts_reporters", *REPORTERS),
-        Index("ix_seizure_facts_entry", "entered_at", "case_id", "version"),
-        *(Index(f"ix_seizure_facts_{name}", name, "day") for name in LEADS),
         sqlite_with_rowid=False,
     )
 
@@ -159,6 +179,7 @@ def index_portion(tx: UnitOfWork, limit: int = PORTION) -> int:
             tx.insert(tables.facts, fact)
         if one.words:
             tx.insert(tables.texts, {"case_id": one.case_id, "version": one.version, "words": one.words})
+    _mark(tx, {one.plain["day"] // DAYS for one in parted})
     queue_notices(tx, rows)
     for row in rows:
         tx.change(versions, {**dict(zip(("administration", "reference", "version"), _key(row), strict=True)), "indexed": 1})
@@ -199,12 +220,37 @@ def _last(tx: UnitOfWork, table: Table) -> int:
 def _forget_facts(tx: UnitOfWork, rows: Sequence[Mapping[str, Any]], numbers: Mapping[tuple[str, str], int]) -> None:
     """Take out what was known of these versions; their cases will be compared with others again."""
     tables = tx.of(FactTables)
+    versions = [{"case_id": numbers[row["administration"], row["reference"]], "version": row["version"]} for row in rows]
+    known = tx.lookup(tables.facts, ("day",), {}, ("case_id", sorted({one["case_id"] for one in versions})))
+    _mark(tx, {day // DAYS for (day,) in known})  # the day of a draft may change
     for table in (tables.facts, tables.texts):
-        for row in rows:
-            tx.drop(table, {"case_id": numbers[row["administration"], row["reference"]], "version": row["version"]})
-    for row in rows:
-        tx.keep(tx.of(DuplicateTables).changed, {"case_id": numbers[row["administration"], row["reference"]]})
+        for one in versions:
+            tx.drop(table, one)
+    for one in versions:
+        tx.keep(tx.of(DuplicateTables).changed, {"case_id": one["case_id"]})
     tx.flush()
+
+
+def _mark(tx: UnitOfWork, weeks: Iterable[int]) -> None:
+    """Something has changed in these weeks: they are read from the facts until they are packed again."""
+    for week in sorted(weeks):
+        tx.put(tx.of(FactTables).segments, {"segment": week, "part": 0, "state": CHANGED, "rows": 0, "last_entered": 0})
+
+
+def remove_facts(tx: UnitOfWork, key: tuple[str, str], version: int = 0) -> int:
+    """Take a case, or one version of it, out of search and statistics; the case's number, 0 where the facts did not know it."""
+    tables = tx.of(FactTables)
+    cases = tables.cases
+    row = tx.one(select(cases.c.id).where(cases.c.administration == key[0], cases.c.reference == key[1]))
+    if row is None:
+        return 0
+    days = tx.execute(select(tables.facts.c.day).where(tables.facts.c.case_id == row["id"]).distinct())
+    _mark(tx, {day // DAYS for (day,) in days})
+    for table in (tables.facts, tables.texts):
+        of_version = [table.c.version == version] if version else []
+        tx.execute(delete(table).where(table.c.case_id == row["id"], *of_version))
+    tx.keep(tx.of(DuplicateTables).changed, {"case_id": row["id"]})  # compared anew; its number may be given again
+    return int(row["id"])
 
 
 def _lines(tx: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, int], list[dict[str, Any]]]:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, distinct, func, select
 
 from enforcement.seizures.duplicates.pairs import forget_case
-from enforcement.seizures.duplicates.store import DuplicateTables
-from enforcement.seizures.facts import FactTables
+from enforcement.seizures.facts import FactTables, remove_facts
 from enforcement.seizures.store import SeizureTables, drop_draft, forget
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ def purge_case(tx: UnitOfWork, key: CaseKey) -> int:
 
     The withdrawal that may stand beside it stays: it keeps the case from coming back. Signed batches are not touched here.
     """
-    tables, derived = tx.of(SeizureTables), tx.of(FactTables)
+    tables = tx.of(SeizureTables)
     versions = tables.versions
     mine = (versions.c.administration == key[0]) & (versions.c.reference == key[1])
     rows = tx.rows(select(versions).where(mine))
@@ -33,13 +32,8 @@ def purge_case(tx: UnitOfWork, key: CaseKey) -> int:
             tx.keep(tables.purges, {**{name: row[name] for name in names}, "purged_at": tx.now_ms})
     for table in (versions, tables.lines, tables.findings):
         tx.execute(delete(table).where(table.c.administration == key[0], table.c.reference == key[1]))
-    cases = derived.cases
-    number = tx.one(select(cases.c.id).where(cases.c.administration == key[0], cases.c.reference == key[1]))
-    if number is not None:
-        for table in (derived.facts, derived.texts):
-            tx.execute(delete(table).where(table.c.case_id == number["id"]))
-        tx.execute(delete(cases).where(cases.c.id == number["id"]))
-        tx.keep(tx.of(DuplicateTables).changed, {"case_id": number["id"]})  # the number may be given again
+    cases = tx.of(FactTables).cases
+    tx.execute(delete(cases).where(cases.c.id == remove_facts(tx, key)))
     forget_case(tx, key)
     forget(tx, key)
     return len(rows)
@@ -48,13 +42,7 @@ def purge_case(tx: UnitOfWork, key: CaseKey) -> int:
 def drop_version(tx: UnitOfWork, key: CaseKey, version: int) -> None:
     """Remove one version that was never signed and never counted, from search too; call `forget` afterwards."""
     drop_draft(tx, key, version)
-    derived = tx.of(FactTables)
-    cases = derived.cases
-    number = tx.one(select(cases.c.id).where(cases.c.administration == key[0], cases.c.reference == key[1]))
-    if number is not None:
-        for table in (derived.facts, derived.texts):
-            tx.execute(delete(table).where(table.c.case_id == number["id"], table.c.version == version))
-        tx.keep(tx.of(DuplicateTables).changed, {"case_id": number["id"]})
+    remove_facts(tx, key, version)
 
 
 def count_purged(tx: UnitOfWork, at_ms: int, period: tuple[date | None, date | None] = (None, None)) -> int:

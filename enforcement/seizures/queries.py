@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, literal, select
 
+from enforcement.seizures.conditions import begins_with
 from enforcement.seizures.fields import FieldUnknown, concrete, filled
 from enforcement.seizures.ports import of_port
 from enforcement.seizures.releases import ALL, kept_release
@@ -67,7 +68,7 @@ def _conditions(tx: UnitOfWork, wanted: CaseFilter) -> list[ColumnElement[bool]]
     if wanted.administration:
         conditions.append(versions.c.administration == wanted.administration)
     if wanted.reference:
-        conditions.append(func.substr(versions.c.reference, 1, len(wanted.reference)) == wanted.reference)  # LIKE differs by database
+        conditions.append(begins_with(tx, versions.c.reference, wanted.reference))
     if wanted.section:
         padded = literal(" ").concat(versions.c.sections).concat(" ")
         conditions.append(padded.contains(f" {wanted.section} ", autoescape=True))

@@ -70,7 +70,7 @@ def _options(  # noqa: PLR0913 - one parameter an option
     until: Annotated[datetime | None, typer.Option("--until", formats=DAY, help="Seized on this day or before.")] = None,
     text: Words = "",
     near: Annotated[
-        str, typer.Option("--near", metavar="LAT,LON", help="Near this place: degrees, or a UN/LOCODE whose place is known here.")
+        str, typer.Option("--near", metavar="LAT,LON", help="Near this place: degrees, a UN/LOCODE or an IATA code known here.")
     ] = "",
     within: Annotated[float, typer.Option("--within", metavar="KM", min=0.1, max=20_100, help="With --near: at most so far away.")] = 50.0,
     box: Annotated[str, typer.Option("--box", metavar="S,W,N,E", help="Between these degrees; west may be greater than east.")] = "",

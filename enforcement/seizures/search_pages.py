@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 
 from enforcement.codelists.model import CodeLists
+from enforcement.seizures.conditions import begins_with
 from enforcement.seizures.facets import LOOKED_AT, search_with_facets
 from enforcement.seizures.facts import FactTables, unindexed, up_to_date
 from enforcement.seizures.filter_forms import FIELD_TITLES, FilterForm, chips, label_of, read_form, suggestions
@@ -103,7 +104,7 @@ def _beginnings(tx: UnitOfWork, text: str) -> list[tuple[str, str]]:
     if not start or " " in start or not any(one.isdigit() for one in start):
         return []
     cases = tx.of(FactTables).cases
-    begins = (cases.c.reference >= start) & (cases.c.reference < start + "\U0010ffff")
+    begins = begins_with(tx, cases.c.reference, start)
     rows = tx.rows(select(cases.c.administration, cases.c.reference).where(begins).order_by(cases.c.reference).limit(BEGINNINGS))
     return [(row["administration"], row["reference"]) for row in rows]
 

@@ -8,19 +8,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import case, literal_column
-
 from enforcement.codelists.model import CodeLists
-from enforcement.seizures.conditions import COLUMNS, conditions
-from enforcement.seizures.duplicates.groups import counted_once
-from enforcement.seizures.facts import FactTables, code_names, code_numbers
-from enforcement.seizures.filters import Filter
-from enforcement.seizures.projecting import UNITS
+from enforcement.seizures.conditions import COLUMNS, Among, Between, Unlike, conditions, of_lines
+from enforcement.seizures.duplicates.groups import behind_at
+from enforcement.seizures.facts import code_names, code_numbers
 from enforcement.seizures.purging import count_purged
 from enforcement.seizures.rows import MICRO
 from enforcement.seizures.states import HISTORICAL
 from enforcement.statistics.errors import BadQuestion
-from enforcement.statistics.grouping import Figures, grouped
+from enforcement.statistics.grouping import CASE, FIRST, NOTHING, Figures, Key, grouped
 from enforcement.statistics.model import (
     ALL,
     CASES,
@@ -50,13 +46,13 @@ from liaison.node.times import from_ms, to_ms
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement
-
+    from enforcement.seizures.conditions import Condition
+    from enforcement.seizures.filters import Filter
+    from enforcement.seizures.segments import Days
     from liaison.node.work import UnitOfWork
 
 _FROM_MONTH: Final = {"month": 1, "quarter": 3, "year": 12}
 _OF_ADMINISTRATION: Final = ("region", "office")
-_LINE_FILTERS: Final = frozenset({"section", "stream", "commodity", "hs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +75,8 @@ class _Asked:
 
     question: Question
     instant_ms: int
-    counted: tuple[ColumnElement[bool], ...]
-    fitting: tuple[ColumnElement[bool], ...]  # without the dates
+    counted: tuple[Condition, ...]
+    fitting: tuple[Condition, ...]  # without the dates
     by_line: bool
     stubs: tuple[Stubs, ...]  # all that counted at the instant by its count alone
     counted_only: tuple[Stubs, ...]  # of them, what surely fits
@@ -115,21 +111,26 @@ def tabulate(tx: UnitOfWork, question: Question) -> Tabulated:
     """The table. Facts must be up to date. Raises BadQuestion, BadFilter."""
     ensure_sound(question)
     at, closed = instant(tx, question.as_of)
-    facts = tx.of(FactTables).facts
     wanted = question.wanted
-    by_line = bool(wanted.unit) or any(name in _LINE_FILTERS for name, _ in (*wanted.equal, *wanted.unlike))
     historical = _historical(tx)
-    reported = [~one for one in historical] if not question.history else []
-    counted = (facts.c.counted_from <= at, facts.c.counted_until > at, *counted_once(tx, at), *reported)
-    fits = conditions(tx, replace(wanted, since=None, until=None))
+    reported = [Unlike(one) for one in historical] if not question.history else []
+    counted = (*counted_at(tx, at), *reported)
+    fits = conditions(tx, wanted, days=False)
     stubs = stubs_at(tx, at)
     counted_only, possible = fitting(tx, wanted, stubs)
-    asked = _Asked(question, at, counted, tuple(fits), by_line, tuple(stubs), tuple(counted_only))
+    asked = _Asked(question, at, counted, fits, of_lines(wanted), tuple(stubs), tuple(counted_only))
     table = _crosstab(tx, asked)
     account = _by_count_alone(_account(tx, asked, closed=closed), asked, possible)
     if historical and question.history:
         account = replace(account, historical=_cases_of(tx, asked, historical))
     return Tabulated(question.rows, question.columns, table, account, _labels(tx, question, table), language=question.language)
+
+
+def counted_at(tx: UnitOfWork, at_ms: int) -> tuple[Condition, ...]:
+    """What counted at this time, each group of linked cases once."""
+    behind = behind_at(tx, at_ms)
+    counts = (Between("counted_from", None, at_ms), Between("counted_until", at_ms + 1, None))
+    return (*counts, Unlike(Among(CASE, behind))) if behind else counts
 
 
 def _by_count_alone(account: Account, asked: _Asked, possible: int) -> Account:
@@ -183,7 +184,7 @@ def _total(tx: UnitOfWork, asked: _Asked, both: _Both, by_row: Mapping[str, Numb
 
 def _grouped(tx: UnitOfWork, asked: _Asked, dimensions: tuple[str, str]) -> _Both:
     """Figures by the names of two dimensions."""
-    keys = (_expression(tx, dimensions[0]), _expression(tx, dimensions[1]))
+    keys = (_key(dimensions[0]), _key(dimensions[1]))
     figures = _figures(tx, asked, dimensions)
     wanted = asked.question.wanted
     found = grouped(tx, keys, figures, (wanted.since, wanted.until), (*asked.counted, *asked.fitting))
@@ -208,33 +209,25 @@ def _figure(asked: _Asked, row: Sequence[Any]) -> Number:
 
 def _figures(tx: UnitOfWork, asked: _Asked, dimensions: tuple[str, str]) -> Figures:
     """What is summed or counted."""
-    facts, measure = tx.of(FactTables).facts, asked.question.measure
+    measure, unit = asked.question.measure, asked.question.unit
     if measure == QUANTITY:
-        return Figures(amount=_amount(tx, asked.question.unit))
+        return Figures(unit=code_numbers(tx, {unit}).get(unit, NOTHING))
     if measure == SEIZURES:
-        return Figures(flag=facts.c.has_line)
+        return Figures(flag="has_line")
     at_line = [name for name in dimensions if name in LINE_LEVEL]
     if asked.by_line or len(at_line) > 1 or "unit" in at_line:
-        return Figures(different=facts.c.case_id)
-    return Figures(flag=facts.c[f"first_{at_line[0]}"] if at_line else facts.c.first_case)
+        return Figures(cases=True)
+    return Figures(flag=f"first_{at_line[0]}" if at_line else FIRST)
 
 
-def _amount(tx: UnitOfWork, unit: str) -> Any:  # noqa: ANN401 - an expression of either kind
-    facts = tx.of(FactTables).facts
-    number = code_numbers(tx, {unit}).get(unit, -1)
-    return case(*((facts.c[f"unit_{at}"] == number, facts.c[f"amount_{at}"]) for at in UNITS), else_=literal_column("0"))
-
-
-def _expression(tx: UnitOfWork, dimension: str) -> ColumnElement[Any] | None:
-    facts = tx.of(FactTables).facts
+def _key(dimension: str) -> Key | None:
     if dimension == ALL:
         return None
     if dimension in _FROM_MONTH:
-        months = _FROM_MONTH[dimension]
-        return facts.c.month if months == 1 else facts.c.month.op("/")(literal_column(str(months)))
+        return Key("month", _FROM_MONTH[dimension])
     if dimension in _OF_ADMINISTRATION:
-        return facts.c.administration
-    return facts.c["unit_1" if dimension == "unit" else COLUMNS.get(dimension, dimension)]
+        return Key("administration")
+    return Key("unit_1" if dimension == "unit" else COLUMNS.get(dimension, dimension))
 
 
 def _naming(tx: UnitOfWork, dimension: str, values: set[int]) -> Callable[[int], str]:
@@ -286,16 +279,16 @@ def _account(tx: UnitOfWork, asked: _Asked, *, closed: bool) -> Account:
     )
 
 
-def _historical(tx: UnitOfWork) -> list[ColumnElement[bool]]:
+def _historical(tx: UnitOfWork) -> list[Condition]:
     """The condition for what counts without a verdict: history, also what has been reported since. None where there never was any."""
     numbers = code_numbers(tx, {HISTORICAL, ""})
-    return [tx.of(FactTables).facts.c.method == literal_column(str(numbers[""]))] if HISTORICAL in numbers else []
+    return [Among("method", frozenset((numbers[""],)))] if HISTORICAL in numbers else []
 
 
-def _cases_of(tx: UnitOfWork, asked: _Asked, more: Sequence[ColumnElement[bool]]) -> int:
+def _cases_of(tx: UnitOfWork, asked: _Asked, more: Sequence[Condition]) -> int:
     """How many of the cases counted are such."""
-    wanted, figures = asked.question.wanted, Figures(different=tx.of(FactTables).facts.c.case_id)
-    found = grouped(tx, (None, None), figures, (wanted.since, wanted.until), (*asked.counted, *asked.fitting, *more))
+    wanted = asked.question.wanted
+    found = grouped(tx, (None, None), Figures(cases=True), (wanted.since, wanted.until), (*asked.counted, *asked.fitting, *more))
     return sum(row[2] for row in found)
 
 
@@ -307,14 +300,13 @@ def _period(question: Question) -> Period | None:
 def _reporters(tx: UnitOfWork, asked: _Asked, period: Period | None) -> Reporters:
     """Who reported anything in the period, under which editions, and each one's figure in the earlier period and in this one."""
     wanted = asked.question.wanted
-    now = conditions(tx, Filter(since=wanted.since, until=wanted.until))
-    before = conditions(tx, Filter(since=period.before.since, until=period.before.until)) if period is not None else None
-    found = reporters(tx, asked.counted, (now, before), "first_case" if asked.question.measure == CASES else "has_line")
+    before = (period.before.since, period.before.until) if period is not None else None
+    figure = FIRST if asked.question.measure == CASES else "has_line"
+    found = reporters(tx, asked.counted, ((wanted.since, wanted.until), before), figure)
     if period is None:
         return found
-    if asked.fitting:
-        earlier = (period.before.since, period.before.until)
-        found = found._replace(before=_moving(tx, asked, earlier), now=_moving(tx, asked, (wanted.since, wanted.until)))
+    if asked.fitting and before is not None:
+        found = found._replace(before=_moving(tx, asked, before), now=_moving(tx, asked, (wanted.since, wanted.until)))
     for days, figures in ((period.before, found.before), (period, found.now)):
         unnamed, _ = fitting(tx, replace(wanted, since=days.since, until=days.until), asked.stubs)
         told = stub_figures(unnamed, (ALL, ALL), CASES if asked.question.measure == CASES else SEIZURES)
@@ -323,12 +315,10 @@ def _reporters(tx: UnitOfWork, asked: _Asked, period: Period | None) -> Reporter
     return found
 
 
-def _moving(tx: UnitOfWork, asked: _Asked, days: tuple[date | None, date | None]) -> dict[str, int]:
+def _moving(tx: UnitOfWork, asked: _Asked, days: Days) -> dict[str, int]:
     """The count whose change is looked at, by administration, of what fits the filter on these days."""
-    facts = tx.of(FactTables).facts
-    figures = Figures(flag=facts.c.first_case if asked.question.measure == CASES else facts.c.has_line)
-    if asked.question.measure == CASES and asked.by_line:
-        figures = Figures(different=facts.c.case_id)
-    found = grouped(tx, (facts.c.administration, None), figures, days, (*asked.counted, *asked.fitting))
+    by_case = asked.question.measure == CASES
+    figures = Figures(cases=True) if by_case and asked.by_line else Figures(flag=FIRST if by_case else "has_line")
+    found = grouped(tx, (Key("administration"), None), figures, days, (*asked.counted, *asked.fitting))
     names = code_names(tx, {row[0] for row in found})
     return {names[row[0]]: row[2] for row in found}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from enforcement.seizures.filters import Filter
     from liaison.access.desk import Desk
 
-ACTION: Final = "seizures.list"
+ACTION: Final = "seizures.export"
 PORTION: Final = 500  # versions: a tenth of a second, after which others are answered
 FORMATS: Final[Mapping[str, str]] = {
     "csv": "text/csv; charset=utf-8",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from enforcement.seizures.filter_forms import read_form
 from enforcement.seizures.search import BY_DATE, count_fitting
-from enforcement.seizures.search_pages import ACTION, KEPT, PATH, catch_up
+from enforcement.seizures.search_pages import KEPT, PATH, catch_up
 from enforcement.statistics.found_files import FORMATS, exported, one_file, portions
 from liaison.console.pages import BadForm, Moved, Page, Sent
 
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
     from liaison.console.pages import Reply, Visit
 
+EXPORT: Final = "seizures.export"
 AT_ONCE: Final = 1_000  # versions written while somebody waits
 
 
 def found_pages() -> Sequence[Page]:
     """For `Console.pages`, beside `search_pages`."""
-    return (Page("POST", f"{PATH}/export", ACTION, export_search),)
+    return (Page("POST", f"{PATH}/export", EXPORT, export_search),)
 
 
 def export_search(visit: Visit) -> Reply:
@@ -28,12 +29,12 @@ def export_search(visit: Visit) -> Reply:
     kind = visit.said("format")
     if kind not in FORMATS:
         raise BadForm(f"A file is one of: {', '.join(FORMATS)}.")
-    catch_up(visit.desk)
-    with visit.desk.looking(ACTION) as tx:
+    catch_up(visit.desk, EXPORT)
+    with visit.desk.looking(EXPORT) as tx:
         form = read_form(visit, tx, KEPT)
         fitting = count_fitting(tx, form.wanted)
     account = {"format": kind, "filters": form.wanted.told(), "period": f"{form.wanted.since or ''}..{form.wanted.until or ''}"}
-    with visit.desk.acting(ACTION, "export", **account, versions=fitting):
+    with visit.desk.acting(EXPORT, "search", **account, versions=fitting):
         """An export is written down before a file leaves."""
     sort = visit.asked("sort", BY_DATE) or BY_DATE
     if fitting <= AT_ONCE:

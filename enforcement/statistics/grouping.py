@@ -1,137 +1,162 @@
-"""Figures by two keys, over the facts. PostgreSQL groups by hashing; SQLite by sorting every row, which takes longer than all else.
-
-So on SQLite a row's keys become one number, the numbers of a quarter of a year one text, and the text is counted here: half the time.
-"""
+"""Figures by two keys, over the facts: piece by piece, equal rows counted together, and only what differs looked at one by one."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy import distinct, func, literal_column, select
-
-from enforcement.seizures.facts import FactTables
+from enforcement.seizures.conditions import Every, Within
+from enforcement.seizures.packed import KEYS_ONLY, Joined, Packed, both, inverted, masked
+from enforcement.seizures.projecting import UNITS
+from enforcement.seizures.segments import pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import date
+    from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement, Select
-
+    from enforcement.seizures.conditions import Condition
+    from enforcement.seizures.packed import Mask
+    from enforcement.seizures.segments import Days, Piece
     from liaison.node.work import UnitOfWork
 
-    Keys = tuple[ColumnElement[Any] | None, ColumnElement[Any] | None]
-    Days = tuple[date | None, date | None]  # the first and the last
     Row = tuple[int, int, int, int]
 
-HALF: Final = 2**32  # sums are made of two halves: no reporter's absurd amount can overflow them
-DAYS_AT_ONCE: Final = 92  # a text of some hundred kilobytes for a year of the world; bounded whatever the store holds
-KEY_BITS: Final = 26  # of the second key and two flags; 16 million codes
+CASE: Final = "case_id"
+FIRST: Final = "first_case"
+NOTHING: Final = -1  # a unit that nothing is measured in
+
+
+class Key(NamedTuple):
+    """A column of numbers from 0, and by what they are divided: months to quarters."""
+
+    column: str
+    divided_by: int = 1
+
+
+Keys = tuple[Key | None, Key | None]
 
 
 class Figures(NamedTuple):
-    """One of: a `flag` (0 or 1) to be summed, an `amount` (of either sign, in millionths), or a number of which the `different` are
-    counted.
+    """One of: a `flag` (a column of 0 and 1) to be summed, the amounts in a `unit` (in millionths, of either sign), or `cases`: how many
+    different ones.
     """
 
-    flag: Any = None
-    amount: Any = None
-    different: Any = None
+    flag: str = ""
+    unit: int = 0
+    cases: bool = False
 
 
-def grouped(tx: UnitOfWork, keys: Keys, figures: Figures, days: Days, where: Sequence[ColumnElement[bool]]) -> list[Row]:
+def grouped(tx: UnitOfWork, keys: Keys, figures: Figures, days: Days, where: Sequence[Condition]) -> list[Row]:
     """Of these days, for each pair of keys that occurs: the keys, the figure, and the cases that begin there (to be added up).
 
     Keys are numbers from 0; None: a key that is 0 throughout.
     """
-    if tx.connection.dialect.name != "sqlite" or figures.different is not None:
-        return _by_database(tx, keys, figures, [*where, *_within(tx, days)])
-    found: dict[tuple[int, int], list[int]] = {}
-    for span in _spans(tx, days):
-        counted = (
-            _amounts(tx, keys, figures.amount, (*where, *span))
-            if figures.amount is not None
-            else _flags(tx, keys, figures, (*where, *span))
-        )
-        for packed, figure, firsts in counted:
-            key = (packed >> KEY_BITS, packed >> 2 & (1 << KEY_BITS - 2) - 1)
-            told = found.setdefault(key, [0, 0])
-            told[0] += figure
-            told[1] += firsts
-    return [(*key, told[0], told[1]) for key, told in found.items()]
+    asked = Every((Within(days), *where))
+    counting = _Counting(keys, figures, _several(tx, days) if figures.cases else frozenset())
+    for piece in pieces(tx, days, asked.columns | counting.columns()):
+        mask = asked.mask(piece)
+        if mask is not False:
+            counting.add(piece, mask)
+    return counting.rows()
 
 
-def _by_database(tx: UnitOfWork, keys: Keys, figures: Figures, where: Sequence[ColumnElement[bool]]) -> list[Row]:
-    facts = tx.of(FactTables).facts
-    firsts = func.sum(facts.c.first_case)
-    named = [literal_column("0").label(f"key_{at}") if key is None else key.label(f"key_{at}") for at, key in enumerate(keys)]
-    grouping = [name for name, key in zip(named, keys, strict=True) if key is not None]
-    if figures.amount is not None:
-        half: ColumnElement[int] = literal_column(str(HALF))
-        told: list[Any] = [
-            func.sum(figures.amount.op("/")(half)),
-            firsts,
-            func.sum(figures.amount.op("%")(half)),
-        ]  # whole numbers, on both databases
-    elif figures.different is not None:
-        told = [func.count(distinct(figures.different)), firsts]
-    else:
-        told = [func.sum(figures.flag), firsts]
-    query: Select[Any] = select(*named, *told).select_from(facts).where(*where)
-    rows: list[Any] = list(tx.execute(query.group_by(*grouping) if grouping else query))
-    found = [row for row in rows if row[2] is not None]  # the sum of nothing
-    if figures.amount is not None:
-        return [(row[0], row[1], int(row[2]) * HALF + int(row[4]), int(row[3] or 0)) for row in found]
-    return [(row[0], row[1], int(row[2]), int(row[3] or 0)) for row in found]
+def _several(tx: UnitOfWork, days: Days) -> frozenset[int]:
+    """Cases of which more than one version may count: they are told apart over all pieces."""
+    found: set[int] = set()
+    for piece in pieces(tx, days, {CASE, "version"}):
+        amended = piece.column("version").where((1).__ne__)
+        if amended is not False:
+            found.update(piece.column(CASE).of(amended))
+    return frozenset(found)
 
 
-def _spans(tx: UnitOfWork, days: Days) -> Iterator[tuple[ColumnElement[bool], ...]]:
-    """Quarters of a year that cover every one of these days of which there may be a row. A day has no other condition: SQLite would
-    follow only one of them.
+class _Counting:
+    """Rows of one piece after another, counted: a joined number has the two keys and, beside them, whether a case begins (1) and the
+    flag that is summed (2).
     """
-    day = tx.of(FactTables).facts.c.day
-    first, last = (_row(tx, select(end(day)))[0] for end in (func.min, func.max))  # together they would read every row
-    if first is None:
-        return
-    begin = first if days[0] is None else max(first, days[0].toordinal())
-    end = last if days[1] is None else min(last, days[1].toordinal())
-    for at in range(begin, end + 1, DAYS_AT_ONCE):
-        yield (day >= at, day <= min(end, at + DAYS_AT_ONCE - 1))
+
+    def __init__(self, keys: Keys, figures: Figures, several: frozenset[int]) -> None:
+        """`several`: cases of which more than one version may count."""
+        self._keys = keys
+        self._figures = figures
+        self._several = several
+        self._joined = Joined()
+        self._times: Counter[int] = Counter()
+        self._sums: defaultdict[int, int] = defaultdict(int)  # in a unit, or of cases
+        self._seen: set[tuple[int, int]] = set()  # of several versions: a joined number, a case
+
+    def columns(self) -> frozenset[str]:
+        """What is read of every piece in which a row passes."""
+        read = {FIRST, *(key.column for key in self._keys if key is not None)}
+        read |= {self._figures.flag} if self._figures.flag else set()
+        read |= {CASE} if self._figures.cases else set()
+        return frozenset(read | ({f"{what}_{at}" for what in ("unit", "amount") for at in UNITS} if self._figures.unit else set()))
+
+    def add(self, piece: Piece, mask: Mask) -> None:
+        """Count these rows."""
+        keys = [_column(piece, key) for key in self._keys]
+        begins, flag = piece.column(FIRST), self._figures.flag
+        flags = _flags(begins, piece.column(flag) if flag else None)
+        numbers = self._joined.numbers(piece.rows, keys, [flags])
+        self._times.update(masked(numbers, mask))
+        if self._figures.unit:
+            self._add_amounts(piece, mask, numbers)
+        elif self._figures.cases:
+            self._add_cases(piece, mask, keys)
+
+    def _add_amounts(self, piece: Piece, mask: Mask, numbers: memoryview) -> None:
+        """The first of a row's amounts that is in the unit; a row without one counts as nothing, and is there."""
+        sums = self._sums
+        for at in UNITS:
+            measured = piece.column(f"unit_{at}").among((self._figures.unit,))
+            these = both(mask, measured)
+            if these is not False:
+                for number, amount in zip(masked(numbers, these), piece.column(f"amount_{at}").of(these), strict=True):
+                    sums[number & KEYS_ONLY] += amount
+            mask = both(mask, inverted(measured))
+
+    def _add_cases(self, piece: Piece, mask: Mask, keys: Sequence[Packed]) -> None:
+        cases = piece.column(CASE)
+        once = mask if self._several.isdisjoint(cases.values) else both(mask, inverted(cases.among(self._several)))
+        numbers = self._joined.numbers(piece.rows, keys, cases.planes())
+        for number, times in Counter(map(KEYS_ONLY.__and__, set(masked(numbers, once)))).items():
+            self._sums[number] += times
+        rest = both(mask, inverted(once)) if once is not mask else False
+        if rest is not False:
+            for pair in zip(map(KEYS_ONLY.__and__, masked(numbers, rest)), cases.of(rest), strict=True):
+                if pair not in self._seen:
+                    self._seen.add(pair)
+                    self._sums[pair[0]] += 1
+
+    def rows(self) -> list[Row]:
+        """What was found."""
+        found: dict[tuple[int, int], list[int]] = {}
+        summed = bool(self._figures.flag)
+        for (first, second, flags), times in zip(self._joined.keys(self._times), self._times.values(), strict=True):
+            told = found.setdefault((first, second), [0, 0])
+            told[0] += times if summed and flags & 2 else 0
+            told[1] += times if flags & 1 else 0
+        for (first, second, _), figure in zip(self._joined.keys(self._sums), self._sums.values(), strict=True):
+            found[first, second][0] += figure
+        return [(*key, told[0], told[1]) for key, told in found.items()]
 
 
-def _within(tx: UnitOfWork, days: Days) -> list[ColumnElement[bool]]:
-    day = tx.of(FactTables).facts.c.day
-    found = [day >= days[0].toordinal()] if days[0] is not None else []
-    return found + ([day <= days[1].toordinal()] if days[1] is not None else [])
+def _column(piece: Piece, key: Key | None) -> Packed:
+    """A key of each row."""
+    if key is None:
+        return Packed([0], b"", piece.rows)
+    column = piece.column(key.column)
+    return column if key.divided_by == 1 else Packed([value // key.divided_by for value in column.values], column.places, column.rows)
 
 
-def _row(tx: UnitOfWork, query: Select[Any]) -> Any:  # noqa: ANN401 - the columns of the query
-    return tx.execute(query).one()
+def _flags(begins: Packed, flag: Packed | None) -> bytes:
+    """For each row 1 where a case begins, and 2 where the flag is set."""
+    found = _ones(begins)
+    if flag is None:
+        return found
+    both_bits = int.from_bytes(found, "little") | int.from_bytes(_ones(flag), "little") << 1
+    return both_bits.to_bytes(len(found), "little")
 
 
-def _packed(keys: Keys, low: Any) -> Any:  # noqa: ANN401 - an expression
-    first, second = (literal_column("0") if key is None else key for key in keys)
-    return first * literal_column(str(1 << KEY_BITS)) + second * literal_column("4") + low
-
-
-def _flags(tx: UnitOfWork, keys: Keys, figures: Figures, where: Sequence[ColumnElement[bool]]) -> Iterator[tuple[int, int, int]]:
-    low = figures.flag * literal_column("2") + tx.of(FactTables).facts.c.first_case
-    told = tx.execute(select(func.group_concat(_packed(keys, low))).where(*where)).scalar_one()
-    if told is None:
-        return
-    for word, times in Counter(told.split(",")).items():
-        packed = int(word)
-        yield packed, times * (packed >> 1 & 1), times * (packed & 1)
-
-
-def _amounts(tx: UnitOfWork, keys: Keys, amount: Any, where: Sequence[ColumnElement[bool]]) -> Iterator[tuple[int, int, int]]:  # noqa: ANN401 - an expression
-    packed = _packed(keys, tx.of(FactTables).facts.c.first_case)
-    words, amounts = _row(tx, select(func.group_concat(packed), func.group_concat(amount)).where(*where))
-    if words is None:
-        return
-    sums: dict[str, int] = defaultdict(int)
-    each = words.split(",")
-    for word, of_row in zip(each, map(int, amounts.split(",")), strict=True):
-        sums[word] += of_row
-    for word, times in Counter(each).items():
-        yield int(word), sums[word], times * (int(word) & 1)
+def _ones(flag: Packed) -> bytes:
+    mask = flag.where((1).__eq__)
+    return bytes([mask]) * flag.rows if isinstance(mask, bool) else mask

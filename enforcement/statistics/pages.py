@@ -15,11 +15,10 @@ from enforcement.statistics.counting import Question, tabulate
 from enforcement.statistics.errors import BadQuestion
 from enforcement.statistics.export import audited, encoded
 from enforcement.statistics.found_files import FORMATS
-from enforcement.statistics.model import ALL, DIMENSIONS, MEASURES, QUANTITY, SEIZURES, TOTAL
-from enforcement.statistics.picturing import chart_of
+from enforcement.statistics.model import ALL, MEASURES, QUANTITY, SEIZURES, TOTAL
+from enforcement.statistics.picturing import DIMENSION_TITLES, TITLES, chart_of
 from enforcement.statistics.releasing import release
 from enforcement.statistics.store import list_releases
-from liaison.console.charts import picture
 from liaison.console.pages import BadForm, Page, Place, Sent, Shown
 from liaison.console.words import n_
 
@@ -37,14 +36,6 @@ RELEASE: Final = "statistics.release"
 KEPT: Final = ("rows", "columns", "measure", "unit", "as_of")
 USUAL_UNIT: Final = "KGM"
 MEASURE_TITLES: Final[Mapping[str, str]] = {"cases": n_("cases"), "seizures": n_("seizures"), "quantity": n_("quantity")}
-DIMENSION_TITLES: Final[Mapping[str, str]] = {
-    **{name: FIELD_TITLES[name] for name in DIMENSIONS if name in FIELD_TITLES},
-    "office": n_("Office in charge"),
-    "month": n_("Month"),
-    "quarter": n_("Quarter"),
-    "year": n_("Year"),
-    "unit": n_("Unit"),
-}
 
 
 def statistics_pages() -> Sequence[Page]:
@@ -54,7 +45,6 @@ def statistics_pages() -> Sequence[Page]:
         Page("GET", f"{PATH}/releases", READ, show_releases, Place("figures", n_("Released tables"), 20)),
         Page("POST", f"{PATH}/export", EXPORT, export_table),
         Page("POST", f"{PATH}/release", RELEASE, release_table),
-        Page("GET", "/charts/{name}/{scheme}.svg", READ, draw_chart),
     )
 
 
@@ -84,7 +74,7 @@ def show_table(visit: Visit) -> Reply:
             "clear": f"{PATH}?{urlencode([(name, value) for name, value in form.kept.items() if value])}",
             "asked": {name: visit.asked(name) for name in KEPT} | _usual(visit),
             "dimensions": [(name, visit.words(title)) for name, title in DIMENSION_TITLES.items()],
-            "titles": {**DIMENSION_TITLES, ALL: n_("Total")},
+            "titles": TITLES,
             "measures": [(name, visit.words(MEASURE_TITLES[name])) for name in MEASURES],
             "units": [(code, lists.label("units", code, visit.words.language)) for code in sorted(lists.units)],
             "here": form.address(PATH),
@@ -163,9 +153,3 @@ def show_releases(visit: Visit) -> Reply:
     with visit.desk.looking(READ) as tx:
         rows: Sequence[Mapping[str, Any]] = list_releases(tx)
     return Shown("enforcement.statistics/releases.html", {"rows": rows})
-
-
-def draw_chart(visit: Visit) -> Reply:
-    """A picture that a page of this console has made known."""
-    visit.desk.require(READ)
-    return Sent(picture(visit.path["name"], visit.path["scheme"]), "image/svg+xml", cached_seconds=86_400)

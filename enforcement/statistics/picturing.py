@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from enforcement.statistics.model import ALL, CHRONOLOGICAL, TOTAL
+from enforcement.seizures.filter_forms import FIELD_TITLES
+from enforcement.statistics.model import ALL, CHRONOLOGICAL, DIMENSIONS, TOTAL
 from liaison.console.charts import MOST_BARS, bars, columns, keep, lines, tiles
+from liaison.console.words import n_
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from enforcement.statistics.model import Tabulated
     from liaison.console.charts import Chart
     from liaison.console.words import Words
 
 NAMED: Final = 3  # of the largest, in the words under a chart
+DIMENSION_TITLES: Final[Mapping[str, str]] = {
+    **{name: FIELD_TITLES[name] for name in DIMENSIONS if name in FIELD_TITLES},
+    "office": n_("Office in charge"),
+    "month": n_("Month"),
+    "quarter": n_("Quarter"),
+    "year": n_("Year"),
+    "unit": n_("Unit"),
+}
+TITLES: Final[Mapping[str, str]] = {**DIMENSION_TITLES, ALL: n_("Total")}
 
 
 def chart_of(found: Tabulated, words: Words) -> Chart | None:
@@ -20,16 +33,18 @@ def chart_of(found: Tabulated, words: Words) -> Chart | None:
     table = found.table
     if len(table.rows) < 2:  # noqa: PLR2004 - one bar says nothing
         return None
+    titles = words(TITLES[found.row_dimension]), words(TITLES[found.column_dimension])
     measure = words(found.account.measure) + (f" ({found.account.unit})" if found.account.unit else "")
     rows = [(found.label(row), _figure(found, row, TOTAL)) for row in table.rows]
     if found.column_dimension == ALL:
         spec = columns(rows, measure) if found.row_dimension in CHRONOLOGICAL else bars(rows, measure)
-        return keep(spec, _summary(found, words))
+        return keep(spec, _summary(found, words), {"label": titles[0], "figure": measure})
     cells = [(found.label(row), found.label(column), _figure(found, row, column)) for row in table.rows for column in table.columns]
     names = [found.label(column) for column in table.columns]
     if found.row_dimension in CHRONOLOGICAL:
-        return keep(lines(cells, measure, names), _summary(found, words))
-    return keep(tiles([one for one in cells if one[2]], ([label for label, _ in rows], names)), _summary(found, words))
+        return keep(lines(cells, measure, names), _summary(found, words), {"label": titles[0], "name": titles[1], "figure": measure})
+    spec = tiles([one for one in cells if one[2]], ([label for label, _ in rows], names))
+    return keep(spec, _summary(found, words), {"row": titles[0], "column": titles[1], "figure": measure})
 
 
 def _figure(found: Tabulated, row: str, column: str) -> float:

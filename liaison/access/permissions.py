@@ -73,6 +73,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "seizures.import": _DRAFTERS,  # at a port: of its own cases only
         "seizures.submit": _OFFICER,
         "seizures.list": _READERS,
+        "seizures.export": _READERS - {Role.AUDITOR},  # a file of records leaves the node; who audits reads them here
         "seizures.amend": _OFFICER,
         "seizures.correct": _OFFICER,
         "seizures.withdraw": _OFFICER,
@@ -132,6 +133,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "rules.release": frozenset({Role.RELEASER}),  # never who wrote in the proposal
         "codelists.list": _EVERYONE,
         "codelists.propose": _ADMINISTRATOR,
+        "codelists.places": _ADMINISTRATOR,  # the list of UN/LOCODE, of this node alone
         "codelists.release": frozenset({Role.ADMINISTRATOR, Role.RELEASER}),  # never who proposed it
         "node.status": _EVERYONE,
         "node.backup": _ADMINISTRATOR,

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 IDLE_LIMIT: Final = timedelta(minutes=30)
 AGE_LIMIT: Final = timedelta(hours=12)
 HALF_OPEN_LIMIT: Final = timedelta(minutes=10)
-_SEEN_STEP: Final = timedelta(minutes=1)  # so that a busy session does not write to the database with every command
+SEEN_STEP: Final = timedelta(minutes=1)  # so that a busy session does not write to the database with every command
 
 
 class Place(StrEnum):
@@ -162,7 +162,7 @@ def resume(connection: Connection, access: Access, token: str) -> Person:
     if entry.must_change:
         raise PasswordChangeNeeded
     now = access.clock.now()
-    if now - entry.seen_at >= _SEEN_STEP:
+    if now - entry.seen_at >= SEEN_STEP:
         _change(connection, access, entry.session_id, seen_at=to_ms(now))
     return entry.person
 

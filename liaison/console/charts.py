@@ -1,5 +1,6 @@
 """Charts: the only user of vl_convert. A chart is a Vega-Lite spec that is kept under a hash of what it shows and drawn as SVG when it
-is asked for, light and dark, in a thread of its own: the first picture takes seconds, and nobody else waits for it.
+is asked for, light and dark, in a thread of its own: the first picture takes seconds, and nobody else waits for it. Whoever wants more of
+it opens a page with the runtime that draws it in the browser; that comes from vl_convert too, and is kept in the node's cache.
 
 Colours are those of Okabe and Ito, which people with any colour vision tell apart; dashes and shapes say the same once more.
 """
@@ -9,8 +10,10 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
+from importlib.metadata import version
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +21,7 @@ from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
 SCHEMES: Final = ("light", "dark")
 MOST_KEPT: Final = 256
@@ -28,6 +32,16 @@ DASHES: Final = ((1, 0), (6, 3), (2, 2), (8, 2, 2, 2), (4, 4), (1, 3), (10, 3), 
 _INK: Final[Mapping[str, tuple[str, str, str]]] = {"light": ("#1b2126", "#d3d9de", "#0072B2"), "dark": ("#e6eaed", "#343d44", "#56B4E9")}
 _FONT: Final = "DejaVu Sans, Noto Sans, sans-serif"
 _WIDTH: Final = 640
+_SNIPPET: Final = "window.vegaEmbed = vegaEmbed;"  # all that chart.js asks of the runtime
+PICKED: Final = "picked"
+FADED: Final = 0.25  # what is not picked
+LABEL: Final[Mapping[str, str]] = {"type": "nominal"}
+FIGURE: Final[Mapping[str, str]] = {"type": "quantitative", "format": ",.6~r"}
+# What can be picked, by kind of chart; the page says what the picked come to together. A spec is drawn without it, too.
+ONE_BY_ONE: Final[Mapping[str, Any]] = {"pick": {"select": {"type": "point", "fields": ["label"], "toggle": "true"}}}
+A_STRETCH: Final[Mapping[str, Any]] = {"pick": {"select": {"type": "interval", "encodings": ["x"]}}}
+BY_NAME: Final[Mapping[str, Any]] = {"pick": {"select": {"type": "point", "fields": ["name"], "toggle": "true"}, "bind": "legend"}}
+BY_ROW: Final[Mapping[str, Any]] = {"pick": {"select": {"type": "point", "fields": ["row", "column"], "toggle": "true"}}}
 
 
 class UnknownChart(LiaisonError):  # noqa: N818 - named for the state
@@ -39,10 +53,11 @@ class UnknownChart(LiaisonError):  # noqa: N818 - named for the state
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A kept chart: its address without scheme, and what it shows in words."""
+    """A kept chart: its address without scheme, what it shows in words, and what its fields are called."""
 
     name: str
     summary: str
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def address(self, scheme: str) -> str:
         """Where its picture in these colours is found."""
@@ -54,22 +69,27 @@ class _Shelf:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._specs: OrderedDict[str, bytes] = OrderedDict()
+        self._specs: OrderedDict[str, tuple[bytes, Chart]] = OrderedDict()
         self._drawn: OrderedDict[tuple[str, str], bytes] = OrderedDict()
 
-    def keep(self, spec: Mapping[str, Any]) -> str:
+    def keep(self, spec: Mapping[str, Any], summary: str, titles: Mapping[str, str]) -> Chart:
         told = json.dumps(spec, sort_keys=True).encode()
-        name = sha256(told).hexdigest()[:32]
+        name = sha256(json.dumps([told.decode(), summary, titles], sort_keys=True).encode()).hexdigest()[:32]
+        chart = Chart(name, summary, titles)
         with self._lock:
-            self._specs[name] = told
+            self._specs[name] = told, chart
             self._specs.move_to_end(name)
             if len(self._specs) > MOST_KEPT:
                 self._specs.popitem(last=False)
-        return name
+        return chart
 
-    def spec(self, name: str) -> bytes | None:
+    def found(self, name: str) -> tuple[bytes, Chart]:
+        """Raises UnknownChart."""
         with self._lock:
-            return self._specs.get(name)
+            found = self._specs.get(name)
+        if found is None:
+            raise UnknownChart
+        return found
 
     def drawn(self, name: str, scheme: str) -> bytes | None:
         with self._lock:
@@ -86,17 +106,67 @@ _SHELF: Final = _Shelf()
 _DRAWING: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="charts")
 
 
-def keep(spec: Mapping[str, Any], summary: str) -> Chart:
-    """Keep a chart so that its pictures can be asked for."""
-    return Chart(_SHELF.keep(spec), summary)
+def keep(spec: Mapping[str, Any], summary: str, titles: Mapping[str, str] | None = None) -> Chart:
+    """Keep a chart so that its pictures can be asked for. `titles`: what the fields of its values are called, in the order of a table."""
+    return _SHELF.keep(spec, summary, titles or {})
 
 
 def picture(name: str, scheme: str) -> Iterator[bytes]:
     """The SVG of a kept chart, in one piece that is drawn when it is taken. Raises UnknownChart at once."""
-    told = _SHELF.spec(name)
-    if told is None or scheme not in SCHEMES:
+    told, _ = _SHELF.found(name)
+    if scheme not in SCHEMES:
         raise UnknownChart
     return _taken(name, scheme, told)
+
+
+def kept(name: str) -> tuple[Chart, list[dict[str, Any]]]:
+    """A kept chart, and the values it shows. Raises UnknownChart."""
+    told, chart = _SHELF.found(name)
+    return chart, json.loads(told)["data"]["values"]
+
+
+def lively(name: str, scheme: str) -> dict[str, Any]:
+    """The spec of a kept chart as a browser draws it: as wide as there is room, exact figures under the pointer, parts to pick.
+
+    Raises UnknownChart.
+    """
+    told, chart = _SHELF.found(name)
+    if scheme not in SCHEMES:
+        raise UnknownChart
+    spec = json.loads(told)
+    if not isinstance(spec["width"], dict):
+        spec |= {"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
+    tips = [{"field": name, "title": title, **(FIGURE if name == "figure" else LABEL)} for name, title in chart.titles.items()]
+    spec["encoding"] = {**spec["encoding"], "tooltip": tips}
+    picking = spec.pop("usermeta", {}).get("pick")
+    if picking:
+        first = spec["layer"][0] if "layer" in spec else spec
+        first["params"] = [{"name": PICKED, **picking}]
+        faded = {"condition": {"param": PICKED, "value": 1}, "value": FADED}
+        first["encoding"] = {**first.get("encoding", {}), "opacity": faded}
+    return {**spec, "config": _config(scheme)}
+
+
+@cache
+def runtime_version() -> str:
+    """Of what vl_convert brings; its bundles differ from version to version."""
+    return version("vl-convert-python")
+
+
+def runtime(folder: Path) -> Iterator[bytes]:
+    """The script that draws charts in a browser, 0.9 MB in one piece, made once (which takes seconds) and kept in this folder."""
+    yield _DRAWING.submit(_runtime, folder / f"vega-{runtime_version()}.js").result()
+
+
+def _runtime(file: Path) -> bytes:
+    if not file.exists():
+        import vl_convert  # noqa: PLC0415 - as below
+
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        half = file.with_suffix(".half")
+        half.write_text(vl_convert.javascript_bundle(_SNIPPET), encoding="utf-8")
+        half.replace(file)  # never half a script
+    return file.read_bytes()
 
 
 def _taken(name: str, scheme: str, told: bytes) -> Iterator[bytes]:
@@ -138,6 +208,7 @@ def bars(rows: Sequence[tuple[str, float]], measure: str) -> dict[str, Any]:
         "data": {"values": values},
         "width": _WIDTH - 220,
         "height": {"step": 22},
+        "usermeta": ONE_BY_ONE,
         "encoding": {**where, **along},
         "layer": [
             {"mark": "bar"},
@@ -151,7 +222,8 @@ def columns(rows: Sequence[tuple[str, float]], measure: str) -> dict[str, Any]:
     values = [{"label": label, "figure": figure} for label, figure in rows]
     along = {"x": {"field": "label", "type": "ordinal", "sort": None, "title": None, "axis": {"labelAngle": -45}}}
     up = {"y": {"field": "figure", "type": "quantitative", "title": measure, "axis": {"format": "~s"}}}
-    return {"data": {"values": values}, "width": _WIDTH - 60, "height": 260, "mark": "bar", "encoding": {**along, **up}}
+    size = {"width": _WIDTH - 60, "height": 260}
+    return {"data": {"values": values}, **size, "usermeta": A_STRETCH, "mark": "bar", "encoding": {**along, **up}}
 
 
 def lines(rows: Sequence[tuple[str, str, float]], measure: str, names: Sequence[str]) -> dict[str, Any]:
@@ -170,6 +242,7 @@ def lines(rows: Sequence[tuple[str, str, float]], measure: str, names: Sequence[
         "data": {"values": values},
         "width": _WIDTH - 220,
         "height": 280,
+        "usermeta": BY_NAME,
         "mark": {"type": "line", "point": {"size": 60, "filled": True}, "strokeWidth": 2},
         "encoding": encoding,
     }
@@ -188,6 +261,7 @@ def tiles(rows: Sequence[tuple[str, str, float]], order: tuple[Sequence[str], Se
         "data": {"values": values},
         "width": {"step": 58},
         "height": {"step": 28},
+        "usermeta": BY_ROW,
         "encoding": where,
         "layer": [
             {"mark": {"type": "circle", "opacity": 0.35}, "encoding": {"size": size}},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi.responses import RedirectResponse, Response
 
 from liaison.access.lockouts import LoginRefused
-from liaison.access.sessions import Due, NotSignedIn, log_out, open_half, peek, resume
+from liaison.access.sessions import SEEN_STEP, Due, NotSignedIn, log_out, open_half, peek, resume
 from liaison.console.forms import read_form
 from liaison.console.guarding import PRIVATE, check_form_token, check_sender, form_token, safe_next
 from liaison.console.pages import Standing
@@ -16,6 +16,7 @@ from liaison.node.audit import SYSTEM, AuditEntry, append
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import timedelta
 
     from fastapi import Request
     from sqlalchemy import Connection
@@ -37,6 +38,7 @@ class Inside:
     session_id: str
     token: str
     standing: Standing
+    unseen: timedelta  # since the session was last kept alive
 
 
 class Doorstep:
@@ -64,10 +66,12 @@ class Doorstep:
 
     def inside(self, request: Request) -> Inside:
         """The session of a request, kept alive by it. Raises NotSignedIn, SessionEnded."""
-        token = request.cookies.get(self.cookie_name, "")
-        with self._site.premises.parts.database.writing() as connection:
-            resume(connection, self._site.premises.access, token)
-        return self.peek(request)
+        found, premises = self.peek(request), self._site.premises
+        if not found.standing.whole or found.unseen >= SEEN_STEP:  # else a page would wait for whoever writes
+            with premises.parts.database.writing() as connection:
+                resume(connection, premises.access, found.token)
+            return self.peek(request)
+        return found
 
     def keep_token(self, response: Response, token: str) -> None:
         """The session goes on under another token."""
@@ -80,10 +84,15 @@ class Doorstep:
         token = request.cookies.get(self.cookie_name, "")
         with premises.parts.database.reading() as connection:
             entry = peek(connection, premises.access, token)
-        left = int((entry.ends_at - premises.parts.clock.now()).total_seconds())
+        now = premises.parts.clock.now()
+        left = int((entry.ends_at - now).total_seconds())
         roles = tuple(sorted(entry.person.roles))
         return Inside(
-            entry.person, entry.session_id, token, Standing(entry.person.name, roles, entry.ends_at, left, entry.due is Due.NOTHING)
+            entry.person,
+            entry.session_id,
+            token,
+            Standing(entry.person.name, roles, entry.ends_at, left, entry.due is Due.NOTHING),
+            now - entry.seen_at,
         )
 
     # --- signing in -----------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -25,7 +26,7 @@ _OPTIONS: Final = {"**/templates/**.html": {"trimmed": "true", "silent": "false"
 _TOOLS_LINES: Final = (
     b"# ",
     b"#\n",
-    *(b'"' + name for name in (b"Generated-By", b"Project-Id", b"Report-", b"POT-", b"PO-Rev", b"Last-Tr", b"Language-T")),
+    *(b'"' + name for name in (b"Generated-By", b"Project-Id", b"Report-", b"POT-", b"PO-Rev", b"Last-Tr", b"Language-Team")),
 )
 _LONG_AGO: Final = datetime(2026, 1, 1, tzinfo=UTC)  # no moment of writing: the same texts give the same file
 
@@ -35,8 +36,9 @@ def folder_of(package: str) -> Path:
     return Path(str(resources.files(package)))
 
 
+@cache
 def texts_of(package: str) -> Catalog:
-    """Every text that the package's templates and pages show."""
+    """Every text that the package's templates and pages show; read once a process, for all languages."""
     found = Catalog()
     walked = extract_from_dir(str(folder_of(package)), _METHODS, _OPTIONS, keywords=_KEYWORDS, strip_comment_tags=True)
     for file, _line, message, _comments, context in sorted(walked, key=lambda one: (one[0], one[1])):
@@ -61,9 +63,7 @@ def gathered(package: str, language: str) -> bytes:
 
 def _of_the_tool(line: bytes) -> bool:
     """Who wrote it and with what: nothing a reader needs, and another line with every version."""
-    return line.startswith(
-        (b"# ", b"#\n", b'"Generated-By', b'"Project-Id', b'"Report-', b'"POT-', b'"PO-Rev', b'"Last-Tr', b'"Language-Team')
-    )
+    return line.startswith(_TOOLS_LINES)
 
 
 def missing(package: str, language: str) -> list[str]:

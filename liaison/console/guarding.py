@@ -66,7 +66,9 @@ def check_sender(headers: Mapping[str, str], origin: str) -> None:
 
 
 def form_token(token: str, random: Random) -> str:
-    """The token that a form of this session carries: another text each time, since pages are compressed (BREACH)."""
+    """What a form of this session carries, so that no other site's page can send one: another text each time, since pages are compressed
+    (BREACH); it tells nothing of the session's own token.
+    """
     mask = random.bytes(_MASK_BYTES)
     return (mask + _mixed(mask, _of(token))).hex()
 
@@ -78,12 +80,12 @@ def check_form_token(token: str, said: str) -> None:
     except ValueError:
         raise FormExpired from None
     mask, rest = whole[:_MASK_BYTES], whole[_MASK_BYTES:]
-    if len(whole) != 2 * _MASK_BYTES or not hmac.compare_digest(_mixed(mask, rest), _of(token)):
+    if not token or len(whole) != 2 * _MASK_BYTES or not hmac.compare_digest(_mixed(mask, rest), _of(token)):
         raise FormExpired
 
 
 def _of(token: str) -> bytes:
-    return hmac.new(token.encode(), _LABEL, hashlib.sha256).digest()
+    return hmac.new(token.encode(errors="replace"), _LABEL, hashlib.sha256).digest()
 
 
 def _mixed(mask: bytes, other: bytes) -> bytes:

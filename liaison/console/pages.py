@@ -8,6 +8,7 @@ called, and takes no form without its token.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Literal
 
 from liaison.protocol.errors import LiaisonError
@@ -75,6 +76,8 @@ class Visit:
     token: str = ""  # of the session
     csrf: str = ""
     origin: str = ""  # scheme, host and port as the browser sees them
+    cache: Path = Path()  # a folder of the node for what can be made again
+    glossary: tuple[tuple[str, str], ...] = ()  # words of the office's work with their meanings
 
     def asked(self, name: str, usual: str = "") -> str:
         """The last value of this name in the query."""
@@ -185,6 +188,7 @@ class Console:
     tallies: tuple[Callable[[], Sequence[Tally]], ...] = ()
     words: tuple[str, ...] = ()
     search: str = ""  # the page to which the field in the head of every page leads
+    glossary: tuple[tuple[str, str], ...] = ()  # words with their meanings (texts of the catalogues), for the page of help
 
     def all_pages(self) -> tuple[Page, ...]:
         """Every page, in the order in which addresses are tried: first those that are spelt out, then those with names in braces."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote
 
@@ -68,6 +69,7 @@ class Premises:
     hosts: frozenset[str]
     secure: bool  # served with TLS
     address: str = ""  # the origin as set; empty: as the browser says
+    cache: Path = Path()  # a folder for what can be made again
     sign_ins_each_minute: int = SIGN_INS_EACH_MINUTE
 
 
@@ -218,6 +220,8 @@ class Site:
             token=inside.token,
             csrf=form_token(inside.token, self.premises.parts.random),
             origin=self.origin(request),
+            cache=self.premises.cache,
+            glossary=self.premises.console.glossary,
         )
 
     def _response(self, request: Request, visit: Visit, inside: Inside, reply: Reply) -> Response:

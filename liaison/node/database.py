@@ -168,8 +168,10 @@ class Database:
         file = self.engine.url.database
         if self.engine.dialect.name != "sqlite" or file is None:
             return
-        with suppress(OSError, sqlite3.Error), closing(sqlite3.connect(f"file:{quote(file)}?mode=rw", uri=True, timeout=0)) as connection:
-            if os.stat(f"{file}-wal").st_size >= WORTH_WRITING_BACK:  # noqa: PTH116 - as above
+        with suppress(OSError, sqlite3.Error):
+            if os.stat(f"{file}-wal").st_size < WORTH_WRITING_BACK:  # noqa: PTH116 - as above
+                return
+            with closing(sqlite3.connect(f"file:{quote(file)}?mode=rw", uri=True, timeout=0)) as connection:
                 connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:

@@ -40,10 +40,15 @@ class Duties:
         self._log = log
         self._busy_at = self._done_at = clock.monotonic()
         self._failed_until: dict[str, float] = {}
+        self.looked = False  # whether the last `do_next` looked at every duty
 
     def busy(self) -> None:
         """Something came in or went out: the node has no time."""
         self._busy_at = self._clock.monotonic()
+
+    def has_time(self) -> bool:
+        """Whether nothing has come in or gone out for IDLE_SECONDS."""
+        return self._clock.monotonic() - self._busy_at >= IDLE_SECONDS
 
     def do_next(
         self,
@@ -56,7 +61,8 @@ class Duties:
         A duty that fails is tried again a minute later and never stops the node. Raises DatabaseFailed, LeaseLost.
         """
         now = self._clock.monotonic()
-        if not at_once and now - self._busy_at < IDLE_SECONDS and now - self._done_at < AT_LEAST_SECONDS:
+        self.looked = at_once or self.has_time() or now - self._done_at >= AT_LEAST_SECONDS
+        if not self.looked:
             return False
         with reading() as tx:
             duty = next((one for one in self._duties if self._failed_until.get(one.name, now) <= now and one.due(tx)), None)

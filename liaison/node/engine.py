@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 
 FETCH_RECORDS = 4
-FETCH_WAIT_MS = 500
+FETCH_WAIT_MS = 1_000
 POLL_SECONDS = 0.04  # how often the relay looks whether another process (an officer's command) has written
-LOOK_SECONDS = 0.2  # how often it asks the database in any case: what waits for company does not say when it has waited enough
+LOOK_SECONDS = 0.2  # how often it asks the database while something waits for company: that does not say when it has waited enough
+CALM_LOOK_SECONDS = 2.0  # how often it asks in any case: what is written is seen without asking
 TICK_SECONDS = 1.0
+CALM_TICK_SECONDS = 3.0  # with nothing coming in, going out, or waiting for its time; half a lease
 DUTY_SECONDS = 1.0  # how often to look whether the node has time and something to do by itself
 WRITE_BACK_SECONDS = 0.3
 RETRY_SECONDS = 1.0
@@ -214,7 +216,7 @@ class Engine:
     async def _rest(self) -> None:
         """Until a receive step has queued something, somebody else has written, or it is time to look in any case."""
         clock = asyncio.get_running_loop()
-        until = clock.time() + LOOK_SECONDS
+        until = clock.time() + (LOOK_SECONDS if self._steps.company_waits else CALM_LOOK_SECONDS)
         while not self._queued.is_set() and clock.time() < until:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._queued.wait(), POLL_SECONDS)
@@ -245,7 +247,7 @@ class Engine:
                         await self._topics_there(broker)
                 await self._lags()
                 await self._refetch()
-            await self._pause(TICK_SECONDS)
+            await self._pause(CALM_TICK_SECONDS if self._steps.is_calm() else TICK_SECONDS)
 
     async def _duty_loop(self) -> None:
         while not self._stopping.is_set():

@@ -54,6 +54,9 @@ class Steps:
         self._retry_everything = True
         self._stamp: object = None
         self._settled_at = 0.0
+        self._nothing_due_at: object = None  # the stamp at which no duty was due
+        self._restless = True  # whether records wait for others or for their time
+        self.company_waits = True  # whether events wait for others to leave with
         self._lags: dict[str, int] = {}
         self._lags_at = -LAGS_SECONDS
         self._fleet_at = -FLEET_SECONDS
@@ -233,7 +236,8 @@ class Steps:
         self._stamp = self._parts.database.stamp()  # before looking: what is written meanwhile is looked at again
         with self.reading() as reading:
             outbox = self._parts.tables.outbox
-            if reading.one(select(outbox.c.id).where(outbox.c.failure == "").limit(1)) is None:
+            self.company_waits = reading.one(select(outbox.c.id).where(outbox.c.failure == "").limit(1)) is not None
+            if not self.company_waits:
                 return unpublished(reading, absent=absent, told=self._told)
         with self.writing() as tx:
             sealed = seal_once(tx, self._sealer(tx), at_once=at_once)
@@ -276,13 +280,24 @@ class Steps:
                 pass
 
     def do_duty(self, at_once: bool = False) -> bool:  # noqa: FBT001, FBT002 - the executor takes no keywords
-        """A portion of what the node does by itself when it has time (`at_once`: or not); whether there was anything to do."""
-        return self._duties.do_next(self.reading, self.writing, at_once=at_once)
+        """A portion of what the node does by itself when it has time (`at_once`: or not); whether there was anything to do.
+        Where nothing was, and nobody has written since, nothing is looked at: `tick` writes, so it is a matter of seconds.
+        """
+        stamp = self._parts.database.stamp()
+        if stamp is not None and stamp == self._nothing_due_at and not at_once:
+            return False
+        done = self._duties.do_next(self.reading, self.writing, at_once=at_once)
+        self._nothing_due_at = None if done or not self._duties.looked else stamp
+        return done
 
     # --- ticking --------------------------------------------------------------------------------------------------------
 
+    def is_calm(self) -> bool:
+        """Whether nothing has come in or gone out for a while, and nothing waits for what is missing."""
+        return not self._restless and not self.company_waits and self._duties.has_time()
+
     def tick(self) -> bool:
-        """Once a second: lease, newer member list, gaps, held records, figures. Whether the member list changed."""
+        """Once a second, less often while calm: lease, newer member list, gaps, held records, figures. Whether the list changed."""
         changed = self._reload_list()
         with self.writing() as tx:
             ask_again(tx)
@@ -332,9 +347,11 @@ class Steps:
             waiting = select(func.count()).select_from(tables.quarantine).where(tables.quarantine.c.state != "done")
             metrics.gauge("quarantine_open", tx.execute(waiting).scalar_one())
             parked = tables.held.c.code == "stream.gap"
-            metrics.gauge("parked_open", tx.execute(select(func.count()).select_from(tables.held).where(parked)).scalar_one())
-            metrics.gauge("held_open", tx.execute(select(func.count()).select_from(tables.held).where(~parked)).scalar_one())
-            metrics.gauge("gap_open", open_gaps(tx))
+            waits = [tx.execute(select(func.count()).select_from(tables.held).where(one)).scalar_one() for one in (parked, ~parked)]
+            waits.append(open_gaps(tx))
+            self._restless = any(waits)
+            for name, number in zip(("parked_open", "held_open", "gap_open"), waits, strict=True):
+                metrics.gauge(name, number)
             metrics.gauge("member_list_age_seconds", (tx.now - tx.members.issued_at).total_seconds())
             last_backup = backup_at(tx.connection, tables)
             if last_backup is not None:

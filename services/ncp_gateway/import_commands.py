@@ -20,6 +20,7 @@ from enforcement.intake.store import FATES, ORIGIN_LENGTH, list_imports, list_pr
 from enforcement.intake.traits import Stated
 from enforcement.seizures.commands import ACTION as READ
 from enforcement.seizures.commands import Limit
+from enforcement.seizures.duplicates.commands import offered_since
 from enforcement.seizures.releases import Release, checked
 from liaison.access.desk import Desk
 from liaison.node.work import UnitOfWork
@@ -80,6 +81,7 @@ class _Told:
         self.fates = FateRanges()
         self.words: tuple[dict[str, Any], ...] = ()
         self.changes: list[Mapping[str, str]] = []
+        self.candidates: int | None = None  # pairs more that may be one case; None: not looked for
 
     def hear(self, taken: TakenIn) -> None:
         self.account = taken.portion.account
@@ -192,6 +194,8 @@ def _take(  # noqa: PLR0913 - what was asked for
         if told.account.rows and not dry_run:
             at.terminal.say(f"Stopped after {told.account.rows:,} of {total:,} rows, which stay. Import the file again to go on.")
         raise
+    if not dry_run and told.account.fates["new"] + told.account.fates["changed"]:
+        told.candidates = offered_since(at, at.desk())
     return told
 
 
@@ -214,12 +218,13 @@ def _show(at: Counter, source: Source, told: _Told, *, submit: bool, dry_run: bo
     if submit and not dry_run:
         at.terminal.say(told_of(told.submitted, told.handed_in, len(told.refused)) or "0 submitted, 0 kept back.")
         show_refusals(at.terminal, told.refused)
-    _say_next(at, account, submit=submit or source.historical, dry_run=dry_run)
+    _say_next(at, told, submit=submit or source.historical, dry_run=dry_run)
     if source.historical:
         at.terminal.say(HISTORY_SAYS.format(number=account.import_id or "NUMBER"))
 
 
 def _record(source: Source, told: _Told, *, dry_run: bool) -> dict[str, Any]:
+    """As JSON shows an import."""
     account = told.account
     return {
         "import": account.import_id or None,
@@ -231,6 +236,7 @@ def _record(source: Source, told: _Told, *, dry_run: bool) -> dict[str, Any]:
         "rows": account.rows,
         **account.fates,
         "warnings": account.warnings,
+        "candidates": told.candidates,
         "submitted": told.submitted,
         "handed_in": told.handed_in,
         "refused": [refusal_record(one) for one in told.refused],
@@ -254,14 +260,19 @@ def _show_meanings(at: Counter, told: _Told, *, dry_run: bool) -> None:
     at.terminal.say("A word that means something else here: say so in the profile, under `values` of its field.")
 
 
-def _say_next(at: Counter, account: Account, *, submit: bool, dry_run: bool) -> None:
+def _say_next(at: Counter, told: _Told, *, submit: bool, dry_run: bool) -> None:
+    account = told.account
+    if told.candidates:
+        pairs = f"{told.candidates:,} pair{'' if told.candidates == 1 else 's'} may be one case reported twice"
+        at.terminal.say(f"{pairs}: `liaison duplicates list`, then `link` or `dismiss`.")
     if account.import_id and (account.errors > SHOWN_PROBLEMS or account.warnings):
         more = f"{account.errors:,} problems and {account.warnings:,} warnings"
         at.terminal.say(f"{more}: `liaison seizures problems {account.import_id}` (--warnings for those that stopped no row).")
     if dry_run:
         at.terminal.say("Next: the same without --dry-run.")
     elif not submit and account.fates["new"] + account.fates["changed"]:
-        at.terminal.say("Next: `liaison seizures submit --all`; `liaison duplicates find` says what may have been reported before.")
+        unseen = "; `liaison duplicates find` says what may have been reported before" if told.candidates is None else ""
+        at.terminal.say(f"Next: `liaison seizures submit --all`{unseen}.")
 
 
 def _imports(ctx: typer.Context, *, limit: Limit = 20) -> None:

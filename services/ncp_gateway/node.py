@@ -30,6 +30,7 @@ from enforcement.seizures.duplicates.owner_commands import duplicates_app
 from enforcement.seizures.duplicates.pages import duplicate_tallies, owner_duplicate_pages
 from enforcement.seizures.duplicates.store import duplicate_tables
 from enforcement.seizures.facts import KEEPING_FACTS, fact_tables
+from enforcement.seizures.glossary import TERMS
 from enforcement.seizures.keyed import keyed_tables
 from enforcement.seizures.national import NATIONAL_GUARDS, national_tables
 from enforcement.seizures.notices.answering import LED_BEFORE, NOTICE_SCREENS
@@ -45,9 +46,11 @@ from enforcement.seizures.rule_commands import rules_app
 from enforcement.seizures.rule_pages import rule_pages
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.search_pages import search_pages
+from enforcement.seizures.segments import KEEPING_SEGMENTS
 from enforcement.seizures.store import seizure_tables
 from enforcement.seizures.switching import RECEIVING_SWITCHES, switch_tables
 from enforcement.seizures.trail import trail_tables
+from enforcement.statistics.chart_pages import chart_pages
 from enforcement.statistics.commands import statistics_app
 from enforcement.statistics.found_pages import found_pages
 from enforcement.statistics.pages import statistics_pages
@@ -112,7 +115,7 @@ NODE = NodeSpec(
     ),
     tools=(load_shipped, Editions, switch_remarks),
     dated=DATED,
-    duties=(KEEPING_FACTS,),
+    duties=(KEEPING_FACTS, KEEPING_SEGMENTS),
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
     handlers={
@@ -166,6 +169,7 @@ NODE = NodeSpec(
             asking_pages,
             blank_pages,
             case_pages,
+            chart_pages,
             codelist_pages,
             due_pages,
             file_pages,
@@ -195,5 +199,6 @@ NODE = NodeSpec(
         ),
         words=("enforcement", "services"),
         search="/search",
+        glossary=TERMS,
     ),
 )

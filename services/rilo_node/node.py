@@ -33,6 +33,7 @@ from enforcement.seizures.duplicates.office_commands import duplicates_app
 from enforcement.seizures.duplicates.pages import duplicate_tallies, office_duplicate_pages
 from enforcement.seizures.duplicates.store import duplicate_tables
 from enforcement.seizures.facts import KEEPING_FACTS, fact_tables
+from enforcement.seizures.glossary import TERMS
 from enforcement.seizures.keyed import keyed_tables
 from enforcement.seizures.notices.answering import LEADS
 from enforcement.seizures.notices.commands import telling_app
@@ -45,9 +46,11 @@ from enforcement.seizures.rule_commands import office_rules_app
 from enforcement.seizures.rule_pages import office_rule_pages, office_rule_tallies
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.search_pages import search_pages
+from enforcement.seizures.segments import KEEPING_SEGMENTS
 from enforcement.seizures.store import seizure_tables
 from enforcement.seizures.switching import RECEIVING_SWITCHES, SWITCHED_BEFORE, switch_tables
 from enforcement.seizures.trail import trail_tables
+from enforcement.statistics.chart_pages import chart_pages
 from enforcement.statistics.commands import statistics_app
 from enforcement.statistics.found_pages import found_pages
 from enforcement.statistics.pages import statistics_pages
@@ -60,6 +63,7 @@ from enforcement.statistics.remote.receiving import BEING_ANSWERED
 from enforcement.statistics.remote.restoring import ANSWERED_SEARCHES_BEFORE
 from enforcement.statistics.remote.store import remote_tables
 from enforcement.statistics.store import statistics_tables
+from enforcement.statistics.world_pages import region_case_pages
 from enforcement.verification.commands import verification_app
 from enforcement.verification.handlers import VERIFIED_BEFORE, VERIFYING
 from enforcement.verification.pages import verification_pages, verification_tallies
@@ -69,6 +73,7 @@ from enforcement.verification.store import verification_tables
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
 from liaison.console.fleet_pages import fleet_pages, fleet_tallies
+from liaison.console.key_pages import key_pages, key_tallies
 from liaison.console.pages import Console
 
 NODE = NodeSpec(
@@ -92,7 +97,7 @@ NODE = NodeSpec(
     ),
     tools=(load_shipped, Editions, policy_remarks),
     dated=DATED,
-    duties=(KEEPING_FACTS, TELLING, ANSWERING, DELETING),
+    duties=(KEEPING_FACTS, TELLING, ANSWERING, DELETING, KEEPING_SEGMENTS),
     topics=CUSTOMS_TOPICS,
     events=CUSTOMS_EVENTS,
     handlers={
@@ -143,13 +148,16 @@ NODE = NodeSpec(
             alert_pages,
             asking_pages,
             case_pages,
+            chart_pages,
             codelist_pages,
             fleet_pages,
             found_pages,
+            key_pages,
             office_duplicate_pages,
             office_reminder_pages,
             office_rule_pages,
             reading_pages,
+            region_case_pages,
             region_pages,
             search_pages,
             searches_received_pages,
@@ -162,11 +170,13 @@ NODE = NodeSpec(
             alert_tallies,
             duplicate_tallies,
             fleet_tallies,
+            key_tallies,
             office_rule_tallies,
             release_tallies,
             verification_tallies,
         ),
         words=("enforcement", "services"),
         search="/search",
+        glossary=TERMS,
     ),
 )

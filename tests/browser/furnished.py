@@ -5,23 +5,52 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from enforcement.intelligence.actions import draft_product, propose, release
+from enforcement.intelligence.drafting import product_from
+from enforcement.seizures.duplicates.finding import Account, search
+from enforcement.seizures.facts import up_to_date
+from enforcement.seizures.filters import Filter
+from enforcement.seizures.search import BY_DATE
 from enforcement.simulation.running import Plan, Ways, simulate_here
+from enforcement.statistics.remote.asking import answerer, ask
 from liaison.access.permissions import Role
 from liaison.assembly import kind_of, node_spec
+from liaison.cli.door import CACHE_FOLDER
 from liaison.testing import MemoryFederation
 from services.ncp_gateway.reporting import keep_draft, report
 from tests.served import add_person, served
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 NCP, RILO, HUB = "ncp.br", "rilo.sa", "wco.hub"
 OFFICES = (NCP, RILO, HUB)
 CASES = 160
 EVERYBODY = "one.for.all"  # has every role
+ALERT: dict[str, Any] = {
+    "kind": "alert",
+    "title": "Drugs in express courier freight",
+    "language": "en",
+    "audience": "region",
+    "tlp": "AMBER",
+    "handling_code": "H0",
+    "valid_from": "2026-03-02",
+    "valid_until": "2026-06-30",
+    "sections": ["drugs"],
+    "areas": ["BR"],
+    "summary": "Several seizures in two weeks show the same way of hiding goods.",
+    "facts": "The goods lay in parcels that weighed more than was declared.",
+    "assessment": "The same method will be used again on this route.",
+    "likelihood": "likely",
+    "confidence": "moderate",
+    "risk_indicators": ["Weight does not fit the declared goods"],
+    "cited_records": ["BR:SIM7-2025-000002"],
+    "recommended_action": "Weigh parcels that fit the indicators.",
+    "contact": "Duty desk of the office",
+}
 
 
 @dataclass
@@ -48,10 +77,12 @@ def furnished(folder: Path, *, cases: int = CASES) -> Iterator[Furnished]:
     The federation is worked in a thread of its own: the browser's driver has an event loop in the test's.
     """
     with ThreadPoolExecutor(1) as aside, ExitStack() as stack:
-        federation = aside.submit(_founded, folder, cases).result()
+        federation = aside.submit(founded, folder, cases).result()
         stack.callback(lambda: aside.submit(federation.close).result())
         ports = {}
+        (folder / CACHE_FOLDER).mkdir()
         for office in OFFICES:
+            (federation.home(office) / CACHE_FOLDER).symlink_to(folder / CACHE_FOLDER)  # the runtime of charts takes seconds to make
             for role in Role:
                 add_person(federation[office].node, f"some.{role}", role)
             add_person(federation[office].node, EVERYBODY, *Role)
@@ -59,8 +90,9 @@ def furnished(folder: Path, *, cases: int = CASES) -> Iterator[Furnished]:
         yield Furnished(federation, ports, aside)
 
 
-def _founded(folder: Path, cases: int) -> MemoryFederation:
-    federation = MemoryFederation(folder, lambda name: node_spec(kind_of(name)))
+def founded(folder: Path, cases: int, database_url: Callable[[str], str] = lambda _node: "") -> MemoryFederation:
+    """The federation alone, with all that happened in it."""
+    federation = MemoryFederation(folder, lambda name: node_spec(kind_of(name)), database_url=database_url)
     federation.start(*OFFICES)
     desk = federation[NCP].desk(*Role)
     if cases:
@@ -68,4 +100,25 @@ def _founded(folder: Path, cases: int) -> MemoryFederation:
             for _ in simulate_here(desk, plan, Ways(keep_draft, report), drafts=drafts):
                 pass
         federation.settle()
+        _worked(federation)
+        federation.settle()
     return federation
+
+
+def _worked(federation: MemoryFederation) -> None:
+    """What people add to it: two alerts of the office, one released and one proposed; pairs; a question to another office; a draft."""
+    for number, released in ((1, True), (2, False)):
+        with federation[RILO].desk().acting("alerts.draft") as tx:
+            product = draft_product(tx, product_from({**ALERT, "title": f"{ALERT['title']} ({number})"}))
+            propose(tx, product)
+        if released:
+            with federation[RILO].desk(user="u-0000000b").acting("alerts.release") as tx:
+                release(tx, product)
+    with federation[RILO].desk().acting("alerts.draft") as tx:
+        draft_product(tx, product_from({**ALERT, "summary": "", "cited_records": []}))
+    with federation[NCP].desk().acting("searches.ask") as tx:
+        how = {"sort": BY_DATE, "per_page": 20, "pages": 1, "purpose": "A study of routes"}
+        ask(tx, answerer(tx, "hub"), Filter(equal=(("section", ("drugs",)),)), how)
+    for office in (NCP, RILO):
+        for _ in (*up_to_date(federation[office].node.parts), *search(federation[office].node.parts, Account())):
+            pass

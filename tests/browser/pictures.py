@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from liaison.access.permissions import Role
-from tests.browser.furnished import OFFICES, furnished
+from tests.browser.furnished import EVERYBODY, OFFICES, furnished
 from tests.browser.walking import NARROW, WIDE, chromium, problems_of, signed_in, too_wide, walk
 
 if TYPE_CHECKING:
@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 
 def main(folder: Path, *only: str) -> int:
     """Write PNG files named office, role, page and width; what axe or a narrow screen objects to goes to standard error. `only`:
-    offices with a role, as ncp.br.officer.
+    offices with a role, as ncp.br.officer; rilo.sa.everybody is somebody with every role.
     """
     folder.mkdir(parents=True, exist_ok=True)
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory() as homes, furnished(Path(homes)) as made, chromium() as browser:
-        wanted = [(office, role) for office in OFFICES for role in Role if not only or f"{office}.{role}" in only]
+        who = {**{str(role): f"some.{role}" for role in Role}, "everybody": EVERYBODY}
+        wanted = [(office, role) for office in OFFICES for role in who if (f"{office}.{role}" in only if only else role != "everybody")]
         for office, role in wanted:
-            with signed_in(browser, made.address(office), f"some.{role}") as page:
+            with signed_in(browser, made.address(office), who[role]) as page:
                 for stop in walk(page, made.federation[office].node, made.address(office)):
                     name = re.sub(r"[^a-z0-9]+", "-", stop.kind).strip("-") or "today"
                     for one in _taken(page, folder / f"{office}.{role}.{name}"):
@@ -35,15 +36,17 @@ def main(folder: Path, *only: str) -> int:
 
 
 def _taken(page: Page, file: Path) -> list[str]:
-    """Two pictures of a page; what is wrong with it."""
+    """Two pictures of a page, the second with the menu closed as a telephone has it; what is wrong with it."""
     screen: Any = page
     screen.screenshot(path=f"{file}.wide.png", full_page=True)
     wrong = problems_of(page)
     screen.set_viewport_size(NARROW)
+    page.evaluate("document.querySelector('.menu details')?.removeAttribute('open')")
     screen.screenshot(path=f"{file}.narrow.png", full_page=True)
     if (wide := too_wide(page)) > 0:
         wrong.append(f"{wide} pixels too wide at 390")
     screen.set_viewport_size(WIDE)
+    page.evaluate("document.querySelector('.menu details')?.setAttribute('open', '')")
     return wrong
 
 

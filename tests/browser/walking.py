@@ -59,7 +59,7 @@ def chromium() -> Iterator[Browser]:
 def signed_in(browser: Browser, address: str, name: str, password: str = PASSWORD, **more: Any) -> Iterator[Page]:
     """A page of somebody who signed in through the form; errors of the page's own scripts are failures."""
     context = browser.new_context(**{"viewport": WIDE, **more})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))

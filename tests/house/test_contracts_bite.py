@@ -65,7 +65,7 @@ BREAKS = [
     ("owner-openpyxl", "enforcement/intake/books.py", "import openpyxl"),
     ("owner-jinja2", "enforcement/intake/forms.py", "import jinja2"),
     ("owner-babel", "enforcement/intake/forms.py", "from babel.dates import format_date"),
-    ("owner-charts", "enforcement/intake/forms.py", "import altair"),
+    ("owner-charts", "enforcement/intake/forms.py", "import vl_convert"),
     ("owner-typst", "enforcement/intake/forms.py", "import typst"),
     ("owner-prometheus-client", "liaison/node/bite.py", "import prometheus_client"),
     ("owner-structlog", "liaison/node/bite.py", TYPES_ONLY.format("structlog")),

@@ -86,3 +86,25 @@ def test_signed_events_name_their_author_by_a_pseudonym(told: Told) -> None:
     (place, *_) = told.cli("ncp.br", OFFICER, "verify", event_id.hex())["places"]
     assert place["author"].startswith("u-")
     assert OFFICER not in place["author"]
+
+
+def test_a_contact_point_asks_its_office_and_the_hub(told: Told) -> None:
+    """Signed, sealed, answered by a node that has a moment's rest, and each found case proves its reporter."""
+    words = ("searches", "ask", "section=drugs", "administration=JM,US", "--per-page", "5", "--pages", "1", "--purpose", "Route study.")
+    asked = [told.cli("ncp.br", OFFICER, *words, *at)["question"] for at in ((), ("--at", "hub"))]
+
+    def waiting() -> bool:
+        return any(one["state"] == "open" for one in told.cli("ncp.br", OFFICER, "searches", "list"))
+
+    told.story.wait(lambda: not waiting(), "both questions are answered")
+    for question, target in zip(asked, ("rilo.sa", "wco.hub"), strict=True):
+        one = told.cli("ncp.br", OFFICER, "searches", "show", question)
+        assert (one["state"], one["refusal"]) == ("answered", "")
+        assert (one["at"], one["cases"], one["more"]) == (target, 5, True)
+        first = one["found"][0]
+        whole = told.cli(
+            "ncp.br", OFFICER, "searches", "read", one["question"], first["reference"], "--administration", first["administration"]
+        )
+        assert whole["case"]["reference"] == first["reference"]
+        received = told.cli(target, ANALYST, "searches", "received", "--asker", "ncp.br")
+        assert [(row["state"], row["cases"], row["purpose"]) for row in received] == [("answered", 5, "Route study.")]

@@ -12,6 +12,7 @@ from enforcement.migrations.keyed import make_keyed_tables
 from enforcement.migrations.notices_0001 import make_notice_tables
 from enforcement.migrations.outward import make_outward_tables
 from enforcement.migrations.papers import make_paper_table
+from enforcement.migrations.places import make_place_tables
 from enforcement.migrations.ports import make_port_tables
 from enforcement.migrations.quality_0001 import make_quality_tables
 from enforcement.migrations.releases import make_release_tables
@@ -34,6 +35,7 @@ def upgrade() -> None:
     _code_list_editions()
     _code_list_parts()
     make_proposal_table()
+    make_place_tables()
     _seizure_versions()
     _seizure_version_indexes()
     _seizure_lines()

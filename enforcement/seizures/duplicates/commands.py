@@ -21,6 +21,7 @@ from enforcement.seizures.duplicates.queries import (
     side_by_side,
     statement_records,
 )
+from enforcement.seizures.facts import unindexed
 from enforcement.seizures.naming import country
 from enforcement.seizures.search_commands import catch_up
 from liaison.terminal import Counter, counter
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 LOOK: Final = "duplicates.list"
 FIND: Final = "duplicates.find"
+AT_ONCE: Final = 2_000  # cases that are compared without being asked for, in a second or two
 COLUMNS: Final = ("number", "score", "exact", "first", "second", "date", "state", "lead", "section")
 
 State = Annotated[str, typer.Option("--state", help=f"One of: {', '.join(STATES)}; or all. Default: what nobody has decided.")]
@@ -95,6 +97,19 @@ def look(at: Counter, desk: "Desk", *, over: bool = False) -> Account:
             for taken in search(desk.parts, account):
                 advance(taken)
     return account
+
+
+def offered_since(at: Counter, desk: "Desk", most: int = AT_ONCE) -> int | None:
+    """Compare what has just come in, and say how many pairs more wait for a decision; None, and nothing is done, where more than
+    `most` cases wait to be compared: `liaison duplicates find` has a bar for those.
+    """
+    with desk.looking(LOOK) as tx:
+        left, before = unindexed(tx) + waiting(tx), count_pairs(tx, PairFilter())
+    if left > most:
+        return None
+    look(at, desk)
+    with desk.looking(LOOK) as tx:
+        return max(0, count_pairs(tx, PairFilter()) - before)
 
 
 def _find(

@@ -102,21 +102,23 @@ def _counted(tx: UnitOfWork, at_ms: int) -> Select[Any]:
     return select(*columns).select_from(members.join(cases, same)).where(_at(tx, at_ms), counts)
 
 
-def counted_once(tx: UnitOfWork, at_ms: int) -> list[ColumnElement[bool]]:
-    """The condition on facts that leaves out, of every group, all that count at this time but one; none when there are no groups."""
+def behind_at(tx: UnitOfWork, at_ms: int) -> frozenset[int]:
+    """The numbers of the cases that count under another at this time: of every group, all that count but one."""
     members = tx.of(DuplicateTables).members
     if tx.one(select(members.c.rank).where(_at(tx, at_ms)).limit(1)) is None:
-        return []
+        return frozenset()
     every = _counted(tx, at_ms).cte("linked")
     first = select(every.c.group_number, func.min(every.c.rank).label("rank")).group_by(every.c.group_number).cte("leading")
     joined = every.join(first, every.c.group_number == first.c.group_number)
     behind = select(every.c.case_id).select_from(joined).where(every.c.rank > first.c.rank)
-    return [tx.of(FactTables).facts.c.case_id.not_in(behind)]
+    return frozenset(number for (number,) in tx.execute(behind))
 
 
 def leads_of(tx: UnitOfWork, cases: Sequence[CaseKey]) -> dict[CaseKey, CaseKey]:
     """Of these cases, those that now stand in a group behind another, each with the one of least rank."""
     members = tx.of(DuplicateTables).members
+    if tx.one(select(members.c.rank).where(members.c.until == 0).limit(1)) is None:
+        return {}
     columns = ("reference", "group_number", "rank")
     mine: dict[CaseKey, tuple[int, int]] = {}
     for administration in sorted({case[0] for case in cases}):

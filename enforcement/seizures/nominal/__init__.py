@@ -6,6 +6,7 @@ how that was measured, and what it cannot find. National stores compare with the
 
 from __future__ import annotations
 
+from enforcement.seizures.nominal.lettered import LONG_WORD, harmless_word
 from enforcement.seizures.nominal.screening import SHORT_CHARACTERS, Hit, case_texts, screen, screen_key, screen_text
 
-__all__ = ["SHORT_CHARACTERS", "Hit", "case_texts", "screen", "screen_key", "screen_text"]
+__all__ = ["LONG_WORD", "SHORT_CHARACTERS", "Hit", "case_texts", "harmless_word", "screen", "screen_key", "screen_text"]

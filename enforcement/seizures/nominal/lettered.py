@@ -235,6 +235,16 @@ def may_be_word(word: str) -> bool:
     return found is not None and (found.group(1) is None or _is_iban(found.group(1)))
 
 
+def harmless_word(word: str) -> bool:
+    """Whether a word that begins with a letter and has LONG_WORD letters and digits or more begins no form, whatever number of up to six
+    digits follows it after a dash: no form of a reference is so long and has a dash behind that.
+    """
+    return _WORD_FORM.match(word.upper()) is None
+
+
+LONG_WORD: Final = 21
+
+
 def lettered_in(text: str, *, keys_only: bool = False) -> Iterator[str]:
     """The reason for every form in folded text; `keys_only`: only forms so narrow that no reference is taken for one."""
     capitals = text.upper()

@@ -51,6 +51,9 @@ class Standing:
     apart: bool
 
 
+Standings = tuple[Standing, Standing, Standing, Standing, Standing]
+
+
 class PartsJudge(Generic[T]):
     """`check` for cases with the parts of one source. `tell` makes of the findings what the caller wants of them, once a combination."""
 
@@ -94,8 +97,10 @@ class PartsJudge(Generic[T]):
         numbers = self._numbers
         return tuple([numbers.setdefault(key, len(numbers) + 1) if good else 0 for key, good in zip(keys, fit, strict=True)])
 
-    def found(self, case: Payload, parts: tuple[Standing, Standing, Standing, Standing, Standing]) -> T:
-        """What the rules find, told. `parts`: of the case's own codes, place, route, texts, line, of which it has one."""
+    def found(self, case: Payload, parts: Standings, *, screened: bool) -> T:
+        """What the rules find, told. `parts`: of the case's own codes, place, route, texts, line, of which it has one; `screened`: its
+        reference was, and names nobody.
+        """
         own, place, route, texts, line = parts
         lists, today = self._lists, self._today
         (goods,) = case["lines"]
@@ -106,7 +111,7 @@ class PartsJudge(Generic[T]):
         for find in _OF_REFERENCE:
             if find(case, lists, today):
                 return self._tell(check(case, lists, today))
-        if screen_key(case["reference"]):
+        if not screened and screen_key(case["reference"]):
             return self._tell(check(case, lists, today))
         day, shut = case["date"], self._shut
         codes = (1, own.codes, place.codes, route.codes, texts.codes)

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import func, select, text
 
 from enforcement.codelists.model import CodeLists
-from enforcement.seizures.facts import FactTables, unindexed
+from enforcement.seizures.conditions import Between
+from enforcement.seizures.facts import unindexed
 from enforcement.seizures.releasability import shown_to
 from enforcement.seizures.search import PageAsked, search
 from enforcement.seizures.states import VALIDATED
+from enforcement.statistics.grouping import FIRST
 from enforcement.statistics.remote.limits import DAY, LONGEST, NoLongerValid, TooLargeQuestion, TooManyAsked, TooManyOpen, ensure_within
 from enforcement.statistics.remote.policy import limits_of
 from enforcement.statistics.remote.question import age, looking_for, question_screen, short, wanted_of
@@ -246,11 +248,10 @@ def _coverage(tx: UnitOfWork, wanted: Filter) -> dict[str, int]:
     """Of how many administrations anything counts in the months of the period: whole months, as counting stubs say it, because what
     is not for all counts too.
     """
-    facts = tx.of(FactTables).facts
-    counted = (facts.c.counted_from <= tx.now_ms, facts.c.counted_until > tx.now_ms)
-    days = [facts.c.day >= wanted.since.replace(day=1).toordinal()] if wanted.since is not None else []
-    days += [facts.c.day <= _last_of_month(wanted.until).toordinal()] if wanted.until is not None else []
-    found = reporters(tx, counted, (days, None), "first_case")
+    since = wanted.since.replace(day=1) if wanted.since is not None else None
+    until = _last_of_month(wanted.until) if wanted.until is not None else None
+    counted = (Between("counted_from", None, tx.now_ms), Between("counted_until", tx.now_ms + 1, None))
+    found = reporters(tx, counted, ((since, until), None), FIRST)
     return {"reporting": len(found.administrations), "members": len(tx.of(CodeLists).members)}
 
 

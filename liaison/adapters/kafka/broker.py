@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 PATIENCE_SECONDS = 1.0  # before a call under way is checked against the broker being there
-POLL_MS = 250
+POLL_MS = 1_000  # an open question costs nothing, and is answered as soon as there is a record
 SIDE_POLL_MS = 20  # ranges are known to exist, and the next one must not queue behind an idle question
 SILENCE_SECONDS = 15.0  # without a record before the reader is compared with the cluster
 

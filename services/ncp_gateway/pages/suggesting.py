@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from enforcement.codelists.matching import folded
 from enforcement.codelists.model import CodeLists
+from enforcement.codelists.places import places_like
 from liaison.console.pages import Page, Sent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from liaison.console.pages import Reply, Visit
+    from liaison.node.work import UnitOfWork
 
 MOST: Final = 12
 MOST_CHARACTERS: Final = 80
@@ -29,7 +31,8 @@ def suggest(visit: Visit) -> Reply:
     lists: CodeLists = visit.desk.parts.field[CodeLists]
     name, text = visit.path["list"], visit.asked("text")[:MOST_CHARACTERS]
     if name == PLACES:
-        found = places(lists, text)
+        with visit.desk.looking("codelists.list") as tx:
+            found = places(tx, text)
     elif name in lists.lists and text:
         found = codes(lists, name, text, visit.words.language, visit.asked("section"))
     else:
@@ -82,18 +85,7 @@ def _label(lists: CodeLists, name: str, code: str, language: str) -> str:
     )
 
 
-def places(lists: CodeLists, text: str) -> list[tuple[str, str]]:
-    """Airports and ports whose code or name begins with the text, then those that have it inside."""
-    wanted = folded(text)
-    if not wanted:
-        return []
-    return [(one[2], one[3]) for one in sorted(_places(lists, wanted))[:MOST]]
-
-
-def _places(lists: CodeLists, wanted: str) -> Iterator[tuple[int, str, str, str]]:
-    seen: set[tuple[str, str]] = set()
-    for place in lists.places.values():
-        rank = min(_rank(folded(spelt), wanted) for spelt in (place.code, place.locode, place.name))
-        if rank < _FAR and (place.locode, place.name) not in seen:
-            seen.add((place.locode, place.name))
-            yield rank, folded(place.name), place.locode, f"{place.name} · {place.locode} · {place.country}"
+def places(tx: UnitOfWork, text: str) -> list[tuple[str, str]]:
+    """UN/LOCODE and label of the places whose code, IATA code or name this is or begins with."""
+    found = places_like(tx, text, MOST)
+    return [(one.locode, " · ".join(filter(None, (one.name, one.locode, one.iata, one.country)))) for one in found]

@@ -115,3 +115,23 @@ def test_the_command_says_the_same_and_a_contact_point_sees_what_it_has_said_its
     one = asked(federation, HUB, NCP)
     assert [told["version"] for told in one["history"]] == [own["version"]]
     assert max(len(line) for line in asked(federation, HUB, as_json=False).splitlines()) <= 200
+
+
+def test_members_and_keys_are_shown_with_what_to_do(made: Any, keeper: Visitor) -> None:
+    federation = made[0]
+    seen = keeper.get("/members/keys")
+    assert "6 nodes looked after" in seen.text
+    assert "in force 12" in seen.text
+    now = federation.clock.now()
+    key = federation.members.members[OTHER].keys[0]
+    federation.change(OTHER, keys=(replace(key, valid_to=now + timedelta(days=20)),), sealing=())
+    federation.update_trust(federation[HUB].node)
+    soon = keeper.get("/members/keys?state=ends-soon")
+    assert "ends soon in 20 days" in soon.text
+    assert key.key_id in soon.text
+    assert "liaison federation admit card.json" in soon.text
+    assert "ncp.br" not in soon.text
+    assert "missing 1" in soon.text
+    assert re.search(r'data-tally="keys">\s*2\s*<', keeper.get("/").html)
+    assert "No key fits." in keeper.get("/members/keys?text=atlantis").text
+    assert OTHER in keeper.get("/members/ncp.jm").text

@@ -135,8 +135,17 @@ def test_quality_is_worked_out_and_what_is_missing_is_reminded_of(offices: Any) 
     assert [one["state"] for one in offices.ok(RILO, "reminders", "list", "--sent")] == ["acknowledged"]
     offices.ok(RILO, "reminders", "policy", "BR", "--every-days", "92")
     offices.ok(RILO, "reminders", "policy", "BR", "--every-days", "0")
+    offices.federation.clock.advance(timedelta(days=1))
     offices.ok(NCP, "reports", "withdraw", "2026-01")
+    for reference in ("A_1", "B_1"):
+        offices.ok(NCP, "seizures", "withdraw", reference, "--reason-code", "other", "--reason", "Not ours.")
     offices.federation.settle()
+    for node in (NCP, RILO):
+        past = offices.ok(node, "quality", "card", "BR", "--period", "2026-Q1", "--as-of", "2026-05-16")
+        assert [one["status"] for one in past["months"]] == ["nil", "reported", "silent"]
+        now = offices.ok(node, "quality", "card", "BR", "--period", "2026-Q1")
+        assert [one["status"] for one in now["months"]] == ["silent"] * 3
+    assert offices.ok(RILO, "quality", "region", "--period", "2026-Q1", "--as-of", "2026-02-28")["cards"][0]["cases"] == 0
     assert [row["state"] for row in offices.ok(RILO, "reports", "list", "--nil")] == ["withdrawn"]
 
 

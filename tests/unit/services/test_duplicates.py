@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from enforcement.codelists.store import load_shipped
+from enforcement.seizures.duplicates.commands import offered_since
 from enforcement.seizures.filters import read_filters
 from enforcement.statistics.counting import Question, tabulate
 from enforcement.statistics.model import CASES
 from liaison.access.permissions import NotPermitted, Role
 from liaison.protocol.errors import EgressRefused
 from liaison.protocol.events import Draft
+from services.ncp_gateway import import_commands as commands
 from services.ncp_gateway.reporting import REPORT, draft_of, keep_draft, submit
 
 BR, JM, SA, CAR, HUB = "ncp.br", "ncp.jm", "rilo.sa", "rilo.car", "wco.hub"
@@ -220,6 +222,16 @@ def test_many_at_once_and_two_that_nobody_found(linked: Any) -> None:
     assert [one["state"] for one in told["decided"]] == ["linked", "linked"]  # a star: every repeat with the first
     linked.federation.settle()
     assert [cases(linked, node) for node in (BR, SA, HUB)] == [1, 1, 1]
+
+
+def test_an_import_says_how_many_pairs_it_brings(offices: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert offices.bring(ROWS[0], ROWS[2], submit=False)["candidates"] == 0
+    told = offices.run(BR, "seizures", "import", str(offices.file(*ROWS)), "--profile", offices.profile)
+    assert "1 pair may be one case reported twice" in told.out
+    assert [one["exact"] for one in offices.ok(BR, "duplicates", "list")] == [True]
+    assert offices.bring(*ROWS, submit=False)["candidates"] is None  # nothing is new
+    monkeypatch.setattr(commands, "offered_since", lambda at, desk: offered_since(at, desk, most=0))
+    assert offices.bring("B-1;2025-03-05;airport;cocaine;12,5;", submit=False)["candidates"] is None  # more than is compared unasked
 
 
 def test_show_says_why_for_a_person(linked: Any) -> None:

@@ -115,6 +115,28 @@ def test_the_example_of_the_documentation(worked: Any) -> None:
     assert ours["within target"] == (None, 6, "6 of 6")
 
 
+def test_a_card_of_a_day_that_is_past(worked: Any) -> None:
+    offices = worked
+
+    def as_of(day: str, *of: str) -> tuple[Any, ...]:
+        card = offices.ok(*(of or (RILO, "quality", "card", "BR")), "--period", "2026-Q1", "--as-of", day)
+        card = card["cards"][0] if "cards" in card else card
+        told = figures(card)
+        names = ("participation", "return rate", "repeat errors")
+        return card["cases"], *(told[name][2] for name in names), [one["status"] for one in card["months"]], card["as_of"][:10]
+
+    assert as_of("2026-03-02") == (120, "1 of 2", "0 %", "0 of 0", ["silent", "reported", "running"], "2026-03-02")
+    assert as_of("2026-03-04")[:3] == (124, "1 of 2", "0 %")  # four more, which wait
+    assert as_of("2026-03-07")[:4] == (124, "1 of 2", "1.6 %", "0 of 2")
+    assert as_of("2026-03-08")[0] == 125  # F-5; March is not over
+    assert as_of("2026-03-07", RILO, "quality", "region") == as_of("2026-03-07")
+    assert as_of("2026-03-07", NCP, "quality", "card") == as_of("2026-03-07")
+    today = offices.federation.clock.now().date().isoformat()
+    now = offices.ok(RILO, "quality", "card", "BR", "--period", "2026-Q1")
+    assert figures(now) == figures(offices.ok(RILO, "quality", "card", "BR", "--period", "2026-Q1", "--as-of", today))
+    assert offices.run(RILO, "quality", "card", "BR", "--as-of", "2031-01-01").error.code == "quality.as-of"
+
+
 def test_under_twenty_cases_there_are_counts_and_no_percentages(offices: Any) -> None:
     submit(offices, date(2026, 2, 20), *many("A", 19))
     days(offices, 30)

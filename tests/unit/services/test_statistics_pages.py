@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -9,13 +10,14 @@ import pytest
 
 from liaison.access.permissions import Role
 from liaison.assembly import kind_of, node_spec
-from liaison.console.charts import UnknownChart, keep, picture, svg
+from liaison.console.charts import UnknownChart, keep, picture, runtime, svg
 from liaison.testing import MemoryFederation
 from tests.served import Visitor, add_person, served
 from tests.unit.services.conftest import Offices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 NCP, RILO, HUB = "ncp.br", "rilo.sa", "wco.hub"
 
@@ -86,6 +88,37 @@ def test_the_chart_is_a_picture_of_its_own_in_light_and_dark_with_the_same_in_wo
     chosen = analyst.get("/statistics?rows=section")
     analyst.post("/choices", {"csrf": chosen.csrf, "theme": "dark", "back": "/statistics"})
     assert "light.svg" not in analyst.get("/statistics?rows=section").html
+
+
+def test_a_chart_can_be_explored_and_nobody_else_loads_its_runtime(analyst: Visitor) -> None:
+    table = analyst.get("/statistics?rows=month&columns=section")
+    assert "vega" not in table.html
+    page = analyst.get(re.findall(r'href="(/charts/[^"]+)"', table.html)[0].replace("&amp;", "&"))
+    assert 'href="/statistics?rows=month&amp;columns=section"' in page.html
+    assert "Month Section seizures 2025-03 Drugs 3" in page.text  # the same without script
+    assert re.search(r'<script src="/charts/runtime/[^/"]+/vega.js" defer>', page.html)
+    at = re.findall(r'data-chart="([^"]+)"', page.html)[0]
+    spec = json.loads(analyst.get(f"{at}/dark.json").raw)
+    assert [one["title"] for one in spec["encoding"]["tooltip"]] == ["Month", "Section", "seizures"]
+    assert spec["width"] == "container"
+    assert "2025-03" in str(spec["data"])
+    assert analyst.get(f"{at}/pink.json").status == 404
+    assert analyst.get("/charts/runtime/0.0/vega.js").status == 404
+    assert analyst.get("/charts/nothing").status == 404
+    assert 'href="https://evil.example' not in analyst.get(f"{at}?back=https://evil.example").html
+
+
+def test_the_runtime_is_made_once_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def bundle(snippet: str) -> str:  # the real one takes seconds; the tests in a browser make it
+        made.append(snippet)
+        return "// draws"
+
+    monkeypatch.setattr("vl_convert.javascript_bundle", bundle)
+    assert [b"".join(runtime(tmp_path / "cache")) for _ in range(2)] == [b"// draws"] * 2
+    assert len(made) == 1
+    assert [file.suffix for file in (tmp_path / "cache").iterdir()] == [".js"]
 
 
 def test_hostile_words_stay_text_in_a_chart() -> None:

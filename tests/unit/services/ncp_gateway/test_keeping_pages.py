@@ -67,23 +67,23 @@ def key_in(html: str) -> str:
 
 
 def test_a_key_is_shown_once_rotated_and_revoked(offices: Offices, keeper: Visitor) -> None:
-    refused = keeper.send("/keys", "/keys", name="x", may="seizures.import", days="30")
+    refused = keeper.send("/clients", "/clients", name="x", may="seizures.import", days="30")
     assert refused.status == 422
     assert "not a name for a client" in refused.text
-    made = keeper.send("/keys", "/keys", name="case-system", may=["seizures.import", "seizures.list"], days="30", port="BRSSZ")
+    made = keeper.send("/clients", "/clients", name="case-system", may=["seizures.import", "seizures.list"], days="30", port="BRSSZ")
     first = key_in(made.html)
     assert "It is shown only now" in made.text
     assert opens(offices, first)
-    for path in ("/keys", "/keys/case-system"):
+    for path in ("/clients", "/clients/case-system"):
         assert first not in keeper.get(path).html
-    assert "BRSSZ" in keeper.get("/keys").text
-    second = key_in(keeper.send("/keys/case-system", "/keys/case-system/rotate", days="30", overlap="0").html)
+    assert "BRSSZ" in keeper.get("/clients").text
+    second = key_in(keeper.send("/clients/case-system", "/clients/case-system/rotate", days="30", overlap="0").html)
     assert not opens(offices, first)
     assert opens(offices, second)
-    gone = keeper.follow(keeper.send("/keys/case-system", "/keys/case-system/revoke"))
+    gone = keeper.follow(keeper.send("/clients/case-system", "/clients/case-system/revoke"))
     assert "case-system is shut out" in gone.text
     assert not opens(offices, second)
-    assert "There is no client" in keeper.get("/keys/nobody").text
+    assert "There is no client" in keeper.get("/clients/nobody").text
 
 
 def test_second_factors_are_reset_after_a_question_and_with_a_reason(offices: Offices, keeper: Visitor) -> None:

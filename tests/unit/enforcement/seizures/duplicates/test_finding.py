@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from enforcement.seizures.duplicates import finding
 from enforcement.seizures.duplicates.finding import MOST_IN_BLOCK, Account, search, start_over, waiting
-from enforcement.seizures.duplicates.groups import counted_once, regroup
+from enforcement.seizures.duplicates.groups import behind_at, regroup
 from enforcement.seizures.duplicates.pairs import LINKED, change, key_of, pairs_about
 from enforcement.seizures.duplicates.queries import ALL, PairFilter, count_capped, list_pairs
 from enforcement.seizures.duplicates.store import DuplicateTables
@@ -145,6 +145,5 @@ def counted(store: Store) -> set[str]:
     with store.looking() as tx:
         tables = tx.of(FactTables)
         joined = tables.facts.join(tables.cases, tables.facts.c.case_id == tables.cases.c.id)
-        return {
-            row["reference"] for row in tx.rows(select(tables.cases.c.reference).select_from(joined).where(*counted_once(tx, tx.now_ms)))
-        }
+        but = tables.cases.c.id.not_in(behind_at(tx, tx.now_ms))
+        return {row["reference"] for row in tx.rows(select(tables.cases.c.reference).select_from(joined).where(but))}

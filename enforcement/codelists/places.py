@@ -1,0 +1,203 @@
+"""Places by code and name: the list of UN/LOCODE that an administrator has imported here, besides the codes that come with the package.
+
+Reference data of one node: nothing is judged by it, so nodes may have other editions of it or none (decision 49).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import and_, func, select
+
+from enforcement.codelists.matching import folded
+from enforcement.codelists.model import CodeLists
+from enforcement.codelists.store import CodeListTables
+from liaison.node.times import from_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import ColumnElement, RowMapping
+
+    from liaison.node.work import UnitOfWork
+
+KEY_BYTES: Final = 120
+LOCODE: Final = 5
+IATA: Final = 3
+FUNCTIONS: Final = {"1": "port", "2": "rail", "3": "road", "4": "airport", "5": "post", "6": "inland terminal", "7": "fixed", "B": "border"}
+_MICRO: Final = 1_000_000
+_WHOLE, _WORD = 1, 0  # a key is the whole name, or what of it begins with a later word
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPlace:
+    """One place. `iata` empty: no airport, or not known; degrees both or neither."""
+
+    locode: str
+    country: str
+    name: str
+    subdivision: str = ""
+    functions: str = ""
+    iata: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    source: str = ""
+
+    def record(self) -> dict[str, Any]:
+        """As lists and JSON show it."""
+        told = {
+            name: getattr(self, name) for name in ("locode", "country", "name", "subdivision", "iata", "latitude", "longitude", "source")
+        }
+        return {**told, "functions": [FUNCTIONS[sign] for sign in self.functions if sign in FUNCTIONS]}
+
+
+def key_of(text: str) -> bytes:
+    """A name as it is looked for: small letters, no accents, UTF-8, cut to KEY_BYTES."""
+    return folded(text).encode()[:KEY_BYTES]
+
+
+def keys_of(name: str) -> Iterator[tuple[bytes, int]]:
+    """The keys of a name: all of it, and what begins with each later word."""
+    words = folded(name).split()
+    for at in range(len(words)):
+        yield " ".join(words[at:]).encode()[:KEY_BYTES], _WORD if at else _WHOLE
+
+
+def current_list(tx: UnitOfWork) -> RowMapping | None:
+    """The list that is in force here; None where none was imported."""
+    table = tx.of(CodeListTables).place_lists
+    return tx.one(select(table).where(table.c.finished_at > 0).order_by(table.c.number.desc()).limit(1))
+
+
+def coverage(tx: UnitOfWork) -> dict[str, Any]:
+    """What is known here: {places, with_coordinates, with_iata, edition, imported_at, sha256}, of the imported list or the package."""
+    row = current_list(tx)
+    if row is None:
+        lists = tx.of(CodeLists)
+        return {"edition": "", "places": len(lists.places), "imported_at": None, "sha256": "", "told": lists.coverage}
+    places = tx.of(CodeListTables).places
+    counted = tx.one(
+        select(
+            func.count().label("places"),
+            func.count(places.c.latitude).label("placed"),
+            func.count(func.nullif(places.c.iata, "")).label("iata"),
+        ).where(places.c.number == row["number"])
+    )
+    told = dict(counted) if counted is not None else {"places": 0, "placed": 0, "iata": 0}
+    said = f"{told['places']:,} of UN/LOCODE {row['edition']}, {told['placed']:,} with coordinates, {told['iata']:,} with an IATA code"
+    shown = {"edition": row["edition"], "imported_at": from_ms(row["finished_at"]), "sha256": row["sha256"], "told": said}
+    return {**shown, "places": told["places"], "with_coordinates": told["placed"], "with_iata": told["iata"]}
+
+
+def place_of(tx: UnitOfWork, code: str) -> KnownPlace | None:
+    """The place of a UN/LOCODE, or of an IATA code that one place alone has."""
+    wanted = code.strip().upper()
+    row = current_list(tx)
+    if row is not None and len(wanted) in (LOCODE, IATA):
+        places = tx.of(CodeListTables).places
+        column = places.c.locode if len(wanted) == LOCODE else places.c.iata
+        found = tx.rows(select(places).where(places.c.number == row["number"], column == wanted).limit(2))
+        if len(found) == 1:
+            return _known(found[0], row["edition"])
+    return next((one for one in _shipped(tx) if wanted in (one.locode, one.iata)), None)
+
+
+def places_like(tx: UnitOfWork, text: str, limit: int) -> list[KnownPlace]:
+    """The places that a text may mean: by its code first, then those of this name, that begin so, whose code begins so, that have a word
+    beginning so.
+    """
+    wanted = key_of(text)
+    if not wanted:
+        return []
+    found: dict[tuple[str, str], KnownPlace] = {}
+    code = text.strip().upper()
+    sources = (
+        _by_code(tx, code, limit),
+        _by_name(tx, wanted, limit, _WHOLE),
+        _by_beginning(tx, code, limit),
+        _by_name(tx, wanted, limit, _WORD),
+    )
+    for one in (*chain.from_iterable(sources), *_shipped_like(tx, folded(text))):
+        found.setdefault((one.locode, "") if one.source else (one.locode, one.name), one)
+    known = {one.locode for one in found.values() if one.source}
+    return [one for one in found.values() if one.source or one.locode not in known][:limit]
+
+
+def _by_code(tx: UnitOfWork, code: str, limit: int) -> list[KnownPlace]:
+    row = current_list(tx)
+    places = tx.of(CodeListTables).places
+    column = {LOCODE: places.c.locode, IATA: places.c.iata}.get(len(code))
+    return [] if row is None or column is None else _where(tx, row, column == code, limit)
+
+
+def _by_beginning(tx: UnitOfWork, code: str, limit: int) -> list[KnownPlace]:
+    """Those whose UN/LOCODE begins so: a country and a letter at least."""
+    row = current_list(tx)
+    if row is None or not code.isascii() or not code.isalnum() or not IATA <= len(code) < LOCODE:
+        return []
+    places = tx.of(CodeListTables).places
+    return _where(tx, row, and_(places.c.locode > code, places.c.locode <= code + "ZZ"), limit)
+
+
+def _where(tx: UnitOfWork, row: RowMapping, condition: ColumnElement[bool], limit: int) -> list[KnownPlace]:
+    places = tx.of(CodeListTables).places
+    query = select(places).where(places.c.number == row["number"], condition).order_by(places.c.locode).limit(limit)
+    return [_known(one, row["edition"]) for one in tx.rows(query)]
+
+
+def _by_name(tx: UnitOfWork, wanted: bytes, limit: int, whole: int) -> list[KnownPlace]:
+    row = current_list(tx)
+    if row is None:
+        return []
+    tables = tx.of(CodeListTables)
+    names, places, number = tables.place_names, tables.places, row["number"]
+    same = and_(places.c.number == names.c.number, places.c.locode == names.c.locode)
+    found: list[RowMapping] = []
+    equal = names.c.name_key == wanted
+    begins = and_(names.c.name_key > wanted, names.c.name_key < wanted + b"\xff")
+    for condition in (equal, begins):
+        if len(found) < limit:
+            query = select(places).join(names, same).where(names.c.number == number, condition, names.c.whole == whole)
+            found += tx.rows(query.order_by(names.c.name_key, places.c.locode).limit(limit))
+    return [_known(one, row["edition"]) for one in found]
+
+
+def _known(row: RowMapping, edition: str) -> KnownPlace:
+    told = {name: row[name] for name in ("locode", "name", "subdivision", "functions", "iata")}
+    found = KnownPlace(country=row["locode"][:2], source=f"UN/LOCODE {edition}".strip(), **told)
+    if row["latitude"] is None or row["longitude"] is None:
+        return found
+    return replace(found, latitude=row["latitude"] / _MICRO, longitude=row["longitude"] / _MICRO)
+
+
+def _shipped(tx: UnitOfWork) -> Sequence[KnownPlace]:
+    lists = tx.of(CodeLists)
+    return [
+        KnownPlace(
+            one.locode, one.country, one.name, functions="4" if one.scheme == "iata" else "1", iata=one.code if one.scheme == "iata" else ""
+        )
+        for one in lists.places.values()
+    ]
+
+
+def _shipped_like(tx: UnitOfWork, wanted: str) -> list[KnownPlace]:
+    """Of the codes of the package those that begin so, then those that have it inside."""
+    ranked = []
+    for one in _shipped(tx):
+        ranks = [_rank(folded(told), wanted) for told in (one.iata, one.locode, one.name) if told]
+        if min(ranks) < _FAR:
+            ranked.append((min(ranks), folded(one.name), one.locode, one))
+    return [one for *_, one in sorted(ranked, key=lambda told: told[:3])]
+
+
+_FAR: Final = 9
+
+
+def _rank(spelt: str, wanted: str) -> int:
+    if spelt == wanted:
+        return 0
+    if spelt.startswith(wanted):
+        return 1
+    return 2 if f" {wanted}" in spelt else 3 if len(wanted) > 2 and wanted in spelt else _FAR  # noqa: PLR2004 - two letters are in everything
