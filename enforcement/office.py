@@ -46,6 +46,7 @@ from enforcement.seizures.notices.telling import TELLING, TOLD_BEFORE
 from enforcement.seizures.release_commands import releasability_app
 from enforcement.seizures.releases import release_tables
 from enforcement.seizures.rule_commands import office_rules_app
+from enforcement.seizures.rule_pages import office_rule_pages, office_rule_tallies
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.search_pages import search_pages
 from enforcement.seizures.segments import KEEPING_SEGMENTS
@@ -139,6 +140,7 @@ PAGES: Final = (
     key_pages,
     office_duplicate_pages,
     office_reminder_pages,
+    office_rule_pages,
     reading_pages,
     region_pages,
     search_pages,
@@ -153,6 +155,7 @@ TALLIES: Final = (
     duplicate_tallies,
     fleet_tallies,
     key_tallies,
+    office_rule_tallies,
     release_tallies,
     verification_tallies,
 )

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,6 +89,17 @@ def make_file(desk: Desk, order: Order, advance: Callable[[int], None] = lambda 
 
     Raises OutwardError, NothingDue, FileMissingError, NotPermitted, DatabaseFailed.
     """
+    work = making_file(desk, order)
+    try:
+        while True:
+            advance(next(work))
+    except StopIteration as ended:
+        made: Made = ended.value
+        return made
+
+
+def making_file(desk: Desk, order: Order) -> Generator[int, None, Made]:
+    """The same in portions: yields how many cases went in since; no transaction is open meanwhile."""
     desk.require(ACTION)
     outward = Outward(order.profile)
     write = _WRITERS.get(order.path.suffix.lower())
@@ -97,27 +108,30 @@ def make_file(desk: Desk, order: Order, advance: Callable[[int], None] = lambda 
     if not _TARGET.fullmatch(order.target):
         raise OutwardError(f"{order.target!r} is no name for a system: letters a-z, digits and hyphens, up to 40.")
     made = Made()
-    due = _due(desk, order, outward, made)
     if order.dry_run:
-        for _, _, said in due:
-            _count(made, said, advance)
+        for portion in _due(desk, order, outward, made):
+            yield _count(made, portion)
         return made
     keys: list[tuple[CaseKey, int]] = []
     with _part(order.path) as part:
         with write(part, order.profile, outward.columns) as put:
-            for key, version, said in due:
-                keys.append((key, version))
-                _count(made, said, advance)
-                for row in said:
-                    put(row)
+            for portion in _due(desk, order, outward, made):
+                for key, version, said in portion:
+                    keys.append((key, version))
+                    for row in said:
+                        put(row)
+                yield _count(made, portion)
         _keep(desk, order, made, (keys, part))
     return made
 
 
-def _count(made: Made, said: Sequence[tuple[str, ...]], advance: Callable[[int], None]) -> None:
-    made.cases += 1
-    made.rows += len(said)
-    advance(1)
+_Due = tuple["CaseKey", int, Sequence[tuple[str, ...]]]  # a case, its version, its rows
+
+
+def _count(made: Made, portion: Sequence[_Due]) -> int:
+    made.cases += len(portion)
+    made.rows += sum(len(said) for _, _, said in portion)
+    return len(portion)
 
 
 @contextmanager
@@ -137,17 +151,15 @@ def _part(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def _due(desk: Desk, order: Order, outward: Outward, made: Made) -> Iterator[tuple[CaseKey, int, Sequence[tuple[str, ...]]]]:
+def _due(desk: Desk, order: Order, outward: Outward, made: Made) -> Iterator[list[_Due]]:
     """What is due and can be said, portion by portion."""
     after = ""
     while True:
         with desk.looking(ACTION) as tx:
             made.withdrawn = made.withdrawn or gone_since(tx, order.target)
             rows = due_versions(tx, order.target, tx.me.country, after=after, limit=PORTION)
-            for row in rows:
-                said = _said(tx, row, outward, made)
-                if said is not None:
-                    yield (row["administration"], row["reference"]), row["version"], said
+            told = [(row, _said(tx, row, outward, made)) for row in rows]
+        yield [((row["administration"], row["reference"]), row["version"], said) for row, said in told if said is not None]
         if len(rows) < PORTION:
             return
         after = rows[-1]["reference"]

@@ -10,9 +10,17 @@ from enforcement.intelligence.document import answer_line, document_of, effect_l
 from enforcement.intelligence.errors import FeedbackRefusedError
 from enforcement.intelligence.feedback import NO_CASE, feedback_on, silent
 from enforcement.intelligence.model import GIVEN_BY_PEOPLE, IN_THE_MAKING, TRANSITIONS
-from enforcement.intelligence.store import ProductFilter, count_products, count_to_release, find_product, list_products, product_row
+from enforcement.intelligence.store import (
+    ProductFilter,
+    count_products,
+    count_to_release,
+    find_product,
+    list_products,
+    product_row,
+    read_by,
+)
 from enforcement.intelligence.telling import names_of, product_pdf, releasers_of, told_product
-from liaison.access.permissions import Role
+from liaison.access.permissions import NotPermitted, Role
 from liaison.console.pages import BadForm, Moved, Page, Place, Sent, Shown, Tally
 from liaison.console.words import n_
 
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import RowMapping
 
+    from liaison.access.desk import Desk
     from liaison.console.pages import Reply, Visit
     from liaison.node.work import UnitOfWork
 
@@ -44,6 +53,7 @@ def alert_pages() -> Sequence[Page]:
         Page("GET", LIST, LOOK, show_list, Place("intelligence", n_("Alerts and products"), 10, "alerts.unread")),
         Page("GET", f"{LIST}/{{product}}/pdf", READ, print_product),
         Page("POST", f"{LIST}/{{product}}/feedback", "alerts.feedback", answer),
+        Page("POST", f"{LIST}/{{product}}/read", READ, say_read),
     )
 
 
@@ -107,13 +117,27 @@ def row_of(tx: UnitOfWork, visit: Visit) -> RowMapping:
 
 
 def read_product(visit: Visit) -> Reply:
-    """A product to read, and noted as read; the first reading at a contact point is told to its issuer."""
-    desk = visit.desk
-    with desk.acting(READ, visit.path["product"]) as tx:
+    """A product to read. Who has read it says so: a page that is only fetched reads nothing."""
+    with visit.desk.acting(READ, visit.path["product"]) as tx:
         row = row_of(tx, visit)
-        if desk.person.roles != {Role.AUDITOR}:  # an auditor reads everything and changes nothing
-            mark_read(tx, row["product_id"])
     return shown(visit, row["product_id"])
+
+
+def say_read(visit: Visit) -> Reply:
+    """Note that this person has read a product; the first reading at a contact point is told to its issuer."""
+    desk = visit.desk
+    with desk.acting(READ, visit.path["product"], read=True) as tx:
+        row = row_of(tx, visit)
+        if not may_say_read(desk):
+            raise NotPermitted("An auditor reads everything and changes nothing.", action=READ)
+        told = mark_read(tx, row["product_id"])
+    note = n_("Noted: its issuer is told that it was read here.") if told else n_("Noted that you have read it.")
+    return Moved(f"{LIST}/{row['product_id']}", visit.words(note))
+
+
+def may_say_read(desk: Desk) -> bool:
+    """An auditor reads everything and changes nothing."""
+    return desk.person.roles != {Role.AUDITOR}
 
 
 def shown(visit: Visit, product_id: int, problem: Any = None, said: dict[str, str] | None = None) -> Shown:  # noqa: ANN401 - any refusal
@@ -137,6 +161,8 @@ def shown(visit: Visit, product_id: int, problem: Any = None, said: dict[str, st
             "wrote": names_of(desk, tx, row["editors"].split()),
             "i_wrote": desk.person.user_id in row["editors"].split(),
             "answers_here": tx.me.kind == "ncp" and not making,
+            "read_at": read_by(tx, product_id, desk.person.user_id),
+            "to_read": may_say_read(desk) and not making,
         }
     more = {
         "kinds": KINDS,
@@ -167,6 +193,7 @@ def answer(visit: Visit) -> Reply:
             row = row_of(tx, visit)
             country = tx.me.country
             named = (country, case.removeprefix(f"{country}:").strip()) if case else NO_CASE
+            mark_read(tx, row["product_id"])
             sent = give_feedback(tx, row["product_id"], kind, case=named, note=note)
     except FeedbackRefusedError as error:
         with visit.desk.looking(READ) as tx:

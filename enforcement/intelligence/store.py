@@ -30,10 +30,11 @@ from enforcement.intelligence.errors import ProductUnknownError
 from enforcement.intelligence.model import IN_THE_MAKING, PROPOSED, REVIEWED, Product, parse_number, plain_of
 from liaison.node.bulk import ensure_fits
 from liaison.node.store import BigId
-from liaison.node.times import to_ms
+from liaison.node.times import from_ms, to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement, RowMapping
 
@@ -353,3 +354,10 @@ def _conditions(tables: IntelligenceTables, wanted: ProductFilter, today: str) -
     elif wanted.state:
         found.append(products.c.state == wanted.state)
     return found
+
+
+def read_by(tx: UnitOfWork, product_id: int, user_id: str) -> datetime | None:
+    """When this person said that it was read; None: not yet."""
+    reads = tx.of(IntelligenceTables).reads
+    row = tx.one(select(reads.c.read_at).where(reads.c.product_id == product_id, reads.c.user_id == user_id))
+    return None if row is None else from_ms(row["read_at"])

@@ -20,7 +20,7 @@ from liaison.protocol.events import Handling
 from liaison.protocol.members import REGIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sqlalchemy import MetaData
 
@@ -246,10 +246,15 @@ def release_of(tx: UnitOfWork, case: Mapping[str, Any]) -> Release:
     known = {row[0]: Release(row[1], tuple(row[2].split())) for row in _kept(tx, (case["administration"], case["reference"]))}
     if case["version"] in known:
         return known[case["version"]]
-    default = rules.get(DEFAULT, EVERYBODY)
-    found = [rules.get(section, default) for section in sorted({line["section"] for line in case["lines"]})] or [default]
     before = [known[version] for version in sorted(known) if version < case["version"]]
-    return reduce(strictest, [*found, *before[-1:]])
+    return reduce(strictest, [preset_of(tx, {line["section"] for line in case["lines"]}), *before[-1:]])
+
+
+def preset_of(tx: UnitOfWork, sections: Collection[str]) -> Release:
+    """Who a case of these sections is for by the presets: the narrowest of theirs."""
+    rules = presets(tx)
+    default = rules.get(DEFAULT, EVERYBODY)
+    return reduce(strictest, [rules.get(section, default) for section in sorted(sections)] or [default])
 
 
 def audience(tx: UnitOfWork, release: Release) -> tuple[str, ...]:

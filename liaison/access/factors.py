@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import delete, select, update
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from liaison.access.permissions import Person
     from liaison.access.sessions import NewSession, SessionEntry
     from liaison.access.tables import Access
+
+
+MAX_REASON: Final = 200
 
 
 class Kind(StrEnum):
@@ -156,6 +159,21 @@ def ensure_proved(connection: Connection, access: Access, token: str) -> Session
     if entry.has_factor and entry.proved_at is None:
         raise SecondFactorNeeded
     return entry
+
+
+class NoReason(LiaisonError):  # noqa: N818 - named for what happened
+    """Nobody said why."""
+
+    code = "access.no-reason"
+    next_step = f"Give --reason in 1 to {MAX_REASON} printable characters, for example `telephone lost, identity seen in person`."
+
+
+def reason_of(text: str) -> str:
+    """Why somebody's factors are taken away, for the audit. Raises NoReason."""
+    reason = " ".join(text.split())
+    if not 0 < len(reason) <= MAX_REASON or not reason.isprintable():
+        raise NoReason
+    return reason
 
 
 def reset_factors(connection: Connection, access: Access, person: Person) -> int:

@@ -109,18 +109,22 @@ def office_of(node: "Node") -> "Office":
 
 def premises_of(node: "Node") -> "Premises":
     """What the console's edge needs of a node."""
+    from liaison.console.client_pages import client_pages  # noqa: PLC0415 - as above
     from liaison.console.guarding import LOOPBACK, host_of  # noqa: PLC0415 - as above
     from liaison.console.shell import SHELL_PAGES, SHELL_TALLIES  # noqa: PLC0415 - as above
     from liaison.console.site import Premises  # noqa: PLC0415 - as above
 
     settings = node.settings
+    clients = () if node.spec.api is None else (client_pages(node.spec.api),)
     named = {settings.console_host.lower(), host_of(settings.console_address.rpartition("//")[2])}
     return Premises(
         parts=node.parts,
         access=node.access,
         desk=node.desk,
         console=replace(
-            node.spec.console, pages=(*SHELL_PAGES, *node.spec.console.pages), tallies=(*SHELL_TALLIES, *node.spec.console.tallies)
+            node.spec.console,
+            pages=(*SHELL_PAGES, *clients, *node.spec.console.pages),
+            tallies=(*SHELL_TALLIES, *node.spec.console.tallies),
         ),
         audit=node.audit,
         facts={

@@ -8,21 +8,12 @@ import typer
 from liaison.access.users import person_named
 from liaison.cli.acts import changing, looking
 from liaison.cli.counter import home_counter
-from liaison.protocol.errors import LiaisonError
 
 ACTION: Final = "users.manage"
-MAX_REASON: Final = 200
 KINDS: Final = {"app": "authenticator", "key": "security key"}
 
 Name = Annotated[str, typer.Argument(help="The person's login name at this node.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for the audit: up to 200 characters, without case data.")]
-
-
-class NoReason(LiaisonError):  # noqa: N818 - named for what happened
-    """Nobody said why."""
-
-    code = "access.no-reason"
-    next_step = f"Give --reason in 1 to {MAX_REASON} printable characters, for example `telephone lost, identity seen in person`."
 
 
 def factors(ctx: typer.Context, name: Name) -> None:
@@ -77,9 +68,8 @@ def reset_factors(ctx: typer.Context, name: Name, *, reason: Reason = "") -> Non
 
 def _reason(given: str, name: str) -> str:
     """Raises NoReason."""
+    from liaison.access.factors import reason_of  # noqa: PLC0415 - its library is slow to import
+
     if not given and sys.stdin.isatty():
         given = str(typer.prompt(f"Why do you reset the second factors of {name}?", err=True))
-    reason = " ".join(given.split())
-    if not 0 < len(reason) <= MAX_REASON or not reason.isprintable():
-        raise NoReason
-    return reason
+    return reason_of(given)

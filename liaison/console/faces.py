@@ -12,7 +12,6 @@ from liaison.console.jobs import TooManyJobs, UnknownJob
 from liaison.console.pages import GROUPS, BadForm, FormExpired, Shown
 from liaison.console.rendering import Renderer
 from liaison.console.statics import Statics
-from liaison.console.titles import title_of
 from liaison.console.words import NAMES, catalogues, n_
 from liaison.protocol.errors import LiaisonError
 
@@ -65,7 +64,8 @@ class Faces:
         self._pages = console.all_pages()
         self._tallies = console.all_tallies()
         self._kept: dict[str, tuple[float, object, dict[str, int]]] = {}
-        self.words = catalogues((SHELL, *console.words))
+        addresses = [page.path for page in self._pages if page.method == "GET"]
+        self.words = catalogues((SHELL, *console.words), ["/sign-in", *addresses])
         self.statics = Statics((SHELL, *console.words))
         shared = {"static": self.statics.address, "site": premises.facts, "languages": NAMES}
         self._renderer = Renderer(self.words, shared)
@@ -105,7 +105,7 @@ class Faces:
     def refusal(self, error: LiaisonError, language: str, theme: str, address: str) -> tuple[int, bytes]:
         """Status and page of a refusal."""
         status = _status(error)
-        told = {"title": title_of(error, language), "error": error, "status": status, "address": address}
+        told = {"told": self.words[language].explained(error), "error": error, "status": status, "address": address}
         return status, self.plain(f"{SHELL}/refusal.html", language, theme, told)
 
     def _search(self, visit: Visit) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from liaison.access.factors import MAX_REASON, list_factors, reason_of, reset_factors
 from liaison.access.permissions import PERMISSIONS, Role, parse_roles
 from liaison.access.ports import known_ports
+from liaison.access.recovery import codes_left
 from liaison.access.sessions import list_sessions, revoke_session
-from liaison.access.users import UnknownUser, add_user, disable_user, list_users, reset_password, set_post
+from liaison.access.users import UnknownUser, add_user, disable_user, list_users, person_named, reset_password, set_post
 from liaison.console.pages import Moved, Page, Place, Shown
 from liaison.console.words import n_
 from liaison.protocol.errors import LiaisonError
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 SHELL: Final = "liaison.console"
 ACTION: Final = "users.manage"
 LIST: Final = "/users"
+FACTOR_WORDS: Final[Mapping[str, str]] = {"app": n_("authenticator app"), "key": n_("security key")}
 ROLE_WORDS: Final[Mapping[Role, str]] = {
     Role.OFFICER: n_("records and submits, answers"),
     Role.DRAFTER: n_("records at a port; the national office lets it out"),
@@ -39,6 +42,8 @@ def people_pages() -> Sequence[Page]:
         Page("POST", f"{LIST}/{{name}}/roles", ACTION, change_roles),
         Page("POST", f"{LIST}/{{name}}/disable", ACTION, disable),
         Page("POST", f"{LIST}/{{name}}/password", ACTION, new_password),
+        Page("GET", f"{LIST}/{{name}}/factors", ACTION, ask_reset),
+        Page("POST", f"{LIST}/{{name}}/factors", ACTION, reset),
         Page("GET", f"{LIST}/{{name}}", ACTION, show_user),
         Page("GET", "/sessions", ACTION, show_sessions, Place("node", n_("Sessions"), 65)),
         Page("POST", "/sessions/{session}/revoke", ACTION, revoke),
@@ -116,6 +121,39 @@ def new_password(visit: Visit) -> Reply:
     except LiaisonError as error:
         return show_user(visit, error)
     return Moved(f"{LIST}/{name}", visit.words("{name} has a new password. Hand it over in person.", name=name))
+
+
+def ask_reset(visit: Visit, problem: LiaisonError | None = None) -> Reply:
+    """Whether all second factors of a person are to be taken away, and why. Raises UnknownUser."""
+    name = visit.path["name"]
+    with visit.desk.inspecting(ACTION) as connection:
+        person = person_named(connection, visit.desk.access, name)
+        found = list_factors(connection, visit.desk.access, person.user_id)
+        left = codes_left(connection, visit.desk.access, person.user_id)
+    data: dict[str, Any] = {
+        "person": person,
+        "factors": found,
+        "kinds": FACTOR_WORDS,
+        "codes": left,
+        "problem": problem,
+        "reason": visit.said("reason"),
+        "most": MAX_REASON,
+    }
+    return Shown(f"{SHELL}/user_factors.html", data, 200 if problem is None else 422)
+
+
+def reset(visit: Visit) -> Reply:
+    """Take away all second factors and recovery codes of a person, and end the sessions."""
+    name = visit.path["name"]
+    try:
+        why = reason_of(visit.said("reason"))
+    except LiaisonError as error:
+        return ask_reset(visit, error)
+    with visit.desk.changing(ACTION, name, change="reset-factors", reason=why) as connection:
+        person = person_named(connection, visit.desk.access, name)
+        reset_factors(connection, visit.desk.access, person)
+    note = visit.words("{name} has no second factor any more; every session of that name has ended.", name=person.name)
+    return Moved(f"{LIST}/{person.name}", note)
 
 
 def show_sessions(visit: Visit) -> Reply:

@@ -44,7 +44,9 @@ def _environment(words: Words) -> Environment:
     )
     made.install_gettext_translations(words.texts, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     made.globals.update(words=words, language=words.language, with_query=with_query)
-    made.filters.update(moment=words.moment, day=words.day, number=words.number, percent=words.percent, said=words)
+    made.filters.update(
+        moment=words.moment, day=words.day, number=words.number, percent=words.percent, said=words, explained=words.explained
+    )
     return made
 
 

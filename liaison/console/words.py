@@ -20,10 +20,14 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
 from liaison.console.calls import LANGUAGES
+from liaison.console.guides import explained, guides_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from decimal import Decimal
+
+    from liaison.console.guides import Explained, Guide
+    from liaison.protocol.errors import LiaisonError
 
 FOLDER: Final = "words"
 NAMES: Final[Mapping[str, str]] = {"en": "English", "fr": "Français", "es": "Español"}
@@ -39,9 +43,10 @@ def n_(text: str) -> str:
 class Words:
     """One language: its texts, and how it writes dates and numbers. Times are shown in UTC, and say so."""
 
-    def __init__(self, language: str, texts: NullTranslations) -> None:
+    def __init__(self, language: str, texts: NullTranslations, guides: Mapping[str, Guide] | None = None) -> None:
         """As `catalogues` makes them."""
         self.language = language
+        self._guides = guides or {}
         self.texts = texts
         self._locale = Locale(language)
 
@@ -53,6 +58,10 @@ class Words:
     def many(self, one: str, more: str, number: int, **given: object) -> str:
         """The form that fits a number, which is put in as `{n}`."""
         return self.texts.ngettext(one, more, number).format(n=self.number(number), **given)
+
+    def explained(self, error: LiaisonError) -> Explained:
+        """A refusal as a page says it, with what to do next there."""
+        return explained(error, self.language, self._guides)
 
     def moment(self, at: datetime | None) -> str:
         """A point in time: 4 Mar 2026, 14:05 UTC."""
@@ -71,15 +80,17 @@ class Words:
         return "–" if share is None else str(format_percent(share, "#,##0.#%", locale=self._locale))  # noqa: RUF001 - a dash
 
 
-def catalogues(packages: Iterable[str]) -> dict[str, Words]:
-    """The words of these packages together, by language. The first package that has a text says it."""
-    named = tuple(packages)
-    return {language: _words(named, language) for language in LANGUAGES}
+def catalogues(packages: Iterable[str], addresses: Iterable[str] = ()) -> dict[str, Words]:
+    """The words of these packages together, by language. The first package that has a text says it. `addresses`: of the pages that what
+    is said of a refusal may point to.
+    """
+    named, there = tuple(packages), frozenset(addresses)
+    return {language: _words(named, language, there) for language in LANGUAGES}
 
 
 @cache
-def _words(packages: tuple[str, ...], language: str) -> Words:
-    return Words(language, _texts(packages, language))
+def _words(packages: tuple[str, ...], language: str, addresses: frozenset[str]) -> Words:
+    return Words(language, _texts(packages, language), guides_of(packages, addresses))
 
 
 def _texts(packages: tuple[str, ...], language: str) -> NullTranslations:

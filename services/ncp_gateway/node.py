@@ -43,6 +43,7 @@ from enforcement.seizures.release_commands import releasability_app
 from enforcement.seizures.releases import OPEN_GUARDS, release_tables
 from enforcement.seizures.replaced import replaced_tables
 from enforcement.seizures.rule_commands import rules_app
+from enforcement.seizures.rule_pages import rule_pages
 from enforcement.seizures.screens import CASE_SCREENS
 from enforcement.seizures.search_pages import search_pages
 from enforcement.seizures.segments import KEEPING_SEGMENTS
@@ -77,10 +78,12 @@ from services.ncp_gateway.pages.blanks import blank_pages
 from services.ncp_gateway.pages.due import due_pages
 from services.ncp_gateway.pages.files import file_pages
 from services.ncp_gateway.pages.mine import my_case_pages
+from services.ncp_gateway.pages.outward import outward_pages
 from services.ncp_gateway.pages.report import report_pages
 from services.ncp_gateway.pages.suggesting import suggesting_pages
 from services.ncp_gateway.pages.tallies import office_tallies
 from services.ncp_gateway.pages.waiting import waiting_pages, waiting_tallies
+from services.ncp_gateway.pages.whom import whom_pages
 from services.ncp_gateway.profile_commands import profiles_app
 from services.ncp_gateway.receiving import RECEIVING
 from services.ncp_gateway.reporting import REPORTED_BEFORE
@@ -175,15 +178,18 @@ NODE = NodeSpec(
             map_pages,
             my_case_pages,
             notice_pages,
+            outward_pages,
             owner_duplicate_pages,
             quality_pages,
             reading_pages,
             reminder_pages,
             report_pages,
+            rule_pages,
             search_pages,
             statistics_pages,
             suggesting_pages,
             waiting_pages,
+            whom_pages,
         ),
         tallies=(
             alert_tallies,

@@ -12,6 +12,7 @@ from enforcement.seizures.correcting import NothingChanged
 from enforcement.seizures.national import NationalValue, add_national
 from enforcement.seizures.ports import ensure_own_port
 from enforcement.seizures.queries import UnknownCase, payload_of
+from enforcement.seizures.releases import NAMED, checked, drop_release, keep_release, kept_release
 from enforcement.seizures.rules import check, errors, latest_date
 from enforcement.seizures.rules.overrides import LEAST_REASON, MOST_REASON, not_overridden, reasons
 from enforcement.seizures.rules.switches import applied
@@ -28,12 +29,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from enforcement.seizures.rules import Finding
+    from enforcement.seizures.store import CaseKey
     from liaison.access.desk import Desk
     from liaison.node.work import UnitOfWork
 
 WRITE: Final = "seizures.import"
 AMEND: Final = "seizures.amend"
 NATIONAL: Final = "seizures.national"
+RELEASE: Final = "seizures.release"
+BY_PRESET: Final = "preset"
 UNCHANGED: Final = "unchanged"
 
 Reasons = dict[tuple[str, str], str]
@@ -65,6 +69,8 @@ class Writing:
     of: str = ""
     at: int = 0
     begun: int = 0
+    to: str = ""  # whom it is for: a choice of releasability, BY_PRESET, or empty where nothing was said of it
+    named: tuple[str, ...] = ()
 
     @property
     def reference(self) -> str:
@@ -74,7 +80,8 @@ class Writing:
     def content(self) -> dict[str, Any]:
         """As it is kept unfinished."""
         why = [[code, at, reason] for (code, at), reason in self.reasons.items()]
-        return {"flat": self.flat, "reasons": why, "national": [list(one) for one in self.national], "of": self.of, "at": self.at}
+        told = {"flat": self.flat, "reasons": why, "national": [list(one) for one in self.national], "of": self.of, "at": self.at}
+        return {**told, "to": self.to, "with": list(self.named)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,7 @@ def go_on(tx: UnitOfWork, number: int) -> Writing:
     told = unfinished_of(tx, number).content
     why = {(code, at): reason for code, at, reason in told["reasons"]}
     national = tuple((kind, value) for kind, value in told["national"])
-    return Writing(dict(told["flat"]), why, national, told["of"], told["at"], number)
+    return Writing(dict(told["flat"]), why, national, told["of"], told["at"], number, told["to"], tuple(told["with"]))
 
 
 def change(tx: UnitOfWork, reference: str, changes: Mapping[str, str] | None = None) -> Writing:
@@ -136,7 +143,10 @@ def change(tx: UnitOfWork, reference: str, changes: Mapping[str, str] | None = N
     if newest["state"] in (WITHDRAWN, HISTORICAL):
         raise NothingToAmend(f"{reference} is {newest['state']}.")
     case = payload_of(tx, newest)
-    return Writing({**flat_of(case), **(changes or {})}, reasons(case), of=reference, at=newest["version"])
+    chosen = kept_release(tx, key, newest["version"]) if newest["state"] == DRAFT else None
+    whom = (chosen.choice, chosen.named) if chosen is not None else ("", ())
+    flat = {**flat_of(case), **(changes or {})}
+    return Writing(flat, reasons(case), of=reference, at=newest["version"], to=whom[0], named=whom[1])
 
 
 def judge(tx: UnitOfWork, writing: Writing) -> Judged:
@@ -193,13 +203,16 @@ def _kept(desk: Desk, judged: Judged, *, submit: bool, urgent: bool) -> Outcome:
     writing, payload = judged.writing, judged.payload
     if writing.national:
         desk.require(NATIONAL)
-    facts = {"by": "form", "submitted": submit, "national": len(writing.national)}
+    if writing.to:
+        desk.require(RELEASE)
+    facts = {"by": "form", "submitted": submit, "national": len(writing.national), "to": writing.to}
     with desk.acting(action_for(desk, writing), payload["reference"], **facts) as tx:
         key = (payload["administration"], payload["reference"])
         _ensure_still(tx, writing)
         if writing.national:
             add_national(tx, key, [NationalValue(*one) for one in writing.national])
         fate = keep_draft(tx, payload)
+        _say_whom(tx, key, writing)
         if fate == UNCHANGED and not any(row["state"] == DRAFT for row in known_versions(tx, key)):
             raise NothingChanged(f"{key[1]} has these values already.")
         if writing.begun:
@@ -209,6 +222,17 @@ def _kept(desk: Desk, judged: Judged, *, submit: bool, urgent: bool) -> Outcome:
         sent = submit_draft(tx, draft_of(tx, key), urgent=urgent)
     state = "draft" if sent.error is not None else "waiting" if sent.waiting else "submitted"
     return Outcome(state, judged, sent=sent, error=sent.error)
+
+
+def _say_whom(tx: UnitOfWork, key: CaseKey, writing: Writing) -> None:
+    """Whom the draft is for, where the form says it. Raises BadRelease."""
+    version = next((row["version"] for row in known_versions(tx, key) if row["state"] == DRAFT), 0)
+    if not writing.to or not version:
+        return
+    if writing.to == BY_PRESET:
+        drop_release(tx, key, version)
+    else:
+        keep_release(tx, key, version, checked(tx, writing.to, writing.named if writing.to == NAMED else ()))
 
 
 def _ensure_still(tx: UnitOfWork, writing: Writing) -> None:

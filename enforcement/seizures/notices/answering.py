@@ -103,15 +103,22 @@ def find_notice(tx: UnitOfWork, reference: str, administration: str = "") -> Row
 
 
 def read_notice(tx: UnitOfWork, reference: str, administration: str = "") -> dict[str, Any]:
-    """A notice whole, with the `case` payload as its reporter signed it (None once withdrawn); marked as read. Raises NoNotice and
-    SeveralNotices.
-    """
+    """A notice whole, as `show_notice` gives it, marked as read. Raises NoNotice and SeveralNotices."""
+    mark_read(tx, find_notice(tx, reference, administration))
+    return show_notice(tx, reference, administration)
+
+
+def mark_read(tx: UnitOfWork, notice: RowMapping) -> None:
+    """Note that the person acting has read it; the first one stays."""
+    if not notice["read_at"]:
+        key = {name: notice[name] for name in ("administration", "reference")}
+        tx.change(tx.of(NoticeTables).notices, {**key, "read_at": tx.now_ms, "read_by": tx.author})
+
+
+def show_notice(tx: UnitOfWork, reference: str, administration: str = "") -> dict[str, Any]:
+    """A notice whole, with the `case` payload as its reporter signed it (None once withdrawn). Raises NoNotice and SeveralNotices."""
     row = find_notice(tx, reference, administration)
     told = _record(row)
-    if not row["read_at"]:
-        key = {name: row[name] for name in ("administration", "reference")}
-        tx.change(tx.of(NoticeTables).notices, {**key, "read_at": tx.now_ms, "read_by": tx.author})
-        told |= {"read_at": tx.now, "read_by": tx.author}
     if not row["payload"]:
         return {**told, "case": None}
     return {**told, "case": tx.around.reader.schemas.writer("SeizureReported").decode(bytes(row["payload"]))["case"]}

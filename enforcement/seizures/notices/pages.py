@@ -14,11 +14,13 @@ from enforcement.seizures.notices.answering import (
     give_lead,
     list_leads,
     list_notices,
-    read_notice,
+    mark_read,
+    show_notice,
 )
 from enforcement.seizures.notices.receiving import STATES
 from enforcement.seizures.notices.telling import list_told
 from enforcement.seizures.queries import UnknownCase
+from liaison.access.users import list_users
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown, Tally
 from liaison.console.words import n_
 from liaison.protocol.errors import EgressRefused
@@ -43,6 +45,7 @@ def notice_pages() -> Sequence[Page]:
     return (
         Page("GET", LIST, LOOK, show_notices, Place("intelligence", n_("Notices"), 30, "notices.unread")),
         Page("POST", f"{LIST}/lead", LEAD, say_ours),
+        Page("POST", f"{LIST}/read", READ, say_read),
         Page("GET", f"{LIST}/{{administration}}/{{reference:path}}", READ, read),
     )
 
@@ -74,16 +77,26 @@ def show_notices(visit: Visit) -> Reply:
 
 
 def read(visit: Visit) -> Reply:
-    """One notice: the case as its reporter signed it; reading marks it as read."""
+    """One notice: the case as its reporter signed it. Who has read it says so: a page that is only fetched reads nothing."""
     return _notice(visit, (visit.path["administration"].upper(), visit.path["reference"]))
 
 
 def _notice(visit: Visit, key: tuple[str, str], problem: LiaisonError | None = None) -> Shown:
     with visit.desk.acting(READ, key[1]) as tx:
-        told = read_notice(tx, key[1], key[0])
+        told = show_notice(tx, key[1], key[0])
+        names = {entry.person.user_id: entry.person.name for entry in list_users(tx.connection, visit.desk.access)}
     fields = list(filled(told["case"])) if told["case"] is not None else []
     data: dict[str, Any] = {"told": told, "fields": fields, "problem": problem, "own": visit.said("own"), "note_said": visit.said("note")}
+    data["reader"] = names.get(told["read_by"], told["read_by"])
     return Shown(f"{PACKAGE}/notice.html", {**data, "lists": visit.desk.parts.field[CodeLists]}, 422 if problem is not None else 200)
+
+
+def say_read(visit: Visit) -> Reply:
+    """Mark a notice as read, for all of this contact point."""
+    key = (visit.said("administration")[:2], visit.said("reference")[:64])
+    with visit.desk.acting(READ, key[1], read=True) as tx:
+        mark_read(tx, find_notice(tx, key[1], key[0]))
+    return Moved(f"{LIST}?unread=yes", visit.words("{reference} is marked as read.", reference=key[1]))
 
 
 def say_ours(visit: Visit) -> Reply:
@@ -91,7 +104,9 @@ def say_ours(visit: Visit) -> Reply:
     key = (visit.said("administration")[:2], visit.said("reference")[:64])
     try:
         with visit.desk.acting(LEAD, key[1], own=visit.said("own")[:64]) as tx:
-            give_lead(tx, find_notice(tx, key[1], key[0]), visit.said("own"), visit.said("note"))
+            notice = find_notice(tx, key[1], key[0])
+            give_lead(tx, notice, visit.said("own"), visit.said("note"))
+            mark_read(tx, notice)
             office = tx.me.office
     except (NothingToTake, UnknownCase, LeadUnfit, EgressRefused) as error:
         return _notice(visit, key, error)

@@ -67,7 +67,9 @@ def accept(visit: Visit) -> Reply:
         len(told) - len(refused),
     )
     if refused:
-        note = " ".join(f"{one.key[1]}: {one.error} {one.error.next_step}" for one in refused[:5] if one.error is not None)
+        note = " ".join(
+            f"{one.key[1]}: {one.error} {visit.words.explained(one.error).step}" for one in refused[:5] if one.error is not None
+        )
     return Moved(back, note, "warning" if refused else "done")
 
 

@@ -12,6 +12,7 @@ from enforcement.intake.templates import ALL, Wanted
 from enforcement.intake.unfinished import drop_unfinished, list_unfinished
 from enforcement.seizures.nominal.comparing import KINDS
 from enforcement.seizures.queries import case_file
+from enforcement.seizures.releases import CHOICES, preset_of
 from enforcement.seizures.rules.findings import ERROR
 from liaison.access.permissions import permitted
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown
@@ -19,8 +20,20 @@ from liaison.console.words import n_
 from liaison.protocol.errors import LiaisonError
 from services.ncp_gateway.case_forms import MOST, fresh, numbers, read_form, resolved, spot, without
 from services.ncp_gateway.pages.case_fields import Maker
+from services.ncp_gateway.pages.whom import RELEASE_WORDS
 from services.ncp_gateway.reporting import waits_here
-from services.ncp_gateway.writing_cases import WRITE, Writing, action_for, begin, change, go_on, judge, keep_begun, submit_written
+from services.ncp_gateway.writing_cases import (
+    BY_PRESET,
+    WRITE,
+    Writing,
+    action_for,
+    begin,
+    change,
+    go_on,
+    judge,
+    keep_begun,
+    submit_written,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +45,7 @@ if TYPE_CHECKING:
     from services.ncp_gateway.writing_cases import Judged, Outcome, Reasons
 
 OFFICE: Final = "services.ncp_gateway"
+MOST_NAMED: Final = 200
 MOST_NATIONAL: Final = 50  # values that one form brings
 NATIONAL_WORDS: Final = (
     ("name", n_("Name of a person")),
@@ -135,7 +149,9 @@ def _writing(visit: Visit) -> Writing:
     at, begun = visit.said("at", "0"), visit.said("begun", "0")
     if not all(one.isascii() and one.isdigit() and len(one) < 10 for one in (at, begun)):  # noqa: PLR2004 - digits
         raise BadForm("A number of this form is none.")
-    return Writing(read_form(visit.form), reasons, tuple(national[:MOST_NATIONAL]), visit.said("of")[:64], int(at), int(begun))
+    to, named = visit.said("whom"), tuple(one[:40] for one in visit.form.get("with", ()) if one)[:MOST_NAMED]
+    to = to if to in (*CHOICES, BY_PRESET) else ""
+    return Writing(read_form(visit.form), reasons, tuple(national[:MOST_NATIONAL]), visit.said("of")[:64], int(at), int(begun), to, named)
 
 
 def _turned(visit: Visit, writing: Writing, what: str, about: str) -> Writing:
@@ -193,7 +209,10 @@ def _done(visit: Visit, done: Outcome) -> Moved:
         note = words.many("Kept unfinished: {n} problem is left.", "Kept unfinished: {n} problems are left.", len(done.judged.errors))
         return Moved(f"/report/begun/{done.begun}", note, "warning")
     if done.state == "draft" and done.error is not None:
-        note = words("{reference} was kept back as a draft: {why} {next}", reference=reference, why=done.error, next=done.error.next_step)
+        told = words.explained(done.error)
+        note = words(
+            "{reference} was kept back as a draft: {why} {next}", reference=reference, why=told.detail or told.title, next=told.step
+        )
         return Moved(to, note, "warning")
     return Moved(to, words(_DONE[done.state], reference=reference))
 
@@ -243,6 +262,7 @@ def _form(  # noqa: PLR0913 - what a form may have beside its fields
         "national": [*writing.national, *[("name", "")] * (1 + more)],
         "national_kinds": NATIONAL_WORDS,
         "waits": _waits(visit),
+        **_of_release(visit, flat),
     }
     return Shown(f"{OFFICE}/report.html", told, 422 if error is not None else 200)
 
@@ -253,6 +273,17 @@ def _waits(visit: Visit) -> bool:
         return False
     with visit.desk.looking(WRITE) as tx:
         return waits_here(tx)
+
+
+def _of_release(visit: Visit, flat: dict[str, str]) -> dict[str, Any]:
+    """Whom a case may be for, and what the presets say of goods like these."""
+    lists: CodeLists = visit.desk.parts.field[CodeLists]
+    goods = {said for path, said in flat.items() if path.endswith(".commodity") and said in lists.valid["commodities"]}
+    sections = {lists.section_and_stream(said)[0] for said in goods}
+    with visit.desk.looking(WRITE) as tx:
+        usual = preset_of(tx, sections)
+        members = sorted(node for node in tx.members.members if node not in (tx.node, tx.me.office))
+    return {"release_words": RELEASE_WORDS, "usual": usual, "nodes": members}
 
 
 def _of_judgement(view: FormView, writing: Writing, judged: Judged | None) -> dict[str, Any]:

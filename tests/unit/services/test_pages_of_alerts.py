@@ -102,6 +102,9 @@ def test_an_alert_goes_from_a_draft_to_a_hit(here: Here) -> None:
     assert "unread" in here.olga.get("/alerts").text
     there = here.product(here.olga)
     assert "Cocaine in <b>refrigerated</b> containers" in here.olga.get(there).text
+    assert re.search(r'data-tally="alerts.unread">\s*1\s*<', here.olga.get("/").html)  # a page that is fetched reads nothing
+    assert "its issuer is told" in here.olga.follow(here.step(here.olga, there, "read")).text
+    assert "You have read it" in here.olga.get(there).text
     assert re.search(r'data-tally="alerts.unread">\s*0\s*<', here.olga.get("/").html)
     assert "At two terminals." in here.olga.get(there).text
     bare = here.step(here.olga, there, "feedback", kind="not-useful")
