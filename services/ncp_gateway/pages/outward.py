@@ -14,8 +14,8 @@ from enforcement.intake.shipped import load_profile, shipped_profiles
 from enforcement.seizures.queries import CaseFilter, count_versions
 from enforcement.seizures.states import VALIDATED
 from liaison.access.users import list_users
-from liaison.console.jobs import Ended, MadeFile, Progress
-from liaison.console.pages import BadForm, Moved, Page, Place, Shown
+from liaison.console.jobs import Ended, Progress
+from liaison.console.pages import BadForm, Moved, Page, Place, Sent, Shown
 from liaison.console.words import n_
 from liaison.protocol.errors import LiaisonError
 
@@ -131,7 +131,7 @@ def _steps(visit: Visit, order: Order, form: str) -> Generator[Progress, None, E
         note = _note(words, made, dry=order.dry_run)
         if order.dry_run:
             return Ended("/outward", note)
-        return Ended(f"/outward/{made.number}", note, MadeFile(path.name, FORMATS[form], path.read_bytes()))
+        return Ended(f"/outward/{made.number}", note, Sent(path.read_bytes(), FORMATS[form], path.name))
 
 
 def _note(words: Words, made: Made, *, dry: bool) -> str:
