@@ -23,6 +23,7 @@ from enforcement.seizures.commands import Limit
 from enforcement.seizures.duplicates.commands import offered_since
 from enforcement.seizures.releases import Release, checked
 from liaison.access.desk import Desk
+from liaison.access.permissions import permitted
 from liaison.node.work import UnitOfWork
 from liaison.protocol.errors import LiaisonError
 from liaison.terminal import Counter, counter
@@ -194,7 +195,8 @@ def _take(  # noqa: PLR0913 - what was asked for
         if told.account.rows and not dry_run:
             at.terminal.say(f"Stopped after {told.account.rows:,} of {total:,} rows, which stay. Import the file again to go on.")
         raise
-    if not dry_run and told.account.fates["new"] + told.account.fates["changed"]:
+    looks = all(permitted(at.desk().person, action) for action in ("duplicates.list", "duplicates.find"))  # a drafter sees no pairs
+    if looks and not dry_run and told.account.fates["new"] + told.account.fates["changed"]:
         told.candidates = offered_since(at, at.desk())
     return told
 
