@@ -219,6 +219,14 @@ class Tabulated:
             return NOT_RELEASED_WORDS[self.language]
         return self.word("unknown") if code in NOT_KNOWN else self.labels.get(code, code)
 
+    def widest(self, most: int) -> tuple[str, ...]:
+        """At most so many columns, in their order: the latest of a time, the largest of anything else."""
+        columns = self.table.columns
+        if self.column_dimension in CHRONOLOGICAL:
+            return columns[-most:]
+        kept = set(sorted(columns, key=lambda column: self.table.column_totals.get(column, 0), reverse=True)[:most])
+        return tuple(column for column in columns if column in kept)
+
     def word(self, name: str) -> str:
         """A word of the table itself in its language."""
         return dict(zip(NOT_RELEASED_WORDS, _WORDS[name], strict=True))[self.language]

@@ -33,6 +33,7 @@ PATH: Final = "/statistics"
 KEPT: Final = ("rows", "columns", "measure", "unit", "as_of")
 USUAL_UNIT: Final = "KGM"
 MEASURE_TITLES: Final[Mapping[str, str]] = {"cases": n_("cases"), "seizures": n_("seizures"), "quantity": n_("quantity")}
+MOST_COLUMNS: Final = 24  # on a page; nobody reads more side by side
 
 
 def statistics_pages() -> Sequence[Page]:
@@ -65,6 +66,7 @@ def show_table(visit: Visit) -> Reply:
             "problem": problem,
             "found": found,
             "total_place": TOTAL,
+            "columns": found.widest(MOST_COLUMNS) if found is not None else (),
             "with_columns": found is not None and found.column_dimension != ALL,
             "chart": chart_of(found, visit.words) if found is not None else None,
             "chips": chips(form, PATH, lists, visit.words),

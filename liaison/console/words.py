@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
 from typing import TYPE_CHECKING, Final
@@ -73,11 +73,17 @@ class Words:
 
     def number(self, value: float | Decimal | None) -> str:
         """A number with this language's separators."""
-        return "–" if value is None else str(format_decimal(value, locale=self._locale))  # noqa: RUF001 - a dash
+        return "–" if value is None else _number(value, self.language)  # noqa: RUF001 - a dash
 
     def percent(self, share: float | None) -> str:
         """A share between 0 and 1."""
         return "–" if share is None else str(format_percent(share, "#,##0.#%", locale=self._locale))  # noqa: RUF001 - a dash
+
+
+@lru_cache(maxsize=20_000)
+def _number(value: float | Decimal, locale: str) -> str:
+    """Written once: a table of some thousand figures has few different ones."""
+    return str(format_decimal(value, locale=locale))
 
 
 def catalogues(packages: Iterable[str], addresses: Iterable[str] = ()) -> dict[str, Words]:
