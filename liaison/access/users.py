@@ -170,8 +170,8 @@ def list_users(connection: Connection, access: Access) -> Sequence[UserEntry]:
 
 
 def person_named(connection: Connection, access: Access, name: str) -> Person:
-    """The person of a login name. Raises UnknownUser."""
-    return person_of(_get(connection, access, name))
+    """The person of a login name, also in a transaction that only reads. Raises UnknownUser."""
+    return person_of(_get(connection, access, name, held=False))
 
 
 def normal_name(name: str) -> str:
@@ -190,9 +190,11 @@ def _text(roles: Iterable[Role]) -> str:
     return " ".join(sorted(roles))
 
 
-def _get(connection: Connection, access: Access, name: str) -> RowMapping:
+def _get(connection: Connection, access: Access, name: str, *, held: bool = True) -> RowMapping:
+    """A user's row; `held` until the transaction ends, which only one that writes may ask for."""
     users = access.tables.users
-    row = connection.execute(select(users).where(users.c.name == normal_name(name)).with_for_update()).mappings().first()
+    query = select(users).where(users.c.name == normal_name(name))
+    row = connection.execute(query.with_for_update() if held else query).mappings().first()
     if row is None:
         raise UnknownUser(f"There is no user {name!r}.")
     return row
