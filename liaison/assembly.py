@@ -174,11 +174,9 @@ def kind_of(node: str) -> str:
 def assemble(spec: NodeSpec, settings: Settings, ports: Ports | None = None) -> Node:
     """Wire a node together; opens nothing but its key file. Raises LiaisonError for missing keys or trust root."""
     ports = ports or Ports()
-    metadata = MetaData()
-    tables = node_tables(metadata)
-    made = [make(metadata) for make in spec.tables] + [make() for make in spec.tools]
-    access = access_tables(metadata)
-    audit = audit_table(metadata)
+    declared = _declared(spec.tables)
+    tables = declared.node
+    made = [*declared.made, *(make() for make in spec.tools)]
     topics = TopicTable(spec.topics, spec.events, width=settings.partition_width)
     schemas = Schemas(published())
     egress, recheck = _egress(spec, schemas)
@@ -208,7 +206,25 @@ def assemble(spec: NodeSpec, settings: Settings, ports: Ports | None = None) -> 
         list_version=lambda connection: list_version(connection, tables),
         skew_seconds=settings.clock_skew_seconds,
     )
-    return Node(spec, settings, parts, metadata, access, audit, ports.costs)
+    return Node(spec, settings, parts, declared.metadata, declared.access, declared.audit, ports.costs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    metadata: MetaData
+    node: NodeTables
+    made: tuple[object, ...]
+    access: AccessTables
+    audit: Table
+
+
+@cache
+def _declared(makers: tuple[Callable[[MetaData], object], ...]) -> _Declared:
+    """What a kind of node keeps, by who declares it: tables say nothing of a database, and a process with several nodes declares once."""
+    metadata = MetaData()
+    node = node_tables(metadata)
+    made = tuple(make(metadata) for make in makers)
+    return _Declared(metadata, node, made, access_tables(metadata), audit_table(metadata))
 
 
 def _egress(spec: NodeSpec, schemas: Schemas) -> tuple[Callable[[Draft, Topic, Reader], None], Callable[[bytes, Topic, Reader], None]]:

@@ -9,9 +9,12 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlalchemy import create_mock_engine, inspect
+from sqlalchemy.event import listen
+from sqlalchemy.util import LRUCache
 
 from liaison.access.passwords import Costs
 from liaison.access.permissions import Person, Role
@@ -30,9 +33,8 @@ from liaison.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
-    from sqlalchemy import Dialect, MetaData
+    from sqlalchemy import Dialect, Engine, MetaData
 
     from liaison.access.desk import Desk
     from liaison.assembly import NodeSpec
@@ -151,6 +153,7 @@ class MemoryFederation:
         settings = Settings(**place, status_minutes=self.status_minutes)
         ports = Ports(clock=self.clock, random=SystemRandom(), signer=key_of(name), log=SilentLog(), unwrap=self._unwrap(name), costs=LIGHT)
         node = assemble(self.spec_of(name), settings, ports)
+        _in_haste(node.parts.database.engine)
         make_tables(node)
         self.update_trust(node)
         steps = node.steps()
@@ -266,21 +269,43 @@ class MemoryFederation:
         self.close()
 
 
+def _in_haste(engine: Engine) -> None:
+    """Many short-lived SQLite databases in one process: their statements are written once for all of them, which is told by the dialect
+    they share, and nothing waits for the disk, as no test cuts the power.
+    """
+    if engine.dialect.name == "sqlite":
+        engine.dialect = _DIALECTS.setdefault(engine.dialect.driver, engine.dialect)
+        engine.update_execution_options(compiled_cache=_WRITTEN)
+        listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF").close())
+
+
+_DIALECTS: Final[dict[str, Dialect]] = {}
+_WRITTEN: Final = LRUCache[Any, Any](4_000)
+
+
 def make_tables(node: Node) -> None:
-    """`create_all` with its statements written once for a kind of node and of database: writing them takes longer than running them."""
-    engine = node.parts.database.engine
+    """`create_all`, worked out once for a kind of node and of database; of SQLite the empty file itself is kept and written again."""
+    engine, key = node.parts.database.engine, (node.metadata, node.parts.database.engine.dialect.name)
+    place = Path(engine.url.database or "") if engine.dialect.name == "sqlite" else None
+    if place is not None and key in _EMPTY and not place.exists():
+        place.touch(0o600)
+        place.write_bytes(_EMPTY[key])
+        return
     if inspect(engine).get_table_names():
         node.metadata.create_all(engine)
         return
-    key = (id(node.spec), engine.dialect.name)
     if key not in _STATEMENTS:
-        _STATEMENTS[key] = (node.spec, _statements(node.metadata, engine.dialect))
+        _STATEMENTS[key] = _statements(node.metadata, engine.dialect)
     with engine.begin() as connection:
-        for statement in _STATEMENTS[key][1]:
+        for statement in _STATEMENTS[key]:
             connection.exec_driver_sql(statement)
+    if place is not None:
+        with engine.connect() as connection:
+            _EMPTY[key] = connection.connection.driver_connection.serialize()  # type: ignore[union-attr]  # sqlite3's own
 
 
-_STATEMENTS: Final[dict[tuple[int, str], tuple[NodeSpec, list[str]]]] = {}  # with the spec, so that its id is not given again
+_STATEMENTS: Final[dict[tuple[MetaData, str], list[str]]] = {}
+_EMPTY: Final[dict[tuple[MetaData, str], bytes]] = {}
 
 
 def _statements(metadata: MetaData, dialect: Dialect) -> list[str]:

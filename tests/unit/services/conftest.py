@@ -7,9 +7,11 @@ import json
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import typer.testing
 from typer.testing import CliRunner
 
 from enforcement.codelists.store import load_shipped
@@ -26,6 +28,8 @@ from services.ncp_gateway.reporting import draft_of, keep_draft, submit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from typer import Typer
 
     from liaison.access.desk import Desk
     from liaison.node.parts import Parts
@@ -51,6 +55,19 @@ fields:
   text.modus-operandi: {column: note}
 """
 HEADER = "number;day;where;what;kilograms;note"
+
+
+GET_COMMAND = "_get_command"
+
+
+@cache
+def app_of(make: Callable[[], Typer]) -> Typer:
+    """One app for all runs of its commands: what its options are is worked out once."""
+    return make()
+
+
+# What all commands of an app are is else worked out again at every run.
+setattr(typer.testing, GET_COMMAND, cache(getattr(typer.testing, GET_COMMAND)))
 
 
 @dataclass
@@ -96,7 +113,7 @@ class Offices:
         out, err = io.StringIO(), io.StringIO()
         running = self.federation[node]
         here = Here(running, self.roles, Terminal(as_json=as_json, out=out, err=err), self.user)
-        app = running.node.spec.commands[words[0]]()
+        app = app_of(running.node.spec.commands[words[0]])
         result = CliRunner().invoke(app, list(words[1:]), obj=here, input=answer)
         if result.exception is not None and not isinstance(result.exception, SystemExit | LiaisonError):
             raise result.exception

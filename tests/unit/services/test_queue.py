@@ -124,7 +124,7 @@ def test_a_drawn_case_waits_and_its_verdict_says_sample(offices: Any) -> None:
 
 
 def test_the_draw_follows_the_secret_and_the_event_and_nothing_else(offices: Any) -> None:
-    """A share of 5 % weighs 45 % for a new reporter's rare commodity: who waits is who the office's own number says."""
+    """A share of 5 % weighs 45 % for a new reporter's rare commodity, 15 % once that is known: the office's own number says who waits."""
     policy(offices, "--share", "5")
     names = [f"A-{number}" for number in range(40)]
     offices.bring(*rows(*names))
@@ -135,7 +135,7 @@ def test_the_draw_follows_the_secret_and_the_event_and_nothing_else(offices: Any
         assert secret(tx) == key
         versions = {row["reference"]: row for row in offices.ok(RILO, "seizures", "list", "--limit", "100")}
         numbers = {name: drawn_number(key, bytes.fromhex(versions[name]["event_id"])) for name in names}
-    assert waiting == {name for name in names if numbers[name] < 0.45}
+    assert {name for name in names if numbers[name] < 0.15} <= waiting <= {name for name in names if numbers[name] < 0.45}
     assert 0 < len(waiting) < len(names)
     assert numbers != {name: drawn_number(b"\x00" * 32, bytes.fromhex(versions[name]["event_id"])) for name in names}
 
