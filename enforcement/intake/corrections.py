@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from enforcement.intake.model import Accepted, Rejected
 from enforcement.intake.own_books import ABOUT_SHEET, CORRECTIONS, KEPT
-from enforcement.intake.sheets_out import Book
 from enforcement.intake.tables import CORRECTED_SHEET, MARKS
 
 if TYPE_CHECKING:
@@ -32,6 +31,8 @@ class Annotations:
         self._file = file
         self._header = tuple(header)
         self._places = {name: place + len(MARKS) for place, name in enumerate(self._header)}
+        from enforcement.intake.sheets_out import Book  # noqa: PLC0415 - openpyxl is slow to import, and a node starts without it
+
         self._book = Book()
         self._book.sheet(CORRECTED_SHEET, [*_WIDTHS, *[16] * len(self._header)], frozen="F2", text_columns=True)
         self._book.heading([*MARKS, *self._header])

@@ -17,7 +17,7 @@ from enforcement.intake.errors import FileMissingError
 from enforcement.intake.importing import file_digest
 from enforcement.intake.outward import NotSayable, Outward, OutwardError
 from enforcement.intake.outward_store import add_file, due_versions, gone_since
-from enforcement.intake.sheets_out import Book, defused
+from enforcement.intake.sheet_cells import defused
 from enforcement.seizures.national import guard_case
 from enforcement.seizures.queries import payload_of
 from enforcement.seizures.releases import is_restricted
@@ -231,6 +231,8 @@ def _csv(part: Path, profile: Profile, columns: Sequence[str]) -> Iterator[Put]:
 
 @contextmanager
 def _xlsx(part: Path, profile: Profile, columns: Sequence[str]) -> Iterator[Put]:
+    from enforcement.intake.sheets_out import Book  # noqa: PLC0415 - openpyxl is slow to import, and a node starts without it
+
     book = Book()
     book.sheet(profile.sheet or "Cases", [18] * len(columns), text_columns=True)
     book.heading(columns)

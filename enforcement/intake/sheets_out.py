@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,13 +15,14 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from enforcement.intake.errors import FileMissingError
 from enforcement.intake.own_books import LISTS_SHEET
+from enforcement.intake.sheet_cells import DATE, LIST, NUMBER, TEXT, harmless
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
-MOST_CHARACTERS: Final = 32_000  # of a cell; Excel keeps 32,767
-_FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+    from enforcement.intake.sheet_cells import FormColumn
+
 _WRONG: Final = PatternFill("solid", fgColor="FFF2B3")
 _HEAD: Final = PatternFill("solid", fgColor="D9E2EC")
 _BOLD: Final = Font(bold=True)
@@ -90,25 +89,9 @@ class Book:
             raise FileMissingError(f"{path.name} cannot be written ({error.strerror}).") from None
 
 
-LIST: Final = "list"
-DATE: Final = "date"
-NUMBER: Final = "number"
-TEXT: Final = "text"
 FORM_ROWS: Final = 5_000  # with drop-downs and marks; further rows are read all the same
 _FORMATS: Final = {LIST: _TEXT, DATE: "yyyy-mm-dd", NUMBER: "General", TEXT: _TEXT}
 _GREY: Final = Font(italic=True, color="7F7F7F")
-
-
-@dataclass(frozen=True, slots=True)
-class FormColumn:
-    """One column to fill in: heading, what kind of value, what may be chosen, the hint and the refusal that the program shows."""
-
-    heading: str
-    kind: str
-    choices: tuple[str, ...]
-    hint: str
-    refusal: str
-    mandatory: bool = False
 
 
 class Form:
@@ -199,17 +182,6 @@ class Form:
             name = self._named[choices] = f"list_{place}"
             self._book.defined_names[name] = DefinedName(name, attr_text=f"{LISTS_SHEET}!${letter}$1:${letter}${len(choices)}")
         return self._named.get(choices, "")
-
-
-def harmless(text: str) -> str:
-    """Without what no cell can hold."""
-    kept = _FORBIDDEN.sub("", text)
-    return kept if len(kept) <= MOST_CHARACTERS else kept[:MOST_CHARACTERS] + "…"
-
-
-def defused(value: str) -> str:
-    """A text as a CSV may carry it: no spreadsheet program takes it for a formula."""
-    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else value
 
 
 def figures_workbook(rows: Iterable[Sequence[Any]]) -> bytes:

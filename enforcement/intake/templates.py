@@ -12,7 +12,7 @@ from enforcement.intake.errors import NoSuchTemplateError
 from enforcement.intake.mapping import AMOUNT, UNIT
 from enforcement.intake.own_books import ABOUT_SHEET, EXAMPLE_ROW, HEADER_ROW, TEMPLATE, example_mark
 from enforcement.intake.profile import BY_REFERENCE
-from enforcement.intake.sheets_out import DATE, LIST, NUMBER, TEXT, Form, FormColumn
+from enforcement.intake.sheet_cells import DATE, LIST, NUMBER, TEXT, FormColumn
 from enforcement.intake.targets import TARGETS
 from enforcement.intake.template_words import said
 from enforcement.seizures.rules.overrides import KIND as OVERRIDES
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from enforcement.codelists.model import CodeLists
+    from enforcement.intake.sheets_out import Form
 
 ALL: Final = "all"
 VERSION: Final = 1
@@ -194,7 +195,9 @@ def write_template(path: Path, wanted: Wanted, lists: CodeLists) -> tuple[Column
     """Write the workbook; its columns. Raises NoSuchTemplateError, FileMissingError."""
     columns = columns_of(wanted, lists)
     example = example_of(wanted, columns)
-    form = Form(words.SHEET, HEADER_ROW, [_form_column(one, wanted.language) for one in columns])
+    from enforcement.intake.sheets_out import Form as Sheet  # noqa: PLC0415 - openpyxl is slow to import, and a node starts without it
+
+    form = Sheet(words.SHEET, HEADER_ROW, [_form_column(one, wanted.language) for one in columns])
     form.fixed(1, [said(words.EXAMPLE, wanted.language)])
     form.fixed(EXAMPLE_ROW, example)
     _help(form, wanted, columns)

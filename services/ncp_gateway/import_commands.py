@@ -15,7 +15,7 @@ from enforcement.intake.facts import Facts
 from enforcement.intake.importing import Account, Source, surveyed
 from enforcement.intake.orders import FateRanges, Order, annotate, order_for
 from enforcement.intake.own_books import HIDDEN
-from enforcement.intake.sheets_out import defused
+from enforcement.intake.sheet_cells import defused
 from enforcement.intake.store import FATES, ORIGIN_LENGTH, list_imports, list_problems, problem_record, require_import, waiting_imports
 from enforcement.intake.traits import Stated
 from enforcement.seizures.commands import ACTION as READ
