@@ -90,6 +90,8 @@ class Steps:
             yield tx
             tx.flush()
         del self._told[:told]  # only now: what is rolled back is told again
+        if tx.list_changed:
+            self._members, self._retry_everything = None, True
 
     @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:
@@ -325,9 +327,10 @@ class Steps:
 
     def _reload_list(self) -> bool:
         with self._parts.database.reading() as connection:
-            if self._members is not None and self._parts.list_version(connection) == self._members.version:
-                return False
-            self._members = self._parts.load_members(connection)
+            members = self._parts.load_members(connection)
+        if members is self._members:
+            return False
+        self._members = members
         self._retry_everything = True
         self._parts.log.info("trust.list-loaded", version=self._members.version)
         return True

@@ -112,6 +112,7 @@ class UnitOfWork:
         self.now_ms = to_ms(self.now)
         self.known_ms = self.now_ms  # since when this node knows what is handled now: earlier than now only after a restore
         self.catching: CatchingUp | None = None
+        self.list_changed = False  # a key was suspended, or no longer is: the next step reads the list again
         self._drawn: list[bytes] = []
         self._gathered: dict[Callable[[UnitOfWork, Sequence[Any]], None], list[Any]] = {}
 
