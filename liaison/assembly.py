@@ -32,15 +32,18 @@ from liaison.node.reporting import HEARING, REPORTING, Pace
 from liaison.node.serving import on_backfill_requested
 from liaison.node.steps import Steps
 from liaison.node.store import NodeTables, node_tables
+from liaison.node.suspending import HEARING as SUSPENDING
+from liaison.node.suspending import suspended_keys
 from liaison.node.trust_store import NoMemberList, SqlTrustStore, list_version
 from liaison.protocol.codec import Schemas
 from liaison.protocol.errors import LiaisonError
-from liaison.protocol.members import MemberList, load_list
+from liaison.protocol.members import MemberList, load_list, with_suspended
 from liaison.protocol.topics import TopicTable
 from schemas import published
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from sqlalchemy import Connection, Table
 
@@ -68,6 +71,7 @@ ENGINE_HANDLERS: Mapping[str, Any] = {
     "BackfillRequested": on_backfill_requested,
     "GapDeclared": on_gap_declared,
     **HEARING,
+    **SUSPENDING,
 }
 ENGINE_DUTIES = (REPORTING,)
 
@@ -201,9 +205,8 @@ def assemble(spec: NodeSpec, settings: Settings, ports: Ports | None = None) -> 
         guards=spec.guards,
         open_guards=spec.open_guards,
         unwrap=ports.unwrap or sealing_keys_of(settings).unwrap,
-        own_handlers={**HEARING, **spec.own_handlers},
+        own_handlers={**HEARING, **SUSPENDING, **spec.own_handlers},
         load_members=_members_loader(settings, tables),
-        list_version=lambda connection: list_version(connection, tables),
         skew_seconds=settings.clock_skew_seconds,
     )
     return Node(spec, settings, parts, declared.metadata, declared.access, declared.audit, ports.costs)
@@ -278,18 +281,20 @@ def sealing_keys_of(settings: Settings) -> keys.SealingKeys:
 
 
 def _members_loader(settings: Settings, tables: NodeTables) -> Callable[[Connection], MemberList]:
-    """Reads the accepted list; parsed again only when its version changes."""
-    cache: dict[int, MemberList] = {}
+    """Reads the accepted list with the keys that are suspended; made again only when either changes, so the same one means no change."""
+    cache: dict[tuple[int, frozenset[tuple[str, datetime]]], MemberList] = {}
 
     def load(connection: Connection) -> MemberList:
         version = list_version(connection, tables)
-        if version not in cache:
+        suspended = suspended_keys(connection, tables, version)
+        key = (version, frozenset(suspended.items()))
+        if key not in cache:
             accepted = SqlTrustStore(connection, tables).accepted()
             if accepted is None:
                 raise NoMemberList
             cache.clear()
-            cache[version] = load_list(accepted.data, trust_root_federation(settings))
-        return cache[version]
+            cache[key] = with_suspended(load_list(accepted.data, trust_root_federation(settings)), suspended)
+        return cache[key]
 
     return load
 

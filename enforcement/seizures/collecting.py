@@ -94,7 +94,7 @@ def collect(tx: UnitOfWork, inner: VerifiedEvent, event: VerifiedEvent, method: 
         state = WITHDRAWN
     elif known and any(row["version"] > version and (inner.type == KEYED or not is_keyed(tx, row)) for row in known):
         state = SUPERSEDED
-    decided: dict[str, Any] = {"decided_at": tx.now_ms, "method": method, "decided_by": event.issuer}
+    decided: dict[str, Any] = {"decided_at": tx.known_ms, "method": method, "decided_by": event.issuer}
     add_version(tx, case, Standing(state, inner.issuer, inner.event_id, carrier=event.event_id, **decided))
     if known:
         for row in known:

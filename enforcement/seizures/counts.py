@@ -77,7 +77,7 @@ def settle(tx: UnitOfWork, issuer: str, stub: bytes) -> None:
         counts_now = row is rows[-1] and bool(row["counted"]) and not (held is not None and held["number"] >= row["number"])
         counted = bool(row["counted_from"]) and not row["counted_until"]
         if counts_now != counted:
-            times = (tx.now_ms, 0) if counts_now else (row["counted_from"], tx.now_ms)
+            times = (tx.known_ms, 0) if counts_now else (row["counted_from"], tx.known_ms)
             key = {"issuer": issuer, "stub": stub, "number": row["number"]}
             tx.change(counts, {**key, "counted_from": times[0], "counted_until": times[1]})
     if held is not None and rows and rows[-1]["number"] > held["number"]:

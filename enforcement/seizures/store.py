@@ -192,6 +192,7 @@ class Standing(NamedTuple):
     method: str = ""
     reasons: str = "[]"
     decided_by: str = ""
+    counted: tuple[int, int] = (0, 0)  # from when until when it counted, where it counts no more
 
 
 def add_version(tx: UnitOfWork, case: Mapping[str, Any], standing: Standing) -> None:
@@ -224,14 +225,14 @@ def add_version(tx: UnitOfWork, case: Mapping[str, Any], standing: Standing) -> 
         "event_id": standing.event_id,
         "carrier": standing.carrier,
         "payload": standing.payload,
-        "entered_at": tx.now_ms,
+        "entered_at": tx.known_ms,
         "decided_at": standing.decided_at,
         "method": standing.method,
         "reasons": standing.reasons,
         "decided_by": standing.decided_by,
         "particulars": particulars(case),
-        "counted_from": tx.now_ms if standing.state in COUNTED else 0,
-        "counted_until": 0,
+        "counted_from": (standing.decided_at or tx.known_ms) if standing.state in COUNTED else standing.counted[0],
+        "counted_until": standing.counted[1],
         "indexed": 0,
     }
     tx.insert(tables.versions, row)
@@ -261,7 +262,7 @@ def _counting(tx: UnitOfWork, row: RowMapping | Mapping[str, Any], state: str) -
     """The columns that go with a new state, always the same ones: one shape of rows is written at once."""
     since, until = row["counted_from"], row["counted_until"]
     if (row["state"] in COUNTED) != (state in COUNTED):
-        since, until = (tx.now_ms, 0) if state in COUNTED else (since, tx.now_ms)
+        since, until = (tx.known_ms, 0) if state in COUNTED else (since, tx.known_ms)
     return {"counted_from": since, "counted_until": until, "indexed": 0}
 
 
@@ -304,7 +305,7 @@ def preload_versions(tx: UnitOfWork, keys: Iterable[CaseKey]) -> None:
     for administration, references in by_administration.items():
         for row in _rows_of(tx, tables.versions, KNOWN_COLUMNS, administration, references):
             known[administration, row["reference"]].append(row)
-        for row in _rows_of(tx, tables.withdrawals, ("reference", "version", "reason"), administration, references):
+        for row in _rows_of(tx, tables.withdrawals, ("reference", "version", "reason", "withdrawn_at"), administration, references):
             gone[administration, row["reference"]] = row
         for row in _rows_of(tx, tables.given, GIVEN_COLUMNS, administration, references):
             given[administration, row["reference"], row["version"]] = row
@@ -351,7 +352,7 @@ def withdraw(tx: UnitOfWork, case: Mapping[str, Any], event: VerifiedEvent | Non
         "version": case["version"],
         "reason": case["reason"],
         "event_id": event.event_id if event is not None else event_id,
-        "withdrawn_at": tx.now_ms,
+        "withdrawn_at": tx.known_ms,
     }
     tx.put(tables.withdrawals, row, newer="version")
     for known in known_versions(tx, key):

@@ -119,9 +119,16 @@ def wait(tx: UnitOfWork, case: Mapping[str, Any], standing: Standing, findings: 
 
 
 def supersede(
-    tx: UnitOfWork, case: Mapping[str, Any], *, below: int, states: Sequence[str] = (IN_REVIEW, RETURNED, DECLINED, VALIDATED)
+    tx: UnitOfWork,
+    case: Mapping[str, Any],
+    *,
+    below: int,
+    states: Sequence[str] = (IN_REVIEW, RETURNED, DECLINED, VALIDATED),
+    again: bool = False,
 ) -> None:
-    """Mark older versions in these states; the last validated version counts until its successor is validated."""
+    """Mark older versions in these states; the last validated version counts until its successor is validated.
+    `again`: the successor comes by again after a restore.
+    """
     key = (case["administration"], case["reference"])
     was_counted = False
     for row in known_versions(tx, key):
@@ -130,7 +137,7 @@ def supersede(
             was_counted = was_counted or row["state"] == VALIDATED
     forget(tx, key)
     if was_counted:
-        recount(tx, key)
+        recount(tx, key, again=below if again else 0)
 
 
 def announce(tx: UnitOfWork, event: VerifiedEvent, verdict: Verdict, *, told: bool = False, shared: bool = False) -> list[bytes]:
@@ -181,14 +188,20 @@ def _reasoned(verdict: Verdict) -> dict[str, Any]:
     }
 
 
+def decision_of(tx: UnitOfWork, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a version that tell of a verdict signed before a restore."""
+    told = {"method": given["method"] or RULE, "reasons": given["reasons"], "decided_by": tx.node}
+    return {"decided_at": given["decided_at"] or tx.now_ms, **told}
+
+
 def decide_again(tx: UnitOfWork, event: VerifiedEvent, given: Mapping[str, Any]) -> None:
     """Put a report back where this office's own verdict, signed before a restore, had put it; sign only what is missing."""
     verdict = Verdict(given["verdict"] or ACCEPTED, given["method"] or RULE, json.loads(given["reasons"]))
-    decided_at = given["decided_at"] or tx.now_ms
-    decision = {"decided_at": decided_at, "method": verdict.method, "reasons": given["reasons"], "decided_by": tx.node}
+    decision = decision_of(tx, given)
     add_version(tx, event.payload["case"], Standing(STATE_OF[verdict.verdict], event.issuer, event.event_id, **decision))
     if STATE_OF[verdict.verdict] == VALIDATED:
-        supersede(tx, event.payload["case"], below=event.payload["case"]["version"])
+        tx.known_ms = decision["decided_at"]  # since then the version before it counts no more
+        supersede(tx, event.payload["case"], below=event.payload["case"]["version"], again=True)
     for event_id in announce(tx, event, verdict, told=bool(given["told"]), shared=bool(given["shared"])):
         note(tx, (event.payload["case"]["administration"], event.payload["case"]["reference"]), tx.node, event_id)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from sqlalchemy import func, select
+
 from enforcement.codelists.editions import lists_signed
 from enforcement.seizures.keyed import KeyedOtherwise
 from enforcement.seizures.passed import RULE, passed_cases, verified_cases
@@ -25,7 +27,7 @@ from enforcement.seizures.store import (
 from enforcement.seizures.switching import switched
 from enforcement.seizures.trail import note
 from enforcement.verification.corrections import keep_proposal_of, on_correction_declined, remarks_of
-from enforcement.verification.deciding import STATE_OF, decide_again, pass_by_rule, queue, supersede
+from enforcement.verification.deciding import STATE_OF, decide_again, decision_of, pass_by_rule, queue, supersede
 from enforcement.verification.drawing import draw
 from enforcement.verification.passing import preload_passed
 from enforcement.verification.policy import policies
@@ -78,7 +80,7 @@ def on_seizure_reported(tx: UnitOfWork, event: VerifiedEvent) -> None:
         keep_release(tx, key, version, told_release(tx, event))
     gone = withdrawal_of(tx, key)
     if gone is not None and gone["version"] >= version:
-        add_version(tx, case, Standing(WITHDRAWN, event.issuer, event.event_id))
+        add_version(tx, case, Standing(WITHDRAWN, event.issuer, event.event_id, **_decided_before(tx, key, version, gone)))
         return
     if any(row["version"] > version and row["state"] == VALIDATED for row in known):
         add_version(tx, case, Standing(SUPERSEDED, event.issuer, event.event_id))
@@ -88,6 +90,24 @@ def on_seizure_reported(tx: UnitOfWork, event: VerifiedEvent) -> None:
         decide_again(tx, event, given)
     else:
         _judge(tx, event)
+
+
+def _decided_before(tx: UnitOfWork, key: tuple[str, str], version: int, gone: Mapping[str, Any]) -> dict[str, Any]:
+    """After a restore, of a version that comes by after its withdrawal: the verdict that was signed, and since when it had counted,
+    until that on the next version or the withdrawal.
+    """
+    given = given_verdict(tx, key, version)
+    if given is None or not given["decided_at"]:
+        return {}
+    decision = decision_of(tx, given)
+    if STATE_OF[given["verdict"]] != VALIDATED:
+        return decision
+    table = tx.of(SeizureTables).given
+    mine = (table.c.administration == key[0]) & (table.c.reference == key[1]) & (table.c.version > version) & (table.c.decided_at > 0)
+    accepted = [verdict for verdict, state in STATE_OF.items() if state == VALIDATED]
+    row = tx.one(select(func.min(table.c.decided_at).label("at")).where(mine, table.c.verdict.in_(accepted)))
+    ended: int = row["at"] if row is not None and row["at"] else gone["withdrawn_at"]
+    return {**decision, "counted": (given["decided_at"], min(ended, gone["withdrawn_at"]))}
 
 
 def _reported_before(tx: UnitOfWork, row: Mapping[str, Any]) -> HandlerRefused:

@@ -45,7 +45,7 @@ def share(tx: UnitOfWork, event: VerifiedEvent, method: str, *, again: bool = Fa
     case = event.payload["case"]
     key = (case["administration"], case["reference"])
     forget(tx, key)
-    recount(tx, key, again=again)
+    recount(tx, key, again=case["version"] if again else 0)
     kept = _kept(tx, key)
     stub = stub_of(tx, key)
     last = _last(tx, stub)
@@ -55,9 +55,11 @@ def share(tx: UnitOfWork, event: VerifiedEvent, method: str, *, again: bool = Fa
     told |= {"number": last["number"], "evidence": event.evidence()}
     mine = (tx.node, event.issuer)
     nodes = [node for node in nodes_of(tx, event.handling.releasable_to) if node in event.sealed and node not in mine]
-    given = kept["audience"].split() if kept is not None and kept["number"] == last["number"] else []
+    given = kept["audience"].split() if kept is not None and kept["number"] == last["number"] else None
     draft = Draft("RestrictedSeizureShared", told, tx.now, Handling(), carries=event)
-    said = [_to(tx, node, draft) for node in nodes if node not in given]
+    said = [_to(tx, node, draft) for node in nodes if node not in (given or ())]
+    if not nodes and given is None:  # nobody is given it: told to ourselves, so that a restored database knows which stub it has
+        _to(tx, tx.node, draft)
     _end_for_others(tx, key, nodes, last)
     _keep(tx, told, nodes)
     return said
@@ -91,9 +93,9 @@ def _to(tx: UnitOfWork, node: str, draft: Draft) -> bytes:
     return emit_sealed(tx, draft._replace(handling=handling), "mail", [node], owner=node)
 
 
-def recount(tx: UnitOfWork, key: CaseKey, *, again: bool = False) -> None:
+def recount(tx: UnitOfWork, key: CaseKey, *, again: int = 0) -> None:
     """Say what the world counts of a case now, if that is not what was said last. Costs nothing where no case is restricted.
-    `again`: this version was accepted, and so counted, before a restore.
+    `again`: the version that comes by again and was accepted, and so counted, before a restore; what was said since stands.
     """
     if not any_restricted(tx):
         return
@@ -107,8 +109,11 @@ def recount(tx: UnitOfWork, key: CaseKey, *, again: bool = False) -> None:
     version = row["version"] if row is not None and counted else 0
     if last is None and not counted:
         return
+    kept = _kept(tx, key)
+    if again and last is not None and kept is not None and kept["version"] >= again and kept["number"] <= last["number"]:
+        return  # the version that the stub counts, or that ended it, comes by as well
     if last is not None and bool(last["counted"]) == counted:
-        known = _version(last, _kept(tx, key)) or (version if again else 0)
+        known = _version(last, kept) or (version if again else 0)
         if known == version:
             tx.change(tx.of(ReleaseTables).counts, {"issuer": tx.node, "stub": stub, "number": last["number"], "version": version})
             return
@@ -172,14 +177,15 @@ def own_seizure_counted(tx: UnitOfWork, event: VerifiedEvent) -> None:
 
 
 def own_restricted_seizure_shared(tx: UnitOfWork, event: VerifiedEvent) -> None:
-    """After a restore: this one of its audience was given the version, under this stub."""
+    """After a restore: this one of its audience was given the version under this stub, or nobody was (told to ourselves)."""
     told, node = event.payload, event.source.header.topic.partition(".")[2]
     key = (told["administration"], told["reference"])
-    note(tx, key, tx.node, event.event_id)
+    if node != tx.node:
+        note(tx, key, tx.node, event.event_id)
     kept = _kept(tx, key)
     if kept is None or kept["number"] <= told["number"]:
         before = kept["audience"].split() if kept is not None and kept["number"] == told["number"] else []
-        _keep(tx, told, {*before, node})
+        _keep(tx, told, {*before, node} - {tx.node})
 
 
 def own_restricted_withdrawal_shared(tx: UnitOfWork, event: VerifiedEvent) -> None:

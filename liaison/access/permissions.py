@@ -148,6 +148,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "trust.show": _EVERYONE,
         "keys.show": _OPERATIONS,
         "keys.renew": _ADMINISTRATOR,
+        "trust.suspend": frozenset({Role.ADMINISTRATOR, Role.RELEASER}),  # at the office in charge or the hub; it only denies
         "trust.update": _ADMINISTRATOR,
         "topics.create": _ADMINISTRATOR,
         "federation.manage": _ADMINISTRATOR,

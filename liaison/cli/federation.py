@@ -1,6 +1,8 @@
 """`liaison federation`: for the keeper of the trust root, who founds a federation and signs its member list. Needs no node."""
 
 import sys
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,12 +14,13 @@ from liaison.cli.aloud import grouped
 from liaison.cli.counter import home_counter
 from liaison.cli.listing import group
 from liaison.cli.member_rows import MEMBER_COLUMNS, list_facts, member_row
+from liaison.cli.revoking import Compromised, Key, Node, Since, with_revoked
 from liaison.cli.secret_words import PassphraseFile, passphrase
 from liaison.node.cards import read_card
 from liaison.node.ceremony import ROLES, CeremonyRefused, FederationExists, create_federation, publish_members, renew_timestamp
 from liaison.node.published import read_published
 from liaison.node.trust import METADATA, federation_id
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, UnknownNode
 from liaison.protocol.members import with_sealing_key
 
 if TYPE_CHECKING:
@@ -81,6 +84,7 @@ def app() -> typer.Typer:
     made.command("create")(_create)
     made.command("admit")(_admit)
     made.command("renew")(_renew)
+    made.command("revoke")(_revoke)
     made.command("show")(_show)
     return made
 
@@ -165,7 +169,7 @@ def _admit(  # noqa: PLR0913 - one parameter an option
         if fresh:
             _compare(terminal, fresh, yes=yes)
         for card in fresh:
-            held[card.facts.node] = card.member(now)
+            held[card.facts.node] = _entry(card, held.get(card.facts.node), now)
         members = publish_members(trust, signers, held.values(), now)
         version, count = members.version, len(members.members)
     else:
@@ -182,6 +186,17 @@ def _admit(  # noqa: PLR0913 - one parameter an option
     told = [f"{word} {', '.join(card.facts.node for card in some)}" for word, some in (("admits", fresh), ("renews", renewed)) if some]
     what = " and ".join(told) if told else "lists all of them already; nothing was signed"
     terminal.say(f"Member list {version} {what}. It has {count} nodes.")
+
+
+def _entry(card: "Card", listed: "Member | None", now: datetime) -> "Member":
+    """A new node's entry, or that of a listed one whose keys were all revoked, with the key of its card; nothing is dropped."""
+    made = card.member(now)
+    if listed is None:
+        return made
+    held = {key.key_id for key in listed.sealing}
+    return replace(
+        listed, keys=(*listed.keys, *made.keys), sealing=(*listed.sealing, *(key for key in made.sealing if key.key_id not in held))
+    )
 
 
 def _renews(card: "Card", listed: "Member") -> bool:
@@ -202,11 +217,16 @@ def _unlisted(cards: "Iterable[Card]", published: "Published", held: "dict[str, 
         if facts.environment != published.environment:
             raise ForeignCard(f"The card of {facts.node} is for {facts.environment}; this federation is for {published.environment}.")
         listed = held.get(facts.node)
-        if listed is None:
+        if listed is None or _has_no_key_left(listed, card):
             fresh.append(card)
         elif card.key_id not in {key.key_id for key in listed.keys}:
             raise ListedAlready(f"{facts.node} is listed with another key than the card's {card.key_id}.")
     return fresh
+
+
+def _has_no_key_left(listed: "Member", card: "Card") -> bool:
+    """Whether all event keys of the node are revoked, and the card brings another: the entry goes on with it."""
+    return card.key_id not in {key.key_id for key in listed.keys} and all(key.revoked_at is not None for key in listed.keys)
 
 
 def _compare(terminal: Any, cards: "list[Card]", *, yes: bool) -> None:  # noqa: ANN401 - a Terminal
@@ -242,6 +262,37 @@ def _renew(ctx: typer.Context, folder: Folder, *, keys: Keys, passphrase_file: P
     if terminal.as_json:
         terminal.record({"current_until": until})
     terminal.say(f"The member list counts as current until {until:%Y-%m-%d %H:%M}Z.")
+
+
+def _revoke(  # noqa: PLR0913 - one parameter an option
+    ctx: typer.Context,
+    node: Node,
+    *,
+    trust: TrustFolder,
+    keys: Keys,
+    passphrase_file: PassphraseFile = None,
+    key: Key = "",
+    since: Since = None,
+    compromised: Compromised = False,
+) -> None:
+    """Revoke keys of a node by a new member list. It also decides about keys that were suspended.
+
+    What was signed before stays proven. The node makes a card with a new key, which `liaison federation admit` then takes.
+
+    Example: liaison federation revoke ncp.jm --since 2026-03-01 --trust /srv/trust --keys /srv/trust-keys
+
+    Next: hand the folder to every node, which runs `liaison trust update`.
+    """
+    terminal, now = home_counter(ctx).terminal, SystemClock().now()
+    published = read_published(trust, now)
+    held = dict(published.members.members) if published.members else {}
+    if node not in held:
+        raise UnknownNode(f"{node} is not in the member list.")
+    held[node], found = with_revoked(held[node], key, since, now, compromised=compromised)
+    members = publish_members(trust, _own_keys(keys, ROLES, passphrase_file, published), held.values(), now)
+    if terminal.as_json:
+        terminal.record({"version": members.version, "node": node, "revoked": found})
+    terminal.say(f"Member list {members.version} revokes {', '.join(found)} of {node}.")
 
 
 def _show(ctx: typer.Context, folder: Folder) -> None:

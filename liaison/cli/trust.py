@@ -10,6 +10,7 @@ from liaison.cli.acts import changing, looking
 from liaison.cli.counter import HomeCounter, home_counter
 from liaison.cli.listing import group
 from liaison.cli.member_rows import MEMBER_COLUMNS, list_facts, member_row
+from liaison.cli.suspended import add_to
 from liaison.node.state import read_state, write_state
 from liaison.node.trust import TrustError, update_from_folder
 from liaison.node.trust_store import NoMemberList, SqlTrustStore, list_version
@@ -36,6 +37,7 @@ def app() -> typer.Typer:
     made = group(_GROUP)
     made.command("update")(_update)
     made.command("show")(_show)
+    add_to(made)
     return made
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from liaison.console.pages import Page, Place, Shown, Tally
+from liaison.console.pages import BadForm, Moved, Page, Place, Shown, Tally, Undo
 from liaison.console.words import n_
 from liaison.node.member_keys import NEED_SOMEBODY, STATES, counted_keys, key_standings
+from liaison.node.suspending import LIFTING, REASONS, lift, may_suspend, suspend, suspensions
 from liaison.node.trust_store import NoMemberList, SqlTrustStore
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from liaison.console.pages import Reply, Visit
     from liaison.node.member_keys import KeyStanding
+    from liaison.node.suspending import Suspension
     from liaison.node.work import UnitOfWork
     from liaison.protocol.members import Member, MemberList
 
@@ -24,6 +26,11 @@ _REFUSED: Final = n_("What was signed with it since is refused. Who signs for th
 _RENEW: Final = n_("Its administrator makes a new one: liaison keys renew, and sends the card to the keeper.")
 _CARD: Final = n_("Its administrator makes a card with a new key, the keeper compares it by voice: liaison federation admit card.json.")
 TOLD: Final[Mapping[str, tuple[str, str, str]]] = {  # state -> word, tone, what to do
+    "suspended": (
+        n_("suspended"),
+        "bad",
+        n_("What it signs is held. The keeper decides by a new list: liaison federation revoke. Who suspended it may lift that."),
+    ),
     "compromised": (n_("compromised"), "bad", _REFUSED),
     "revoked": (n_("revoked"), "bad", _REFUSED),
     "missing": (n_("missing"), "bad", _CARD),
@@ -37,12 +44,27 @@ TOLD: Final[Mapping[str, tuple[str, str, str]]] = {  # state -> word, tone, what
     "in-force": (n_("in force"), "good", ""),
     "ended": (n_("ended"), "", ""),
 }
+WHY: Final[Mapping[str, str]] = {  # reasons of `liaison.node.suspending`
+    "key-stolen": n_("the key was stolen"),
+    "key-lost": n_("the key is lost"),
+    "node-compromised": n_("somebody else may control the node"),
+    "member-left": n_("the member has left"),
+    "other": n_("another reason"),
+    "found-safe": n_("looked into and found safe"),
+    "mistaken": n_("suspended by mistake"),
+}
+SUSPEND: Final = "trust.suspend"
+STANDING: Final = frozenset({"in-force", "ends-soon", "old", "to-come"})
 PURPOSES: Final[Mapping[str, str]] = {"signing": n_("signing"), "sealing": n_("sealing")}
 
 
 def key_pages() -> Sequence[Page]:
     """For `Console.pages` of an office."""
-    return (Page("GET", LIST, ACTION, show_keys, Place("network", n_("Members and keys"), 11, "keys")),)
+    return (
+        Page("GET", LIST, ACTION, show_keys, Place("network", n_("Members and keys"), 11, "keys")),
+        Page("POST", f"{LIST}/suspend", SUSPEND, suspend_key),
+        Page("POST", f"{LIST}/lift", SUSPEND, lift_suspension),
+    )
 
 
 def key_tallies() -> Sequence[Tally]:
@@ -61,19 +83,45 @@ def looked_after(members: MemberList, node: str) -> list[Member]:
     return every if members.get(node).kind == "hub" else [one for one in every if node in (one.node, one.office)]
 
 
+def suspend_key(visit: Visit) -> Reply:
+    """Suspend one key of a node at once, for the whole network."""
+    node, key, reason = visit.said("node"), visit.said("key"), visit.said("reason")
+    with visit.desk.acting(SUSPEND, node, reason=reason, key=key) as tx:
+        suspend(tx, node, reason, key_id=_one(key))
+    said = visit.words("The key {key} of {node} is suspended: every member holds what it signs from now on.", key=key, node=node)
+    return Moved(LIST, said, "warning", Undo(f"{LIST}/lift", {"node": node, "key": key, "reason": "mistaken"}))
+
+
+def lift_suspension(visit: Visit) -> Reply:
+    """Take back what this office had suspended; what was held is judged again."""
+    node, key, reason = visit.said("node"), visit.said("key"), visit.said("reason")
+    with visit.desk.acting(SUSPEND, node, reason=reason, key=key, lifted=True) as tx:
+        lift(tx, node, reason, key_id=_one(key))
+    return Moved(LIST, visit.words("The suspension of the key {key} of {node} is lifted.", key=key, node=node))
+
+
+def _one(key: str) -> str:
+    """A form names one key; a command without one means all of a node. Raises BadForm."""
+    if not key:
+        raise BadForm("The form names no key.")
+    return key
+
+
 def show_keys(visit: Visit) -> Reply:
     """The list in force, and the keys of the members that this office looks after."""
     parts, now = visit.desk.parts, visit.desk.parts.clock.now()
-    with visit.desk.inspecting(ACTION) as connection:
-        accepted = SqlTrustStore(connection, parts.tables).accepted()
+    with visit.desk.looking(ACTION) as tx:
+        accepted = SqlTrustStore(tx.connection, parts.tables).accepted()
         if accepted is None:
             raise NoMemberList
-        members = parts.load_members(connection)
+        members, said = tx.members, {(one.key_id, one.state): one for one in reversed(suspensions(tx))}
     watched = looked_after(members, parts.node)
     found = key_standings(watched, now)
     text, state = visit.asked("text").casefold(), visit.asked("state")
     rows = [
-        _row(one) for one in found if state in ("", one.state) and text in f"{one.member.node} {one.member.name} {one.key_id}".casefold()
+        _row(one) | _suspended(one, said, members, parts.node)
+        for one in found
+        if state in ("", one.state) and text in f"{one.member.node} {one.member.name} {one.key_id}".casefold()
     ]
     data: dict[str, Any] = {
         "accepted": accepted,
@@ -85,8 +133,22 @@ def show_keys(visit: Visit) -> Reply:
         "all": len(found),
         "watched": len(watched),
         "hub": members.get(parts.node).kind == "hub",
+        "reasons": [(name, WHY[name]) for name in REASONS],
+        "lifting": [(name, WHY[name]) for name in LIFTING],
     }
     return Shown(f"{SHELL}/keys.html", data)
+
+
+def _suspended(one: KeyStanding, said: Mapping[tuple[str, str], Suspension], members: MemberList, me: str) -> dict[str, Any]:
+    """Who suspended it and why; and whether this office may do that, or may lift it."""
+    word = said.get((one.key_id, "suspended"))
+    mine = may_suspend(members, me, one.member.node)
+    return {
+        "word_of": word,
+        "why": WHY.get(word.reason, "") if word is not None else "",
+        "may_suspend": mine and bool(one.key_id) and one.state in STANDING,
+        "may_lift": mine and word is not None and word.said_by == me,
+    }
 
 
 def _row(one: KeyStanding) -> dict[str, Any]:

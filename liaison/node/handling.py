@@ -90,11 +90,14 @@ class Dispatcher:
             if handler.preload is not None:
                 handler.preload(tx, [event for _, event in events])
             for stored, event in events:
+                if tx.catching is not None:
+                    tx.known_ms = tx.catching.known_ms(event, tx.node, tx.now_ms)
                 error = handler.on(tx, event)
                 if error is not None:
                     undone.append((stored, error.kept()))
             tx.around.metrics.observe("handler_seconds", (self._clock.monotonic() - started) / len(events), type=event_type)
         tx.flush()
+        tx.known_ms = tx.now_ms
         return undone
 
 

@@ -13,7 +13,17 @@ if TYPE_CHECKING:
     from liaison.protocol.members import Member, MemberKey, SealingKey
 
 SIGNING, SEALING = "signing", "sealing"
-STATES: Final = ("compromised", "revoked", "missing", "ends-soon", "old", "to-come", "in-force", "ended")  # what needs somebody first
+STATES: Final = (
+    "suspended",
+    "compromised",
+    "revoked",
+    "missing",
+    "ends-soon",
+    "old",
+    "to-come",
+    "in-force",
+    "ended",
+)  # what needs somebody first
 NEED_SOMEBODY: Final = ("missing", "ends-soon", "old")
 SOON: Final = timedelta(days=60)  # a new key is compared by voice, listed and handed out: that takes weeks
 OLD: Final = timedelta(days=366)  # of a sealing key without an end
@@ -49,7 +59,7 @@ def _of_member(member: Member, now: datetime) -> list[KeyStanding]:
     if member.valid_to is not None and member.valid_to <= now:
         return keys
     for purpose in (SIGNING, SEALING):
-        if not any(one.purpose == purpose and one.state in ("in-force", "ends-soon", "old") for one in keys):
+        if not any(one.purpose == purpose and one.state in ("in-force", "ends-soon", "old", "suspended") for one in keys):
             keys.append(KeyStanding(member, purpose, "missing"))
     return keys
 
@@ -60,12 +70,16 @@ def _signing(member: Member, key: MemberKey, now: datetime) -> KeyStanding:
         state = "compromised"
     elif key.revoked_at is not None:
         state = "revoked"
+    elif key.suspended_at is not None:
+        state = "suspended"
     return KeyStanding(member, SIGNING, state, key.key_id, key.valid_from, key.valid_to, days)
 
 
 def _sealing(member: Member, key: SealingKey, now: datetime) -> KeyStanding:
     state, days = _dated(key, now)
-    if state == "in-force" and now - key.valid_from > OLD:
+    if key.suspended_at is not None and state != "ended":
+        state = "suspended"
+    elif state == "in-force" and now - key.valid_from > OLD:
         state, days = "old", (now - key.valid_from).days
     return KeyStanding(member, SEALING, state, key.key_id, key.valid_from, key.valid_to, days)
 

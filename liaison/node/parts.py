@@ -57,7 +57,6 @@ class Parts:
     unwrap: Callable[[str, bytes, bytes], bytes]
     own_handlers: Mapping[str, Handler | Callable[[UnitOfWork, VerifiedEvent], None]]
     load_members: Callable[[Connection], MemberList]
-    list_version: Callable[[Connection], int]
     dated: Mapping[type, Dated]
     duties: tuple[Duty, ...] = ()
     skew_seconds: int = 300

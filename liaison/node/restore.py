@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select, update
 
+from liaison.node.catching import begin_catching_up
 from liaison.node.catchup import jump_to
 from liaison.node.handling import Dispatcher, Stored, quarantine
 from liaison.node.streams import advance, close_epochs, keep_fork, store_batch, stream_row
@@ -96,6 +97,8 @@ def _continues(tx: UnitOfWork, batch: Batch) -> bool:
 
 def _import(tx: UnitOfWork, batch: Batch, offset: int, own_handlers: OwnHandlers) -> None:
     """Store it, drop its events from the queue, and apply again what they said."""
+    if tx.catching is None:
+        tx.catching = begin_catching_up(tx.connection, tx.around.tables, tx.now_ms)
     outbox = tx.around.tables.outbox
     good, bad = read_events(batch, tx.around.reader)
     named = [(event.index, event.event_id) for event in good] + [(trouble.index, trouble.event_id) for trouble in bad if trouble.event_id]

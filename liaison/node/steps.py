@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from liaison.node import lease
+from liaison.node.catching import catching_up, end_catching_up
 from liaison.node.catchup import ask_again, open_gaps, pass_over
 from liaison.node.duties import Duties
 from liaison.node.fleet import counted, fleet
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from liaison.node.catching import CatchingUp
     from liaison.node.holding import Which
     from liaison.node.parts import Parts
     from liaison.node.work import Surroundings
@@ -61,6 +63,8 @@ class Steps:
         self._lags_at = -LAGS_SECONDS
         self._fleet_at = -FLEET_SECONDS
         self._duties = Duties(parts.duties, parts.clock, parts.log)
+        self._catching: CatchingUp | None = None  # after a restore, until all is read
+        self._unread: set[str] = set()  # topics that were not read to their end since then
         self._told: list[tuple[Outgoing, int]] = []  # acknowledged by the broker, and written down with whatever is written next
 
     # --- transactions ---------------------------------------------------------------------------------------------------
@@ -80,11 +84,14 @@ class Steps:
         with self._parts.database.writing() as connection:
             lease.renew(connection, self._parts.tables, self._fence, self._parts.clock.now())
             tx = UnitOfWork(connection, self.around(connection))
+            tx.catching = self._catching
             told = len(self._told)
             mark_published(tx, self._told)
             yield tx
             tx.flush()
         del self._told[:told]  # only now: what is rolled back is told again
+        if tx.list_changed:
+            self._members, self._retry_everything = None, True
 
     @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:
@@ -99,6 +106,7 @@ class Steps:
         with self._parts.database.writing() as connection:
             self._fence = lease.acquire(connection, self._parts.tables, self._holder, self._parts.clock.now())
         with self.writing() as tx:
+            self._catch_up(catching_up(tx.connection, self._parts.tables))
             if close_rotated(tx, self._parts.signer.key_id):
                 self._parts.log.info("key.rotated", key_id=self._parts.signer.key_id)
 
@@ -179,6 +187,7 @@ class Steps:
         """Own batches the database has forgotten; how many."""
         with self.writing() as tx:
             imported = import_tail(tx, records, self._parts.own_handlers)
+            self._catch_up(tx.catching)
             if imported:
                 write_state(tx.connection, self._parts.tables, "restored_at", str(tx.now_ms))
             return imported
@@ -318,9 +327,10 @@ class Steps:
 
     def _reload_list(self) -> bool:
         with self._parts.database.reading() as connection:
-            if self._members is not None and self._parts.list_version(connection) == self._members.version:
-                return False
-            self._members = self._parts.load_members(connection)
+            members = self._parts.load_members(connection)
+        if members is self._members:
+            return False
+        self._members = members
         self._retry_everything = True
         self._parts.log.info("trust.list-loaded", version=self._members.version)
         return True
@@ -331,12 +341,27 @@ class Steps:
         for position, lag in lags.items():
             self._parts.metrics.gauge("stream_lag", lag, topic=position.topic, partition=str(position.partition))
             by_topic[position.topic] = by_topic.get(position.topic, 0) + lag
+        self._note_read(by_topic)
         now = self._parts.clock.monotonic()
         if by_topic == self._lags and now - self._lags_at < LAGS_SECONDS:
             return
         self._lags, self._lags_at = by_topic, now
         with self.writing() as tx:
             write_state(tx.connection, self._parts.tables, LAGS_STATE, json.dumps({"at": tx.now_ms, "lags": by_topic}))
+
+    def _catch_up(self, catching: CatchingUp | None) -> None:
+        if catching != self._catching:
+            self._catching, self._unread = catching, set(self.read_topics())
+
+    def _note_read(self, lags: Mapping[str, int]) -> None:
+        """After a restore: a topic of which nothing is left to read has been caught up with, and in the end all of them."""
+        if self._catching is None:
+            return
+        self._unread.difference_update(topic for topic, lag in lags.items() if not lag)
+        if not self._unread:
+            with self.writing() as tx:
+                end_catching_up(tx.connection, self._parts.tables)
+            self._catching = None
 
     def _figures(self) -> None:
         tables, metrics = self._parts.tables, self._parts.metrics

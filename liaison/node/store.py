@@ -37,6 +37,7 @@ class NodeTables:
     trust_files: Table
     member_lists: Table
     reports: Table
+    suspensions: Table
 
 
 def _stream_columns(*, primary_key: bool) -> list[Column[object]]:
@@ -116,6 +117,7 @@ def node_tables(metadata: MetaData) -> NodeTables:
             Column("fresh_until", BigInteger, nullable=False),
         ),
         reports=_reports(metadata),
+        suspensions=_suspensions(metadata),
     )
 
 
@@ -258,6 +260,22 @@ def _outbox(metadata: MetaData) -> Table:
         Column("queued_at", BigInteger, nullable=False),
         Column("failure", String(200), nullable=False),
         Index("ix_outbox_urgent", "id", sqlite_where=text("urgent = 1"), postgresql_where=text("urgent")),
+    )
+
+
+def _suspensions(metadata: MetaData) -> Table:
+    """Keys that an office or the hub has suspended, or no longer: the last word of each (`liaison.node.suspending`)."""
+    return Table(
+        "key_suspensions",
+        metadata,
+        Column("key_id", String(32), primary_key=True),
+        Column("said_by", String(40), primary_key=True),
+        Column("node", String(40), nullable=False),
+        Column("since", BigInteger, nullable=False),
+        Column("lifted", Integer, nullable=False),
+        Column("reason", String(20), nullable=False),
+        Column("said_at", BigInteger, nullable=False),
+        Column("list_version", BigInteger, nullable=False),  # under which it was said; a newer list decides
     )
 
 

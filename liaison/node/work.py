@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, CursorResult, Executable, RowMapping, Table
 
+    from liaison.node.catching import CatchingUp
     from liaison.node.ports import Metrics, Random, Vault
     from liaison.node.store import NodeTables
     from liaison.protocol.members import Member
@@ -109,6 +110,9 @@ class UnitOfWork:
         self.may: Callable[[str], bool] = _as_the_node  # whether this person is permitted an action
         self.said: list[Queued] | None = None  # a list: who opened this transaction seals what is emitted in it (`outbox.seal_said`)
         self.now_ms = to_ms(self.now)
+        self.known_ms = self.now_ms  # since when this node knows what is handled now: earlier than now only after a restore
+        self.catching: CatchingUp | None = None
+        self.list_changed = False  # a key was suspended, or no longer is: the next step reads the list again
         self._drawn: list[bytes] = []
         self._gathered: dict[Callable[[UnitOfWork, Sequence[Any]], None], list[Any]] = {}
 

@@ -142,6 +142,15 @@ class RevokedKey(CheckError):  # noqa: N818
     code, check, outcome = "batch.revoked-key", 9, Outcome.REFUSE
 
 
+class SuspendedKey(CheckError):  # noqa: N818
+    """The key is suspended by the office in charge or the hub; the next member list decides."""
+
+    code, check, outcome = "batch.suspended-key", 9, Outcome.HOLD
+    next_step = (
+        "Nothing to do here: it is judged again when the suspension is lifted or a new member list comes (`liaison trust suspended`)."
+    )
+
+
 class FromTheFuture(CheckError):  # noqa: N818
     """The batch is dated later than our clock allows."""
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from liaison.protocol.errors import LiaisonError, UnknownNode
 from liaison.protocol.sealing import is_weak_sealing_key, sealing_key_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Kind = Literal["ncp", "rilo", "hub"]
 REGIONS = ("AMS", "AP", "ESA", "EUR", "MENA", "WCA")
@@ -30,6 +33,7 @@ class MemberKey:
     valid_to: datetime | None = None
     revoked_at: datetime | None = None
     compromised_at: datetime | None = None
+    suspended_at: datetime | None = None  # never in the list itself: said since, and held until the next list
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class SealingKey:
     public: bytes
     valid_from: datetime
     valid_to: datetime | None = None
+    suspended_at: datetime | None = None  # as of MemberKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,11 @@ class Member:
     custody: str = ""  # node id of the host when hosted
     sealing: tuple[SealingKey, ...] = ()
 
+    @property
+    def key_ids(self) -> frozenset[str]:
+        """Ids of its event and sealing keys, old ones too."""
+        return frozenset(key.key_id for key in self.keys) | frozenset(key.key_id for key in self.sealing)
+
     def key_at(self, key_id: str, at: datetime) -> MemberKey | None:
         """The key with this id if it was valid at `at` (revocation is check 9, not here)."""
         for key in self.keys:
@@ -66,8 +76,9 @@ class Member:
         return None
 
     def sealing_at(self, at: datetime) -> SealingKey | None:
-        """The key that is sealed for at this time: of those in force the one that came last."""
+        """The key that is sealed for at this time: of those in force and not suspended the one that came last."""
         in_force = [key for key in self.sealing if key.valid_from <= at and (key.valid_to is None or at < key.valid_to)]
+        in_force = [key for key in in_force if key.suspended_at is None]
         return max(in_force, key=lambda key: (key.valid_from, key.key_id), default=None)
 
 
@@ -122,6 +133,20 @@ def with_sealing_key(member: Member, public: bytes, at: datetime) -> Member:
     """The member with a new sealing key from `at` on, which ends the ones before; they stay listed."""
     before = tuple(replace(key, valid_to=at) if key.valid_to is None else key for key in member.sealing)
     return replace(member, sealing=(*before, SealingKey(sealing_key_id(public), public, at)))
+
+
+def with_suspended(members: MemberList, suspended: Mapping[str, datetime]) -> MemberList:
+    """The list with these keys (id -> since when) suspended; the same one where it names none of them."""
+    held = {
+        node: replace(
+            member,
+            keys=tuple(replace(key, suspended_at=suspended.get(key.key_id)) for key in member.keys),
+            sealing=tuple(replace(key, suspended_at=suspended.get(key.key_id)) for key in member.sealing),
+        )
+        for node, member in members.members.items()
+        if not member.key_ids.isdisjoint(suspended)
+    }
+    return replace(members, members={**members.members, **held}) if held else members
 
 
 def dump_list(members: MemberList) -> bytes:

@@ -11,7 +11,7 @@ The procedure, and who does it:
  6  issuer and key in the list as of issued_at                       `open_batch`
  7  signature                                                        `open_batch`
  8  issuer may write this topic; root and count                      `open_batch`
- 9  key revoked or compromised                                       `open_batch`; witnessed heads are not kept yet, so every batch
+ 9  key revoked, compromised, suspended (held)                       `open_batch`; witnessed heads are not kept yet, so every batch
                                                                      of a revoked key that is dated after the revocation (or lies in an
                                                                      epoch opened after it), and every batch of a compromised key not
                                                                      decided before, is refused, and takes no number (`claims_number`)
@@ -53,6 +53,7 @@ from liaison.protocol.errors import (
     Oversized,
     RevokedKey,
     SequenceGap,
+    SuspendedKey,
     TypeNotAllowed,
     UnknownIssuer,
     UnknownSchema,
@@ -178,6 +179,8 @@ def _check_rights(header: Header, reader: Reader) -> None:
         raise NotAllowedOnTopic(f"{header.issuer} may not write {topic.name}.")
     if key.compromised_at is not None or (key.revoked_at is not None and _speaks_after(header, key.revoked_at)):  # 9
         raise RevokedKey(f"Key {key.key_id} of {header.issuer}.")
+    if key.suspended_at is not None and _speaks_after(header, key.suspended_at):  # 9
+        raise SuspendedKey(f"Key {key.key_id} of {header.issuer}, since {key.suspended_at:%Y-%m-%d %H:%M}Z.")
 
 
 def _speaks_after(header: Header, moment: datetime) -> bool:

@@ -75,6 +75,7 @@ ENGINE_EVENTS = (
     EventRow("EventRefused", ("receipts", "submissions", "mail"), ANY),
     EventRow("BackfillRequested", ("mail",), ANY),
     EventRow("NodeStatusReported", ("heads",), ANY),
+    EventRow("KeySuspended", ("heads",), OFFICES),
     EventRow("MessageSealed", ("submissions", "receipts", "mail"), ANY),  # what is inside keeps its own row
 )
 

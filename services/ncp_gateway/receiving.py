@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from enforcement.seizures.passed import RULE
 from enforcement.seizures.states import DECLINED, RETURNED, SUPERSEDED, UNSIGNED, VALIDATED, WITHDRAWN
-from enforcement.seizures.store import forget, known_versions, move_version, preload_versions
+from enforcement.seizures.store import change_version, forget, known_versions, move_version, preload_versions, withdrawal_of
 from enforcement.seizures.trail import note
 from enforcement.verification.corrections import keep_proposal_of, remarks_of
 from enforcement.verification.deciding import STATE_OF
@@ -76,7 +76,21 @@ def _take(tx: UnitOfWork, mine: Mapping[str, Any], state: str, decision: Mapping
         for row in known:
             if row["version"] < version and row["state"] == VALIDATED:
                 move_version(tx, row, SUPERSEDED)
+        if mine["state"] == WITHDRAWN:
+            _counted_before(tx, mine, known)
     forget(tx, key)
+
+
+def _counted_before(tx: UnitOfWork, mine: Mapping[str, Any], known: Sequence[Mapping[str, Any]]) -> None:
+    """After a restore our own withdrawal is known before the verdict comes by again: between the two the version counted."""
+    gone = withdrawal_of(tx, (mine["administration"], mine["reference"]))
+    if gone is None or gone["withdrawn_at"] <= tx.known_ms:
+        return
+    key = (mine["administration"], mine["reference"])
+    for row in known:
+        if row["version"] < mine["version"] and row["counted_until"] > tx.known_ms:
+            change_version(tx, key, row["version"], counted_from=row["counted_from"], counted_until=tx.known_ms, indexed=0)
+    change_version(tx, key, mine["version"], counted_from=tx.known_ms, counted_until=gone["withdrawn_at"], indexed=0)
 
 
 def _counts(mine: Mapping[str, Any], state: str, at: int) -> bool:

@@ -73,8 +73,8 @@ def _close(tx: UnitOfWork, group: Iterable[CaseKey]) -> None:
     members = tx.of(DuplicateTables).members
     for administration, reference in sorted(group):
         mine = and_(members.c.administration == administration, members.c.reference == reference)
-        tx.execute(members.delete().where(mine, members.c.since == tx.now_ms))
-        tx.execute(members.update().where(mine, members.c.until == 0).values(until=tx.now_ms))
+        tx.execute(members.delete().where(mine, members.c.since == tx.known_ms))
+        tx.execute(members.update().where(mine, members.c.until == 0).values(until=tx.known_ms))
 
 
 def _begin(tx: UnitOfWork, cases: Sequence[CaseKey]) -> None:
@@ -82,7 +82,7 @@ def _begin(tx: UnitOfWork, cases: Sequence[CaseKey]) -> None:
     row = tx.one(select(func.max(members.c.group_number).label("last")))
     number = ((row["last"] or 0) if row is not None else 0) + 1
     for rank, (administration, reference) in enumerate(cases):
-        key = {"administration": administration, "reference": reference, "since": tx.now_ms}
+        key = {"administration": administration, "reference": reference, "since": tx.known_ms}
         tx.insert(members, {**key, "until": 0, "group_number": number, "rank": rank})
     tx.flush()
 

@@ -8,6 +8,7 @@ from alembic import op
 from liaison.migrations.clients import make_client_tables
 from liaison.migrations.factors import make_factor_tables
 from liaison.migrations.reports import make_report_tables
+from liaison.migrations.suspensions import make_suspension_table
 from liaison.node.audit import audit_triggers
 
 revision = "liaison_0001"
@@ -36,6 +37,7 @@ def upgrade() -> None:
     _trust_files()
     _member_lists()
     make_report_tables()
+    make_suspension_table()
     _users()
     _sessions()
     make_factor_tables()

@@ -139,3 +139,20 @@ def test_without_a_list_the_node_says_what_to_do(bare: World) -> None:
     home = bare.home("rilo.car")
     answer = bare.cli("--home", str(home), "--session-file", str(home / "sessions" / "administrator"), "status")
     assert "liaison trust update" in answer.out
+
+
+def test_a_revoked_key_stays_listed_and_the_node_is_admitted_with_another(world: World, bare: World) -> None:
+    listed = world.cli("federation", "show", str(world.folder / "trust"), "--json").json["members"]
+    (old,) = next(row["key_ids"] for row in listed if row["node"] == "ncp.jm")
+    words = [word for word in signing(world) if word != "--yes"]
+    assert world.cli("federation", "revoke", "ncp.zz", *words).refusal == "members.unknown-node"
+    assert world.cli("federation", "revoke", "ncp.jm", "--since", "2100-01-01", *words).refusal == "federation.nothing-to-revoke"
+    done = world.cli("federation", "revoke", "ncp.jm", "--since", "2026-01-01", "--compromised", *words).json
+    assert (done["version"], old in done["revoked"]) == (2, True)
+    assert world.cli("federation", "revoke", "ncp.jm", *words).refusal == "federation.nothing-to-revoke"
+    assert bare.init("ncp.jm", "--office", "rilo.car", "--root-sha256", bare.federation).code == 0
+    assert world.cli("federation", "admit", card(bare), *signing(world)).json["admitted"] == ["ncp.jm"]
+    assert world.cli("federation", "admit", card(world), *signing(world)).json["admitted"] == []  # the revoked key does not come back
+    members = world.cli("federation", "show", str(world.folder / "trust"), "--json").json["members"]
+    keys = next(row["key_ids"] for row in members if row["node"] == "ncp.jm")
+    assert (keys[0], len(keys)) == (old, 2)

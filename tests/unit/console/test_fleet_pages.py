@@ -135,3 +135,26 @@ def test_members_and_keys_are_shown_with_what_to_do(made: Any, keeper: Visitor) 
     assert re.search(r'data-tally="keys">\s*2\s*<', keeper.get("/").html)
     assert "No key fits." in keeper.get("/members/keys?text=atlantis").text
     assert OTHER in keeper.get("/members/ncp.jm").text
+
+
+def test_a_key_is_suspended_with_a_reason_shown_everywhere_and_taken_back(made: Any, keeper: Visitor) -> None:
+    federation = made[0]
+    key, page = federation.members.members[NCP].keys[0].key_id, f"/members/keys?text={federation.members.members[NCP].keys[0].key_id}"
+    assert "Suspend this key" in keeper.get(page).text
+    assert "Suspend this key" not in keeper.get(f"/members/keys?text={HUB}").text  # its own: that would hold its own word to lift it
+    analyst = Visitor(made[1]).sign_in("analyst")
+    assert "Suspend" not in analyst.get(page).text.replace("Suspend a key that was", "")
+    told = {"node": NCP, "key": key, "reason": "key-stolen"}
+    assert analyst.send(page, "/members/keys/suspend", **told).status == 403
+    assert keeper.send(page, "/members/keys/suspend", **{**told, "key": ""}).status == 400
+    done = keeper.follow(keeper.send(page, "/members/keys/suspend", **told))
+    assert f"The key {key} of {NCP} is suspended" in done.text
+    seen = keeper.get(page).text
+    assert "suspended" in seen
+    assert f"by {HUB} since" in seen
+    assert "the key was stolen" in seen
+    assert "suspended" in keeper.get(f"/members/{NCP}").text
+    refused = keeper.send(page, "/members/keys/lift", **{**told, "key": "0" * 32, "reason": "mistaken"})
+    assert "Look at the keys: only who suspended one lifts that." in refused.text
+    keeper.send(page, "/members/keys/lift", **{**told, "reason": "found-safe"})
+    assert "Suspend this key" in keeper.get(page).text

@@ -49,9 +49,8 @@ def standing(offices: Offices, node: str) -> list[tuple[str, str]]:
 
 
 def decided(offices: Offices) -> list[dict[str, object]]:
-    """What the office holds, but for when it began to count it: that is its own time of knowledge (docs/statistics.md)."""
-    rows = offices.rows("seizure_versions", "rilo.car")
-    return [{name: value for name, value in row.items() if name != "counted_from"} for row in rows]
+    """What the office holds, since when it counts it included."""
+    return [dict(row) for row in offices.rows("seizure_versions", "rilo.car")]
 
 
 @pytest.mark.parametrize("verdict", [Verdict("accepted", OFFICER), RETURNED, PROPOSED])

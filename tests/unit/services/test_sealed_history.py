@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import select
 
 from enforcement.seizures.history import history
 from liaison.assembly import kind_of, node_spec
@@ -13,6 +14,7 @@ from liaison.node.ports import Position
 from liaison.protocol.opening import decode_batch
 from liaison.protocol.sealing import SEALED
 from liaison.testing import MemoryFederation
+from services.ncp_gateway.releasing import release_case
 from services.ncp_gateway.reporting import withdraw_case
 from tests.forging import SCHEMAS
 from tests.unit.node.test_restore import copy, put_back
@@ -103,6 +105,43 @@ def test_an_office_that_is_put_back_counts_once_what_nobody_was_given(world: Any
     assert stubs(world, HUB) == 3
     withdrawn(world)
     assert stubs(world, HUB) == 2
+
+
+def counted(world: MemoryFederation) -> int:
+    """How often the office has said on the world's topic what counts."""
+    batches = world[SA].node.parts.tables.batches
+    with world[SA].node.parts.database.reading() as connection:
+        raw = connection.execute(select(batches.c.raw).where(batches.c.topic == "seizures.verified", batches.c.own)).scalars().all()
+    entries = [entry for one in raw for entry in decode_batch(one, SCHEMAS).entries]
+    return [SCHEMAS.writer("Event").decode(entry)["type"] for entry in entries if entry].count("SeizureCounted")
+
+
+def test_an_office_put_back_from_before_its_first_verdict_counts_once_what_nobody_was_given(world: Any, tmp_path: Path) -> None:
+    """Its backup is older than its secret, so it knows its stubs by what it told itself: what was counted, amended, widened, withdrawn."""
+    backup(world, SA, tmp_path / "backup")
+    for number in range(5):
+        sent(world, f"SECRET-{number}", "count-only")
+    withdrawn(world)  # SECRET-1
+    release_case(world[BR].desk(), ("BR", "SECRET-2"), "all")
+    release_case(world[BR].desk(), ("BR", "SECRET-3"), "named", [JM])
+    world.settle()
+    release_case(world[BR].desk(), ("BR", "SECRET-3"), "count-only")
+    world.settle()
+    before = (stubs(world, HUB), counted(world), given(world, JM))
+    assert before[0] == 3
+    for _ in range(2):
+        put_back(world, SA, tmp_path / "backup")
+        world.settle()
+        assert (stubs(world, HUB), counted(world), given(world, JM)) == before
+    assert [states(world, SA, f"SECRET-{number}") for number in (1, 3)] == [
+        {1: "withdrawn"},
+        {1: "superseded", 2: "superseded", 3: "validated"},
+    ]
+    assert all(one.what != "shared" for one in look(world, SA, lambda tx: history(tx, ("BR", "SECRET-4"))))
+    for number in (0, 3, 4):
+        act(world, BR, lambda tx, number=number: withdraw_case(tx, ("BR", f"SECRET-{number}"), "other", "Not ours."))
+        world.settle()
+    assert stubs(world, HUB) == 0
 
 
 def test_a_node_without_its_key_shows_what_it_can_prove_and_why_the_rest_stays_closed(world: MemoryFederation, tmp_path: Path) -> None:
