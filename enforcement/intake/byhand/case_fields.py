@@ -57,7 +57,7 @@ LABELS: Final[Mapping[str, str]] = {
     "basis": n_("What the amount is"),
 }
 HELPS: Final[Mapping[str, str]] = {
-    "reference": n_("Your number of the case."),
+    "reference": n_("The reporter's own number of the case."),
     "persons_arrested": n_("A number only; 0 is an answer, empty is not known."),
     "place.latitude": n_("Degrees, such as -23.4356."),
     "identifier": n_("Of the vessel or flight; nothing that identifies a person."),

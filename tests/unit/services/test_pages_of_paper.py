@@ -43,7 +43,8 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Offices, V
         add_person(node, "lea", Role.OFFICER, Role.VERIFIER)
         add_person(node, "an.auditor", Role.AUDITOR)
         with served(node) as port:
-            yield (Offices(federation, folder), *(Visitor(port).sign_in(name) for name in ("kim", "lea", "an.auditor")))
+            kim, lea, auditor = (Visitor(port).sign_in(name) for name in ("kim", "lea", "an.auditor"))
+            yield Offices(federation, folder), kim, lea, auditor
 
 
 @pytest.fixture
@@ -78,8 +79,8 @@ def send(visitor: Visitor, to: str, reference: str, scan: bytes = SCAN, **fields
     return visitor.ask("POST", to, head.encode() + scan + f"\r\n--{edge}--\r\n".encode(), **headers)
 
 
-def file(visitor: Visitor, reference: str, **fields: str) -> Seen:
-    return send(visitor, "/paper/file", reference, **{"number": "S-7", "date": "2026-01-07", "redacted": "1", **fields})
+def file(visitor: Visitor, reference: str, scan: bytes = SCAN, **fields: str) -> Seen:
+    return send(visitor, "/paper/file", reference, scan, **{"number": "S-7", "date": "2026-01-07", "redacted": "1", **fields})
 
 
 def test_a_sheet_is_keyed_filed_and_verified_by_another_as_the_offices_word(offices: Offices, kim: Visitor, lea: Visitor) -> None:
