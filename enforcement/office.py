@@ -11,7 +11,9 @@ from enforcement.codelists.editions import Editions
 from enforcement.codelists.pages import codelist_pages
 from enforcement.codelists.releasing import RECEIVING_EDITIONS
 from enforcement.codelists.store import codelist_tables, load_shipped
+from enforcement.intake.byhand.suggesting import suggesting_pages
 from enforcement.intake.store import intake_tables
+from enforcement.intake.unfinished import unfinished_tables
 from enforcement.intelligence.commands import alerts_app
 from enforcement.intelligence.handlers import COLLECTING_FEEDBACK, ISSUED_BEFORE, RECEIVING_PRODUCTS
 from enforcement.intelligence.pages import alert_pages, alert_tallies, reading_pages, release_tallies
@@ -21,6 +23,7 @@ from enforcement.intelligence.writing_pages import writing_pages
 from enforcement.keying.answering import ANSWERING as KEYED_ANSWERS
 from enforcement.keying.answering import KEYED_BEFORE
 from enforcement.keying.office_commands import office_paper_app
+from enforcement.keying.pages import office_paper_pages, office_paper_tallies
 from enforcement.keying.scans import DELETING
 from enforcement.quality.card_commands import office_quality_app
 from enforcement.quality.handlers import COLLECTING_QUALITY, QUALITY_SCREENS, REMINDED_BEFORE
@@ -82,6 +85,7 @@ TABLES: Final[tuple[Any, ...]] = (
     trail_tables,
     keyed_tables,
     intake_tables,
+    unfinished_tables,
     switch_tables,
     verification_tables,
     quality_tables,
@@ -139,6 +143,7 @@ PAGES: Final = (
     map_pages,
     key_pages,
     office_duplicate_pages,
+    office_paper_pages,
     office_reminder_pages,
     office_rule_pages,
     reading_pages,
@@ -146,6 +151,7 @@ PAGES: Final = (
     search_pages,
     searches_received_pages,
     statistics_pages,
+    suggesting_pages,
     told_pages,
     verification_pages,
     writing_pages,
@@ -155,6 +161,7 @@ TALLIES: Final = (
     duplicate_tallies,
     fleet_tallies,
     key_tallies,
+    office_paper_tallies,
     office_rule_tallies,
     release_tallies,
     verification_tallies,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table, func, insert, select
 
+from enforcement.seizures.keyed import KeyedTables
 from enforcement.seizures.national import NationalTables, OtherVaultKey
 from liaison.node.store import BigId
 from liaison.node.times import from_ms
@@ -79,11 +80,21 @@ def _about(tx: UnitOfWork) -> bytes:
     return f"intake_unfinished\0{tx.node}".encode()
 
 
+def vault_used(tx: UnitOfWork) -> bool:
+    """Whether anything here is sealed with the vault's key: national values, scans, begun cases."""
+    held = [tx.of(UnfinishedTables).forms.c.id]
+    if (national := tx.around.field.get(NationalTables)) is not None:
+        held.append(national.values.c.reference)
+    if (keyed := tx.around.field.get(KeyedTables)) is not None:
+        held.append(keyed.scans.c.reference)
+    return any(tx.one(select(column).limit(1)) is not None for column in held)
+
+
 def keep_unfinished(tx: UnitOfWork, content: Mapping[str, Any], reference: str, problems: int, number: int = 0) -> int:
     """Keep a begun case, or another state of it; its number. Raises TooManyForms, UnknownForm, and as the vault."""
     forms = tx.of(UnfinishedTables).forms
     vault = tx.around.kept.vault
-    if not _count(tx) and tx.one(select(tx.of(NationalTables).values.c.reference).limit(1)) is None:
+    if not vault_used(tx):
         vault.ready()  # with rows there, a missing key is a loss to be told, not a reason to make another
     told = json.dumps({"reference": reference[:SHOWN_CHARACTERS], "content": content}).encode()
     row = {"key_id": vault.key_id(), "sealed": vault.seal(told, _about(tx)), "problems": problems, "changed_at": tx.now_ms}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from enforcement.codelists.model import CodeLists
 from enforcement.intake.importing import UNCHANGED, digest_said
@@ -132,11 +132,20 @@ def drop_draft(tx: UnitOfWork, key: CaseKey) -> None:
         tx.execute(delete(table).where(table.c.administration == key[0], table.c.reference == key[1]))
 
 
-def list_drafts(tx: UnitOfWork, *, limit: int) -> list[dict[str, Any]]:
+def count_drafts(tx: UnitOfWork, administration: str = "") -> int:
+    """How many drafts wait to be filed."""
+    drafts = tx.of(KeyedTables).drafts
+    query = select(func.count().label("drafts")).select_from(drafts)
+    row = tx.one(query.where(drafts.c.administration == administration) if administration else query)
+    return 0 if row is None else int(row["drafts"])
+
+
+def list_drafts(tx: UnitOfWork, *, limit: int, offset: int = 0, administration: str = "") -> list[dict[str, Any]]:
     """Drafts, last keyed first."""
     drafts = tx.of(KeyedTables).drafts
     found = []
-    for row in tx.rows(select(drafts).order_by(drafts.c.keyed_at.desc(), drafts.c.reference).limit(limit)):
+    query = select(drafts).order_by(drafts.c.keyed_at.desc(), drafts.c.reference).limit(limit).offset(offset)
+    for row in tx.rows(query.where(drafts.c.administration == administration) if administration else query):
         case = draft_case(tx, row)
         told = {name: case[name] for name in ("administration", "reference", "version", "date")}
         sections = sorted({line["section"] for line in case["lines"]})

@@ -78,14 +78,14 @@ def _fitting(tx: UnitOfWork, wanted: KeyedFilter) -> Select[Any]:
     return query
 
 
-def list_keyed(tx: UnitOfWork, wanted: KeyedFilter, *, limit: int) -> list[dict[str, Any]]:
+def list_keyed(tx: UnitOfWork, wanted: KeyedFilter, *, limit: int, offset: int = 0) -> list[dict[str, Any]]:
     """Cases that were keyed, each with its newest keyed version: unanswered longest first, else last keyed first."""
     reports = tx.of(KeyedTables).reports
     order = reports.c.keyed_at if wanted.unanswered or wanted.overdue else reports.c.keyed_at.desc()
     query = (
         _fitting(tx, wanted).add_columns(_own_report(tx).label("own_report")).order_by(order, reports.c.administration, reports.c.reference)
     )
-    return [_record(tx, row) for row in tx.rows(query.limit(limit))]
+    return [_record(tx, row) for row in tx.rows(query.limit(limit).offset(offset))]
 
 
 def count_keyed(tx: UnitOfWork, wanted: KeyedFilter) -> int:

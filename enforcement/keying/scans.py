@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import delete, select
 
+from enforcement.intake.unfinished import vault_used
 from enforcement.keying.errors import NoScan, NotKeyed, NotRedacted, ScanKeyLost, ScanThere, ScanUnfit
 from enforcement.keying.media import MOST_BYTES, media_of
 from enforcement.keying.policy import SCAN_DAYS, days_of
@@ -55,7 +56,7 @@ def _about(tx: UnitOfWork, key: CaseKey, version: int, kind: str) -> bytes:
 def keep_scan(tx: UnitOfWork, key: CaseKey, version: int, kind: str, scan: Scan) -> None:
     """Keep a scan, sealed for its place; one that is there is replaced. Raises a LiaisonError for a key that does not open."""
     scans, kept = tx.of(KeyedTables).scans, tx.around.kept.vault
-    if tx.one(select(scans.c.kind).limit(1)) is None:
+    if not vault_used(tx):
         kept.ready()  # with rows there, a missing key is a loss to be told, not a reason to make another
     vault = kept.of(PURPOSE)
     row = {"administration": key[0], "reference": key[1], "version": version, "kind": kind, "media": scan.media, "size": len(scan.data)}

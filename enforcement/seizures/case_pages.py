@@ -47,6 +47,7 @@ _UNLABELLED: Final = (("time", n_("Time")), ("operation", n_("Operation")), ("pr
 SAID: Final = (
     *(n_("reported"), n_("accepted"), n_("returned"), n_("declined"), n_("withdrawn"), n_("shared"), n_("withdrawal shared")),
     *(n_("link proposed"), n_("link agreed"), n_("link declined"), n_("link shared"), n_("end of link shared"), n_("correction declined")),
+    *(n_("keyed"), n_("confirmed"), n_("not-ours")),
     *(n_("could not be read"), n_("draft"), n_("historical"), n_("linked"), n_("proposed"), n_("waiting"), n_("sealed")),
 )
 LINKS: Final = (LINKED, PROPOSED, WAITING)

@@ -247,6 +247,12 @@ def _reported(payload: Mapping[str, Any]) -> tuple[str, str]:
     return "reported", f"{case['kind']} of {case['date']}, {lines} line{'' if lines == 1 else 's'}"
 
 
+def _keyed(payload: Mapping[str, Any]) -> str:
+    """On whose behalf, and from which sheet."""
+    sheet = f"from paper {payload['sheet_number']} of {payload['sheet_date']}"
+    return f"on behalf of {payload['case']['administration']}, {sheet}: {_reported(payload)[1]}"
+
+
 def _judged(payload: Mapping[str, Any]) -> tuple[str, str]:
     told = [f"by {payload['method']}"]
     told += [f"{one['code']}{' (' + one['field'] + ')' if one['field'] else ''}: {one['text']}" for one in payload["reasons"]]
@@ -267,7 +273,7 @@ def _pair(payload: Mapping[str, Any]) -> str:
 _NOTHING: Final[Mapping[str, Any]] = {}
 _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]]] = {
     "SeizureReported": _reported,
-    KEYED: lambda payload: ("keyed", f"from paper {payload['sheet_number']} of {payload['sheet_date']}: {_reported(payload)[1]}"),
+    KEYED: lambda payload: ("keyed", _keyed(payload)),
     ANSWERED: lambda payload: (payload["answer"], payload["reason"]),
     TAKEN_BACK: _withdrawn,
     "VerdictGiven": _judged,

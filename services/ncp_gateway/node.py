@@ -6,6 +6,7 @@ from enforcement.codelists.editions import DATED, Editions
 from enforcement.codelists.pages import codelist_pages
 from enforcement.codelists.releasing import RECEIVING_EDITIONS
 from enforcement.codelists.store import codelist_tables, known_countries, load_shipped
+from enforcement.intake.byhand.suggesting import suggesting_pages
 from enforcement.intake.outward_store import outward_tables
 from enforcement.intake.papers import paper_tables
 from enforcement.intake.store import intake_tables
@@ -80,7 +81,6 @@ from services.ncp_gateway.pages.files import file_pages
 from services.ncp_gateway.pages.mine import my_case_pages
 from services.ncp_gateway.pages.outward import outward_pages
 from services.ncp_gateway.pages.report import report_pages
-from services.ncp_gateway.pages.suggesting import suggesting_pages
 from services.ncp_gateway.pages.tallies import office_tallies
 from services.ncp_gateway.pages.waiting import waiting_pages, waiting_tallies
 from services.ncp_gateway.pages.whom import whom_pages

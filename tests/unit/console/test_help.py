@@ -16,12 +16,13 @@ from tests.served import Visitor, add_person, served
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PAGES = {
-    f"{package}: {file.relative_to(folder_of(package))}": text
+TEMPLATES = {
+    f"{package}: {file.relative_to(folder_of(package))}": file.read_text("utf-8")
     for package in PACKAGES
     for file in sorted(folder_of(package).rglob("templates/*.html"))
-    if '{% extends "liaison.console/frame.html" %}' in (text := file.read_text("utf-8"))
 }
+EXTENDED = {found.rpartition("/")[2] for text in TEMPLATES.values() for found in re.findall(r'{% extends "([^"]+)"', text)}
+PAGES = {name: text for name, text in TEMPLATES.items() if '{% extends "' in text and name.rpartition("/")[2] not in EXTENDED}
 WORDS = (12, 70)  # an officer reads a few sentences, not a chapter
 
 

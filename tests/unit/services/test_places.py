@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from enforcement.codelists import place_importing
+from enforcement.intake.byhand.suggesting import places
 from enforcement.seizures.filters import Circle
 from enforcement.seizures.search import PlaceUnknown, centre_of
 from liaison.access.permissions import NotPermitted, Role
 from liaison.assembly import kind_of, node_spec
 from liaison.testing import MemoryFederation
-from services.ncp_gateway.pages.suggesting import places
 from tests.unit.enforcement.codelists.test_place_files import ROWS
 from tests.unit.services.conftest import Offices
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from enforcement.codelists.store import load_shipped
+from enforcement.intake.byhand.case_forms import compact, document_of, flat_of, is_field, list_of, read_form, resolved, spot, without
 from enforcement.intake.case_documents import read_case
 from enforcement.seizures.model import Attribute, Case, Line, Money, Place, Quantity, RouteStop, Text, Transport
-from services.ncp_gateway.case_forms import compact, document_of, flat_of, is_field, list_of, read_form, resolved, spot, without
 
 LISTS = load_shipped()
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from enforcement.intake.byhand.case_forms import GROUPS, LINE_GROUPS, MEANS, list_of, numbers, spot
 from enforcement.intake.template_words import FOR_SOME, MANDATORY, OPTIONAL
 from enforcement.intake.templates import ALL, columns_of
 from liaison.console.words import n_
-from services.ncp_gateway.case_forms import GROUPS, LINE_GROUPS, MEANS, list_of, numbers, spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from enforcement.codelists.model import CodeLists
+    from enforcement.intake.byhand.case_forms import Flat
+    from enforcement.intake.byhand.written import Judged
     from enforcement.intake.templates import Column, Wanted
     from enforcement.seizures.rules import Finding
     from liaison.console.words import Words
-    from services.ncp_gateway.case_forms import Flat
-    from services.ncp_gateway.writing_cases import Judged
 
 SHORT: Final = 32  # choices that a list drops down; of a longer one one types
 LONG_TEXT: Final = ("texts.",)
@@ -57,7 +57,7 @@ LABELS: Final[Mapping[str, str]] = {
     "basis": n_("What the amount is"),
 }
 HELPS: Final[Mapping[str, str]] = {
-    "reference": n_("Your number of the case."),
+    "reference": n_("The reporter's own number of the case."),
     "persons_arrested": n_("A number only; 0 is an answer, empty is not known."),
     "place.latitude": n_("Degrees, such as -23.4356."),
     "identifier": n_("Of the vessel or flight; nothing that identifies a person."),
