@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from enforcement.intake.profile import Profile
 
 REFERENCE_DIGITS: Final = 20
+_REFERENCE_BYTES: Final = REFERENCE_DIGITS // 2
+_TRIES: Final = 16  # a prefix may look like something, whatever digits follow it
 MOST_CONTENTS: Final = 1_024  # different cells of one column that are held as the reference needs them
 _SEVEN_DIGITS: Final = 1_000_000
 
@@ -77,11 +79,7 @@ class References:
         content = "".join(map(getitem, self._contents, self._cells(row.cells)))
         made = hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()
         key = int.from_bytes(made[:8], "big")
-        stem = f"{self._prefix}{made.hex()[:REFERENCE_DIGITS]}"
-        harmless = self._long and harmless_word(stem)
-        while not harmless and screen_key(stem):  # one in some thousands reads like a bank account number, which no officer could mend
-            made = hashlib.sha256(made).digest()
-            stem = f"{self._prefix}{made.hex()[:REFERENCE_DIGITS]}"
+        stem, harmless = self._stem(made)
         occurrence = self._seen.get(key, 0) + 1
         while self._taken and f"{stem}-{occurrence}" in self._taken:
             occurrence += 1
@@ -91,6 +89,19 @@ class References:
             return reference, [], harmless
         text = f"An exact repeat of an earlier row (occurrence {occurrence}). Decide whether it is another case."
         return reference, [Problem(row.number, "", "", "row.exact-repeat", text)], harmless and occurrence < _SEVEN_DIGITS
+
+    def _stem(self, made: bytes) -> tuple[str, bool]:
+        """The prefix and the digits of a hash, or of its hash in turn where they look like something that names a person, which no
+        officer could mend; and whether nothing of it has to be screened again.
+        """
+        for _ in range(_TRIES if self._long else 0):  # by its look alone, which costs less than to ask whether check digits fit
+            stem = f"{self._prefix}{made[:_REFERENCE_BYTES].hex()}"
+            if harmless_word(stem):
+                return stem, True
+            made = hashlib.sha256(made).digest()
+        while screen_key(stem := f"{self._prefix}{made[:_REFERENCE_BYTES].hex()}"):
+            made = hashlib.sha256(made).digest()
+        return stem, False
 
     def _day_content(self, cell: str) -> str:
         """A date as it is the same in every format of the file."""
