@@ -28,7 +28,7 @@ LOCODE: Final = 5
 IATA: Final = 3
 FUNCTIONS: Final = {"1": "port", "2": "rail", "3": "road", "4": "airport", "5": "post", "6": "inland terminal", "7": "fixed", "B": "border"}
 _MICRO: Final = 1_000_000
-_WHOLE, _WORD = 1, 0  # a key is the whole name, or what of it begins with a later word
+WHOLE, _WORD = 1, 0  # a key is the whole name, or what of it begins with a later word
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def keys_of(name: str) -> Iterator[tuple[bytes, int]]:
     """The keys of a name: all of it, and what begins with each later word."""
     words = folded(name).split()
     for at in range(len(words)):
-        yield " ".join(words[at:]).encode()[:KEY_BYTES], _WORD if at else _WHOLE
+        yield " ".join(words[at:]).encode()[:KEY_BYTES], _WORD if at else WHOLE
 
 
 def current_list(tx: UnitOfWork) -> RowMapping | None:
@@ -100,8 +100,8 @@ def place_of(tx: UnitOfWork, code: str) -> KnownPlace | None:
         column = places.c.locode if len(wanted) == LOCODE else places.c.iata
         found = tx.rows(select(places).where(places.c.number == row["number"], column == wanted).limit(2))
         if len(found) == 1:
-            return _known(found[0], row["edition"])
-    return next((one for one in _shipped(tx) if wanted in (one.locode, one.iata)), None)
+            return known_place(found[0], row["edition"])
+    return next((one for one in shipped_places(tx.of(CodeLists)) if wanted in (one.locode, one.iata)), None)
 
 
 def places_like(tx: UnitOfWork, text: str, limit: int) -> list[KnownPlace]:
@@ -115,7 +115,7 @@ def places_like(tx: UnitOfWork, text: str, limit: int) -> list[KnownPlace]:
     code = text.strip().upper()
     sources = (
         _by_code(tx, code, limit),
-        _by_name(tx, wanted, limit, _WHOLE),
+        _by_name(tx, wanted, limit, WHOLE),
         _by_beginning(tx, code, limit),
         _by_name(tx, wanted, limit, _WORD),
     )
@@ -144,7 +144,7 @@ def _by_beginning(tx: UnitOfWork, code: str, limit: int) -> list[KnownPlace]:
 def _where(tx: UnitOfWork, row: RowMapping, condition: ColumnElement[bool], limit: int) -> list[KnownPlace]:
     places = tx.of(CodeListTables).places
     query = select(places).where(places.c.number == row["number"], condition).order_by(places.c.locode).limit(limit)
-    return [_known(one, row["edition"]) for one in tx.rows(query)]
+    return [known_place(one, row["edition"]) for one in tx.rows(query)]
 
 
 def _by_name(tx: UnitOfWork, wanted: bytes, limit: int, whole: int) -> list[KnownPlace]:
@@ -161,10 +161,11 @@ def _by_name(tx: UnitOfWork, wanted: bytes, limit: int, whole: int) -> list[Know
         if len(found) < limit:
             query = select(places).join(names, same).where(names.c.number == number, condition, names.c.whole == whole)
             found += tx.rows(query.order_by(names.c.name_key, places.c.locode).limit(limit))
-    return [_known(one, row["edition"]) for one in found]
+    return [known_place(one, row["edition"]) for one in found]
 
 
-def _known(row: RowMapping, edition: str) -> KnownPlace:
+def known_place(row: RowMapping, edition: str) -> KnownPlace:
+    """A row of the imported list."""
     told = {name: row[name] for name in ("locode", "name", "subdivision", "functions", "iata")}
     found = KnownPlace(country=row["locode"][:2], source=f"UN/LOCODE {edition}".strip(), **told)
     if row["latitude"] is None or row["longitude"] is None:
@@ -172,8 +173,8 @@ def _known(row: RowMapping, edition: str) -> KnownPlace:
     return replace(found, latitude=row["latitude"] / _MICRO, longitude=row["longitude"] / _MICRO)
 
 
-def _shipped(tx: UnitOfWork) -> Sequence[KnownPlace]:
-    lists = tx.of(CodeLists)
+def shipped_places(lists: CodeLists) -> Sequence[KnownPlace]:
+    """Those of the package."""
     return [
         KnownPlace(
             one.locode, one.country, one.name, functions="4" if one.scheme == "iata" else "1", iata=one.code if one.scheme == "iata" else ""
@@ -185,7 +186,7 @@ def _shipped(tx: UnitOfWork) -> Sequence[KnownPlace]:
 def _shipped_like(tx: UnitOfWork, wanted: str) -> list[KnownPlace]:
     """Of the codes of the package those that begin so, then those that have it inside."""
     ranked = []
-    for one in _shipped(tx):
+    for one in shipped_places(tx.of(CodeLists)):
         ranks = [_rank(folded(told), wanted) for told in (one.iata, one.locode, one.name) if told]
         if min(ranks) < _FAR:
             ranked.append((min(ranks), folded(one.name), one.locode, one))
