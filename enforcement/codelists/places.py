@@ -17,7 +17,7 @@ from enforcement.codelists.store import CodeListTables
 from liaison.node.times import from_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import ColumnElement, RowMapping
 
@@ -102,6 +102,11 @@ def place_of(tx: UnitOfWork, code: str) -> KnownPlace | None:
         if len(found) == 1:
             return known_place(found[0], row["edition"])
     return next((one for one in shipped_places(tx.of(CodeLists)) if wanted in (one.locode, one.iata)), None)
+
+
+def names_of_places(tx: UnitOfWork, codes: Iterable[str]) -> dict[str, str]:
+    """What a few codes are called; empty for one that is a name already, or not known."""
+    return {code: found.name if (found := place_of(tx, code)) is not None else "" for code in codes}
 
 
 def places_like(tx: UnitOfWork, text: str, limit: int) -> list[KnownPlace]:
