@@ -24,6 +24,7 @@ from enforcement.codelists.places import (
     key_of,
     known_place,
     places_like,
+    shipped_place,
     shipped_places,
 )
 from enforcement.codelists.store import CodeListTables
@@ -91,8 +92,7 @@ class Places:
         text = " ".join(text[:MAX_TEXT_CHARACTERS].split())
         shipped = self._lists.places.get(text.upper())
         if shipped is not None:
-            place = KnownPlace(shipped.locode, shipped.country, shipped.name, iata=shipped.code if shipped.scheme == "iata" else "")
-            return PlaceMeaning(place, BY_CODE)
+            return PlaceMeaning(shipped_place(shipped), BY_CODE)
         return self._listed(text, country) if text else PlaceMeaning()
 
     def _listed(self, text: str, country: str) -> PlaceMeaning:
@@ -190,7 +190,7 @@ def _coded(tx: UnitOfWork, row: RowMapping, text: str) -> list[KnownPlace]:
         return []
     places = tx.of(CodeListTables).places
     column = places.c.locode if len(code) == LOCODE else places.c.iata
-    found = tx.rows(select(places).where(places.c.number == row["number"], column == code).order_by(places.c.locode).limit(MOST_AMONG))
+    found = tx.rows(select(places).where(places.c.number == row["number"], column == code).limit(MOST_AMONG))  # in order, SQLite scans all
     return [known_place(one, row["edition"]) for one in found]
 
 
@@ -203,10 +203,10 @@ def _named_in(tx: UnitOfWork, row: RowMapping, text: str, country: str) -> list[
     names, places = tables.place_names, tables.places
     same = and_(places.c.number == names.c.number, places.c.locode == names.c.locode)
     query = select(places).join(names, same)
-    query = query.where(names.c.number == row["number"], names.c.name_key == key, names.c.whole == WHOLE).order_by(places.c.locode)
+    query = query.where(names.c.number == row["number"], names.c.name_key == key, names.c.whole == WHOLE).order_by(names.c.locode)
     found = [*tx.rows(query.limit(MOST_AMONG))]
     if country and len(found) == MOST_AMONG:  # the name is so common that those of the country may lie beyond
-        theirs = and_(places.c.locode > country, places.c.locode <= country + "ZZZ")
-        elsewhere = or_(places.c.locode < country, places.c.locode > country + "ZZZ")
+        theirs = and_(names.c.locode > country, names.c.locode <= country + "ZZZ")
+        elsewhere = or_(names.c.locode < country, names.c.locode > country + "ZZZ")
         found = [*tx.rows(query.where(theirs).limit(MOST_AMONG)), *tx.rows(query.where(elsewhere).limit(MOST_TOLD))]
     return [known_place(one, row["edition"]) for one in found]

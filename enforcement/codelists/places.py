@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, RowMapping
 
+    from enforcement.codelists.model import PlaceCode
     from liaison.node.work import UnitOfWork
 
 KEY_BYTES: Final = 120
@@ -109,6 +110,19 @@ def names_of_places(tx: UnitOfWork, codes: Iterable[str]) -> dict[str, str]:
     return {code: found.name if (found := place_of(tx, code)) is not None else "" for code in codes}
 
 
+def coordinates_of(tx: UnitOfWork, locodes: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Latitude and longitude of those of these UN/LOCODEs that the imported list or the package has them of; the list goes first."""
+    wanted = set(locodes)
+    found = {one.locode: (float(one.latitude), float(one.longitude)) for one in tx.of(CodeLists).places.values() if one.locode in wanted}
+    row = current_list(tx)
+    if row is not None:
+        listed = tx.lookup(
+            tx.of(CodeListTables).places, ("locode", "latitude", "longitude"), {"number": row["number"]}, ("locode", sorted(wanted))
+        )
+        found |= {code: (up / _MICRO, along / _MICRO) for code, up, along in listed if up is not None and along is not None}
+    return found
+
+
 def places_like(tx: UnitOfWork, text: str, limit: int) -> list[KnownPlace]:
     """The places that a text may mean: by its code first, then those of this name, that begin so, whose code begins so, that have a word
     beginning so.
@@ -134,7 +148,10 @@ def _by_code(tx: UnitOfWork, code: str, limit: int) -> list[KnownPlace]:
     row = current_list(tx)
     places = tx.of(CodeListTables).places
     column = {LOCODE: places.c.locode, IATA: places.c.iata}.get(len(code))
-    return [] if row is None or column is None else _where(tx, row, column == code, limit)
+    if row is None or column is None:
+        return []
+    found = tx.rows(select(places).where(places.c.number == row["number"], column == code).limit(limit))  # in order, SQLite scans all
+    return sorted((known_place(one, row["edition"]) for one in found), key=lambda one: one.locode)
 
 
 def _by_beginning(tx: UnitOfWork, code: str, limit: int) -> list[KnownPlace]:
@@ -180,12 +197,14 @@ def known_place(row: RowMapping, edition: str) -> KnownPlace:
 
 def shipped_places(lists: CodeLists) -> Sequence[KnownPlace]:
     """Those of the package."""
-    return [
-        KnownPlace(
-            one.locode, one.country, one.name, functions="4" if one.scheme == "iata" else "1", iata=one.code if one.scheme == "iata" else ""
-        )
-        for one in lists.places.values()
-    ]
+    return [shipped_place(one) for one in lists.places.values()]
+
+
+def shipped_place(one: PlaceCode) -> KnownPlace:
+    """One of the package."""
+    functions, iata = ("4", one.code) if one.scheme == "iata" else ("1", "")
+    where = (float(one.latitude), float(one.longitude))
+    return KnownPlace(one.locode, one.country, one.name, "", functions, iata, *where)
 
 
 def _shipped_like(tx: UnitOfWork, wanted: str) -> list[KnownPlace]:

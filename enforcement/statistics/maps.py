@@ -1,7 +1,8 @@
 """Where cases lie, by cells of whole degrees: counted as a table is, drawn without coasts and borders, small counts not told exactly.
 
-A case lies where its coordinates say, else where those say that this node knows of the same UN/LOCODE; a case with neither is counted
-beside the map. Nothing implies a position on where a country ends (domain, Maps and names).
+A case lies where its coordinates say, else where its UN/LOCODE lies: by the list of places known here, or in the middle of the
+coordinates that others report with the code. A case with neither is counted beside the map. Nothing implies a position on where a country
+ends (domain, Maps and names).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, select
 
+from enforcement.codelists.places import coordinates_of
 from enforcement.seizures.conditions import Every, Within, conditions, of_lines
 from enforcement.seizures.facts import FactTables, code_names
 from enforcement.seizures.packed import both
@@ -132,12 +134,23 @@ def _degree(latitude: float, longitude: float) -> tuple[int, int]:
 
 
 def _add_by_code(tx: UnitOfWork, by_degree: Degrees, placed: Mapping[int, int]) -> None:
-    """Put cases without coordinates where those of the same code lie, in the middle; what has none stays out."""
-    facts, empty = tx.of(FactTables).facts, {number for number, name in code_names(tx, set(placed)).items() if not name}
-    wanted = sorted(set(placed) - empty)
+    """Put cases without coordinates where their UN/LOCODE lies, else in the middle of those of the same code; what has none stays out.
+    Only the map says so: a record has the coordinates that were reported, or none.
+    """
+    names = {number: name for number, name in code_names(tx, set(placed)).items() if name}
+    listed = coordinates_of(tx, list(names.values()))
+    for number, name in names.items():
+        if name in listed:
+            _add(by_degree, listed[name], number, placed[number])
+    facts = tx.of(FactTables).facts
+    wanted = sorted(number for number, name in names.items() if name not in listed)
     for start in range(0, len(wanted), LOOKED_UP):
         middle = select(facts.c.place, func.avg(facts.c.latitude).label("up"), func.avg(facts.c.longitude).label("along"))
         here = facts.c.place.in_(wanted[start : start + LOOKED_UP]) & facts.c.latitude.is_not(None)
         for row in tx.rows(middle.where(here).group_by(facts.c.place)):
-            places = by_degree.setdefault(_degree(row["up"], row["along"]), {})
-            places[row["place"]] = places.get(row["place"], 0) + placed[row["place"]]
+            _add(by_degree, (row["up"], row["along"]), row["place"], placed[row["place"]])
+
+
+def _add(by_degree: Degrees, at: tuple[float, float], place: int, cases: int) -> None:
+    places = by_degree.setdefault(_degree(*at), {})
+    places[place] = places.get(place, 0) + cases
