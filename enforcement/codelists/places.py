@@ -17,7 +17,7 @@ from enforcement.codelists.store import CodeListTables
 from liaison.node.times import from_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sqlalchemy import ColumnElement, RowMapping
 
@@ -121,6 +121,18 @@ def coordinates_of(tx: UnitOfWork, locodes: Sequence[str]) -> dict[str, tuple[fl
         )
         found |= {code: (up / _MICRO, along / _MICRO) for code, up, along in listed if up is not None and along is not None}
     return found
+
+
+def known_names(tx: UnitOfWork, locodes: Collection[str]) -> dict[str, str]:
+    """What those of these UN/LOCODEs are called that are known here."""
+    found = {one.locode: one.name for one in tx.of(CodeLists).places.values() if one.locode in locodes}
+    row = current_list(tx)
+    listed = (
+        ()
+        if row is None
+        else tx.lookup(tx.of(CodeListTables).places, ("locode", "name"), {"number": row["number"]}, ("locode", sorted(locodes)))
+    )
+    return found | dict(listed)
 
 
 def places_like(tx: UnitOfWork, text: str, limit: int) -> list[KnownPlace]:
