@@ -116,7 +116,7 @@ def _offers(look: Look, lists: CodeLists, places: Places, *, skip: set[str]) -> 
         for target, likeness in fields_like(column.name).items():
             if target == "place.locode":
                 offers += _named_places(column, likeness, places) if place is None else []
-            elif _fits(target, column, look.rows):
+            elif not (target == "place.name" and place is not None) and _fits(target, column, look.rows):
                 offers.append(_offer(column, target, likeness, codes))
         offers += _by_values(column, codes)
     return offers
