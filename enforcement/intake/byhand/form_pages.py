@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from enforcement.intake.byhand.written import Judged, Reasons
     from enforcement.seizures.rules import Finding
     from liaison.console.pages import Visit
+    from liaison.node.work import UnitOfWork
 
 Said = tuple[str, "Mapping[str, str]"]  # a field of the form, and what is said of it
 _DIGITS: Final = 10
