@@ -135,9 +135,9 @@ def known_names(tx: UnitOfWork, locodes: Collection[str]) -> dict[str, str]:
     return found | dict(listed)
 
 
-def places_like(tx: UnitOfWork, text: str, limit: int) -> list[KnownPlace]:
-    """The places that a text may mean: by its code first, then those of this name, that begin so, whose code begins so, that have a word
-    beginning so.
+def places_like(tx: UnitOfWork, text: str, limit: int, country: str = "") -> list[KnownPlace]:
+    """The places that a text may mean: by its code first, then those of this name, that begin so (of the `country` before others), whose
+    code begins so, that have a word beginning so.
     """
     wanted = key_of(text)
     if not wanted:
@@ -146,7 +146,7 @@ def places_like(tx: UnitOfWork, text: str, limit: int) -> list[KnownPlace]:
     code = text.strip().upper()
     sources = (
         _by_code(tx, code, limit),
-        _by_name(tx, wanted, limit, WHOLE),
+        _by_name(tx, wanted, limit, WHOLE, country),
         _by_beginning(tx, code, limit),
         _by_name(tx, wanted, limit, _WORD),
     )
@@ -181,7 +181,7 @@ def _where(tx: UnitOfWork, row: RowMapping, condition: ColumnElement[bool], limi
     return [known_place(one, row["edition"]) for one in tx.rows(query)]
 
 
-def _by_name(tx: UnitOfWork, wanted: bytes, limit: int, whole: int) -> list[KnownPlace]:
+def _by_name(tx: UnitOfWork, wanted: bytes, limit: int, whole: int, country: str = "") -> list[KnownPlace]:
     row = current_list(tx)
     if row is None:
         return []
@@ -191,10 +191,11 @@ def _by_name(tx: UnitOfWork, wanted: bytes, limit: int, whole: int) -> list[Know
     found: list[RowMapping] = []
     equal = names.c.name_key == wanted
     begins = and_(names.c.name_key > wanted, names.c.name_key < wanted + b"\xff")
-    for condition in (equal, begins):
+    at_home = and_(begins, names.c.locode > country, names.c.locode <= country + "ZZZ")
+    for condition in (equal, at_home, begins) if country else (equal, begins):
         if len(found) < limit:
             query = select(places).join(names, same).where(names.c.number == number, condition, names.c.whole == whole)
-            found += tx.rows(query.order_by(names.c.name_key, places.c.locode).limit(limit))
+            found += tx.rows(query.order_by(names.c.name_key, names.c.locode).limit(limit))
     return [known_place(one, row["edition"]) for one in found]
 
 

@@ -82,6 +82,7 @@ def test_the_list_is_previewed_imported_found_and_removed(office: Any, monkeypat
     assert (near(office, "NLRTM"), near(office, "GRU")) == (Circle(51.916667, 4.5, 10.0), Circle(-23.433333, -46.466667, 10.0))
     with office.federation[BR].desk().looking("codelists.list") as tx:
         assert places(tx, "rott") == [("NLRTM", "Rotterdam · NLRTM · RTM · NL")]
+        assert [code for code, _ in places(tx, "r")][:2] == ["BRRBG", "NLRTM"], "home first"
     assert office.run(BR, "seizures", "search", "--near", "rtm").code == 0
     [known] = office.ok(BR, "codelists", "places")
     assert (known["edition"], known["places"], known["with_coordinates"]) == ("2025-1", 6, 4)
