@@ -6,6 +6,7 @@ guessed: a word that stands for two codes, or for none, stops its row with the n
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,6 +46,11 @@ UNLISTED: Final = (
     "Neither the profile nor the codes known here ({}) say which place this is. Give its UN/LOCODE in the profile's `values`,"
     " or map the column to place.name."
 )
+UNKNOWN_CODE: Final = (
+    "It has the form of a UN/LOCODE, but is none of the codes known here ({0}). Is it right, say so in the profile's `values`"
+    " ({{{1}: {1}}}), or let an administrator import the whole list: `liaison codelists import-places`."
+)
+_CODE: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{3}", re.ASCII)
 SEVERAL: Final = "{} places have this code or name: {}. Write the code of the right one, here or in the profile's `values`."
 ELSEWHERE: Final = (
     "No place of {} that is known here is called so; elsewhere: {}. Write its UN/LOCODE, here or in the profile's `values`,"
@@ -136,7 +142,8 @@ class PlaceMeanings(Meanings):
             return made
         made.near = found.codes
         if found.near or not found.among:
-            made.objection = UNLISTED.format(self._places.coverage)
+            written = UNKNOWN_CODE if _CODE.fullmatch(cell) else UNLISTED
+            made.objection = written.format(self._places.coverage, cell)
         elif country and not any(code.startswith(country) for code in found.codes):
             made.objection = ELSEWHERE.format(country, found.told())
         else:

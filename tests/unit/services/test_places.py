@@ -155,6 +155,7 @@ PLACED = {  # country;place -> the UN/LOCODE, or what is said of it
     ";BREST": "BREST",  # a code at home, a name elsewhere
     "US;Brest": "No place of US that is known here is called so; elsewhere: BREST Estancia (SE); BYBQT Brest (BR); FRBES Brest",
     ";Rotterdam": "No place of BR that is known here is called so; elsewhere: NLRTM Rotterdam (ZH)",
+    ";BRQQQ": "It has the form of a UN/LOCODE, but is none of the codes known here (12 of UN/LOCODE 2025-1,",
     ";Nowhere": "Neither the profile nor the codes known here (12 of UN/LOCODE 2025-1,",
 }
 
