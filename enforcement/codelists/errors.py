@@ -94,3 +94,10 @@ class EditionUnfit(LiaisonError):  # noqa: N818 - named for what it is
 
     code = "codelists.places-edition"
     next_step = "Give --edition as UNECE names it, for example 2025-1."
+
+
+class PlacesReplaced(LiaisonError):  # noqa: N818 - named for what happened
+    """The list of places changed while a file was read: what its words mean could differ between rows."""
+
+    code = "codelists.places-replaced"
+    next_step = "Do it again: of a file, what was taken in is not taken twice."

@@ -50,13 +50,15 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class PlaceCode:
-    """An airport or port code (IATA or UN/LOCODE) and the UN/LOCODE it stands for."""
+    """An airport or port code (IATA or UN/LOCODE), the UN/LOCODE it stands for, and where it lies, in degrees as written."""
 
     code: str
     scheme: str
     locode: str
     country: str
     name: str
+    latitude: str
+    longitude: str
 
 
 @dataclass(frozen=True, slots=True)

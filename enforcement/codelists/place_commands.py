@@ -32,8 +32,8 @@ def _places(
 ) -> None:
     """Places by UN/LOCODE, IATA code or name; without a text, what is known here.
 
-    The package knows some airports and ports, which `lookup: places` of a mapping profile reads. An administrator imports the whole list
-    with `import-places`. A place need not be listed to be entered: of `place.locode` only the form and the country are checked.
+    The package knows some airports and ports; an administrator imports the whole list with `import-places`. Files with `lookup: places`,
+    forms, filters and the map read both. A place need not be listed to be entered: of `place.locode` the form and the country are checked.
 
     Example: liaison codelists places Santos
 

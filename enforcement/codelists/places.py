@@ -17,10 +17,11 @@ from enforcement.codelists.store import CodeListTables
 from liaison.node.times import from_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sqlalchemy import ColumnElement, RowMapping
 
+    from enforcement.codelists.model import PlaceCode
     from liaison.node.work import UnitOfWork
 
 KEY_BYTES: Final = 120
@@ -28,7 +29,7 @@ LOCODE: Final = 5
 IATA: Final = 3
 FUNCTIONS: Final = {"1": "port", "2": "rail", "3": "road", "4": "airport", "5": "post", "6": "inland terminal", "7": "fixed", "B": "border"}
 _MICRO: Final = 1_000_000
-_WHOLE, _WORD = 1, 0  # a key is the whole name, or what of it begins with a later word
+WHOLE, _WORD = 1, 0  # a key is the whole name, or what of it begins with a later word
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def keys_of(name: str) -> Iterator[tuple[bytes, int]]:
     """The keys of a name: all of it, and what begins with each later word."""
     words = folded(name).split()
     for at in range(len(words)):
-        yield " ".join(words[at:]).encode()[:KEY_BYTES], _WORD if at else _WHOLE
+        yield " ".join(words[at:]).encode()[:KEY_BYTES], _WORD if at else WHOLE
 
 
 def current_list(tx: UnitOfWork) -> RowMapping | None:
@@ -100,13 +101,43 @@ def place_of(tx: UnitOfWork, code: str) -> KnownPlace | None:
         column = places.c.locode if len(wanted) == LOCODE else places.c.iata
         found = tx.rows(select(places).where(places.c.number == row["number"], column == wanted).limit(2))
         if len(found) == 1:
-            return _known(found[0], row["edition"])
-    return next((one for one in _shipped(tx) if wanted in (one.locode, one.iata)), None)
+            return known_place(found[0], row["edition"])
+    return next((one for one in shipped_places(tx.of(CodeLists)) if wanted in (one.locode, one.iata)), None)
 
 
-def places_like(tx: UnitOfWork, text: str, limit: int) -> list[KnownPlace]:
-    """The places that a text may mean: by its code first, then those of this name, that begin so, whose code begins so, that have a word
-    beginning so.
+def names_of_places(tx: UnitOfWork, codes: Iterable[str]) -> dict[str, str]:
+    """What a few codes are called; empty for one that is a name already, or not known."""
+    return {code: found.name if (found := place_of(tx, code)) is not None else "" for code in codes}
+
+
+def coordinates_of(tx: UnitOfWork, locodes: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Latitude and longitude of those of these UN/LOCODEs that the imported list or the package has them of; the list goes first."""
+    wanted = set(locodes)
+    found = {one.locode: (float(one.latitude), float(one.longitude)) for one in tx.of(CodeLists).places.values() if one.locode in wanted}
+    row = current_list(tx)
+    if row is not None:
+        listed = tx.lookup(
+            tx.of(CodeListTables).places, ("locode", "latitude", "longitude"), {"number": row["number"]}, ("locode", sorted(wanted))
+        )
+        found |= {code: (up / _MICRO, along / _MICRO) for code, up, along in listed if up is not None and along is not None}
+    return found
+
+
+def known_names(tx: UnitOfWork, locodes: Collection[str]) -> dict[str, str]:
+    """What those of these UN/LOCODEs are called that are known here."""
+    found = {one.locode: one.name for one in tx.of(CodeLists).places.values() if one.locode in locodes}
+    row = current_list(tx)
+    listed = (
+        ()
+        if row is None
+        else tx.lookup(tx.of(CodeListTables).places, ("locode", "name"), {"number": row["number"]}, ("locode", sorted(locodes)))
+    )
+    return found | dict(listed)
+
+
+def places_like(tx: UnitOfWork, text: str, limit: int, country: str = "") -> list[KnownPlace]:
+    """The places that a text may mean: by its code first, then those of this name, that begin so (of the `country` before others), whose
+    code begins so, that have a word beginning so.
     """
     wanted = key_of(text)
     if not wanted:
@@ -115,7 +146,7 @@ def places_like(tx: UnitOfWork, text: str, limit: int) -> list[KnownPlace]:
     code = text.strip().upper()
     sources = (
         _by_code(tx, code, limit),
-        _by_name(tx, wanted, limit, _WHOLE),
+        _by_name(tx, wanted, limit, WHOLE, country),
         _by_beginning(tx, code, limit),
         _by_name(tx, wanted, limit, _WORD),
     )
@@ -129,7 +160,10 @@ def _by_code(tx: UnitOfWork, code: str, limit: int) -> list[KnownPlace]:
     row = current_list(tx)
     places = tx.of(CodeListTables).places
     column = {LOCODE: places.c.locode, IATA: places.c.iata}.get(len(code))
-    return [] if row is None or column is None else _where(tx, row, column == code, limit)
+    if row is None or column is None:
+        return []
+    found = tx.rows(select(places).where(places.c.number == row["number"], column == code).limit(limit))  # in order, SQLite scans all
+    return sorted((known_place(one, row["edition"]) for one in found), key=lambda one: one.locode)
 
 
 def _by_beginning(tx: UnitOfWork, code: str, limit: int) -> list[KnownPlace]:
@@ -144,10 +178,10 @@ def _by_beginning(tx: UnitOfWork, code: str, limit: int) -> list[KnownPlace]:
 def _where(tx: UnitOfWork, row: RowMapping, condition: ColumnElement[bool], limit: int) -> list[KnownPlace]:
     places = tx.of(CodeListTables).places
     query = select(places).where(places.c.number == row["number"], condition).order_by(places.c.locode).limit(limit)
-    return [_known(one, row["edition"]) for one in tx.rows(query)]
+    return [known_place(one, row["edition"]) for one in tx.rows(query)]
 
 
-def _by_name(tx: UnitOfWork, wanted: bytes, limit: int, whole: int) -> list[KnownPlace]:
+def _by_name(tx: UnitOfWork, wanted: bytes, limit: int, whole: int, country: str = "") -> list[KnownPlace]:
     row = current_list(tx)
     if row is None:
         return []
@@ -157,14 +191,16 @@ def _by_name(tx: UnitOfWork, wanted: bytes, limit: int, whole: int) -> list[Know
     found: list[RowMapping] = []
     equal = names.c.name_key == wanted
     begins = and_(names.c.name_key > wanted, names.c.name_key < wanted + b"\xff")
-    for condition in (equal, begins):
+    at_home = and_(begins, names.c.locode > country, names.c.locode <= country + "ZZZ")
+    for condition in (equal, at_home, begins) if country else (equal, begins):
         if len(found) < limit:
             query = select(places).join(names, same).where(names.c.number == number, condition, names.c.whole == whole)
-            found += tx.rows(query.order_by(names.c.name_key, places.c.locode).limit(limit))
-    return [_known(one, row["edition"]) for one in found]
+            found += tx.rows(query.order_by(names.c.name_key, names.c.locode).limit(limit))
+    return [known_place(one, row["edition"]) for one in found]
 
 
-def _known(row: RowMapping, edition: str) -> KnownPlace:
+def known_place(row: RowMapping, edition: str) -> KnownPlace:
+    """A row of the imported list."""
     told = {name: row[name] for name in ("locode", "name", "subdivision", "functions", "iata")}
     found = KnownPlace(country=row["locode"][:2], source=f"UN/LOCODE {edition}".strip(), **told)
     if row["latitude"] is None or row["longitude"] is None:
@@ -172,20 +208,22 @@ def _known(row: RowMapping, edition: str) -> KnownPlace:
     return replace(found, latitude=row["latitude"] / _MICRO, longitude=row["longitude"] / _MICRO)
 
 
-def _shipped(tx: UnitOfWork) -> Sequence[KnownPlace]:
-    lists = tx.of(CodeLists)
-    return [
-        KnownPlace(
-            one.locode, one.country, one.name, functions="4" if one.scheme == "iata" else "1", iata=one.code if one.scheme == "iata" else ""
-        )
-        for one in lists.places.values()
-    ]
+def shipped_places(lists: CodeLists) -> Sequence[KnownPlace]:
+    """Those of the package."""
+    return [shipped_place(one) for one in lists.places.values()]
+
+
+def shipped_place(one: PlaceCode) -> KnownPlace:
+    """One of the package."""
+    functions, iata = ("4", one.code) if one.scheme == "iata" else ("1", "")
+    where = (float(one.latitude), float(one.longitude))
+    return KnownPlace(one.locode, one.country, one.name, "", functions, iata, *where)
 
 
 def _shipped_like(tx: UnitOfWork, wanted: str) -> list[KnownPlace]:
     """Of the codes of the package those that begin so, then those that have it inside."""
     ranked = []
-    for one in _shipped(tx):
+    for one in shipped_places(tx.of(CodeLists)):
         ranks = [_rank(folded(told), wanted) for told in (one.iata, one.locode, one.name) if told]
         if min(ranks) < _FAR:
             ranked.append((min(ranks), folded(one.name), one.locode, one))

@@ -39,11 +39,18 @@ class Facts:
             (self.errors, f"{self.errors:,} cells hold an error of the spreadsheet, such as #REF!."),
             (self.hidden_rows, f"Hidden rows are read like the others: {_listed([str(number) for number in self.hidden_rows])}."),
             (self.hidden_columns, f"{self.hidden_columns:,} hidden columns are read like the others."),
-            (self.merged, f"Merged cells: {_listed(self.merged)}. The first holds the value, the others are empty."),
+            (self.merged, f"Merged cells: {_listed(sorted(self.merged, key=_place))}. The first holds the value, the others are empty."),
             (hidden, f"Hidden sheets were not read: {_listed(hidden)}."),
             (not self.told, "This kind of file does not say here which rows are hidden, merged or formulas: save it as XLSX to know."),
         )
         return (sentence for true, sentence in told if true)
+
+
+def _place(cells: str) -> tuple[int, int, str]:
+    """Of merged cells such as C3:D3: by row, then by column."""
+    first = cells.partition(":")[0]
+    letters = first.rstrip("0123456789")
+    return int(first[len(letters) :] or 0), len(letters), letters
 
 
 def _listed(names: list[str]) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import insert
 
 from enforcement.codelists.model import CodeLists
+from enforcement.codelists.place_names import PlacesHere
 from enforcement.intake.choosing import choice_in, keep_choice, sent_otherwise
 from enforcement.intake.errors import FileMissingError
 from enforcement.intake.model import Accepted, Problem, Rejected
@@ -142,7 +144,7 @@ def import_file(desk: Desk, source: Source, keep: Keep, *, dry_run: bool = False
         lists, switches, today = tx.of(CodeLists), replace(switches_now(tx), history=source.historical), latest_date(tx.now.date())
     sha256 = file_digest(source.path)
     survey = source.survey or Survey(source.path, source.profile)
-    reading = Reading(survey, source.profile, lists, today, switches)
+    reading = Reading(survey, source.profile, lists, today, switches, PlacesHere(lists, partial(desk.looking, ACTION)))
     outcomes = iter(reading)
     work = _Work(desk, source, keep, sha256, dry_run=dry_run)
     while portion := list(islice(outcomes, PORTION)):

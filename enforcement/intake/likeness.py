@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -9,7 +10,7 @@ from rapidfuzz import fuzz, process
 
 from enforcement.codelists.matching import BY_ALIAS, BY_CLOSED, BY_CODE, BY_LABEL
 from enforcement.intake.targets import list_of
-from enforcement.intake.words import plain, similar_words, unit_of
+from enforcement.intake.words import plain, similar_words, unit_in_heading, unit_of
 
 if TYPE_CHECKING:
     from enforcement.codelists.model import CodeLists
@@ -18,6 +19,7 @@ SURE: Final = 88  # of 100: proposed
 PERHAPS: Final = 65  # of 100: mentioned, for a person to decide
 _LONGEST: Final = 64
 _SHORTEST: Final = 3  # two letters are like many words
+_IN_BRACKETS: Final = re.compile(r"[(\[][^)\]]*[)\]]")
 _LANGUAGES: Final = ("en", "fr", "es", "pt")
 
 
@@ -38,13 +40,15 @@ class Likeness:
 
 def fields_like(heading: str) -> dict[str, Likeness]:
     """Each field that a heading may name, with the likeness of its best word for it."""
-    wanted = plain(heading)[:_LONGEST]
+    wanted = plain(_IN_BRACKETS.sub(" ", heading) if unit_in_heading(heading) else heading)[:_LONGEST]  # Quantity (kg): a quantity
     found: dict[str, Likeness] = {}
     if not wanted:
         return found
     known = similar_words()
     for phrase, score, _ in process.extract(wanted, list(known), scorer=fuzz.token_sort_ratio, limit=12, score_cutoff=PERHAPS):
         target, certainty = known[phrase], round(score)
+        if len(phrase) < _SHORTEST and certainty < 100:  # noqa: PLR2004 - percent
+            continue
         if certainty > found.get(target, Likeness()).certainty:
             reason = f"the heading is a word for it ({phrase})" if certainty == 100 else f"the heading is like {phrase!r}"  # noqa: PLR2004 - percent
             found[target] = Likeness(target, certainty, reason)

@@ -96,7 +96,8 @@ class _Counted:
         self._columns = columns
         self._width = len(columns)
         self.rows = 0
-        self._uneven: list[int] = []
+        self._short: list[int] = []
+        self._wide: list[int] = []
         self._totals: list[int] = []
         self._cut = 0
 
@@ -105,7 +106,7 @@ class _Counted:
         if row.cut:
             self._cut = row.number
         if len(row.cells) != self._width:
-            self._uneven.append(row.number)
+            (self._wide if len(row.cells) > self._width else self._short).append(row.number)
             return
         if is_total_row(row.cells):
             self._totals.append(row.number)
@@ -116,8 +117,11 @@ class _Counted:
     def notes(self) -> list[str]:
         """What is worth knowing before an import."""
         notes = []
-        if self._uneven:
-            notes.append(f"{_rows(self._uneven)} not as many cells as the header; they would be rejected.")
+        if self._short:
+            notes.append(f"{_rows(self._short)} fewer cells than the header, and would be rejected.")
+        if self._wide:
+            way = "Give every column a heading, or state where the header is with --header-row and --header-rows."
+            notes.append(f"{_rows(self._wide)} more cells than the header has headings, and would be rejected. {way}")
         if self._totals:
             notes.append(f"{_rows(self._totals)} the word total: a sum of other rows is no case, and would be rejected.")
         if self._cut:

@@ -6,14 +6,15 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.model import UNKNOWN
+from enforcement.codelists.place_names import Places
 from enforcement.intake.cells import CellError, amount_reader, date_reader
 from enforcement.intake.doubts import Doubting, Doubts
-from enforcement.intake.meanings import Meaning, Meanings
+from enforcement.intake.meanings import Meaning, Meanings, PlaceMeanings
 from enforcement.intake.model import Accepted, Problem, Rejected, shown
 from enforcement.intake.parts import Parts, Told, Ways
 from enforcement.intake.profile import YEAR
 from enforcement.intake.references import References
-from enforcement.intake.targets import RELEASABILITY
+from enforcement.intake.targets import PLACES, RELEASABILITY
 from enforcement.seizures.model import blank
 from enforcement.seizures.rules import ERROR, check
 from enforcement.seizures.rules.overrides import not_overridden
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from enforcement.codelists.model import CodeLists
     from enforcement.intake.model import Outcome, Row
-    from enforcement.intake.profile import Profile
+    from enforcement.intake.profile import FieldMap, Profile
     from enforcement.seizures.rules import Finding
 
 MOST_SAID: Final = 1_024  # findings that are held with their sentences
@@ -71,9 +72,10 @@ class Mapper:
         taken: frozenset[str] = frozenset(),
         doubts: Doubts | None = None,
         switches: Switches = NONE,
+        places: Places | None = None,
     ) -> None:
         """`taken`: references of other rows that were made before; `doubts`: what speaks against the profile's dates and amounts;
-        `switches`: of the office in charge.
+        `switches`: of the office in charge; `places`: those known here, else the package's.
         Raises HeaderError when the file's columns are not the profile's.
         """
         self._switches = switches
@@ -81,6 +83,7 @@ class Mapper:
         self._lists = lists
         self._today = today
         self._places = profile.bind(header)
+        self._known_places = places if places is not None else Places(lists)
         self._amount = amount_reader(profile)
         self._date = date_reader(profile)
         self._quantity_places = [(self._places[column], column, unit) for column, unit in profile.quantities]
@@ -91,7 +94,7 @@ class Mapper:
         self._doubting = Doubting(profile, self._places)
         self._bind_fields()
         self._references = References(profile, self._places, self._date, taken, self._column("date"))
-        readers = {target: meanings for target, _, meanings in self._readers}
+        readers = dict(self._readers)
         ways = Ways(self._date, self._amount, self._switched)
         self._parts = Parts(profile, self._places, readers, lists, today, ways)
 
@@ -99,8 +102,8 @@ class Mapper:
         """What each field of the profile asks of a row."""
         fields = self._profile.fields
         self._constants = {one.target: one.constant for one in fields if not one.column and one.constant}
-        read = [(one.target, self._places[one.column], Meanings(one, self._lists), one.empty) for one in fields if one.column]
-        self._readers = [(target, place, meanings) for target, place, meanings, _ in read if meanings.coded]
+        read = [(one.target, self._places[one.column], self._meanings_of(one), one.empty) for one in fields if one.column]
+        self._readers = [(target, meanings) for target, _, meanings, _ in read if meanings.coded]
         self._plain = [(target, place, empty or "") for target, place, meanings, empty in read if not meanings.coded]
         targets = [one.target for one in fields]
         plain = blank("", "")
@@ -110,11 +113,23 @@ class Mapper:
         self._attributes = [(target, target.removeprefix(_ATTRIBUTE)) for target in targets if target.startswith(_ATTRIBUTE)]
         self._route = [(f"route.{role}", role) for role in _ROUTE_ROLES if f"route.{role}" in targets]
 
+    def _meanings_of(self, one: FieldMap) -> Meanings:
+        """What the cells of a column mean; those of places beside the country that the profile takes from a column, or says itself."""
+        at = self._places[one.column]
+        if one.lookup != PLACES:
+            return Meanings(one, self._lists, at)
+        if not one.target.startswith("place."):
+            return PlaceMeanings(one, self._lists, at, self._known_places, "")
+        usual = self._constants.get("place.country", self._profile.administration)
+        beside = next((other for other in self._profile.fields if other.target == "place.country" and other.column), None)
+        country = usual if beside is None else Meanings(beside, self._lists, self._places[beside.column])
+        return PlaceMeanings(one, self._lists, at, self._known_places, country, usual)
+
     @property
     def meanings(self) -> Iterable[Meaning]:
         """What the cells of coded columns were read as, so far."""
         self._parts.count()
-        return (meaning for _, _, meanings in self._readers for meaning in meanings.values())
+        return (meaning for _, meanings in self._readers for meaning in meanings.values())
 
     def outcome(self, row: Row) -> Outcome:
         """What becomes of one row: a case that passes every error rule, or the problems."""
@@ -186,14 +201,15 @@ class Mapper:
         for target, place, empty in self._plain:  # free texts, dates, amounts: the cell itself
             if value := cells[place].strip() or empty:
                 values[target] = value
-        for target, place, meanings in self._readers:
-            meaning = meanings[cells[place]]
+        for target, meanings in self._readers:
+            meaning = meanings.of(cells)
             meaning.rows += 1
             if meaning.value:
                 values[target] = meaning.value
             elif meaning.value is None:
                 near = ", ".join(meaning.near)
-                problems.append(Problem(row.number, meaning.column, meaning.text, "value.unmapped", meanings.objection, near, target))
+                text = meaning.objection or meanings.objection
+                problems.append(Problem(row.number, meaning.column, meaning.text, "value.unmapped", text, near, target))
         return values
 
     def _payload(self, values: dict[str, str], row: Row, problems: list[Problem]) -> dict[str, Any]:

@@ -71,7 +71,9 @@ def look_for_thousands(columns: Sequence[Column], stated: str, decimal: str) -> 
         text = "amounts are grouped by " + " and by ".join(f"{sign!r} ({count:,})" for sign, count in told.items())
         return Trait("thousands mark", "", text, "--thousands-mark")
     ((sign, count),) = told.items()
-    return Trait("thousands mark", sign, f"{count:,} amounts have it", "--thousands-mark", needed=False)
+    return Trait(
+        "thousands mark", sign, f"{count:,} amounts have it" if count > 1 else "one amount has it", "--thousands-mark", needed=False
+    )
 
 
 def look_for_dates(column: Column | None, stated: str) -> Trait:

@@ -68,13 +68,13 @@ class Ways(NamedTuple):
 class _Kind:
     """The columns that fill one part, and the parts that were met by what these say."""
 
-    def __init__(self, places: Sequence[int], readers: Sequence[tuple[int, Meanings]]) -> None:
+    def __init__(self, places: Sequence[int], readers: Sequence[Meanings]) -> None:
         self.take: Callable[[Sequence[str]], Any] = itemgetter(*places) if places else lambda _: ""
         self.parts: dict[Any, Part] = {}
         self._readers = readers
 
     def meanings(self, cells: Sequence[str]) -> tuple[Meaning, ...]:
-        return tuple([meanings[cells[place]] for place, meanings in self._readers])
+        return tuple([meanings.of(cells) for meanings in self._readers])
 
     def fits(self, key: Any) -> bool:  # noqa: ANN401 - a cell, or several
         return (len(key) if isinstance(key, str) else sum(map(len, key))) <= MOST_CHARACTERS
@@ -113,8 +113,7 @@ class Parts:
             if target not in _OF_ROW:
                 kinds[next((kind for prefix, kind in _PREFIXES.items() if target.startswith(prefix)), CASE)].append(target)
         self._kinds = [
-            _Kind([columns[one] for one in targets], [(columns[one], readers[one]) for one in targets if one in readers])
-            for targets in kinds.values()
+            _Kind([columns[one] for one in targets], [readers[one] for one in targets if one in readers]) for targets in kinds.values()
         ]
 
     def case(self, cells: Sequence[str]) -> Assembled | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from enforcement.codelists.place_names import BY_CODE, Places
 from enforcement.intake.aggregates import is_key
 from enforcement.intake.errors import AggregateError, UnstatedError
 from enforcement.intake.evidence import MOST_DISTINCT
@@ -54,8 +55,11 @@ class Proposal:
     repeated: int = 0  # rows that have the reference of an earlier one: probably further lines of its case
 
 
-def propose(look: Look, lists: CodeLists) -> Proposal:
-    """What a profile for this file would say. Raises AggregateError (no cases), UnstatedError (it cannot be read yet)."""
+def propose(look: Look, lists: CodeLists, places: Places | None = None, home: str = "") -> Proposal:
+    """What a profile for this file would say. `places`: those known here, else the package's; `home`: the country whose seizures they
+    are. Raises AggregateError (no cases), UnstatedError (it cannot be read yet).
+    """
+    places = places if places is not None else Places(lists)
     if look.no_cases:
         raise AggregateError(f"{look.file}: {look.no_cases}")
     unreadable = [trait for trait in look.open if trait.name not in {"decimal mark", "thousands mark", "dates"}]
@@ -64,7 +68,7 @@ def propose(look: Look, lists: CodeLists) -> Proposal:
         raise UnstatedError(f"The {trait.name} of {look.file} is open: {trait.evidence}. State it with {trait.option}.")
     quantities = _unit_columns(look.found)
     taken = {column for column, _ in quantities}
-    offers = sorted(_offers(look, lists, skip=taken), key=lambda one: (-one.certainty, one.target))
+    offers = sorted(_offers(look, lists, places, skip=taken), key=lambda one: (-one.certainty, one.target))
     chosen: dict[str, FieldProposal] = {}
     for one in offers:
         if one.target in chosen or one.column in taken or (quantities and one.target.startswith("line.quantity.")):
@@ -72,6 +76,7 @@ def propose(look: Look, lists: CodeLists) -> Proposal:
         chosen[one.target] = one
         if one.sure:
             taken.add(one.column)
+    _add_places_of_names(chosen, look.found, places, home)
     _add_unit(chosen, look.found)
     _add_reported_as(chosen)
     left = tuple(column.name for column in look.found if column.name not in taken)
@@ -95,7 +100,7 @@ def _unit_columns(columns: Sequence[Column]) -> tuple[tuple[str, str], ...]:
     return tuple(found) if len(found) > 1 else ()
 
 
-def _offers(look: Look, lists: CodeLists, *, skip: set[str]) -> list[FieldProposal]:
+def _offers(look: Look, lists: CodeLists, places: Places, *, skip: set[str]) -> list[FieldProposal]:
     main = date_column(list(look.found))
     codes = Codes(lists)
     offers: list[FieldProposal] = []
@@ -105,13 +110,13 @@ def _offers(look: Look, lists: CodeLists, *, skip: set[str]) -> list[FieldPropos
         if column is main:
             offers.append(_date_offer(column, look.found))
             continue
-        place = _place_codes(column, lists)
+        place = _place_codes(column, places)
         if place is not None:
             offers.append(place)
         for target, likeness in fields_like(column.name).items():
             if target == "place.locode":
-                offers += _named_places(column, likeness, lists) if place is None else []
-            elif _fits(target, column, look.rows):
+                offers += _named_places(column, likeness, places) if place is None else []
+            elif not (target == "place.name" and place is not None) and _fits(target, column, look.rows):
                 offers.append(_offer(column, target, likeness, codes))
         offers += _by_values(column, codes)
     return offers
@@ -127,14 +132,15 @@ def _date_offer(main: Column, columns: Sequence[Column]) -> FieldProposal:
     return FieldProposal("date", main.name, certainty=97, reason="it holds the dates")
 
 
-def _named_places(column: Column, likeness: Likeness, lists: CodeLists) -> list[FieldProposal]:
+def _named_places(column: Column, likeness: Likeness, places: Places) -> list[FieldProposal]:
     """A column that is called one of codes of places: certain as soon as some of its values are such codes."""
     if column.is_amounts or column.is_dates:
         return []
-    known = sum(value.upper() in lists.places for value in column.values)
+    values = sorted(column.values)[:MOST_VALUES]
+    known = sum(found.place is not None and found.how == BY_CODE for found in map(places.meaning, values))
     certainty = likeness.certainty if known else min(likeness.certainty, SURE - 1)
-    said = f"{known} of its {column.distinct} values are" if known else "but none of its values is one of the"
-    reason = f"{likeness.reason}; {said} codes known here ({lists.coverage})"
+    said = f"{known} of its {len(values)} values are" if known else "but none of its values is one of the"
+    reason = f"{likeness.reason}; {said} codes known here ({places.coverage})"
     return [FieldProposal("place.locode", column.name, certainty=certainty, reason=reason, lookup=PLACES)]
 
 
@@ -185,16 +191,34 @@ def _meanings(column: Column, name: str, codes: Codes) -> dict[str, Likeness]:
     return {value: codes.like(name, value) for value in sorted(column.values)}
 
 
-def _place_codes(column: Column, lists: CodeLists) -> FieldProposal | None:
+def _place_codes(column: Column, places: Places) -> FieldProposal | None:
     """A column of airport and port codes."""
     if column.is_amounts or column.is_dates or column.longest > 5:  # noqa: PLR2004 - a UN/LOCODE
         return None
-    known = sum(value.upper() in lists.places for value in column.values)
-    share = known / max(1, column.distinct)
-    if column.distinct < 3 or share < _ENOUGH:  # noqa: PLR2004 - two may be chance
+    values = sorted(column.values)[:MOST_VALUES]
+    known = sum(map(places.by_code, values))
+    share = known / max(1, len(values))
+    if len(values) < 3 or share < _ENOUGH:  # noqa: PLR2004 - two may be chance
         return None
-    reason = f"{known} of its {column.distinct} values are codes of airports and ports"
+    reason = f"{known} of its {len(values)} values are codes of airports and ports"
     return FieldProposal("place.locode", column.name, certainty=round(60 + 38 * share), reason=reason, lookup=PLACES)
+
+
+def _add_places_of_names(chosen: dict[str, FieldProposal], columns: Sequence[Column], places: Places, home: str) -> None:
+    """Codes of places from their names, where all the names are of one place each; mentioned where most are: others stop their rows."""
+    name, code, country = (chosen.get(f"place.{one}", FieldProposal("")) for one in ("name", "locode", "country"))
+    if not name.sure or code.sure:
+        return
+    values = sorted(next(one for one in columns if one.name == name.column).values)[:MOST_VALUES]
+    there = "" if country.sure and country.column else home
+    known = sum(places.meaning(value, there).place is not None for value in values)
+    if known < max(3, _ENOUGH * len(values)):
+        return
+    every = known == len(values) < MOST_VALUES
+    others = "" if every else "; a row with another stops until its code is given"
+    reason = f"{known} of its {len(values)} names are of one place known here ({places.coverage}){others}"
+    certainty = SURE + 2 if every else SURE - 1
+    chosen["place.locode"] = FieldProposal("place.locode", name.column, certainty=certainty, reason=reason, lookup=PLACES)
 
 
 def _add_unit(chosen: dict[str, FieldProposal], columns: Sequence[Column]) -> None:

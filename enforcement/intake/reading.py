@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from enforcement.codelists.model import CodeLists
+    from enforcement.codelists.place_names import Places
     from enforcement.intake.facts import Facts
     from enforcement.intake.model import Outcome
     from enforcement.intake.profile import Profile
@@ -37,11 +38,16 @@ class Reading:
     thousand different ones, and about a hundred bytes for each row whose reference is made.
     """
 
-    def __init__(self, survey: Survey, profile: Profile, lists: CodeLists, today: date, switches: Switches = NONE) -> None:
-        """`survey` is of the same file and profile; `today` is the date here; `switches` are those of the office in charge."""
+    def __init__(  # noqa: PLR0913, PLR0917 - what of one file is known
+        self, survey: Survey, profile: Profile, lists: CodeLists, today: date, switches: Switches = NONE, places: Places | None = None
+    ) -> None:
+        """`survey` is of the same file and profile; `today` is the date here; `switches` are those of the office in charge; `places`
+        those known here, else the package's.
+        """
         self._survey = survey
         self._profile = profile
-        self._mapper = Mapper(profile, survey.header, lists, today, taken=self._taken(), doubts=survey.doubts, switches=switches)
+        taken = self._taken()
+        self._mapper = Mapper(profile, survey.header, lists, today, taken=taken, doubts=survey.doubts, switches=switches, places=places)
 
     def __iter__(self) -> Iterator[Outcome]:
         rows, mapper = self._survey.again(), self._mapper

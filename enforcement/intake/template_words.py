@@ -46,7 +46,7 @@ COLUMNS: Final[Mapping[str, tuple[Words, Words]]] = {
     ),
     "place.locode": (
         ("Place code", "Code du lieu", "Código del lugar"),
-        ("IATA code or UN/LOCODE.", "Code IATA ou UN/LOCODE.", "Código IATA o UN/LOCODE."),
+        ("UN/LOCODE, IATA code or name.", "UN/LOCODE, code IATA ou nom.", "UN/LOCODE, código IATA o nombre."),
     ),
     "direction": (("Direction", "Sens du flux", "Sentido del flujo"), _CHOOSE),
     "detection_channel": (("How it was detected", "Mode de détection", "Forma de detección"), _CHOOSE),

@@ -35,6 +35,7 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         "lieu", "lieu de saisie", "bureau", "bureau de douane", "ville",
         "lugar", "lugar de incautación", "aduana", "ciudad", "localidad", "municipio",
         "local", "local da apreensão", "cidade", "cidade apreensão", "município", "unidade aduaneira",
+        "port", "seaport", "airport", "port of seizure", "aéroport", "puerto", "aeropuerto", "porto", "aeroporto",
     ),
     "place.locode": (
         "un/locode", "locode", "iata", "airport code", "port code", "code aéroport", "código de aeropuerto", "código de puerto",

@@ -86,7 +86,7 @@ def take(visit: Visit) -> Reply:
     with visit.desk.looking(KEY) as tx:
         writing = as_paper(_posted(visit, tx))
         if what not in ("keep", "later"):
-            writing = turned(visit, writing, what, about)
+            writing = turned(tx, writing, what, about)
             judged = judge(tx, writing) if what in ("check", "take") else None
             return _form(visit, tx, writing, judged=judged, section=section)
     return _kept(visit, writing, section, later=what == "later")

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from enforcement.codelists.model import CodeLists
+from enforcement.codelists.place_names import called
+from enforcement.codelists.places import places_like
 from enforcement.seizures.filters import FIELDS, BadFilter, Filter, narrowed, read_filters, values_of
+from enforcement.seizures.place_hints import PLACE, PlaceUnclear, place_code
 from enforcement.seizures.search import PlaceUnknown
 from enforcement.seizures.search_options import area_of
 from liaison.console.words import n_
@@ -127,7 +130,7 @@ def read_form(visit: Visit, tx: UnitOfWork, kept: Iterable[str] = ()) -> FilterF
     lists, words = tx.of(CodeLists), visit.words
     problems: dict[str, list[str]] = {}
     plain = {name: visit.asked(name)[:MOST_CHARACTERS] for name in PLAIN}
-    told, refused = _filters([one[:MOST_CHARACTERS] for one in visit.query.get("f", ())[:MOST_FILTERS]], (lists, words), problems)
+    told, refused = _filters([one[:MOST_CHARACTERS] for one in visit.query.get("f", ())[:MOST_FILTERS]], (tx, words), problems)
     wanted = read_filters(told, lists)
     days = {name: _day(plain[name], words, problems, name) for name in ("since", "until")}
     area = _area(tx, plain, words, problems)
@@ -139,9 +142,9 @@ def read_form(visit: Visit, tx: UnitOfWork, kept: Iterable[str] = ()) -> FilterF
     return FilterForm(tuple(told), plain, wanted, problems, refused, {name: visit.asked(name)[:MOST_CHARACTERS] for name in kept})
 
 
-def _filters(asked: Sequence[str], said: tuple[CodeLists, Words], problems: dict[str, list[str]]) -> tuple[list[str], str]:
+def _filters(asked: Sequence[str], said: tuple[UnitOfWork, Words], problems: dict[str, list[str]]) -> tuple[list[str], str]:
     """Those that are understood, each once, and the last that is not."""
-    lists, words = said
+    (tx, words), lists = said, said[0].of(CodeLists)
     told: dict[str, None] = {}
     refused = ""
     for one in asked:
@@ -150,6 +153,7 @@ def _filters(asked: Sequence[str], said: tuple[CodeLists, Words], problems: dict
             continue
         written = meant(written, lists) or written
         try:
+            written = _with_codes(tx, written)
             read_filters([*told, written], lists)
             told[written] = None
         except BadFilter as error:
@@ -158,6 +162,14 @@ def _filters(asked: Sequence[str], said: tuple[CodeLists, Words], problems: dict
             problems.setdefault("f", []).append(sentence)
             refused = one
     return list(told), refused
+
+
+def _with_codes(tx: UnitOfWork, told: str) -> str:
+    """A filter of places with their codes, whatever they were called by. Raises PlaceUnclear."""
+    name, equals, values = told.partition("=")
+    if not equals or name.rstrip("!").strip() != PLACE or not values.strip():
+        return told
+    return f"{name}={','.join(place_code(tx, one) for one in values.split(','))}"
 
 
 def _day(told: str, words: Words, problems: dict[str, list[str]], name: str) -> date | None:
@@ -180,7 +192,7 @@ def _area(tx: UnitOfWork, plain: Mapping[str, str], words: Words, problems: dict
         return None
     try:
         return area_of(tx, plain["near"], within, plain["box"])
-    except PlaceUnknown as error:
+    except (PlaceUnknown, PlaceUnclear) as error:
         problems.setdefault("near", []).append(str(error))
     except BadFilter:
         wrong = ("box", words("Write south,west,north,east in degrees; leave it empty when a place is given."))
@@ -213,14 +225,19 @@ def named(text: str, lists: CodeLists, language: str, *, exact: bool = False) ->
         yield from ((name, code, lists.label(listed, code, language)) for code in codes)
 
 
-def suggestions(text: str, lists: CodeLists, words: Words) -> list[dict[str, str]]:
+def suggestions(tx: UnitOfWork, text: str, words: Words) -> list[dict[str, str]]:
     """What the field for filters offers as one types: [{value, label}]. After FIELD= its values, else fields and codes of all lists."""
+    lists = tx.of(CodeLists)
     name, equals, begun = text.strip().partition("=")
     plain = name.rstrip("!")
     if equals and plain in FIELDS:
         *before, last = begun.split(",")
-        codes = list(_values(plain, last.strip(), lists))[:SUGGESTED]
-        shown = [(",".join([*before, code]), label_of(lists, plain, code, words.language)) for code in codes]
+        if plain == PLACE:
+            pairs = [(one.locode, called(one)) for one in places_like(tx, last, SUGGESTED)]
+        else:
+            codes = list(_values(plain, last.strip(), lists))[:SUGGESTED]
+            pairs = [(code, label_of(lists, plain, code, words.language)) for code in codes]
+        shown = [(",".join([*before, code]), label) for code, label in pairs]
         return [{"value": f"{name}={value}", "label": f"{words(FIELD_TITLES[plain])}: {label}"} for value, label in shown]
     wanted = text.strip().lower()
     fields = [one for one in FIELDS if one.startswith(wanted) or words(FIELD_TITLES[one]).lower().startswith(wanted)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from enforcement.seizures.filters import BadFilter, Box, Circle, Filter, narrowed, read_box, read_circle, read_filters
+from enforcement.seizures.place_hints import place_code, placed
 from enforcement.seizures.search import BY_DATE, SORTS, centre_of
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Wanted:
     def narrowed(self, tx: "UnitOfWork", wanted: Filter) -> Filter:
         """The same within the period and the area, with the words. Raises BadFilter, PlaceUnknown."""
         period: dict[str, Any] = {"since": self.since.date() if self.since else None, "until": self.until.date() if self.until else None}
-        return narrowed(wanted, **period, words=self.text, area=area_of(tx, self.near, self.within, self.box))
+        return narrowed(placed(tx, wanted), **period, words=self.text, area=area_of(tx, self.near, self.within, self.box))
 
 
 def area_of(tx: "UnitOfWork", near: str, within: float, box: str) -> Circle | Box | None:
@@ -50,7 +51,7 @@ def area_of(tx: "UnitOfWork", near: str, within: float, box: str) -> Circle | Bo
         return read_box(box)
     if not near:
         return None
-    return read_circle(near, within) if "," in near else centre_of(tx, near.strip().upper(), within)
+    return read_circle(near, within) if "," in near else centre_of(tx, place_code(tx, near), within)
 
 
 Filters = Annotated[
@@ -70,7 +71,7 @@ def _options(  # noqa: PLR0913 - one parameter an option
     until: Annotated[datetime | None, typer.Option("--until", formats=DAY, help="Seized on this day or before.")] = None,
     text: Words = "",
     near: Annotated[
-        str, typer.Option("--near", metavar="LAT,LON", help="Near this place: degrees, a UN/LOCODE or an IATA code known here.")
+        str, typer.Option("--near", metavar="LAT,LON", help="Near this place: degrees, or its UN/LOCODE, IATA code or name.")
     ] = "",
     within: Annotated[float, typer.Option("--within", metavar="KM", min=0.1, max=20_100, help="With --near: at most so far away.")] = 50.0,
     box: Annotated[str, typer.Option("--box", metavar="S,W,N,E", help="Between these degrees; west may be greater than east.")] = "",

@@ -133,5 +133,6 @@ def facets(form: FilterForm, found: Faceted, lists: CodeLists, visit: Visit) -> 
 
 def suggest_filters(visit: Visit) -> Reply:
     """What the field for filters offers."""
-    found = suggestions(visit.asked("text")[:80], visit.desk.parts.field[CodeLists], visit.words)
+    with visit.desk.looking(ACTION) as tx:
+        found = suggestions(tx, visit.asked("text")[:80], visit.words)
     return Sent(json.dumps(found).encode(), "application/json")

@@ -7,6 +7,7 @@ Assumptions (below): how location and concealment go together, the other section
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import dataclass
 from math import exp
@@ -126,6 +127,7 @@ class Tables:
     channels: Mapping[str, Draw[str]]  # by section
     directions: Mapping[str, Draw[str]]  # by section
     conveyances: Mapping[str, Draw[str]]  # by location
+    points: Mapping[str, tuple[tuple[float, float], ...]]  # by member: cities in which its places lie
     partners: Draw[str]
     ecommerce: Mapping[str, float]  # by member: chance of a parcel to be e-commerce
     another_line: Mapping[str, float]  # by section: chance of one more line
@@ -239,6 +241,14 @@ def _directions(world: Mapping[str, Any]) -> dict[str, Draw[str]]:
     return {section: Draw(DIRECTIONS_IPR if section == "ipr" else of_drugs) for section in SECTIONS}
 
 
+def _points() -> dict[str, tuple[tuple[float, float], ...]]:
+    """Latitude and longitude of some cities by member. Source: named inside the file."""
+    found: dict[str, tuple[tuple[float, float], ...]] = {}
+    for row in csv.DictReader(line for line in shipped_file("training_points.csv").decode().splitlines() if not line.startswith("#")):
+        found[row["iso2"]] = (*found.get(row["iso2"], ()), (float(row["latitude"]), float(row["longitude"])))
+    return found
+
+
 def build(members: tuple[str, ...], seed: random.Random) -> Tables:
     """The tables for these members (ISO codes, all known). `seed` orders the reporters of each region by size."""
     world, lists = figures(), load_shipped()
@@ -258,6 +268,7 @@ def build(members: tuple[str, ...], seed: random.Random) -> Tables:
         },
         directions=_directions(world),
         conveyances={location: Draw(table) for location, table in CONVEYANCES.items()},
+        points=_points(),
         partners=Draw(weights),
         ecommerce={iso2: chances[lists.members[iso2].region] for iso2 in members},
         another_line={section: 1 - 1 / mean for section, mean in _lines_per_case(world).items()},

@@ -35,6 +35,8 @@ TEXTS: Final = (
     "Packed in the middle of legal goods.",
 )
 NAMES: Final = tuple("ABCDEFGH")
+LOCATED: Final = 5  # of the places have coordinates in the records of their administration, the others have a name only
+HIGH_SEAS: Final = "high-seas"
 
 
 def _stop(role: str, country: str) -> dict[str, str]:
@@ -75,6 +77,11 @@ def _route(home: str, direction: str, tables: Tables, world: random.Random) -> l
     return route
 
 
+def _coordinates(points: Sequence[tuple[float, float]], at: int) -> list[float]:
+    """Where a place of training lies: a city of its member, always the same; none for those whose records have no coordinates."""
+    return [*points[at % len(points)]] if points and at < LOCATED else []
+
+
 def _conveyance(place: tuple[str, str], tables: Tables, world: random.Random) -> str:
     """One that comes to the location and can hide goods so."""
     location, hidden = place
@@ -109,9 +116,9 @@ def _case(home: str, reference: str, day: date, tables: Tables, world: random.Ra
         "place": {
             "country": home,
             "location_type": place[0],
-            "name": f"Training place {NAMES[int(world.random() * len(NAMES))]}",
+            "name": f"Training place {NAMES[at := int(world.random() * len(NAMES))]}",
             "locode": "",
-            "coordinates": [],
+            "coordinates": _coordinates(tables.points.get(home, ()), at) if place[0] != HIGH_SEAS else [],
         },
         "direction": direction,
         "detection_channel": tables.channels[section].one(world),

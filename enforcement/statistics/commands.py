@@ -8,6 +8,7 @@ import typer
 
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.filters import Filter, narrowed, read_filters
+from enforcement.seizures.place_hints import placed
 from enforcement.seizures.search_commands import catch_up
 from enforcement.seizures.search_options import Filters, Words
 from enforcement.statistics.counting import Question, ensure_sound, tabulate
@@ -81,7 +82,8 @@ def _day(told: str, option: str, *, last: bool) -> "date | None":
 
 
 def _wanted(desk: "Desk", filters: list[str] | None, period: tuple[str, str], words: str) -> Filter:
-    wanted = read_filters(filters or (), desk.parts.field[CodeLists])
+    with desk.looking(READ) as tx:
+        wanted = placed(tx, read_filters(filters or (), desk.parts.field[CodeLists]))
     since, until = _day(period[0], "--from", last=False), _day(period[1], "--to", last=True)
     return narrowed(wanted, since=since, until=until, words=words)
 

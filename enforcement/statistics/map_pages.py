@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from enforcement.codelists.model import CodeLists
+from enforcement.codelists.places import known_names
 from enforcement.seizures.filter_forms import FIELD_TITLES, chips, read_form
 from enforcement.seizures.filters import FIELDS, BadFilter
 from enforcement.seizures.search_pages import catch_up
 from enforcement.statistics.maps import MOST_CELLS, mapped
 from enforcement.statistics.protecting import LIMIT
 from liaison.console.charts import keep
-from liaison.console.maps import Named, Point, point_map
+from liaison.console.maps import NARROW, WIDTH, Named, Point, point_map
 from liaison.console.pages import BadForm, Page, Place, Shown
 from liaison.console.words import n_
 
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 PATH: Final = "/map"
 READ: Final = "statistics.read"
 AREA: Final = ("near", "within", "box")
+OCEANS: Final = 5  # the first of SEAS: what a small picture has room for
 NAMED: Final = 3  # of the largest cells, in the words under the map
+MOST_PLACES: Final = 3  # named of a cell
+MOST_IN_FILTER: Final = 60
 SEAS: Final = (  # where a name stands, not where anything ends
     (-14.0, -140.0, n_("Pacific Ocean")),
     (28.0, -45.0, n_("Atlantic Ocean")),
@@ -54,14 +58,16 @@ def show_map(visit: Visit) -> Reply:
             found = mapped(tx, form.wanted)
         except BadFilter as error:
             raise BadForm(str(error)) from None
-        lists = tx.of(CodeLists)
-    rows = [{"cell": cell, "name": cell_name(cell), "told": _told(cell, visit.words)} for cell in found.cells]
+        lists, names = tx.of(CodeLists), known_names(tx, {code for cell in found.cells for code in cell.places})
+    elsewhere = [(name, value) for name, value in form.pairs() if name not in AREA]
+    rows = [_row(cell, (lists, names), elsewhere, visit.words) for cell in found.cells]
     data: dict[str, Any] = {
         "form": form,
         "here": form.address(PATH),
         "found": found,
         "rows": rows,
         "chart": _chart(found, visit.words) if found.cells else None,
+        "small": _chart(found, visit.words, NARROW) if found.cells else None,
         "summary": _summary(found, visit.words),
         "chips": chips(form, PATH, lists, visit.words),
         "fields": [(name, title, name in FIELDS and FIELDS[name]) for name, title in FIELD_TITLES.items()],
@@ -69,9 +75,26 @@ def show_map(visit: Visit) -> Reply:
         "limit": LIMIT,
         "most": MOST_CELLS,
         "query": urlencode(form.pairs()),
-        "elsewhere": urlencode([(name, value) for name, value in form.pairs() if name not in AREA]),
     }
     return Shown("enforcement.statistics/map.html", data)
+
+
+def _row(cell: Cell, known: tuple[CodeLists, dict[str, str]], elsewhere: list[tuple[str, str]], words: Words) -> dict[str, Any]:
+    """A line of the table: its cases are found by their area, or, where none has coordinates of its own, by their places."""
+    lists, names = known
+    box = ("box", f"{cell.south},{cell.west},{cell.south + cell.size},{cell.west + cell.size}")
+    by_place = ("f", f"place={','.join(cell.places[:MOST_IN_FILTER])}")
+    return {
+        "cell": cell,
+        "name": cell_name(cell),
+        "told": _told(cell, words),
+        "to": urlencode([*elsewhere, box if cell.located or not cell.places else by_place], safe=","),
+        "places": [
+            (f"{code} {names.get(code, '')}".strip(), urlencode([*elsewhere, ("f", f"place={code}")])) for code in cell.places[:MOST_PLACES]
+        ],
+        "more": max(0, len(cell.places) - MOST_PLACES),
+        "countries": ", ".join(lists.label("countries", code, words.language) for code in cell.countries[:MOST_PLACES]),
+    }
 
 
 def cell_name(cell: Cell) -> str:
@@ -92,10 +115,10 @@ def _told(cell: Cell, words: Words) -> str:
     return words("under {n}", n=LIMIT) if cell.is_small else words.number(cell.cases)
 
 
-def _chart(found: Mapped, words: Words) -> Any:  # noqa: ANN401 - a kept chart
+def _chart(found: Mapped, words: Words, width: int = WIDTH) -> Any:  # noqa: ANN401 - a kept chart
     points = [Point(*cell.middle, float(cell.cases), "", cell.is_small) for cell in found.cells]
-    seas = [Named(up, along, words(name)) for up, along, name in SEAS]
-    return keep(point_map([one._replace(figure=0.0) if one.few else one for one in points], seas, _titles(words)), "")
+    seas = [Named(up, along, words(name)) for up, along, name in (SEAS if width == WIDTH else SEAS[:OCEANS])]
+    return keep(point_map([one._replace(figure=0.0) if one.few else one for one in points], seas, _titles(words), width), "")
 
 
 def _titles(words: Words) -> tuple[str, str, str]:

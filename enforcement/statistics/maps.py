@@ -1,7 +1,8 @@
 """Where cases lie, by cells of whole degrees: counted as a table is, drawn without coasts and borders, small counts not told exactly.
 
-A case lies where its coordinates say, else where those say that this node knows of the same UN/LOCODE; a case with neither is counted
-beside the map. Nothing implies a position on where a country ends (domain, Maps and names).
+A case lies where its coordinates say, else where its UN/LOCODE lies: by the list of places known here, or in the middle of the
+coordinates that others report with the code. A case with neither is counted beside the map. Nothing implies a position on where a country
+ends (domain, Maps and names).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, select
 
+from enforcement.codelists.places import coordinates_of
 from enforcement.seizures.conditions import Every, Within, conditions, of_lines
 from enforcement.seizures.facts import FactTables, code_names
 from enforcement.seizures.packed import both
@@ -30,21 +32,25 @@ if TYPE_CHECKING:
 
 SIZES: Final = (1, 2, 5, 10, 15)  # degrees
 MOST_CELLS: Final = 200  # circles that a reader can tell apart, and rows that somebody reads
-MOST_PLACES: Final = 3  # named of a cell
 LOOKED_UP: Final = 500
-Degrees = dict[tuple[int, int], dict[int, int]]  # south-west corner of a degree -> number of a place's code -> cases
-_READ: Final = (CASE, "latitude", "longitude", "place")
+Spots = dict[tuple[int, int], int]  # numbers of a place's code and of its country -> cases
+Degrees = dict[tuple[int, int], Spots]  # south-west corner of a degree -> what lies in it
+_READ: Final = (CASE, "latitude", "longitude", "place", "country")
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of the grid: its south-west corner and size in degrees, its cases, and the codes of places in it with most of them."""
+    """A cell of the grid: its south-west corner and size in degrees, its cases, how many of them have coordinates of their own, and the
+    codes of their places and countries, those with most first.
+    """
 
     south: int
     west: int
     size: int
     cases: int
+    located: int = 0
     places: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -73,37 +79,47 @@ def mapped(tx: UnitOfWork, wanted: Filter) -> Mapped:
     date. Raises BadFilter.
     """
     by_degree, placed = _counted(tx, wanted)
-    total = sum(sum(places.values()) for places in by_degree.values()) + sum(placed.values())
+    located = {corner: sum(spots.values()) for corner, spots in by_degree.items()}
+    total = sum(located.values()) + sum(placed.values())
     _add_by_code(tx, by_degree, placed)
-    names = code_names(tx, {place for places in by_degree.values() for place in places})
-    size, cells = next(found for found in _grids(by_degree, names) if len(found[1]) <= MOST_CELLS or found[0] == SIZES[-1])
+    names = code_names(tx, {number for spots in by_degree.values() for spot in spots for number in spot})
+    grids = _grids(by_degree, located, names)
+    size, cells = next(found for found in grids if len(found[1]) <= MOST_CELLS or found[0] == SIZES[-1])
     ordered = tuple(sorted(cells, key=lambda one: (-one.cases, one.south, one.west))[:MOST_CELLS])
     return Mapped(ordered, size, sum(one.cases for one in ordered), total, tx.now)
 
 
-def _grids(by_degree: Degrees, names: Mapping[int, str]) -> Iterable[tuple[int, list[Cell]]]:
+def _grids(by_degree: Degrees, located: Mapping[tuple[int, int], int], names: Mapping[int, str]) -> Iterable[tuple[int, list[Cell]]]:
     """The same in larger and larger cells."""
     for size in SIZES:
-        merged: dict[tuple[int, int], dict[str, int]] = {}
-        for (south, west), places in by_degree.items():
-            here = merged.setdefault((floor(south / size) * size, floor(west / size) * size), {})
-            for place, number in places.items():
-                here[names[place]] = here.get(names[place], 0) + number
-        yield size, [_cell(corner, size, places) for corner, places in merged.items()]
+        merged: dict[tuple[int, int], Counter[tuple[int, int]]] = {}
+        own = Counter[tuple[int, int]]()
+        for (south, west), spots in by_degree.items():
+            corner = floor(south / size) * size, floor(west / size) * size
+            merged.setdefault(corner, Counter()).update(spots)
+            own[corner] += located.get((south, west), 0)
+        yield size, [_cell((*corner, size), own[corner], spots, names) for corner, spots in merged.items()]
 
 
-def _cell(corner: tuple[int, int], size: int, places: Mapping[str, int]) -> Cell:
-    named = sorted((name for name in places if name), key=lambda name: (-places[name], name))
-    return Cell(*corner, size, sum(places.values()), tuple(named[:MOST_PLACES]))
+def _cell(at: tuple[int, int, int], located: int, spots: Spots, names: Mapping[int, str]) -> Cell:
+    places, countries = Counter[str](), Counter[str]()
+    for (place, country), cases in spots.items():
+        places[names[place]] += cases
+        countries[names[country]] += cases
+    return Cell(*at, sum(spots.values()), located, _ordered(places), _ordered(countries))
 
 
-def _counted(tx: UnitOfWork, wanted: Filter) -> tuple[Degrees, dict[int, int]]:
-    """Cases by degree and number of their place's code; and those without coordinates by that number alone. Of a case with several
-    lines that pass, the first is taken.
+def _ordered(counted: Counter[str]) -> tuple[str, ...]:
+    return tuple(sorted((name for name in counted if name), key=lambda name: (-counted[name], name)))
+
+
+def _counted(tx: UnitOfWork, wanted: Filter) -> tuple[Degrees, Spots]:
+    """Cases by degree and numbers of their place's code and country; and those without coordinates by these numbers alone. Of a case with
+    several lines that pass, the first is taken.
     """
     days = (wanted.since, wanted.until)
     asked = Every((Within(days), *counted_at(tx, tx.now_ms), *conditions(tx, wanted, days=False)))
-    found: Counter[tuple[float, float, int]] = Counter()
+    found: Counter[tuple[float, float, int, int]] = Counter()
     seen: set[int] = set()
     for piece in pieces(tx, days, asked.columns | set(_READ)):
         mask = asked.mask(piece)
@@ -113,16 +129,17 @@ def _counted(tx: UnitOfWork, wanted: Filter) -> tuple[Degrees, dict[int, int]]:
             for case, *at in zip(*(piece.column(name).of(mask) for name in _READ), strict=True):
                 if case not in seen:
                     seen.add(case)
-                    found[at[0], at[1], at[2]] += 1
+                    found[at[0], at[1], at[2], at[3]] += 1
         else:
             begins = both(mask, piece.column(FIRST).where((1).__eq__))
             if begins is not False:
                 found.update(zip(*(piece.column(name).of(begins) for name in _READ[1:]), strict=True))
     by_degree: Degrees = {}
-    placed: dict[int, int] = {}
-    for (latitude, longitude, place), cases in found.items():
+    placed: Spots = {}
+    for (latitude, longitude, *spot), cases in found.items():
         into = placed if isnan(latitude) or isnan(longitude) else by_degree.setdefault(_degree(latitude, longitude), {})
-        into[place] = into.get(place, 0) + cases
+        place, country = spot
+        into[place, country] = into.get((place, country), 0) + cases
     return by_degree, placed
 
 
@@ -131,13 +148,20 @@ def _degree(latitude: float, longitude: float) -> tuple[int, int]:
     return min(floor(latitude), 89), (floor(longitude) + 180) % 360 - 180
 
 
-def _add_by_code(tx: UnitOfWork, by_degree: Degrees, placed: Mapping[int, int]) -> None:
-    """Put cases without coordinates where those of the same code lie, in the middle; what has none stays out."""
-    facts, empty = tx.of(FactTables).facts, {number for number, name in code_names(tx, set(placed)).items() if not name}
-    wanted = sorted(set(placed) - empty)
+def _add_by_code(tx: UnitOfWork, by_degree: Degrees, placed: Spots) -> None:
+    """Put cases without coordinates where their UN/LOCODE lies, else in the middle of those of the same code; what has none stays out.
+    Only the map says so: a record has the coordinates that were reported, or none.
+    """
+    names = {number: name for number, name in code_names(tx, {place for place, _ in placed}).items() if name}
+    listed = coordinates_of(tx, list(names.values()))
+    where = {number: listed[name] for number, name in names.items() if name in listed}
+    facts = tx.of(FactTables).facts
+    wanted = sorted(names.keys() - where.keys())
     for start in range(0, len(wanted), LOOKED_UP):
         middle = select(facts.c.place, func.avg(facts.c.latitude).label("up"), func.avg(facts.c.longitude).label("along"))
         here = facts.c.place.in_(wanted[start : start + LOOKED_UP]) & facts.c.latitude.is_not(None)
-        for row in tx.rows(middle.where(here).group_by(facts.c.place)):
-            places = by_degree.setdefault(_degree(row["up"], row["along"]), {})
-            places[row["place"]] = places.get(row["place"], 0) + placed[row["place"]]
+        where |= {row["place"]: (row["up"], row["along"]) for row in tx.rows(middle.where(here).group_by(facts.c.place))}
+    for (place, country), cases in placed.items():
+        if place in where:
+            spots = by_degree.setdefault(_degree(*where[place]), {})
+            spots[place, country] = spots.get((place, country), 0) + cases

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 WIDTH: Final = 760
+NARROW: Final = 350  # of a picture for a small screen: its words are as large as those beside it
 WORLD: Final = (-90.0, -180.0, 90.0, 180.0)  # south, west, north, east
 PART: Final = (60.0, 90.0)  # degrees of latitude and longitude up to which a part is drawn instead of the world
 MARGIN: Final = 5.0
@@ -49,24 +50,25 @@ def frame_of(points: Sequence[Point]) -> tuple[float, float, float, float]:
     return max(south, -90.0), max(west, -180.0), min(north, 90.0), min(east, 180.0)
 
 
-def point_map(points: Sequence[Point], seas: Sequence[Named], words: tuple[str, str, str]) -> dict[str, Any]:
-    """The map. `words`: what is counted, "few" for the hollow circles, "Equator"."""
+def point_map(points: Sequence[Point], seas: Sequence[Named], words: tuple[str, str, str], width: int = WIDTH) -> dict[str, Any]:
+    """The map. `words`: what is counted, "few" for the hollow circles, "Equator"; `width`: WIDTH, or NARROW for a small screen."""
     frame = frame_of(points)
     south, west, north, east = frame
     whole = frame == WORLD
-    step = 30 if whole else 10 if max(north - south, east - west) > 40 else 5  # noqa: PLR2004 - degrees
+    narrow = width < WIDTH
+    step = 30 if whole else 10 if narrow or max(north - south, east - west) > 40 else 5  # noqa: PLR2004 - degrees
     shown = [one for one in seas if south <= one.latitude <= north and west <= one.longitude <= east]
     layers = [
         *([{"data": {"sphere": True}, "mark": {"type": "geoshape", "fill": "transparent", "stroke": "#8a8f94"}}] if whole else []),
         _lines(frame, step),
         _equator(frame),
-        _names([*shown, *_degrees(frame, step, words[2])]),
-        _circles([one for one in points if not one.few], words[0]),
+        _names([*shown, *_degrees(frame, step * 2 if narrow and whole else step, words[2])]),
+        _circles([one for one in points if not one.few], words[0], width / WIDTH),
         _few([one for one in points if one.few]),
     ]
     projection = {"type": "equalEarth"} if whole else {"type": "equirectangular"}
-    height = WIDTH * 0.5 if whole else max(160.0, min(620.0, WIDTH * (north - south) / (east - west)))
-    return {"width": WIDTH, "height": round(height), "projection": projection, "layer": [one for one in layers if one is not None]}
+    height = width * 0.5 if whole else max(160.0, min(620.0, width * (north - south) / (east - west)))
+    return {"width": width, "height": round(height), "projection": projection, "layer": [one for one in layers if one is not None]}
 
 
 def _line(coordinates: list[list[float]]) -> dict[str, Any]:
@@ -120,10 +122,15 @@ def _values(points: Sequence[Point]) -> list[dict[str, Any]]:
     return [{"up": one.latitude, "along": one.longitude, "figure": one.figure, "told": one.told} for one in points]
 
 
-def _circles(points: Sequence[Point], measure: str) -> dict[str, Any] | None:
+def _circles(points: Sequence[Point], measure: str, scale: float) -> dict[str, Any] | None:
     if not points:
         return None
-    size = {"field": "figure", "type": "quantitative", "title": measure, "scale": {"type": "linear", "range": [40, 1400], "zero": True}}
+    size = {
+        "field": "figure",
+        "type": "quantitative",
+        "title": measure,
+        "scale": {"type": "linear", "range": [40, 40 + 1360 * scale], "zero": True},
+    }
     where = {"latitude": {"field": "up", "type": "quantitative"}, "longitude": {"field": "along", "type": "quantitative"}}
     mark = {"type": "circle", "opacity": 0.6, "strokeWidth": 1, "stroke": "#ffffff"}
     largest = max(one.figure for one in points)

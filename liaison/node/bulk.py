@@ -139,21 +139,22 @@ def _together(table: Table, shape: _Shape, order: Sequence[str], dialect: Dialec
     arrays = ", ".join(
         f"%s::{'TEXT' if isinstance(table.c[name].type, String) else table.c[name].type.compile(dialect)}[]" for name in order
     )
-    names = ", ".join(order)
+    quoted = {name: dialect.identifier_preparer.quote(name) for name in (table.name, *order)}  # a column may be called `column`
+    into, names = quoted[table.name], ", ".join(quoted[name] for name in order)
     match shape[2]:
         case "":
-            return _copied(f"COPY {table.name} ({names}) FROM STDIN")
+            return _copied(f"COPY {into} ({names}) FROM STDIN")
         case "keep":
-            return _in_columns(f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING", ())  # noqa: S608 - names are the table's own
+            return _in_columns(f"INSERT INTO {into} ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING", ())  # noqa: S608 - names are the table's own
         case "change" | "drop":
             keys = [column.name for column in table.primary_key if column.name in order]  # a part of the key names all that have it
             keys_at = [order.index(name) for name in keys]
-            same = " AND ".join(f"{table.name}.{name} = given.{name}" for name in keys)
+            same = " AND ".join(f"{into}.{quoted[name]} = given.{quoted[name]}" for name in keys)
             given = f"unnest({arrays}) AS given({names}) WHERE {same}"
             if shape[2] == "drop":
-                return _in_columns(f"DELETE FROM {table.name} USING {given}", keys_at)  # noqa: S608 - names are the table's own
-            changed = ", ".join(f"{name} = given.{name}" for name in order if name not in keys)
-            return _in_columns(f"UPDATE {table.name} SET {changed} FROM {given}", keys_at)  # noqa: S608 - names are the table's own
+                return _in_columns(f"DELETE FROM {into} USING {given}", keys_at)  # noqa: S608 - names are the table's own
+            changed = ", ".join(f"{quoted[name]} = given.{quoted[name]}" for name in order if name not in keys)
+            return _in_columns(f"UPDATE {into} SET {changed} FROM {given}", keys_at)  # noqa: S608 - names are the table's own
     return None
 
 

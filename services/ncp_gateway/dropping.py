@@ -8,16 +8,19 @@ import threading
 import weakref
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import yaml
 
+from enforcement.codelists.model import CodeLists
+from enforcement.codelists.place_names import PlacesHere
 from enforcement.intake.corrections import Annotations
 from enforcement.intake.errors import UnstatedError
 from enforcement.intake.facts import Facts
-from enforcement.intake.importing import surveyed
+from enforcement.intake.importing import ACTION, surveyed
 from enforcement.intake.looking import look
 from enforcement.intake.model import Rejected
 from enforcement.intake.orders import FateRanges, Order, annotate
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
     from typing import IO
 
-    from enforcement.codelists.model import CodeLists
+    from enforcement.codelists.place_names import Places
     from enforcement.intake.importing import Account, Source
     from enforcement.intake.model import Problem, Row
     from enforcement.intake.traits import Look
@@ -103,6 +106,20 @@ class Drop:
     tried: Tried | None = None
     report: Path | None = None
     corrected: int = 0  # how often
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Whose seizures the files are, and which places are known here."""
+
+    country: str
+    places: Places
+
+
+def home_of(desk: Desk) -> Home:
+    """Of the node of this desk. Raises NotPermitted."""
+    with desk.looking(ACTION) as tx:
+        return Home(tx.me.country, PlacesHere(tx.of(CodeLists), partial(desk.looking, ACTION)))
 
 
 class Drops:
@@ -187,20 +204,20 @@ def beside(work: Callable[[], T], saying: str) -> Generator[Progress, None, T]:
     return found[0]
 
 
-def looked(drop: Drop, lists: CodeLists, administration: str, saying: str) -> Generator[Progress, None, None]:
+def looked(drop: Drop, lists: CodeLists, home: Home, saying: str) -> Generator[Progress, None, None]:
     """Find out what the file is; propose a profile where it has none yet, and show its first rows."""
     drop.tried = None
-    yield from beside(lambda: _look(drop, lists, administration), saying)
+    yield from beside(lambda: _look(drop, lists, home), saying)
 
 
-def _look(drop: Drop, lists: CodeLists, administration: str) -> None:
+def _look(drop: Drop, lists: CodeLists, home: Home) -> None:
     own = own_book(drop.path, lists)
     drop.seen = look(drop.path, drop.stated, own)
     if own is not None:
         drop.profile, drop.yaml = "", ""
     elif not drop.seen.open and not drop.seen.no_cases:
         fitting = fitting_profile(drop, lists)
-        proposed = profile_yaml(propose(drop.seen, lists), administration)
+        proposed = profile_yaml(propose(drop.seen, lists, home.places, home.country), home.country)
         drop.profile, drop.yaml = fitting or PROPOSED, profile_text(fitting) if fitting else _plain(proposed)
     preview(drop, lists)
 
@@ -367,8 +384,8 @@ def _correct(drop: Drop, lists: CodeLists, edits: Mapping[tuple[int, str], str])
     drop.path, drop.profile, drop.yaml, drop.tried = made, "", "", None
 
 
-def proposed_again(drop: Drop, lists: CodeLists, administration: str) -> str:
+def proposed_again(drop: Drop, lists: CodeLists, home: Home) -> str:
     """The proposal for the file, anew. Raises AggregateError, UnstatedError."""
     if drop.seen is None:
         raise NotYet
-    return _plain(profile_yaml(propose(drop.seen, lists), administration))
+    return _plain(profile_yaml(propose(drop.seen, lists, home.places, home.country), home.country))

@@ -16,6 +16,7 @@ from enforcement.intake.importing import CHANGED, NEW, REJECTED, UNCHANGED, aski
 from enforcement.intake.store import digests
 from enforcement.seizures.correcting import RulesBroken
 from enforcement.seizures.errors import HistoricalCase
+from enforcement.seizures.place_hints import NOT_IN_COUNTRY, with_places
 from enforcement.seizures.ports import OtherPort
 from enforcement.seizures.queries import payload_of
 from enforcement.seizures.rules import check, errors, latest_date
@@ -121,7 +122,7 @@ def post_cases(desk: Desk, raws: Sequence[bytes], wish: Wish, seen: set[bytes] |
         desk.require(SUBMIT)
     with desk.looking(IMPORT) as tx:
         yardstick = _Yardstick(tx.of(CodeLists), latest_date(tx.now.date()), switches_now(tx))
-    judged = [_unrepeated(_judge(raw, wish, yardstick), seen) for raw in raws]
+    judged = _hinted(desk, [_unrepeated(_judge(raw, wish, yardstick), seen) for raw in raws])
     sound = [one for one in judged if isinstance(one, _Judged) and one.error is None]
     if not sound:
         return [_told(one) for one in judged]
@@ -182,6 +183,16 @@ def _judge(raw: bytes, wish: Wish, by: _Yardstick) -> _Judged | LiaisonError:
         many = f"{len(wrong_ones)} rules are" if len(wrong_ones) > 1 else "A rule is"
         return _Judged(payload, tuple(found), version, CaseRefused(f"{many} broken."))
     return _Judged(payload, tuple(found), version)
+
+
+def _hinted(desk: Desk, judged: list[_Judged | LiaisonError]) -> list[_Judged | LiaisonError]:
+    """The same; a place that is no UN/LOCODE with those that may be meant: a program is told them, none is taken for it."""
+    about = [one for one in judged if isinstance(one, _Judged) and any(found.code == NOT_IN_COUNTRY for found in one.findings)]
+    if not about:
+        return judged
+    with desk.looking(IMPORT) as tx:
+        told = {id(one): replace(one, findings=tuple(with_places(tx, one.findings))) for one in about}
+    return [told.get(id(one), one) for one in judged]
 
 
 def _unrepeated(one: _Judged | LiaisonError, seen: set[bytes] | None) -> _Judged | LiaisonError:

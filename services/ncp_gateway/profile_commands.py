@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from enforcement.codelists.model import CodeLists
+from enforcement.codelists.place_names import PlacesHere
 from enforcement.intake.looking import look
 from enforcement.intake.profile_schema import written
 from enforcement.intake.proposing import propose
@@ -123,11 +124,12 @@ def _new(  # noqa: PLR0913 - an option for each thing that may be open
     Next: complete it, then `liaison profiles check our-source.yaml --against seizures.xlsx`.
     """
     at = counter(ctx)
-    parts = at.parts()
     stated = Stated(sheet, encoding, sign_of(delimiter), header_row, header_rows, decimal_mark, thousands_mark, dates)
+    home, lists = administration or at.parts().node.rpartition(".")[2].upper(), _lists(at)
+    places = PlacesHere(lists, at.desk().glancing)
     with at.terminal.progress(f"Looking at {file.name}"):
-        proposal = propose(look(file, stated), _lists(at))
-    text = profile_yaml(proposal, administration or parts.node.rpartition(".")[2].upper())
+        proposal = propose(look(file, stated), lists, places, home)
+    text = profile_yaml(proposal, home)
     if not at.terminal.as_json:
         sys.stdout.write(text)
         return

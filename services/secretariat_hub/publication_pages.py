@@ -27,6 +27,12 @@ KIND_TITLES: Final[Mapping[str, str]] = {
     "table": n_("tables released outside"),
     "cards": n_("quality cards"),
 }
+ONE_OF_KIND: Final[Mapping[str, str]] = {
+    "edition": n_("Edition of the code lists"),
+    "switches": n_("Rule switches"),
+    "table": n_("Table released outside"),
+    "cards": n_("Quality cards"),
+}
 STATE_TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "waiting": (n_("waits for a second person"), "warn"),
     "to-come": (n_("to come"), ""),
@@ -60,6 +66,7 @@ def show_publications(visit: Visit) -> Reply:
         "names": names,
         "lists": lists,
         "kinds": KIND_TITLES,
+        "one_of": ONE_OF_KIND,
         "states": STATE_TITLES,
         "by_kind": Counter(one.kind for one in found),
         "by_state": Counter(one.state for one in found),

@@ -222,7 +222,9 @@ class Maker:
         ask = finding.overridable
         self._told.setdefault(at, []).append(Told(text, finding.severity == "error" and not why, finding.code, finding.field, ask, why))
         name = list_of(at, self._lists)
-        if name and not why:
+        if places := finding.facts.get("called"):
+            self._near[at] = [Near(code, label) for code, label in places.items()]
+        elif name and not why:
             near = finding.suggestions or self._lists.suggest(name, self._flat.get(at, ""))
             self._near[at] = [Near(code, self._lists.label(name, code, language)) for code in near[:3] if code != self._flat.get(at)]
 

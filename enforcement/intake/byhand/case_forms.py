@@ -10,7 +10,8 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
-from enforcement.codelists.model import UNKNOWN
+from enforcement.codelists.model import UNKNOWN, UNKNOWN_COUNTRY
+from enforcement.codelists.place_names import Places
 from enforcement.seizures.model import NOT_KNOWN, as_json
 from enforcement.seizures.rules.overrides import KIND as OVERRIDES
 
@@ -152,8 +153,10 @@ def without(flat: Flat, entry: str) -> Flat:
     return {path: said for path, said in flat.items() if not path.startswith(f"{entry}.")}
 
 
-def resolved(flat: Flat, lists: CodeLists) -> Flat:
-    """The same with what was typed for a code as that code, where it means one; a place by its code gets its name."""
+def resolved(flat: Flat, lists: CodeLists, places: Places | None = None) -> Flat:
+    """The same with what was typed for a code as that code, where it means one; a place by its code gets its name. `places`: those known
+    here, else the package's.
+    """
     made = dict(flat)
     for path, said in flat.items():
         name = list_of(path, lists)
@@ -161,13 +164,10 @@ def resolved(flat: Flat, lists: CodeLists) -> Flat:
             made[path] = ",".join(_code(name, one, lists) for one in said.split(","))
         elif name:
             made[path] = _code(name, said, lists)
-        elif path.endswith("locode"):
-            made[path] = _locode(said, lists)
-            known = next((one for one in lists.places.values() if one.locode == made[path]), None)
-            if known is not None:
-                made.setdefault(path.removesuffix("locode") + "name", known.name)
         elif path.rpartition(".")[2] in AMOUNTS and _COMMA.fullmatch(said):
             made[path] = said.replace(",", ".")
+    for path in [path for path in flat if path.endswith(".locode")]:  # after the countries beside them
+        _locate(made, path, places if places is not None else Places(lists))
     return made
 
 
@@ -178,12 +178,17 @@ def _code(name: str, said: str, lists: CodeLists) -> str:
     return said if found is None else found.code
 
 
-def _locode(said: str, lists: CodeLists) -> str:
-    known = lists.places.get(said.upper())
-    if known is not None:
-        return known.locode
-    named = lists.places_named(said)
-    return named[0] if len(named) == 1 else said.upper() if len(said) <= 5 else said  # noqa: PLR2004 - a UN/LOCODE
+def _locate(made: Flat, path: str, places: Places) -> None:
+    """A place as it was typed by its UN/LOCODE, with its name, and of a stop without a country with that of the code; or as it stands."""
+    beside, said = path.removesuffix("locode"), made[path]
+    country = made.get(f"{beside}country", "")
+    found = places.meaning(said, "" if country == UNKNOWN_COUNTRY else country).place
+    if found is None:
+        made[path] = said.upper() if len(said) <= 5 else said  # noqa: PLR2004 - a UN/LOCODE
+        return
+    made[path] = found.locode
+    made.setdefault(f"{beside}name", found.name)
+    made.setdefault(f"{beside}country", found.country)
 
 
 def document_of(flat: Flat, overrides: Mapping[tuple[str, str], str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.model import CodeLists
+from enforcement.codelists.place_names import places_in
 from enforcement.intake.byhand.case_fields import Maker
 from enforcement.intake.byhand.case_forms import MOST, fresh, numbers, read_form, resolved, without
 from enforcement.intake.byhand.written import Writing
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from enforcement.intake.byhand.written import Judged, Reasons
     from enforcement.seizures.rules import Finding
     from liaison.console.pages import Visit
+    from liaison.node.work import UnitOfWork
 
 Said = tuple[str, "Mapping[str, str]"]  # a field of the form, and what is said of it
 _DIGITS: Final = 10
@@ -88,9 +90,9 @@ def _without(view: FormView, hidden: frozenset[str]) -> FormView:
     return replace(view, blocks=(replace(first, asked=asked, more=more), *view.blocks[1:]))
 
 
-def turned(visit: Visit, writing: Writing, what: str, about: str) -> Writing:
+def turned(tx: UnitOfWork, writing: Writing, what: str, about: str) -> Writing:
     """The form with an entry more or less, or a suggestion taken."""
-    flat, lists = dict(writing.flat), visit.desk.parts.field[CodeLists]
+    flat, lists = dict(writing.flat), tx.of(CodeLists)
     name, _, rest = about.partition(" ")
     group, _, line = name.partition(":")
     under = f"lines[{int(line)}]." if line.isascii() and line.isdigit() and len(line) < 4 else ""  # noqa: PLR2004 - digits
@@ -109,7 +111,7 @@ def turned(visit: Visit, writing: Writing, what: str, about: str) -> Writing:
         flat = without(flat, f"{under}{group}[{int(rest)}]")
     elif what == "take" and rest:
         flat[name] = rest
-    return replace(writing, flat=read_form({path: (said,) for path, said in resolved(flat, lists).items()}))
+    return replace(writing, flat=read_form({path: (said,) for path, said in resolved(flat, lists, places_in(tx, lists)).items()}))
 
 
 def seen(findings: Sequence[Finding]) -> str:

@@ -86,6 +86,6 @@ def _label(lists: CodeLists, name: str, code: str, language: str) -> str:
 
 
 def places(tx: UnitOfWork, text: str) -> list[tuple[str, str]]:
-    """UN/LOCODE and label of the places whose code, IATA code or name this is or begins with."""
-    found = places_like(tx, text, MOST)
+    """UN/LOCODE and label of the places whose code, IATA code or name this is or begins with; those of this node's country first."""
+    found = places_like(tx, text, MOST, tx.me.country)
     return [(one.locode, " · ".join(filter(None, (one.name, one.locode, one.iata, one.country)))) for one in found]

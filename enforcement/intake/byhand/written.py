@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from enforcement.codelists.model import CodeLists
+from enforcement.codelists.place_names import places_in
 from enforcement.intake.byhand.case_forms import Flat, compact, document_of, fresh, resolved
 from enforcement.intake.case_documents import read_case
 from enforcement.intake.unfinished import unfinished_of
+from enforcement.seizures.place_hints import with_places
 from enforcement.seizures.rules import check, errors, latest_date
 from enforcement.seizures.rules.overrides import LEAST_REASON, MOST_REASON, not_overridden, reasons
 from enforcement.seizures.rules.switches import applied
@@ -99,7 +101,7 @@ def go_on(tx: UnitOfWork, number: int) -> Writing:
 def judge(tx: UnitOfWork, writing: Writing) -> Judged:
     """What the rules say, under the switches of the office in charge."""
     lists, home = tx.of(CodeLists), writing.home or tx.me.country
-    flat = compact(resolved(writing.flat, lists))
+    flat = compact(resolved(writing.flat, lists, places_in(tx, lists)))
     if writing.of:
         flat["reference"] = writing.of
     writing = replace(writing, flat=flat)
@@ -114,7 +116,7 @@ def judge(tx: UnitOfWork, writing: Writing) -> Judged:
     left = not_overridden(applied(check(payload, lists, today), switches), payload)
     given = reasons(payload)
     answered = tuple((asked[at], given[at]) for at in why if at in given)
-    return Judged(replace(writing, reasons=why), payload, tuple(left), answered)
+    return Judged(replace(writing, reasons=why), payload, tuple(with_places(tx, left)), answered)
 
 
 def unfit_reasons(judged: Judged) -> list[tuple[str, str]]:

@@ -100,7 +100,7 @@ def _cut(text: str, room: int) -> str:
 
 def _shown(facts: Mapping[str, Any], language: str) -> dict[str, str]:
     """The facts as the sentence may hold them: what a member sent may be as long as an event."""
-    said = {name: fact for name, fact in facts.items() if name not in ("suggestions", "closed")}
+    said = {name: fact for name, fact in facts.items() if name not in ("suggestions", "closed", "called")}
     room = MAX_SHOWN_CHARACTERS // max(1, sum(isinstance(fact, str) for fact in said.values()))
     shown = {}
     for name, fact in said.items():

@@ -163,9 +163,9 @@ RULES: Final = (
         ERROR,
         ("place.locode", "route.locode"),
         spoken(
-            "{value} is not a UN/LOCODE of {country}.",
-            "{value} n'est pas un code UN/LOCODE de {country}.",
-            "{value} no es un código UN/LOCODE de {country}.",
+            "{value} is not a UN/LOCODE of {country}.{hint}",
+            "{value} n'est pas un code UN/LOCODE de {country}.{hint}",
+            "{value} no es un código UN/LOCODE de {country}.{hint}",
         ),
         not_in_country,
         (PLACE, ROUTE),

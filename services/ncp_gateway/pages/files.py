@@ -25,6 +25,7 @@ from services.ncp_gateway.dropping import (
     NotYet,
     Wish,
     corrected,
+    home_of,
     looked,
     mapped,
     order_of,
@@ -91,11 +92,9 @@ class FilePages:
         return self._look(visit, made)
 
     def _look(self, visit: Visit, drop: Drop) -> Reply:
-        with visit.desk.looking(IMPORT) as tx:
-            home = tx.me.country
         lists: CodeLists = visit.desk.parts.field[CodeLists]
         to = f"/files/{drop.drop_id}"
-        steps = _ending(looked(drop, lists, home, visit.words("The file is read.")), lambda: Ended(to))
+        steps = _ending(looked(drop, lists, home_of(visit.desk), visit.words("The file is read.")), lambda: Ended(to))
         return _started(visit, visit.words("Looking at {file}", file=drop.name), to, steps)
 
     def show_file(self, visit: Visit) -> Reply:
@@ -153,10 +152,8 @@ class FilePages:
         before = (drop.yaml, drop.profile)
         try:
             if what == "profile":
-                with visit.desk.looking(IMPORT) as tx:
-                    home = tx.me.country
                 name = visit.said("profile")
-                drop.yaml = proposed_again(drop, lists, home) if name == PROPOSED else profile_text(name)
+                drop.yaml = proposed_again(drop, lists, home_of(visit.desk)) if name == PROPOSED else profile_text(name)
                 drop.profile = name
             elif what == "text":
                 drop.yaml = visit.said("yaml")[:MOST_YAML].replace("\r\n", "\n")

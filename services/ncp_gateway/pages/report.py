@@ -106,8 +106,8 @@ def take(visit: Visit) -> Reply:
     section = section_known(visit.desk.parts.field[CodeLists], visit.said("section", ALL))
     if what in ("draft", "submit"):
         return _kept(visit, writing, what, section)
-    writing = turned(visit, writing, what, about)
     with visit.desk.looking(action_for(visit.desk, writing)) as tx:
+        writing = turned(tx, writing, what, about)
         judged = judge(tx, writing) if what in ("check", "take") else None
         more = 1 if (what, about) == ("add", "national") else 0
         return _form(visit, writing, tx.me.country, judged=judged, section=section, more=more, remarks=_remarks(tx, writing))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from enforcement.codelists.model import CodeLists
+from enforcement.codelists.places import names_of_places
 from enforcement.seizures.ports import (
     APPROVED,
     BEGUN,
@@ -102,7 +103,7 @@ def show_waiting(visit: Visit, problem: LiaisonError | None = None, reason: str 
         rows = list_port_drafts(tx, PortFilter(standing, port), limit=EACH + 1, offset=(page - 1) * EACH)
         tabs = [(one, STANDING_WORDS[one], count_port_drafts(tx, PortFilter(one, port))) for one in STANDING_WORDS]
         ports = [row["port"] for row in counts_by_port(tx)]
-        names = names_of(visit.desk, tx)
+        names, places = names_of(visit.desk, tx), names_of_places(tx, ports)
     data = {
         "rows": rows[:EACH],
         "more": len(rows) > EACH,
@@ -113,7 +114,7 @@ def show_waiting(visit: Visit, problem: LiaisonError | None = None, reason: str 
         "ports": ports,
         "mine": mine,
         "names": names,
-        "places": {one: place_name(lists, one) for one in ports},
+        "places": places,
         "called": {code: lists.label("sections", code, visit.words.language) for code in lists.lists["sections"]},
         "base": case_base(visit.desk),
         "problem": problem,
@@ -131,12 +132,6 @@ def case_base(desk: Desk) -> str:
 def names_of(desk: Desk, tx: UnitOfWork) -> dict[str, str]:
     """Login names by pseudonymous id: who drafted is known by name in the own office."""
     return {entry.person.user_id: entry.person.name for entry in list_users(tx.connection, desk.access)}
-
-
-def place_name(lists: CodeLists, port: str) -> str:
-    """What a port's UN/LOCODE is called; empty where it is a name already, or not known."""
-    found = lists.places.get(port)
-    return found.name if found is not None else ""
 
 
 # --- the national office's word ----------------------------------------------------------------------------------------------------
@@ -220,17 +215,15 @@ def hand_in(visit: Visit) -> Reply:
 
 def show_ports(visit: Visit) -> Reply:
     """Which ports draft here and how their drafts stand; for administrators, whether they wait."""
-    lists: CodeLists = visit.desk.parts.field[CodeLists]
     with visit.desk.looking(COUNTS) as tx:
         rule, counted, names = approval_rule(tx), {row["port"]: row for row in counts_by_port(tx)}, names_of(visit.desk, tx)
         people: dict[str, int] = {}
         for entry in list_users(tx.connection, visit.desk.access):
             people[entry.person.port] = people.get(entry.person.port, 0) + (not entry.disabled)
         ports = sorted({*known_ports(tx.connection, visit.desk.access), *counted})
+        places = names_of_places(tx, ports)
     none = dict.fromkeys(STANDINGS, 0) | {"oldest": None}
-    rows = [
-        {**none, **counted.get(port, {}), "port": port, "people": people.get(port, 0), "place": place_name(lists, port)} for port in ports
-    ]
+    rows = [{**none, **counted.get(port, {}), "port": port, "people": people.get(port, 0), "place": places[port]} for port in ports]
     return Shown(f"{OFFICE}/ports.html", {"rows": rows, "rule": rule, "names": names})
 
 

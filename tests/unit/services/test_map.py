@@ -38,13 +38,15 @@ def case(reference: str, coordinates: tuple[float, ...] = (), locode: str = "") 
 
 @pytest.fixture(scope="module")
 def offices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Offices]:
-    """Six cases at one airport with coordinates and one known by its code; a single case elsewhere; one of which nothing is known."""
+    """Six cases at one airport with coordinates and one known by its code; a single case elsewhere, one whose code
+    alone tells the place, and one of which nothing is known.
+    """
     folder = tmp_path_factory.mktemp("map")
     with MemoryFederation(folder / "federation", lambda name: node_spec(kind_of(name))) as made:
         offices = Offices(made.start(NCP, RILO, HUB), folder)
         there = [case(f"G-{number}", (-23.43, -46.47), "BRGRU") for number in range(6)] + [case("G-9", (), "BRGRU")]
         with made[NCP].desk().acting("seizures.submit") as tx:
-            for one in [*there, case("M-1", (-3.04, -60.05)), case("N-1")]:
+            for one in [*there, case("M-1", (-3.04, -60.05)), case("N-1"), case("R-1", (), "BRREC")]:
                 keep_draft(tx, one.to_payload())
                 submit(tx, draft_of(tx, ("BR", one.reference)))
         made.settle()
@@ -62,19 +64,19 @@ def analyst(offices: Offices) -> Iterator[Visitor]:
 
 def test_cases_stand_in_their_cell_and_what_has_no_place_is_counted_beside(offices: Offices, analyst: Visitor) -> None:
     seen = analyst.get("/map")
-    assert "8 of 9 cases in 2 cells of 1° lie on the map." in seen.text
-    assert "23\u201324° S, 46\u201347° W BRGRU 7 77.8%" in seen.text  # the one known by its code too
+    assert "9 of 10 cases in 3 cells of 1° lie on the map." in seen.text
+    assert "23\u201324° S, 46\u201347° W Brazil BRGRU Guarulhos Apt/São Paulo 7 70%" in seen.text  # the one known by its code too
     assert "1 of them have no coordinates" in seen.text
     desk = offices.federation[HUB].desk()
-    assert sum(up_to_date(desk.parts)) == 9
+    assert sum(up_to_date(desk.parts)) == 10
     with desk.looking("statistics.read") as tx:
         found = mapped(tx, Filter())
-    assert [(one.south, one.west, one.cases) for one in found.cells] == [(-24, -47, 7), (-4, -61, 1)]
+    assert [(one.south, one.west, one.cases) for one in found.cells] == [(-24, -47, 7), (-9, -35, 1), (-4, -61, 1)]
 
 
 def test_few_cases_are_not_counted_exactly_nor_shown_where_they_were(analyst: Visitor) -> None:
     seen = analyst.get("/map")
-    assert "3\u20134° S, 60\u201361° W \u2013 under 5 \u2013" in seen.text
+    assert "3\u20134° S, 60\u201361° W Brazil \u2013 under 5 \u2013" in seen.text
     assert "-3.04" not in seen.html
     assert "60.05" not in seen.html
     drawing = re.search(r'src="(/charts/[^"]+)"', seen.html)
@@ -86,12 +88,14 @@ def test_filters_narrow_the_map_and_lead_to_the_search_and_back(analyst: Visitor
     none = analyst.get("/map?f=section%3Drevenue")
     assert "No validated case fits." in none.text
     seen = analyst.get("/map?f=section%3Ddrugs&since=2025-01-01")
-    assert "8 of 9 cases" in seen.text
+    assert "9 of 10 cases" in seen.text
     cell = re.search(r'href="(/search\?[^"]*box=[^"]*)"', seen.html)
     assert cell
     to = cell.group(1).replace("&amp;", "&")
     assert "since=2025-01-01" in to
     assert "6 versions fit" in analyst.get(to).text
+    assert "7 versions fit" in analyst.get("/search?f=place%3DBRGRU").text  # as the place in the table leads to
+    assert re.search(r'href="/search\?[^"]*f=place%3DBRREC">8', seen.html), "a cell without coordinates of its own leads to its places"
     assert 'href="/map' in analyst.get("/search?f=section%3Ddrugs").html
     assert "Write south,west,north,east in degrees" in analyst.get("/map?box=9,9,9").text
 
