@@ -16,7 +16,9 @@ from datetime import datetime, timedelta
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, Final
 
+from bench.browser import routes_of
 from bench.command import BenchError, folder, say
+from bench.world import SEED
 from bench.year import pack_all, take_in
 from enforcement.codelists.store import load_shipped
 from enforcement.intelligence.actions import draft_product, propose, release
@@ -43,10 +45,14 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from pathlib import Path
 
+    from bench.browser import Routes
     from liaison.assembly import Node
 
 NCP, OFFICE, HUB = "ncp.us", "rilo.sa", "wco.hub"
 OFFICES: Final = (NCP, OFFICE, HUB)
+EVERYBODY: Final = "everybody"
+STAFF: Final = tuple(f"staff-{number}" for number in range(5))  # those who are many at once
+STAFF_ROLES: Final = (Role.OFFICER, Role.VERIFIER, Role.ANALYST, Role.RELEASER)
 UNDER_WAY: Final = 400  # cases of this year, some with errors planted
 ERRORS: Final = 0.3
 SESSIONS: Final = 10  # of each person
@@ -93,15 +99,18 @@ class RunningClock(ManualClock):
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """One office's console: its port, the process that serves it, and the sessions of somebody with each role, and of one with all."""
+    """One office's console: its port, the process that serves it, and the sessions of somebody with each role, and of one with all.
+    `database`: its URL; `staff`: whose sessions the many people use; `seed`: of the year, as its references name it.
+    """
 
     office: str
     port: int
     pid: int
     tokens: dict[str, list[str]]
-
-
-EVERYBODY: Final = "everybody"
+    routes: Routes
+    database: str
+    staff: tuple[str, ...]
+    seed: int
 
 
 @contextmanager
@@ -127,7 +136,9 @@ def consoles(year: Path, names: Sequence[str] = OFFICES) -> Iterator[dict[str, S
                 children.append(child)
                 if not mine.poll(60):
                     raise BenchError(f"The console of {name} did not start.")
-                found[name] = Served(name, int(mine.recv()), int(child.pid or 0), tokens[name])
+                node = made[name].node
+                routes, database = routes_of(node), node.parts.database.url
+                found[name] = Served(name, int(mine.recv()), int(child.pid or 0), tokens[name], routes, database, STAFF, SEED)
             yield found
         finally:
             for child in children:
@@ -162,7 +173,7 @@ def _serve(node: Node, port: Connection) -> None:
 
 
 def _sign_in(node: Node) -> dict[str, list[str]]:
-    people = {**{str(role): (role,) for role in Role}, EVERYBODY: tuple(Role)}
+    people = {**{str(role): (role,) for role in Role}, EVERYBODY: tuple(Role), **dict.fromkeys(STAFF, STAFF_ROLES)}
     found: dict[str, list[str]] = {}
     for name, roles in people.items():
         with node.parts.database.writing() as connection:

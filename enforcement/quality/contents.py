@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, literal_column, or_, select
 
 from enforcement.codelists.editions import lists_of
 from enforcement.quality.completeness import content_of
@@ -50,7 +50,7 @@ def submitted_in(tx: UnitOfWork, administrations: Sequence[str], span: Span) -> 
 
 def by_time(administration: ColumnElement[str]) -> ColumnElement[str]:
     """The same column, not to be looked for by the primary key: what is asked of a short time is found by the index of events."""
-    return func.coalesce(administration, "")
+    return func.coalesce(administration, literal_column("''"))  # no parameter: PostgreSQL would take each for another expression
 
 
 def _least(at: int) -> bytes:

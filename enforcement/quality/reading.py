@@ -181,9 +181,8 @@ def last_submitted(tx: UnitOfWork, administrations: Sequence[str]) -> dict[str, 
 
 def _newest(tx: UnitOfWork, whose: ColumnElement[str], administrations: Sequence[str], after: bytes) -> dict[str, int]:
     versions = tx.of(SeizureTables).versions
-    newest = select(whose.label("administration"), func.max(versions.c.event_id).label("event_id"))
-    found = newest.where(whose.in_(administrations), versions.c.event_id > after).group_by(whose).subquery()
-    same = and_(versions.c.administration == found.c.administration, versions.c.event_id == found.c.event_id)
-    query = select(versions.c.administration, versions.c.event_id, versions.c.entered_at).select_from(found.join(versions, same))
-    rows: Any = tx.execute(query)
+    place = func.row_number().over(partition_by=whose, order_by=versions.c.event_id.desc())
+    columns = [versions.c[name] for name in ("administration", "event_id", "entered_at")]
+    found = select(*columns, place.label("place")).where(whose.in_(administrations), versions.c.event_id > after).subquery()
+    rows: Any = tx.execute(select(found.c.administration, found.c.event_id, found.c.entered_at).where(found.c.place == 1))
     return {name: made_at(bytes(event_id), entered_at) for name, event_id, entered_at in rows}

