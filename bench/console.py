@@ -34,7 +34,7 @@ GOAL_FIRST_VIEW_KB: Final = 100.0
 PEOPLE: Final = 50
 SECONDS: Final = 60.0
 READING: Final = 10.0  # seconds between two pages of one person, in the mean; drawn from an exponential distribution
-ALONE: Final = 5  # times that each page is opened by one person
+ALONE: Final = 3  # times that each page is opened by one person
 WARM: Final = 1
 WHOLE_YEAR: Final = f"since={YEAR}-01-01&until={YEAR}-12-31"
 EVERYWHERE: Final[Mapping[str, str]] = {  # questions that are dear to answer, by what they are

@@ -141,7 +141,8 @@ def _date(desk: Desk, drawn: random.Random) -> None:
         versions = tx.of(SeizureTables).versions
         keys = [versions.c[name] for name in ("administration", "reference", "version")]
         told = []
-        for administration, reference, version, event_id in tx.execute(select(*keys, versions.c.event_id)):
+        rows: Any = tx.execute(select(*keys, versions.c.event_id))
+        for administration, reference, version, event_id in rows:
             entered_at = min(now, int.from_bytes(event_id[:6], "big") + drawn.randrange(LATEST_MINUTES * 60_000))
             decided_at = min(now, entered_at + drawn.randrange(DECIDED_MS))
             told.append({"a": administration, "r": reference, "v": version, "entered": entered_at, "decided": decided_at})
