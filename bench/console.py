@@ -198,7 +198,7 @@ async def _many(one: Served, people: int, paths: Mapping[str, str], how: tuple[f
     async def person(number: int, token: str) -> None:
         browser = Browser(one.port, token)
         for name, pause in _visits(number, reading):
-            await asyncio.sleep(pause)
+            await asyncio.sleep(min(pause, max(0.0, until - time.perf_counter())))
             if time.perf_counter() >= until:
                 break
             begun = time.perf_counter()
