@@ -22,7 +22,7 @@ def measure(cases: int, events: int, samples: int, hop_events: int) -> dict[str,
         "pipeline": partial(pipeline.measure, cases, SQLITE),
         "restart": partial(restart.measure, events, SQLITE),
         "duplicates": partial(duplicates.measure, duplicates.RECORDS, SQLITE),
-        "console": partial(console.measure, search.LINES_OF_2025, console.PEOPLE, console.SECONDS, SQLITE),
+        "console": partial(console.measure, search.LINES_OF_2025, console.PEOPLE, console.SECONDS),
         "quality": partial(quality.measure, cases, quality.LOOKED_AT, SQLITE),
         "search": partial(search.measure, search.LINES_OF_2025, search.QUESTIONS, SQLITE),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.quality.contents import shapes_of
@@ -133,9 +134,11 @@ def _verdicts(tx: UnitOfWork, member: Member, versions: Sequence[Seen]) -> list[
 
 def _filled(versions: Sequence[Seen], shapes: Mapping[int, Mapping[str, Any]]) -> list[Figure]:
     """Q6, over the fields of all versions that were looked at."""
-    looked = [shapes[one.shape] for one in versions if one.shape is not None]
-    coverage, n = (len(looked), len(versions)), len(looked)
-    total = {name: sum(one[name] for one in looked) for name in ("applicable", "filled", "mandatory", "mandatory_filled")}
+    alike = _alike(versions)
+    n = alike.total()
+    coverage = (n, len(versions))
+    names = ("applicable", "filled", "mandatory", "mandatory_filled")
+    total = {name: sum(shapes[shape][name] * count for shape, count in alike.items()) for name in names}
     return [
         share("completeness", total["filled"], total["applicable"], coverage, n=n),
         share("completeness, mandatory", total["mandatory_filled"], total["mandatory"], coverage, n=n),
@@ -191,10 +194,19 @@ def _listed(repeats: Sequence[tuple[tuple[str, str], bool]]) -> list[dict[str, A
 
 def _empty(versions: Sequence[Seen], shapes: Mapping[int, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The applicable fields that are most often not filled."""
-    alike = Counter(one.shape for one in versions if one.shape is not None)
     paths: Counter[str] = Counter()
-    for shape, count in alike.items():
-        for path in shapes[shape]["empty"].split():
+    for shape, count in _alike(versions).items():
+        for path in _paths(shapes[shape]["empty"]):
             paths[path] += count
     most = sorted(paths, key=lambda path: (-paths[path], path))[:SHOWN]
     return [{"field": path, "not_filled": paths[path]} for path in most]
+
+
+def _alike(versions: Sequence[Seen]) -> Counter[int]:
+    """How many of those that were looked at have filled the same."""
+    return Counter(one.shape for one in versions if one.shape is not None)
+
+
+@lru_cache(maxsize=8192)
+def _paths(told: str) -> tuple[str, ...]:
+    return tuple(told.split())

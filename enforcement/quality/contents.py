@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, literal_column, or_, select
 
 from enforcement.codelists.editions import lists_of
 from enforcement.quality.completeness import content_of
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from liaison.protocol.events import VerifiedEvent
 
 PORTION: Final = 2_000  # versions a transaction
+BY_TIME_MONTHS: Final = 6  # of a longer period most versions are asked for
 _RANDOM_BITS: Final = 80  # of an event's id (UUID version 7), below its milliseconds
 _KEY: Final = ("administration", "reference", "version")
 Key = tuple[str, str, int]
@@ -39,15 +40,27 @@ def submitted_in(tx: UnitOfWork, administrations: Sequence[str], span: Span) -> 
     """The versions that may have been submitted in a period: by the time in their event's id, or by when this node knew of them."""
     versions = tx.of(SeizureTables).versions
     begin, end = to_ms(span.since), to_ms(span.until)
-    first, last = ((at << _RANDOM_BITS).to_bytes(16, "big") for at in (begin, end))
-    made = and_(versions.c.event_id >= first, versions.c.event_id < last)
     known = and_(versions.c.entered_at >= begin, versions.c.entered_at < end)
-    return [versions.c.administration.in_(administrations), versions.c.state.not_in(UNSIGNED), or_(made, known)]
+    # one that was known within the period and made at another time says that it was made later, or says no time: so the index serves
+    made = and_(versions.c.event_id >= _least(begin), or_(versions.c.event_id < _least(end), known))
+    timeless = and_(versions.c.event_id < _least(1), known)
+    column = by_time(versions.c.administration) if len(span.months) <= BY_TIME_MONTHS else versions.c.administration
+    return [column.in_(administrations), versions.c.state.not_in(UNSIGNED), or_(made, timeless)]
+
+
+def by_time(administration: ColumnElement[str]) -> ColumnElement[str]:
+    """The same column, not to be looked for by the primary key: what is asked of a short time is found by the index of events."""
+    return func.coalesce(administration, literal_column("''"))  # no parameter: PostgreSQL would take each for another expression
+
+
+def _least(at: int) -> bytes:
+    """The least id of an event that was made in this millisecond or later."""
+    return (at << _RANDOM_BITS).to_bytes(16, "big")
 
 
 def made_after(at: int) -> bytes:
     """The least id of an event that was made after this millisecond."""
-    return ((at + 1) << _RANDOM_BITS).to_bytes(16, "big")
+    return _least(at + 1)
 
 
 def unseen(tx: UnitOfWork, administrations: Sequence[str], span: Span) -> int:

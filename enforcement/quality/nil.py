@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
+from enforcement.quality.monthly import months_with_cases
 from enforcement.quality.periods import is_month, number_of, number_of_month, span_of
-from enforcement.quality.reading import months_with_cases
 from enforcement.quality.store import QualityTables
 from enforcement.seizures.nominal import screen_text
 from enforcement.seizures.states import UNSIGNED

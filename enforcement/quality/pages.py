@@ -13,15 +13,21 @@ from enforcement.quality.periods import Span, last_quarter, number_of, span_of
 from enforcement.quality.regions import region
 from enforcement.quality.scope import READ, contact_point, region_of
 from liaison.console.jobs import Ended, Progress
+from liaison.console.lately import lately
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown
 from liaison.console.words import n_
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
+    from datetime import datetime
 
     from enforcement.quality.cards import Card
+    from enforcement.quality.regions import Medians
     from liaison.console.pages import Reply, Visit
+    from liaison.node.work import UnitOfWork
     from liaison.protocol.members import Member
+
+    Asked = tuple[Sequence[Member], Span, str]
 
 PACKAGE: Final = "enforcement.quality"
 REGION: Final = "/region"
@@ -116,9 +122,8 @@ def show_region(visit: Visit) -> Reply:
     with visit.desk.looking(READ) as tx:
         office, members = region_of(tx)
     left = _ready(visit, members, span)
-    with visit.desk.acting("quality.read", office, period=span.name, section=section) as tx:
-        found, medians = region(tx, members, span, section)
-        as_of = tx.now
+    with visit.desk.viewing("quality.read", office, period=span.name, section=section) as tx:
+        found, medians, as_of = _region(visit, tx, (members, span, section), left)
     rows = [{"node": card.member.node, "cases": card.cases, "told": [card.figure(name).told for name in SHOWN.values()]} for card in found]
     told = [medians.get(name, (None, 0)) for name in SHOWN.values()]
     data = {"office": office, "rows": rows, "medians": told, "columns": list(SHOWN), "as_of": as_of, "left": left}
@@ -133,22 +138,37 @@ def show_card(visit: Visit) -> Reply:
         mine = tx.me.kind == "ncp"
         members = [member] if mine else list(region_of(tx, member.office)[1])
     left = _ready(visit, members, span)
-    with visit.desk.acting("quality.read", member.node, period=span.name, section=section) as tx:
-        card, medians = _card(tx, member, (members, span, section), mine=mine)
+    with visit.desk.viewing("quality.read", member.node, period=span.name, section=section) as tx:
+        if mine:
+            card, medians = _own(visit, tx, (member, span, section), left)
+        else:
+            card, medians = _of_office(visit, tx, (members, span, section), (member, left))
     figures = [{**one, "median": medians.get(one["figure"])} for one in card.record()["figures"]]
     data = {"card": card, "figures": figures, "left": left, "mine": mine, "node": member.node}
     return Shown(f"{PACKAGE}/card.html", {**data, **_choices(visit, span, section)})
 
 
-def _card(tx: Any, member: Member, asked: tuple[Sequence[Member], Span, str], *, mine: bool) -> tuple[Card, dict[str, Any]]:  # noqa: ANN401
-    """The card and the medians: at a contact point those of the card that its office issued, at an office worked out now."""
+def _region(visit: Visit, tx: UnitOfWork, asked: Asked, left: int) -> tuple[list[Card], Medians, datetime]:
+    """The cards with the medians, and as of when they are: of a year of many cases they are shown again for some minutes."""
     members, span, section = asked
-    if mine:
-        card = cards(tx, [member], span, section)[0]
-        issued = issued_cards(tx, subject=member.node, period=span.name, section=section)
-        return card, {one["figure"]: one.get("region_median") for card_of in issued for one in card_of["figures"]}
-    found, medians = region(tx, members, span, section)
-    return next(card for card in found if card.member.node == member.node), {name: median for name, (median, _) in medians.items()}
+    key = ("region", tx.members.version, tuple(one.node for one in members), span.name, section, left)
+    return lately(visit.desk.parts, key, lambda: (*region(tx, members, span, section), tx.now))
+
+
+def _of_office(visit: Visit, tx: UnitOfWork, asked: Asked, of: tuple[Member, int]) -> tuple[Card, dict[str, Any]]:
+    """The card at an office, with the medians worked out with it."""
+    found, medians, _ = _region(visit, tx, asked, of[1])
+    card = next(card for card in found if card.member.node == of[0].node)
+    return card, {name: median for name, (median, _) in medians.items()}
+
+
+def _own(visit: Visit, tx: UnitOfWork, asked: tuple[Member, Span, str], left: int) -> tuple[Card, dict[str, Any]]:
+    """The card at the contact point itself, with the medians of the card that its office issued."""
+    member, span, section = asked
+    key = ("card", tx.members.version, member.node, span.name, section, left)
+    card = lately(visit.desk.parts, key, lambda: cards(tx, [member], span, section)[0])
+    issued = issued_cards(tx, subject=member.node, period=span.name, section=section)
+    return card, {one["figure"]: one.get("region_median") for card_of in issued for one in card_of["figures"]}
 
 
 def show_months(visit: Visit) -> Reply:

@@ -9,9 +9,9 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, distinct, exists, func, literal, literal_column, not_, select
+from sqlalchemy import and_, func, literal, select
 
-from enforcement.quality.contents import made_after, submitted_in
+from enforcement.quality.contents import by_time, made_after, submitted_in
 from enforcement.quality.model import DAY_MS
 from enforcement.quality.store import QualityTables
 from enforcement.seizures.states import DECLINED, RETURNED, SUPERSEDED, VALIDATED, WITHDRAWN
@@ -21,7 +21,7 @@ from enforcement.verification.figures import made_at
 from liaison.node.times import to_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from liaison.node.work import UnitOfWork
 
 NO_REASONS: Final = "[]"
+LATELY_MS: Final = 62 * DAY_MS
 ACCEPTED: Final = "accepted"
 EPOCH: Final = date(1970, 1, 1).toordinal()
 _COLUMNS: Final = (
@@ -170,37 +171,18 @@ def _follow(tx: UnitOfWork, administration: str, one: Submitted, at: int) -> Non
             one.next_at[reference, version] = next_at
 
 
-def months_with_cases(
-    tx: UnitOfWork, administrations: Sequence[str], span: Span, section: str = "", as_of: datetime | None = None
-) -> Mapping[str, Mapping[str, int]]:
-    """Administration -> month of the seizure -> cases that were reported and are neither withdrawn nor declined, now or as of a time."""
+def last_submitted(tx: UnitOfWork, administrations: Sequence[str]) -> dict[str, int]:
+    """When each of these submitted its newest version, by the time of its event; milliseconds. Who never did is not in it."""
+    administration = tx.of(SeizureTables).versions.c.administration
+    found = _newest(tx, by_time(administration), administrations, made_after(tx.now_ms - LATELY_MS))  # of most
+    silent = [one for one in administrations if one not in found]
+    return found | _newest(tx, administration, silent, b"") if silent else found
+
+
+def _newest(tx: UnitOfWork, whose: ColumnElement[str], administrations: Sequence[str], after: bytes) -> dict[str, int]:
     versions = tx.of(SeizureTables).versions
-    month = func.substr(versions.c.occurred_on, literal_column("1"), literal_column("7"))  # no parameters: PostgreSQL compares the texts
-    cases = func.count(distinct(versions.c.reference))
-    query = select(versions.c.administration, month.label("month"), cases.label("cases"))
-    query = query.where(
-        versions.c.administration.in_(administrations),
-        versions.c.event_id != b"",
-        *([versions.c.state.not_in((SUPERSEDED, WITHDRAWN, DECLINED))] if as_of is None else _stood(tx, to_ms(as_of))),
-        versions.c.occurred_on >= span.since.date().isoformat(),
-        versions.c.occurred_on < span.until.date().isoformat(),
-        *in_section(tx, section),
-    )
-    found: dict[str, dict[str, int]] = {}
-    for row in tx.rows(query.group_by(versions.c.administration, month)):
-        found.setdefault(row["administration"], {})[row["month"]] = row["cases"]
-    return found
-
-
-def _stood(tx: UnitOfWork, at: int) -> list[ColumnElement[bool]]:
-    """The versions that were signed and known at a time, not followed, not declined and not withdrawn by then."""
-    tables = tx.of(SeizureTables)
-    versions, later, gone = tables.versions, tables.versions.alias("later"), tables.withdrawals
-    known = (versions.c.entered_at <= at, versions.c.event_id < made_after(at))
-    case = and_(later.c.administration == versions.c.administration, later.c.reference == versions.c.reference)
-    follows = exists().where(case, later.c.version > versions.c.version, later.c.entered_at <= at, later.c.event_id != b"")
-    followed = and_(versions.c.state.in_((SUPERSEDED, WITHDRAWN)), follows.where(later.c.event_id < made_after(at)))
-    declined = and_(versions.c.state == DECLINED, versions.c.decided_at <= at)
-    same = and_(gone.c.administration == versions.c.administration, gone.c.reference == versions.c.reference)
-    withdrawn = exists().where(same, gone.c.version >= versions.c.version, gone.c.withdrawn_at <= at)
-    return [*known, not_(followed), not_(declined), not_(withdrawn)]
+    place = func.row_number().over(partition_by=whose, order_by=versions.c.event_id.desc())
+    columns = [versions.c[name] for name in ("administration", "event_id", "entered_at")]
+    found = select(*columns, place.label("place")).where(whose.in_(administrations), versions.c.event_id > after).subquery()
+    rows: Any = tx.execute(select(found.c.administration, found.c.event_id, found.c.entered_at).where(found.c.place == 1))
+    return {name: made_at(bytes(event_id), entered_at) for name, event_id, entered_at in rows}

@@ -11,7 +11,17 @@ from sqlalchemy import select
 
 from enforcement.quality.periods import is_month
 from enforcement.quality.store import QualityTables
-from enforcement.quality.waiting import EVERY_DAYS, MOST_ITEMS, NOT_REPORTED, Item, Standing, every_days, last_month, standing_of
+from enforcement.quality.waiting import (
+    EVERY_DAYS,
+    MOST_ITEMS,
+    NOT_REPORTED,
+    Item,
+    Standing,
+    every_days,
+    last_month,
+    standing_of,
+    standings_of,
+)
 from enforcement.seizures.nominal import screen_text
 from liaison.node.times import from_ms, to_ms
 from liaison.protocol.errors import HandlerRefused, LiaisonError
@@ -102,8 +112,8 @@ def drafts(tx: UnitOfWork) -> list[Standing]:
     Who was reminded in this month is not among them.
     """
     sent = {row["node"] for row in _rows(tx, month=last_month(tx))}
-    members = (one for one in tx.members.of_office(tx.node) if one.node not in sent)
-    return [one for one in (standing_of(tx, member) for member in members) if _is_due(tx, one)]
+    members = [one for one in tx.members.of_office(tx.node) if one.node not in sent]
+    return [one for one in standings_of(tx, members) if _is_due(tx, one)]
 
 
 def _is_due(tx: UnitOfWork, one: Standing) -> bool:
@@ -175,10 +185,11 @@ def list_policies(tx: UnitOfWork) -> list[dict[str, Any]]:
     """What each contact point of this office is reminded by, with where that comes from."""
     table = tx.of(QualityTables).policies
     rows = {row["node"]: row for row in tx.rows(select(table))}
-    found = []
-    for member in tx.members.of_office(tx.node):
+    found, members = [], tx.members.of_office(tx.node)
+    every = every_days(tx, [one.node for one in members])
+    for member in members:
         row = rows.get(member.node) or rows.get("")
-        told = {"node": member.node, "every_days": every_days(tx, member.node), "set_by": row["set_by"] if row is not None else ""}
+        told = {"node": member.node, "every_days": every[member.node], "set_by": row["set_by"] if row is not None else ""}
         found.append({**told, "of": "its own" if member.node in rows else "all" if row is not None else "standing"})
     return found or [{"node": "", "every_days": EVERY_DAYS, "set_by": "", "of": "standing"}]
 
@@ -244,15 +255,13 @@ def sent_in(tx: UnitOfWork, period: Span) -> list[Reminder]:
 
 
 def _standing(tx: UnitOfWork, rows: Sequence[RowMapping]) -> list[Reminder]:
-    """What of each is still open, asked once a contact point."""
-    still: dict[str, frozenset[tuple[str, str, str, str, int]]] = {}
-    for node in {row["node"] for row in rows}:
-        member = tx.members.members.get(node)
-        still[node] = frozenset(one.key for one in standing_of(tx, member).items) if member is not None else frozenset()
+    """What of each is still open, asked once for all contact points."""
+    members = [tx.members.members[node] for node in {row["node"] for row in rows} if node in tx.members.members]
+    still = {one.member.node: frozenset(item.key for item in one.items) for one in standings_of(tx, members)}
     found = []
     for row in rows:
         items = [_item(one) for one in json.loads(row["items"])]
-        found.append(Reminder(row, items, frozenset(one.key for one in items) & still[row["node"]]))
+        found.append(Reminder(row, items, frozenset(one.key for one in items) & still.get(row["node"], frozenset())))
     return found
 
 

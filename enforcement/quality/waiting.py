@@ -13,11 +13,11 @@ from sqlalchemy import func, select
 
 from enforcement.quality.nil import SILENT, months_of
 from enforcement.quality.periods import Span, begin_of, month_of, number_of, number_of_month
+from enforcement.quality.reading import last_submitted
 from enforcement.quality.store import QualityTables
-from enforcement.seizures.states import RETURNED, UNSIGNED
+from enforcement.seizures.states import RETURNED
 from enforcement.seizures.store import SeizureTables
 from enforcement.verification.corrections import OPEN, proposals
-from enforcement.verification.figures import made_at
 from enforcement.verification.policy import policies
 from liaison.node.times import from_ms
 
@@ -96,71 +96,86 @@ class Standing:
         return self.silent_days > self.every_days and any(one.kind == NOT_REPORTED for one in self.items)
 
 
-def every_days(tx: UnitOfWork, node: str) -> int:
-    """After how many days without a word a contact point is reminded."""
+def every_days(tx: UnitOfWork, nodes: Sequence[str]) -> dict[str, int]:
+    """After how many days without a word each of these contact points is reminded."""
     table = tx.of(QualityTables).policies
-    found = {row["node"]: row["every_days"] for row in tx.rows(select(table).where(table.c.node.in_((node, ""))))}
-    return int(found.get(node, found.get("", EVERY_DAYS)))
+    found = {row["node"]: int(row["every_days"]) for row in tx.rows(select(table))}
+    return {node: found.get(node, found.get("", EVERY_DAYS)) for node in nodes}
 
 
 def standing_of(tx: UnitOfWork, member: Member) -> Standing:
     """How one contact point stands now."""
-    every, heard = every_days(tx, member.node), heard_at(tx, member.country)
-    began = from_ms(heard) if heard else member.valid_from
-    found = [*_months(tx, member, every), *_returned(tx, member.country), *_corrections(tx, member.country)]
-    found.sort(key=lambda one: (one.since, one.key))
-    return Standing(member, found[:MOST_ITEMS], heard, every, max(0, (tx.now - began).days))
+    return standings_of(tx, [member])[0]
 
 
-def heard_at(tx: UnitOfWork, administration: str) -> int:
-    """When it last submitted anything or said that there was nothing; milliseconds, 0 for never."""
-    versions, nils = tx.of(SeizureTables).versions, tx.of(QualityTables).nils
-    newest = select(versions.c.event_id, versions.c.entered_at).where(
-        versions.c.administration == administration, versions.c.state.not_in(UNSIGNED)
-    )
-    row = tx.one(newest.order_by(versions.c.event_id.desc()).limit(1))
-    said = tx.one(select(func.max(nils.c.said_at).label("at")).where(nils.c.administration == administration))
-    reported = made_at(bytes(row["event_id"]), row["entered_at"]) if row is not None else 0
-    return max(reported, int(said["at"] or 0) if said is not None else 0)
-
-
-def _months(tx: UnitOfWork, member: Member, every: int) -> list[Item]:
-    """Months that are over and silent, since it is a member and not longer than a year ago; and nil reports beside cases."""
-    last = number_of(tx.now.date()) - 1
-    first = max(last - LOOK_BACK_MONTHS + 1, number_of(member.valid_from.date()))
-    if first > last:
+def standings_of(tx: UnitOfWork, members: Sequence[Member]) -> list[Standing]:
+    """How each of these contact points stands now; every question is asked once for all of them."""
+    if not members:
         return []
+    administrations = [one.country for one in members]
+    every, heard = every_days(tx, [one.node for one in members]), heard_at(tx, administrations)
+    items = (_months(tx, members, every), _returned(tx, administrations), _corrections(tx, administrations))
     found = []
-    for one in months_of(tx, [member.country], Span("", first, last))[member.country]:
-        ended = begin_of(number_of_month(one["month"]) + 1).date()
-        if one["status"] == SILENT:
-            found.append(Item(NOT_REPORTED, ended, ended + timedelta(days=every), month=one["month"]))
-        elif one["contradicted"]:
-            found.append(Item(CONTRADICTED, ended, ended + timedelta(days=every), month=one["month"]))
+    for member in members:
+        mine = sorted((item for told in items for item in told[member.country]), key=lambda one: (one.since, one.key))[:MOST_ITEMS]
+        began = from_ms(heard[member.country]) if heard[member.country] else member.valid_from
+        silent_days = max(0, (tx.now - began).days)
+        found.append(Standing(member, mine, heard[member.country], every[member.node], silent_days))
     return found
 
 
-def _returned(tx: UnitOfWork, administration: str) -> list[Item]:
+def heard_at(tx: UnitOfWork, administrations: Sequence[str]) -> dict[str, int]:
+    """When each of these last submitted anything or said that there was nothing; milliseconds, 0 for never."""
+    nils = tx.of(QualityTables).nils
+    said = select(nils.c.administration, func.max(nils.c.said_at).label("at")).group_by(nils.c.administration)
+    found = dict.fromkeys(administrations, 0) | last_submitted(tx, administrations)
+    for row in tx.rows(said.where(nils.c.administration.in_(administrations))):
+        found[row["administration"]] = max(found[row["administration"]], int(row["at"]))
+    return found
+
+
+def _months(tx: UnitOfWork, members: Sequence[Member], every: Mapping[str, int]) -> dict[str, list[Item]]:
+    """Months that are over and silent, since each is a member and not longer than a year ago; and nil reports beside cases."""
+    last = number_of(tx.now.date()) - 1
+    months = months_of(tx, [one.country for one in members], Span("", last - LOOK_BACK_MONTHS + 1, last))
+    found = {}
+    for member in members:
+        first, due = number_of(member.valid_from.date()), timedelta(days=every[member.node])
+        mine = found[member.country] = list[Item]()
+        for one in months[member.country]:
+            number = number_of_month(one["month"])
+            ended = begin_of(number + 1).date()
+            if number >= first and one["status"] == SILENT:
+                mine.append(Item(NOT_REPORTED, ended, ended + due, month=one["month"]))
+            elif number >= first and one["contradicted"]:
+                mine.append(Item(CONTRADICTED, ended, ended + due, month=one["month"]))
+    return found
+
+
+def _returned(tx: UnitOfWork, administrations: Sequence[str]) -> dict[str, list[Item]]:
     """Returned cases that did not come again; due in as many days as the office's policy gives itself."""
     versions = tx.of(SeizureTables).versions
-    columns = (versions.c[name] for name in ("reference", "version", "sections", "decided_at"))
-    where = (versions.c.administration == administration) & (versions.c.state == RETURNED)
-    rows = tx.rows(select(*columns).where(where).order_by(versions.c.decided_at, versions.c.reference).limit(MOST_ITEMS))
-    found, held = [], policies(tx)
-    for row in rows:
-        since = from_ms(row["decided_at"])
-        due = since + timedelta(days=held.of(administration, row["sections"].split()).target_days)
-        found.append(Item(RETURNED_CASE, since.date(), due.date(), reference=row["reference"], version=row["version"]))
+    columns = (versions.c[name] for name in ("administration", "reference", "version", "sections", "decided_at"))
+    where = (versions.c.state == RETURNED, versions.c.administration.in_(administrations))
+    found, held = {administration: list[Item]() for administration in administrations}, policies(tx)
+    for row in tx.rows(select(*columns).where(*where).order_by(versions.c.decided_at, versions.c.reference)):
+        mine = found[row["administration"]]
+        if len(mine) < MOST_ITEMS:
+            since = from_ms(row["decided_at"])
+            due = since + timedelta(days=held.of(row["administration"], row["sections"].split()).target_days)
+            mine.append(Item(RETURNED_CASE, since.date(), due.date(), reference=row["reference"], version=row["version"]))
     return found
 
 
-def _corrections(tx: UnitOfWork, administration: str) -> list[Item]:
+def _corrections(tx: UnitOfWork, administrations: Sequence[str]) -> dict[str, list[Item]]:
     """Proposed corrections without an answer."""
-    found = []
-    for one in proposals(tx, administration=administration, state=OPEN):
-        since = from_ms(one.row["proposed_at"])
-        due = since + timedelta(days=policies(tx).of(administration, ()).target_days)
-        found.append(Item(CORRECTION, since.date(), due.date(), reference=one.key[1], version=one.version))
+    found, held = {administration: list[Item]() for administration in administrations}, policies(tx)
+    only = administrations[0] if len(administrations) == 1 else ""
+    for one in proposals(tx, administration=only, state=OPEN):
+        if one.key[0] in found:
+            since = from_ms(one.row["proposed_at"])
+            due = since + timedelta(days=held.of(one.key[0], ()).target_days)
+            found[one.key[0]].append(Item(CORRECTION, since.date(), due.date(), reference=one.key[1], version=one.version))
     return found
 
 

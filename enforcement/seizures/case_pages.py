@@ -90,8 +90,8 @@ def show_case(visit: Visit) -> Reply:
             "label": lambda name, code: label_of(lists, name, code, visit.words.language),
             "coded": lambda name, code: lists.label(name, code, visit.words.language),
         }
-    with visit.desk.acting(ACTION, key[1], version=chosen["version"]):
-        """A look at one record is written down; apart from the checking of signatures, which must not hold the writer's lock."""
+    with visit.desk.changing(ACTION, key[1], version=chosen["version"]):
+        """A look at one record is written down, with the version that was chosen."""
     return Shown("enforcement.seizures/case.html", shown)
 
 

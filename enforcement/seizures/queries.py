@@ -6,14 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import and_, func, literal, select
 
 from enforcement.seizures.conditions import begins_with
 from enforcement.seizures.fields import FieldUnknown, concrete, filled
 from enforcement.seizures.ports import of_port
 from enforcement.seizures.releases import ALL, kept_release
 from enforcement.seizures.rules.overrides import reasons
-from enforcement.seizures.states import DRAFT, HISTORICAL
+from enforcement.seizures.states import DRAFT, HISTORICAL, STATES
 from enforcement.seizures.store import SUPERSEDED, SeizureTables
 from liaison.node.originals import carried_event, stored_event
 from liaison.node.sealed import own_payload
@@ -64,7 +64,12 @@ class CaseFilter:
 
 def _conditions(tx: UnitOfWork, wanted: CaseFilter) -> list[ColumnElement[bool]]:
     versions = tx.of(SeizureTables).versions
-    conditions = [versions.c.state == wanted.state if wanted.state else versions.c.state != SUPERSEDED]
+    return [versions.c.state == wanted.state if wanted.state else versions.c.state != SUPERSEDED, *_but_state(tx, wanted)]
+
+
+def _but_state(tx: UnitOfWork, wanted: CaseFilter) -> list[ColumnElement[bool]]:
+    versions = tx.of(SeizureTables).versions
+    conditions: list[ColumnElement[bool]] = []
     if wanted.administration:
         conditions.append(versions.c.administration == wanted.administration)
     if wanted.reference:
@@ -85,8 +90,11 @@ def list_versions(tx: UnitOfWork, wanted: CaseFilter, *, limit: int, offset: int
     """Versions of cases that fit, latest entered first."""
     versions = tx.of(SeizureTables).versions
     order = (versions.c.entered_at.desc(), versions.c.administration, versions.c.reference, versions.c.version.desc())
-    query = select(versions).where(*_conditions(tx, wanted)).order_by(*order)
-    return [released(tx, version_record(row)) for row in tx.rows(query.limit(limit).offset(offset))]
+    found = select(*versions.primary_key).where(*_conditions(tx, wanted)).order_by(*order).limit(limit).offset(offset).subquery()
+    same = and_(*(versions.c[column.name] == found.c[column.name] for column in versions.primary_key))
+    # the rows themselves are read of those on the page only, not of all that are put in order
+    query = select(versions).select_from(found.join(versions, same)).order_by(*order)
+    return [released(tx, version_record(row)) for row in tx.rows(query)]
 
 
 def count_versions(tx: UnitOfWork, wanted: CaseFilter) -> int:
@@ -94,6 +102,13 @@ def count_versions(tx: UnitOfWork, wanted: CaseFilter) -> int:
     versions = tx.of(SeizureTables).versions
     row = tx.one(select(func.count().label("fitting")).select_from(versions).where(*_conditions(tx, wanted)))
     return 0 if row is None else int(row["fitting"])
+
+
+def count_states(tx: UnitOfWork, wanted: CaseFilter) -> dict[str, int]:
+    """How many versions fit, by state; superseded ones, too. A state in the filter is passed over."""
+    versions = tx.of(SeizureTables).versions
+    rows: Any = tx.execute(select(versions.c.state, func.count()).where(*_but_state(tx, wanted)).group_by(versions.c.state))
+    return dict.fromkeys(STATES, 0) | {state: int(number) for state, number in rows}
 
 
 def versions_of(tx: UnitOfWork, key: CaseKey) -> list[dict[str, Any]]:

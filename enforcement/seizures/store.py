@@ -128,6 +128,9 @@ def _versions(metadata: MetaData) -> Table:
         Column("counted_until", BigInteger, nullable=False),  # when it stopped; 0: it counts, or never did
         Column("indexed", Integer, nullable=False),  # 0: search and statistics have not seen the row as it is now
         Index("ix_seizure_versions_unindexed", "indexed", sqlite_where=text(UNINDEXED), postgresql_where=text(UNINDEXED)),
+        # What was submitted when. Not by administration first: SQLite would take it for the primary key, which is the table itself.
+        Index("ix_seizure_versions_event", "event_id", "administration"),
+        Index("ix_seizure_versions_decided", "decided_at"),
         Index("ix_seizure_versions_open", "state", "entered_at", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
     )
 

@@ -57,7 +57,7 @@ def show_world(visit: Visit) -> Reply:
         silent = quiet(tx)
         world = tx.me.kind == "hub"
         need = [one for one in fleet(tx) if one.state in NEED_SOMEBODY]
-    with visit.desk.acting(QUALITY, "world" if world else visit.desk.parts.node, period=span.name) as tx:
+    with visit.desk.viewing(QUALITY, "world" if world else visit.desk.parts.node, period=span.name) as tx:
         offices = office_standings(tx, span)
     data: dict[str, Any] = {
         "world": world,

@@ -43,7 +43,7 @@ def correcting_pages() -> Sequence[Page]:
 def show_fields(visit: Visit) -> Reply:
     """Every field of the waiting version, to edit."""
     desk, key = visit.desk, (visit.path["administration"].upper(), visit.path["reference"])
-    with desk.acting(LOOK, key[1]) as tx:
+    with desk.viewing(LOOK, key[1]) as tx:
         waiting = waiting_record(tx, key)
         if waiting is None:
             raise NotInReview(f"{key[1]} is not waiting for a verdict here.")

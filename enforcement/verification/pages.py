@@ -29,6 +29,7 @@ from enforcement.verification.queries import WaitingFilter, count_waiting
 from enforcement.verification.queue_pages import LOOK, PACKAGE, QUEUE, filter_choices, queue_pages
 from enforcement.verification.record_pages import record_pages
 from enforcement.verification.store import VerificationTables
+from liaison.console.lately import lately
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown, Tally
 from liaison.console.words import n_
 from liaison.node.times import to_ms
@@ -175,7 +176,7 @@ def show_figures(visit: Visit) -> Reply:
         begin = datetime(first.year, first.month, first.day, tzinfo=UTC)
         end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
         administration = visit.asked("administration").upper()[:2]
-        told = figures(tx, Period(begin, end, administration))
+        told = lately(visit.desk.parts, ("verdicts", begin, end, administration), lambda: figures(tx, Period(begin, end, administration)))
         choices = filter_choices(visit, tx)
     shown = {"told": told, "first": first, "last": last, "administration": administration, "fewest": FEWEST, **choices}
     return Shown(f"{PACKAGE}/figures.html", shown)

@@ -58,7 +58,7 @@ def shown(visit: Visit, key: tuple[str, str], queue: Queue, problem: Problem = N
     """The page of a record; with what was wrong and what had been written. Raises UnknownCase."""
     desk = visit.desk
     lists: CodeLists = desk.parts.field[CodeLists]
-    with desk.acting(LOOK, key[1]) as tx:
+    with desk.viewing(LOOK, key[1]) as tx:
         found = find_case(tx, key[1], key[0])
         waiting = waiting_record(tx, found)
         case = case_file(tx, found, waiting["version"] if waiting else 0)

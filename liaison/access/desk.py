@@ -48,8 +48,19 @@ class Desk:
             append(connection, self.audit, AuditEntry(self.person.user_id, action, subject, facts), tx.now)
 
     @contextmanager
+    def viewing(self, action: str, subject: str, **facts: object) -> Iterator[UnitOfWork]:
+        """A snapshot for a permitted look at one record. On leaving, the look is written down in the audit, before anybody is shown
+        anything; what is worked out in it does not hold the writer's lock meanwhile. Raises NotPermitted, DatabaseFailed.
+        """
+        with self.looking(action) as tx:
+            tx.author = self.person.user_id
+            yield tx
+        with self.changing(action, subject, **facts):
+            """The look itself changes nothing."""
+
+    @contextmanager
     def looking(self, action: str) -> Iterator[UnitOfWork]:
-        """A snapshot for a permitted look at lists; a look at one record or an export uses `acting`, which writes it down."""
+        """A snapshot for a permitted look at lists; a look at one record uses `viewing`, an export `acting`: they write it down."""
         self.require(action)
         with self.parts.database.reading() as connection:
             yield self._at(connection)

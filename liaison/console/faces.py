@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SHELL: Final = "liaison.console"
 TALLIES_KEPT_SECONDS: Final = 5.0
+TALLIES_KEPT_TIMES: Final = 20  # as long as they took to count, although something was written since
 GROUP_TITLES: Final[Mapping[str, str]] = {
     "work": n_("Work"),
     "intelligence": n_("Intelligence"),
@@ -54,6 +55,22 @@ class Counted:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Tallies as they were counted: when, how many seconds it took, and what the database's stamp was."""
+
+    found: dict[str, int]
+    at: float
+    took: float
+    stamp: object
+
+    def holds(self, now: float, stamp: object) -> bool:
+        """Whether they may still be shown."""
+        age = now - self.at
+        same = self.stamp is None or self.stamp == stamp
+        return age < (TALLIES_KEPT_SECONDS if same else min(TALLIES_KEPT_SECONDS, TALLIES_KEPT_TIMES * self.took))
+
+
 class Faces:
     """The looks of one console."""
 
@@ -63,7 +80,7 @@ class Faces:
         self._premises = premises
         self._pages = console.all_pages()
         self._tallies = console.all_tallies()
-        self._kept: dict[str, tuple[float, object, dict[str, int]]] = {}
+        self._kept: dict[str, Numbers] = {}
         addresses = [page.path for page in self._pages if page.method == "GET"]
         self.words = catalogues((SHELL, *console.words), ["/sign-in", *addresses])
         self.statics = Statics((SHELL, *console.words))
@@ -120,18 +137,21 @@ class Faces:
         return [tally for tally in self._tallies if allowed(desk.person.roles, tally.action)]
 
     def numbers(self, desk: Desk) -> dict[str, int]:
-        """Every tally's number, counted again when something was written or after some seconds. A tally that cannot be counted is 0."""
-        parts = self._premises.parts
-        now, stamp = parts.clock.monotonic(), parts.database.stamp()
-        fresh = {
-            whose: kept
-            for whose, kept in self._kept.items()
-            if now - kept[0] < TALLIES_KEPT_SECONDS and (stamp is None or stamp == kept[1])
-        }
+        """Every tally's number, counted again when something was written or after some seconds; where counting takes its time, not more
+        often than a share of the time allows, as long as nothing was done here (`forget`). A tally that cannot be counted is 0.
+        """
+        now, stamp = self._premises.parts.clock.monotonic(), self._premises.parts.database.stamp()
+        self._kept = {whose: kept for whose, kept in self._kept.items() if kept.holds(now, stamp)}
         me = desk.person.user_id
-        told = {whose: fresh.get(whose) or (now, stamp, self._counted(desk, whose)) for whose in ("", me)}
-        self._kept = fresh | told
-        return told[""][2] | told[me][2]
+        for whose in ("", me):
+            if whose not in self._kept:
+                found = self._counted(desk, whose)
+                self._kept[whose] = Numbers(found, now, self._premises.parts.clock.monotonic() - now, stamp)
+        return self._kept[""].found | self._kept[me].found
+
+    def forget(self) -> None:
+        """Count every tally again: somebody did something."""
+        self._kept.clear()
 
     def _counted(self, desk: Desk, whose: str) -> dict[str, int]:
         """The numbers that are a person's own, or (nobody's) those that are the same for all."""

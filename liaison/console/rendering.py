@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2.filters import do_mark_safe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from liaison.console.words import Words
 
 TEMPLATES: Final = "templates"
 SHELL: Final = "liaison.console"
+MOST_TEXTS: Final = 10_000  # of a language; there are fewer
 
 
 class Renderer:
@@ -42,12 +44,40 @@ def _environment(words: Words) -> Environment:
         auto_reload=False,
         extensions=["jinja2.ext.i18n"],
     )
-    made.install_gettext_translations(words.texts, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    made.newstyle_gettext = True  # type: ignore[attr-defined]  # of the extension: texts are called with what is put into them
+    gettext = _gettext(words.texts.gettext)
+    made.globals.update(_=gettext, gettext=gettext, ngettext=_ngettext(words))
     made.globals.update(words=words, language=words.language, with_query=with_query)
     made.filters.update(
         moment=words.moment, day=words.day, number=words.number, percent=words.percent, said=words, explained=words.explained
     )
     return made
+
+
+def _gettext(translated: Callable[[str], str]) -> Callable[..., str]:
+    """As the extension's own, with texts that are translated once, and not called with the context of the template: in a loop that is
+    copied for each call, which took most of the time of a page with some hundred rows.
+    """
+
+    @lru_cache(maxsize=MOST_TEXTS)
+    def written(text: str) -> str:
+        return do_mark_safe(translated(text))  # a text of ours, never what somebody wrote; what is put into it is escaped
+
+    @lru_cache(maxsize=MOST_TEXTS)
+    def plain(text: str) -> str:
+        return written(text) % {}
+
+    def gettext(text: str, /, **given: object) -> str:
+        return written(text) % given if given else plain(text)
+
+    return gettext
+
+
+def _ngettext(words: Words) -> Callable[..., str]:
+    def ngettext(one: str, more: str, number: int, /, **given: object) -> str:
+        return do_mark_safe(words.texts.ngettext(one, more, number)) % {"num": number, **given}
+
+    return ngettext
 
 
 def source_of(name: str) -> str | None:

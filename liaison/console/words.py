@@ -48,7 +48,6 @@ class Words:
         self.language = language
         self._guides = guides or {}
         self.texts = texts
-        self._locale = Locale(language)
 
     def __call__(self, text: str, /, **given: object) -> str:
         """A text in this language, with what is put into it: `words("{n} cases", n=3)`."""
@@ -65,11 +64,11 @@ class Words:
 
     def moment(self, at: datetime | None) -> str:
         """A point in time: 4 Mar 2026, 14:05 UTC."""
-        return "–" if at is None else f"{format_datetime(at.astimezone(UTC), MOMENT, locale=self._locale)} UTC"  # noqa: RUF001 - a dash
+        return "–" if at is None else _moment(at.astimezone(UTC), self.language)  # noqa: RUF001 - a dash
 
     def day(self, on: date | None) -> str:
         """A day: 4 Mar 2026."""
-        return "–" if on is None else str(format_date(on, DAY, locale=self._locale))  # noqa: RUF001 - a dash
+        return "–" if on is None else _day(on.date() if isinstance(on, datetime) else on, self.language)  # noqa: RUF001 - a dash
 
     def number(self, value: float | Decimal | None) -> str:
         """A number with this language's separators."""
@@ -77,13 +76,30 @@ class Words:
 
     def percent(self, share: float | None) -> str:
         """A share between 0 and 1."""
-        return "–" if share is None else str(format_percent(share, "#,##0.#%", locale=self._locale))  # noqa: RUF001 - a dash
+        return "–" if share is None else _percent(share, self.language)  # noqa: RUF001 - a dash
+
+
+# Written once: a table of some thousand figures, or of hundreds of dates, has few different ones.
 
 
 @lru_cache(maxsize=20_000)
-def _number(value: float | Decimal, locale: str) -> str:
-    """Written once: a table of some thousand figures has few different ones."""
-    return str(format_decimal(value, locale=locale))
+def _number(value: float | Decimal, language: str) -> str:
+    return str(format_decimal(value, locale=Locale(language)))
+
+
+@lru_cache(maxsize=20_000)
+def _percent(share: float, language: str) -> str:
+    return str(format_percent(share, "#,##0.#%", locale=Locale(language)))
+
+
+@lru_cache(maxsize=20_000)
+def _day(on: date, language: str) -> str:
+    return str(format_date(on, DAY, locale=Locale(language)))
+
+
+@lru_cache(maxsize=20_000)
+def _moment(at: datetime, language: str) -> str:
+    return f"{format_datetime(at, MOMENT, locale=Locale(language))} UTC"
 
 
 def catalogues(packages: Iterable[str], addresses: Iterable[str] = ()) -> dict[str, Words]:

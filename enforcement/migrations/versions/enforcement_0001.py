@@ -141,6 +141,8 @@ def _seizure_version_indexes() -> None:
         sqlite_where=sa.text("indexed = 0"),
         postgresql_where=sa.text("indexed = 0"),
     )
+    op.create_index("ix_seizure_versions_event", "seizure_versions", ["event_id", "administration"])
+    op.create_index("ix_seizure_versions_decided", "seizure_versions", ["decided_at"])
     op.create_index(
         "ix_seizure_versions_open",
         "seizure_versions",

@@ -15,7 +15,7 @@ from enforcement.intake.unfinished import list_unfinished
 from enforcement.seizures.fields import concrete, filled
 from enforcement.seizures.history import history
 from enforcement.seizures.ports import ensure_own_port, port_draft, ports_of, way_record
-from enforcement.seizures.queries import CaseFilter, case_file, count_versions, list_versions
+from enforcement.seizures.queries import CaseFilter, case_file, count_states, count_versions, list_versions
 from enforcement.seizures.states import (
     DECLINED,
     DRAFT,
@@ -106,11 +106,12 @@ def show_list(visit: Visit) -> Reply:
         port = tx.port or visit.asked("port")[:64]
         wanted = CaseFilter(state, tx.me.country, visit.asked("reference")[:64], section, since, until, port)
         rows = list_versions(tx, wanted, limit=EACH + 1, offset=(page - 1) * EACH)
-        counts = {one: count_versions(tx, CaseFilter(one, tx.me.country, port=tx.port)) for one in STATES}
-        total = count_versions(tx, wanted)
+        counts = count_states(tx, CaseFilter(administration=tx.me.country, port=tx.port))
+        plain = wanted == CaseFilter(state, tx.me.country, port=tx.port)
+        total = _total(counts, state) if plain else count_versions(tx, wanted)
         ports = ports_of(tx, [(tx.me.country, row["reference"]) for row in rows[:EACH]])
         begun = list_unfinished(tx, EACH) if not state and page == 1 and allowed(visit.desk.person.roles, "seizures.import") else []
-    tabs = [("", n_("All that stand"), sum(counts.values()) - counts[SUPERSEDED])]
+    tabs = [("", n_("All that stand"), _total(counts, ""))]
     tabs += [(one, STATE_WORDS[one], counts[one]) for one in STATES if counts[one] or one in (DRAFT, SUBMITTED, RETURNED, VALIDATED)]
     told = {
         "rows": rows[:EACH],
@@ -134,6 +135,11 @@ def show_list(visit: Visit) -> Reply:
         "called": {code: lists.label("sections", code, visit.words.language) for code in lists.lists["sections"]},
     }
     return Shown(f"{OFFICE}/mine.html", told)
+
+
+def _total(counts: Mapping[str, int], state: str) -> int:
+    """Of a state, or of all that stand."""
+    return counts[state] if state else sum(counts.values()) - counts[SUPERSEDED]
 
 
 def _day(visit: Visit, name: str) -> date | None:
