@@ -133,6 +133,10 @@ class Faces:
         self._kept = fresh | told
         return told[""][2] | told[me][2]
 
+    def count_anew(self) -> None:
+        """Somebody did something here: on PostgreSQL nothing but a count tells, and whoever did it looks at the number next."""
+        self._kept = {}
+
     def _counted(self, desk: Desk, whose: str) -> dict[str, int]:
         """The numbers that are a person's own, or (nobody's) those that are the same for all."""
         wanted = [tally for tally in self._tallies if tally.personal == bool(whose)]

@@ -201,6 +201,8 @@ class Site:
     def _shown(self, request: Request, page: Page, inside: Inside, sent: tuple[dict[str, Any], dict[str, Any]]) -> Response:
         visit = self.visit(request, inside, sent)
         reply = page.answer(visit)
+        if page.method == "POST":
+            self.faces.count_anew()
         return self._response(request, visit, inside, reply)
 
     def visit(self, request: Request, inside: Inside, sent: tuple[dict[str, Any], dict[str, Any]]) -> Visit:
