@@ -30,7 +30,7 @@ TOLD: Final[Mapping[str, tuple[str, str, str]]] = {  # state -> word, tone, what
         n_("suspended"),
         "bad",
         n_(
-            "What it signs is held, nothing is sealed for it. The keeper decides: liaison federation revoke. Who suspended it may lift that."
+            "What it signs is held, nothing is sealed for it. The keeper decides: liaison federation revoke. Who suspended it may lift it."
         ),
     ),
     "compromised": (n_("compromised"), "bad", _REFUSED),
