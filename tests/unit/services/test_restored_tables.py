@@ -88,21 +88,24 @@ def test_a_table_as_of_a_day_before_the_restore_stays_what_it_was(world: Any, tm
 
 
 def test_what_was_under_way_while_a_node_caught_up_counts_from_its_arrival(world: Any, tmp_path: Path) -> None:
-    copy(world, SA, tmp_path / "backup")
+    copy(world, HUB, tmp_path / "backup")
     world.clock.advance(timedelta(seconds=10))
-    world.start(SA)
+    world.start(HUB)
+    world.work(HUB)
     act(world, BR, lambda tx: report(tx, a_case("A")))
     world.settle()
     signed = world.clock.now()
     act(world, BR, lambda tx: report(tx, a_case("B")))
-    world[BR].steps.seal(True)  # signed, and no line to send it by
+    world.send(BR)
+    world.receive(SA)  # signed there, and no line to send it by
+    world[SA].steps.seal(True)
     world.clock.advance(timedelta(days=1))
-    put_back(world, SA, tmp_path / "backup")
-    world.receive(SA)
-    world[SA].steps.note_lags({Position(topic, 0): 0 for topic in world[SA].steps.read_topics()})
+    put_back(world, HUB, tmp_path / "backup")
+    world.receive(HUB)
+    world[HUB].steps.note_lags({Position(topic, 0): 0 for topic in world[HUB].steps.read_topics()})
     world.clock.advance(timedelta(days=1))
     world.settle()
-    assert look(world, SA, counted_from) == {"A": signed, "B": world.clock.now()}
+    assert look(world, HUB, counted_from) == {"A": signed, "B": world.clock.now()}
 
 
 def counted_from(tx: Any) -> dict[str, Any]:
