@@ -15,6 +15,7 @@ from sqlalchemy import and_, delete, select
 from enforcement.seizures.facts import BUILT, CHANGED, DAYS, SMALL, FactTables
 from enforcement.seizures.packed import MOST_ROWS, Mask, Packed, masked, packed, read, written
 from enforcement.seizures.projecting import CODE_COLUMNS, FIRSTS, UNITS
+from liaison.node.database import AS_BYTES
 from liaison.node.duties import Duty
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class _Span:
         tx, table = self._tx, self._tx.of(FactTables).columns.name
         mark = _mark(tx)
         sql = f"SELECT segment, part, data FROM {table} WHERE name = {mark} AND segment BETWEEN {mark} AND {mark}"  # noqa: S608 - our own text
-        rows = tx.connection.exec_driver_sql(sql, (name, min(keys)[0], max(keys)[0]))
+        rows = tx.connection.exec_driver_sql(sql, (name, min(keys)[0], max(keys)[0]), execution_options=AS_BYTES)
         every = rows.cursor.fetchall() if rows.cursor is not None else ()
         return {(week, part): read(bytes(data)) for week, part, data in every if (week, part) in keys}
 

@@ -1,18 +1,33 @@
-"""`liaison keys`: the sealing keys of this node, and a new one."""
+"""`liaison keys`: the sealing keys of this node, a new one, and a new event key after the old one was revoked."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 from liaison.assembly import KEY_FILE, sealing_keys_of
 from liaison.cli.acts import changing, looking
-from liaison.cli.counter import home_counter
+from liaison.cli.counter import HomeCounter, home_counter
 from liaison.cli.listing import group
 from liaison.cli.making import CARD, write_private
 from liaison.cli.secret_words import passphrase
 from liaison.node.cards import CardFacts, make_card
 from liaison.node.trust_store import NoMemberList
+from liaison.protocol.errors import LiaisonError
 from liaison.protocol.sealing import sealing_key_id
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from liaison.adapters.keys import FileSigner
+    from liaison.protocol.members import Member
+
+
+class KeyStillListed(LiaisonError):  # noqa: N818 - named for the state
+    """The event key is in force: with another, others would hold what this node sends."""
+
+    code = "keys.still-listed"
+    next_step = "The keeper revokes it first (`liaison federation revoke`); then `liaison trust update` here."
+
 
 COLUMNS: Final = ("key_id", "listed", "valid_from", "valid_to", "file")
 _GROUP = """Sealing keys: others seal for this node with the public half; only the private half, in keys/sealing, opens it.
@@ -27,6 +42,7 @@ def app() -> typer.Typer:
     made = group(_GROUP)
     made.command("show")(_show)
     made.command("renew")(_renew)
+    made.command("replace")(_replace)
     return made
 
 
@@ -63,13 +79,56 @@ def _renew(ctx: typer.Context) -> None:
     from liaison.adapters.keys import load  # noqa: PLC0415 - slow to import
 
     with changing(counter, "keys.renew") as connection:
-        me = node.parts.load_members(connection).members.get(node.settings.node)
-        if me is None:
-            raise NoMemberList(f"{node.settings.node} is not in its member list yet; its first card has its first sealing key.")
+        me = _listed(counter, connection)
         signer = load(home / KEY_FILE, passphrase(node.settings.key_passphrase_file))
-        public = sealing_keys_of(node.settings).generate()
-        facts = CardFacts(me.node, me.kind, me.name, me.country, me.region, me.office, node.settings.environment)
-        write_private(home / CARD, make_card(facts, signer, node.parts.clock.now(), public))
+        public = _ask_for_listing(counter, me, signer)
     if counter.terminal.as_json:
         counter.terminal.record({"key_id": sealing_key_id(public), "card": str(home / CARD)})
     counter.terminal.say(f"The new sealing key is {sealing_key_id(public)}; {home / CARD} asks for its listing.")
+
+
+def _replace(ctx: typer.Context) -> None:
+    """Make a new event key and a card that asks for its listing, after the member list has revoked the old one, whose file is kept.
+
+    Until the new key is listed, others hold what this node sends.
+
+    Example: liaison keys replace
+
+    Next: stop the node and start it again; send card.json to the keeper, who compares the key id by voice (`liaison federation admit`).
+    """
+    counter = home_counter(ctx)
+    node, home = counter.node, counter.home
+    from liaison.adapters.keys import generate, load  # noqa: PLC0415 - slow to import
+
+    words = passphrase(node.settings.key_passphrase_file)
+    with changing(counter, "keys.renew", "event key") as connection:
+        me = _listed(counter, connection)
+        old = load(home / KEY_FILE, words)
+        if any(key.revoked_at is None and key.key_id == old.key_id for key in me.keys):
+            raise KeyStillListed(f"The member list has the event key {old.key_id} of {me.node} in force.")
+        draft = home / f"{KEY_FILE}.new"
+        draft.unlink(missing_ok=True)  # of an attempt that was interrupted
+        signer = generate(draft, words)
+        (home / KEY_FILE).replace(home / KEY_FILE.replace(".pem", f".{old.key_id}.pem"))
+        draft.replace(home / KEY_FILE)
+        _ask_for_listing(counter, me, signer)
+    if counter.terminal.as_json:
+        counter.terminal.record({"key_id": signer.key_id, "card": str(home / CARD)})
+    counter.terminal.say(f"The new event key is {signer.key_id}; {home / CARD} asks for its listing. Stop the node and start it again.")
+
+
+def _listed(counter: HomeCounter, connection: "Connection") -> "Member":
+    node = counter.node
+    me = node.parts.load_members(connection).members.get(node.settings.node)
+    if me is None:
+        raise NoMemberList(f"{node.settings.node} is not in its member list yet; its first card has its first keys.")
+    return me
+
+
+def _ask_for_listing(counter: HomeCounter, me: "Member", signer: "FileSigner") -> bytes:
+    """A card with a new sealing key, whose public half this gives."""
+    node = counter.node
+    public = sealing_keys_of(node.settings).generate()
+    facts = CardFacts(me.node, me.kind, me.name, me.country, me.region, me.office, node.settings.environment)
+    write_private(counter.home / CARD, make_card(facts, signer, node.parts.clock.now(), public))
+    return public

@@ -29,7 +29,7 @@ TOLD: Final[Mapping[str, tuple[str, str, str]]] = {  # state -> word, tone, what
     "suspended": (
         n_("suspended"),
         "bad",
-        n_("What it signs is held. The keeper decides by a new list: liaison federation revoke. Who suspended it may lift that."),
+        n_("What it signs is held, nothing is sealed for it. The keeper decides: liaison federation revoke. Who suspended it may lift it."),
     ),
     "compromised": (n_("compromised"), "bad", _REFUSED),
     "revoked": (n_("revoked"), "bad", _REFUSED),

@@ -28,6 +28,7 @@ BUSY_TIMEOUT_MS: Final = 15_000
 SILENT_MS: Final = 2_000  # of the wait for the writer's lock, after which whoever wants to is told
 CONNECT_SECONDS: Final = 10
 READ_ONLY: Final = "liaison_read_only"
+AS_BYTES: Final = {"liaison_as_bytes": True}  # options of a query for large bytes: else a server writes them out as hexadecimal text
 WRITER_LOCK: Final = 0x6C69_6169_736F_6E  # PostgreSQL: the advisory lock of the one writer, in each database its own
 
 
@@ -203,6 +204,11 @@ def _postgresql(url: URL, waiting: Waiting) -> Engine:
             if told is not None and not _locked_soon(connection):
                 told()
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _before(_connection: Connection, cursor: Any, *given: Any) -> None:  # noqa: ANN401 - the driver's own object
+        if given[2].execution_options.keys() >= AS_BYTES.keys():
+            cursor.format = 1  # `psycopg.pq.Format.BINARY`
 
     return engine
 

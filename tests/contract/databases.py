@@ -196,18 +196,41 @@ def postgresql() -> Iterator[PostgresServer]:
         do_without(reason)
 
 
+class Databases:
+    """A name to the URL of its database, the same one every time; and copies of them, as backups are, while nobody is connected."""
+
+    def __init__(self, folder: Path, server: PostgresServer | None) -> None:
+        """On this server; without one, SQLite in this folder."""
+        self._folder, self._server = folder, server
+        self._names: dict[str, str] = {}
+        self._kept: dict[str, str] = {}
+
+    def __call__(self, name: str) -> str:
+        """Where it is; an empty one is made when it is first asked for."""
+        if name not in self._names:
+            self._names[name] = self._server.create() if self._server is not None else f"{name}.db"
+        found = self._names[name]
+        return self._server.url(found) if self._server is not None else f"sqlite:///{self._folder / found}"
+
+    def keep(self, name: str) -> None:
+        """Make a copy of one, which `put_back` puts into its place."""
+        self._kept[name] = self._copy(self._names[name], f"{name}.kept")
+
+    def put_back(self, name: str) -> None:
+        """From now on the name means the database as it was when it was kept."""
+        self._names[name] = self._copy(self._kept[name], f"{name}.again")
+
+    def _copy(self, of: str, file: str) -> str:
+        if self._server is not None:
+            return self._server.create(of)
+        shutil.copy(self._folder / of, self._folder / file)
+        return file
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
-    """Makes empty databases, each case on both kinds: a name to the URL of its database, the same name always the same one."""
-    made: dict[str, str] = {}
-    server: PostgresServer | None = request.getfixturevalue("postgresql") if request.param == "postgresql" else None
-
-    def url_of(name: str) -> str:
-        if name not in made:
-            made[name] = server.url(server.create()) if server is not None else f"sqlite:///{tmp_path / name}.db"
-        return made[name]
-
-    return url_of
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Databases:
+    """Makes empty databases, each case on both kinds."""
+    return Databases(tmp_path, request.getfixturevalue("postgresql") if request.param == "postgresql" else None)
 
 
 @pytest.fixture

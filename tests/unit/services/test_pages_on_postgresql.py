@@ -63,3 +63,16 @@ def test_every_page_that_links_lead_to(federation: MemoryFederation, office: str
             if "text/html" in page.headers.get("content-type", ""):
                 ahead += [link for link in map(unescape, re.findall(r'href="(/[^"]*)"', page.html)) if not NO_PAGES.search(link)]
     assert len(seen) >= fewest, sorted({kind for kind, _ in kinds} - seen)
+
+
+def test_the_number_of_what_is_mine_changes_with_what_i_did(federation: MemoryFederation) -> None:
+    """No stamp of the file tells a console on PostgreSQL that something was written; who did it must not see the number of before."""
+    node = federation[RILO].node
+    add_person(node, "vera", Role.VERIFIER)
+    with served(node) as port:
+        visitor = Visitor(port).sign_in("vera")
+        mine = re.compile(r'data-tally="verification.mine">\s*([0-9]+)\s*<')
+        before, queue = mine.findall(visitor.get("/").html), visitor.get("/verification").html
+        one = unescape(re.findall(r'name="one" value="([^"]+)"', queue)[0])
+        visitor.send("/verification", "/verification/assign", queue="", one=one, what="take")
+        assert int(mine.findall(visitor.get("/").html)[0]) == int(before[0]) + 1

@@ -9,9 +9,12 @@ import pytest
 
 from enforcement.seizures.facts import up_to_date
 from enforcement.seizures.filters import Filter
+from enforcement.seizures.store import SeizureTables
 from enforcement.statistics.counting import Question, tabulate
 from enforcement.statistics.model import CASES
 from liaison.assembly import kind_of, node_spec
+from liaison.node.ports import Position
+from liaison.node.times import from_ms
 from liaison.testing import START, MemoryFederation
 from services.ncp_gateway.releasing import release_case
 from services.ncp_gateway.reporting import report, withdraw_case
@@ -82,3 +85,29 @@ def test_a_table_as_of_a_day_before_the_restore_stays_what_it_was(world: Any, tm
     put_back(world, node, tmp_path / "backup")
     world.settle()
     assert by_day(world, node) == before
+
+
+def test_what_was_under_way_while_a_node_caught_up_counts_from_its_arrival(world: Any, tmp_path: Path) -> None:
+    copy(world, HUB, tmp_path / "backup")
+    world.clock.advance(timedelta(seconds=10))
+    world.start(HUB)
+    world.work(HUB)
+    act(world, BR, lambda tx: report(tx, a_case("A")))
+    world.settle()
+    signed = world.clock.now()
+    act(world, BR, lambda tx: report(tx, a_case("B")))
+    world.send(BR)
+    world.receive(SA)  # signed there, and no line to send it by
+    world[SA].steps.seal(True)
+    world.clock.advance(timedelta(days=1))
+    put_back(world, HUB, tmp_path / "backup")
+    world.receive(HUB)
+    world[HUB].steps.note_lags({Position(topic, 0): 0 for topic in world[HUB].steps.read_topics()})
+    world.clock.advance(timedelta(days=1))
+    world.settle()
+    assert look(world, HUB, counted_from) == {"A": signed, "B": world.clock.now()}
+
+
+def counted_from(tx: Any) -> dict[str, Any]:
+    versions = tx.of(SeizureTables).versions
+    return {row["reference"]: from_ms(row["counted_from"]) for row in tx.rows(versions.select())}
