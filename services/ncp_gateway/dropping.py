@@ -69,6 +69,13 @@ class NotYet(LiaisonError):  # noqa: N818 - named for the state
     next_step = "Go back to the file and do that step first."
 
 
+class AsleepDrop(LiaisonError):  # noqa: N818 - named for the state
+    """This file is kept from before and was not gone on with yet."""
+
+    code = "intake.file-kept"
+    next_step = "Continue it in the list of dropped files."
+
+
 @dataclass(slots=True)
 class Tried:
     """What would become, or became, of the rows."""
@@ -103,6 +110,9 @@ class Drop:
     tried: Tried | None = None
     report: Path | None = None
     corrected: int = 0  # how often
+    kept_path: Path | None = None  # what of it lies sealed for the next visit
+    kept_name: str = ""  # where; empty: it goes when the node stops
+    kept_size: int = 0
 
 
 class Drops:
@@ -124,6 +134,14 @@ class Drops:
         with path.open("wb") as kept:
             shutil.copyfileobj(file, kept, _COPIED)
         made = self._drops[drop_id] = Drop(drop_id, owner, shown, path)
+        self._forget(owner)
+        return made
+
+    def again(self, owner: str, drop_id: str, name: str, file: str) -> Drop:
+        """A place for a file that was kept from before; who asks fills it."""
+        folder = self._home() / drop_id
+        folder.mkdir(mode=0o700)
+        made = self._drops[drop_id] = Drop(drop_id, owner, clean_name(name), folder / clean_name(file))
         self._forget(owner)
         return made
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, select
 
+from enforcement.intake.begun_files import count_begun_files
 from enforcement.intake.unfinished import count_unfinished
 from enforcement.quality.waiting import standing_of
 from enforcement.seizures.queries import CaseFilter, count_versions
@@ -58,6 +59,16 @@ def office_tallies() -> Sequence[Tally]:
             "/report",
             order=45,
             personal=True,  # at a port those begun there
+        ),
+        Tally(
+            "begun-files",
+            "seizures.import",
+            count_begun_files,
+            n_("files begun"),
+            n_("No dropped file waits to be gone on with."),
+            "/files",
+            order=46,
+            personal=True,
         ),
         Tally("overdue", "reminders.list", overdue, n_("past their day"), n_("Nothing is late."), "/due", urgent=True, order=50),
     )
