@@ -12,6 +12,7 @@ from enforcement.seizures.duplicates.queries import record
 from enforcement.seizures.fields import filled
 from enforcement.seizures.filter_forms import label_of
 from enforcement.seizures.history import history
+from enforcement.seizures.ports import scope_of
 from enforcement.seizures.queries import UnknownCase, findings_of, override_records, payload_of, versions_of
 from enforcement.seizures.store import SeizureTables
 from liaison.console.pages import BadForm, Page, Shown
@@ -84,7 +85,7 @@ def show_case(visit: Visit) -> Reply:
             "facts": list(_facts(payload, lists, visit)) if payload is not None else [],
             "remarks": [*chosen["reasons"], *findings_of(tx, key, chosen["version"])],
             "overrides": override_records(payload) if payload is not None else [],
-            "links": [record(row) for row in pairs_about(tx, [key]) if row["state"] in LINKS],
+            "links": [record(row) for row in pairs_about(tx, [key]) if row["state"] in LINKS and not scope_of(tx)],
             "withdrawal": _withdrawal(tx, key),
             "history": history(tx, key),
             "label": lambda name, code: label_of(lists, name, code, visit.words.language),

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from enforcement.seizures.correcting import difference
 from enforcement.seizures.keyed import ANSWERED, KEYED, TAKEN_BACK
 from enforcement.seizures.passed import passed_cases, verified_cases
+from enforcement.seizures.ports import ensure_seen
 from enforcement.seizures.queries import UnknownCase, payload_of
 from enforcement.seizures.replaced import ReplacedTables, replaced_of
 from enforcement.seizures.states import DRAFT, HISTORICAL
@@ -78,7 +79,8 @@ class Remarks:
 
 
 def history(tx: UnitOfWork, key: CaseKey) -> list[Entry]:
-    """Everything said about a case that this node holds, oldest first. Raises UnknownCase."""
+    """Everything said about a case that this node holds, oldest first. Raises UnknownCase, OtherPort."""
+    ensure_seen(tx, key)
     versions = tx.of(SeizureTables).versions
     where = (versions.c.administration == key[0]) & (versions.c.reference == key[1])
     rows = tx.rows(select(versions).where(where).order_by(versions.c.version))

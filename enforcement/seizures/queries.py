@@ -10,7 +10,7 @@ from sqlalchemy import func, literal, select
 
 from enforcement.seizures.conditions import begins_with
 from enforcement.seizures.fields import FieldUnknown, concrete, filled
-from enforcement.seizures.ports import of_port
+from enforcement.seizures.ports import ensure_seen, of_port, seen_here
 from enforcement.seizures.releases import ALL, kept_release
 from enforcement.seizures.rules.overrides import reasons
 from enforcement.seizures.states import DRAFT, HISTORICAL
@@ -64,7 +64,7 @@ class CaseFilter:
 
 def _conditions(tx: UnitOfWork, wanted: CaseFilter) -> list[ColumnElement[bool]]:
     versions = tx.of(SeizureTables).versions
-    conditions = [versions.c.state == wanted.state if wanted.state else versions.c.state != SUPERSEDED]
+    conditions = [versions.c.state == wanted.state if wanted.state else versions.c.state != SUPERSEDED, *seen_here(tx)]
     if wanted.administration:
         conditions.append(versions.c.administration == wanted.administration)
     if wanted.reference:
@@ -97,7 +97,8 @@ def count_versions(tx: UnitOfWork, wanted: CaseFilter) -> int:
 
 
 def versions_of(tx: UnitOfWork, key: CaseKey) -> list[dict[str, Any]]:
-    """Every version of one case, newest first, as records; empty when there is none."""
+    """Every version of one case, newest first, as records; empty when there is none. Raises OtherPort."""
+    ensure_seen(tx, key)
     versions = tx.of(SeizureTables).versions
     where = (versions.c.administration == key[0]) & (versions.c.reference == key[1])
     return [released(tx, version_record(row)) for row in tx.rows(select(versions).where(where).order_by(versions.c.version.desc()))]
@@ -133,7 +134,7 @@ def version_record(row: RowMapping) -> dict[str, Any]:
 def find_case(tx: UnitOfWork, reference: str, administration: str = "") -> CaseKey:
     """The key of the one case with this reference. Raises UnknownCase, AmbiguousReference."""
     versions = tx.of(SeizureTables).versions
-    query = select(versions.c.administration).where(versions.c.reference == reference)
+    query = select(versions.c.administration).where(versions.c.reference == reference, *seen_here(tx))
     if administration:
         query = query.where(versions.c.administration == administration)
     found = sorted({row["administration"] for row in tx.rows(query.distinct())})
@@ -167,7 +168,8 @@ class CaseFile:
 
 
 def case_file(tx: UnitOfWork, key: CaseKey, version: int = 0) -> CaseFile:
-    """Everything held about a case; the payload is that of `version`, 0 for the newest. Raises UnknownCase, NoSuchEvent."""
+    """Everything held about a case; the payload is that of `version`, 0 for the newest. Raises UnknownCase, OtherPort, NoSuchEvent."""
+    ensure_seen(tx, key)
     tables = tx.of(SeizureTables)
     versions = tables.versions
     where = (versions.c.administration == key[0]) & (versions.c.reference == key[1])

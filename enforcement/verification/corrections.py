@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from enforcement.codelists.editions import still_named
 from enforcement.seizures.correcting import difference
 from enforcement.seizures.fields import set_fields
+from enforcement.seizures.ports import PortTables, scope_of
 from enforcement.seizures.queries import payload_of
 from enforcement.seizures.releases import EVERYBODY, kept_release, say
 from enforcement.seizures.states import UNSIGNED, WITHDRAWN
@@ -29,7 +30,7 @@ from liaison.protocol.events import Draft, Handling
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import RowMapping
+    from sqlalchemy import ColumnElement, RowMapping
 
     from enforcement.seizures.store import CaseKey
     from liaison.node.work import UnitOfWork
@@ -157,7 +158,7 @@ class Proposal:
 def proposals(tx: UnitOfWork, *, administration: str = "", reference: str = "", state: str = "") -> list[Proposal]:
     """Proposed corrections, latest first; empty filters: all. Raises NoSuchEvent when a version's bytes are not here."""
     table, declines = tx.of(VerificationTables).corrections, tx.of(VerificationTables).declines
-    query = select(table).order_by(table.c.proposed_at.desc(), table.c.administration, table.c.reference)
+    query = select(table).where(*_here(tx)).order_by(table.c.proposed_at.desc(), table.c.administration, table.c.reference)
     if administration:
         query = query.where(table.c.administration == administration)
     if reference:
@@ -171,6 +172,16 @@ def proposals(tx: UnitOfWork, *, administration: str = "", reference: str = "", 
     return found
 
 
+def _here(tx: UnitOfWork) -> list[ColumnElement[bool]]:
+    """At a port: of the port's own cases."""
+    scope, table = scope_of(tx), tx.of(VerificationTables).corrections
+    if not scope:
+        return []
+    drafts = tx.of(PortTables).drafts
+    same = (drafts.c.administration == table.c.administration) & (drafts.c.reference == table.c.reference)
+    return [select(drafts.c.reference).where(same, drafts.c.port == scope).correlate(table).exists()]
+
+
 def count_open(tx: UnitOfWork) -> int:
     """How many wait for an answer, without reading what they propose: neither declined, nor withdrawn, nor followed by a signed version."""
     table, declines, versions = tx.of(VerificationTables).corrections, tx.of(VerificationTables).declines, tx.of(SeizureTables).versions
@@ -178,7 +189,7 @@ def count_open(tx: UnitOfWork) -> int:
     answered = select(declines.c.version).where(*(declines.c[name] == table.c[name] for name in ("administration", "reference", "version")))
     after = select(versions.c.version).where(same, versions.c.version > table.c.version, versions.c.state.not_in(UNSIGNED))
     ended = select(versions.c.version).where(same, versions.c.state == WITHDRAWN)
-    query = select(func.count().label("open")).select_from(table).where(~answered.exists(), ~after.exists(), ~ended.exists())
+    query = select(func.count().label("open")).select_from(table).where(~answered.exists(), ~after.exists(), ~ended.exists(), *_here(tx))
     row = tx.one(query)
     return 0 if row is None else int(row["open"])
 

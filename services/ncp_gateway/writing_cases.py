@@ -143,6 +143,7 @@ def tell_national(desk: Desk, reference: str, values: Sequence[tuple[str, str]])
     """Keep national values of a case that is here; how many it has. Raises NationalValueUnfit, UnknownCase."""
     with desk.acting(NATIONAL, reference, what="set", values=len(values)) as tx:
         key = (tx.me.country, reference)
+        ensure_own_port(tx, key)
         if not known_versions(tx, key):
             raise UnknownCase(f"This node holds no case {reference}.")
         return len(add_national(tx, key, [NationalValue(*one) for one in values]))

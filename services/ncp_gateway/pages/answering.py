@@ -8,6 +8,7 @@ from urllib.parse import quote
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.national import national_values, remove_national
 from enforcement.seizures.nominal.comparing import KINDS
+from enforcement.seizures.ports import ensure_own_port
 from enforcement.seizures.queries import UnknownCase, case_file
 from enforcement.seizures.store import known_versions
 from enforcement.verification.corrections import OPEN, decline, proposals
@@ -133,6 +134,7 @@ def show_national(visit: Visit) -> Reply:
 def _national(visit: Visit, reference: str, error: LiaisonError | None = None) -> Shown:
     with visit.desk.acting(NATIONAL, reference, what="show") as tx:
         key = (tx.me.country, reference)
+        ensure_own_port(tx, key)
         if not known_versions(tx, key):
             raise UnknownCase(f"This node holds no case {reference}.")
         values = national_values(tx, key)
@@ -147,6 +149,7 @@ def change_national(visit: Visit) -> Reply:
         if number:
             at = int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 0  # noqa: PLR2004 - digits
             with visit.desk.acting(NATIONAL, reference, what="remove", number=at) as tx:
+                ensure_own_port(tx, (tx.me.country, reference))
                 remove_national(tx, (tx.me.country, reference), max(1, at))
             note = visit.words("Forgotten here. Older backups hold it until they are destroyed.")
         else:

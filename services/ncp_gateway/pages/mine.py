@@ -29,7 +29,7 @@ from enforcement.seizures.states import (
     WITHDRAWN,
 )
 from enforcement.verification.corrections import OPEN, PROPOSED, proposals
-from liaison.access.permissions import allowed
+from liaison.access.permissions import permitted
 from liaison.access.users import list_users
 from liaison.console.pages import BadForm, Moved, Page, Place, Sent, Shown
 from liaison.console.words import n_
@@ -109,7 +109,7 @@ def show_list(visit: Visit) -> Reply:
         counts = {one: count_versions(tx, CaseFilter(one, tx.me.country, port=tx.port)) for one in STATES}
         total = count_versions(tx, wanted)
         ports = ports_of(tx, [(tx.me.country, row["reference"]) for row in rows[:EACH]])
-        begun = list_unfinished(tx, EACH) if not state and page == 1 and allowed(visit.desk.person.roles, "seizures.import") else []
+        begun = list_unfinished(tx, EACH) if not state and page == 1 and permitted(visit.desk.person, "seizures.import") else []
     tabs = [("", n_("All that stand"), sum(counts.values()) - counts[SUPERSEDED])]
     tabs += [(one, STATE_WORDS[one], counts[one]) for one in STATES if counts[one] or one in (DRAFT, SUBMITTED, RETURNED, VALIDATED)]
     told = {
