@@ -19,7 +19,7 @@ from liaison.console.pages import BadForm, Page, Shown
 from liaison.console.words import n_
 from liaison.node.originals import NoSuchEvent
 from liaison.node.times import from_ms
-from liaison.protocol.errors import CheckError
+from liaison.protocol.errors import CheckError, phrase
 from liaison.protocol.sealing import SealNotOpened
 
 if TYPE_CHECKING:
@@ -66,10 +66,12 @@ def show_case(visit: Visit) -> Reply:
     with visit.desk.looking(ACTION) as tx:
         rows = versions_of(tx, key)
         if not rows:
-            raise UnknownCase(f"This node holds no case {key[0]} {key[1]}.")
+            raise UnknownCase(phrase("This node holds no case {country} {reference}.", country=key[0], reference=key[1]))
         chosen = next((row for row in rows if version in (0, row["version"])), None)
         if chosen is None:
-            raise UnknownCase(f"This node holds no version {version} of {key[0]} {key[1]}.")
+            raise UnknownCase(
+                phrase("This node holds no version {version} of {country} {reference}.", version=version, country=key[0], reference=key[1])
+            )
         payload, closed = _payload(tx, key, chosen["version"])
         before = _payload(tx, key, against)[0] if against else None
         lists = tx.of(CodeLists)
@@ -99,7 +101,7 @@ def show_case(visit: Visit) -> Reply:
 def _number(visit: Visit, name: str) -> int:
     told = visit.asked(name)
     if told and not (told.isascii() and told.isdigit() and len(told) < 7):  # noqa: PLR2004 - digits
-        raise BadForm(f"{name} is the number of a version.")
+        raise BadForm(phrase("{name} is the number of a version.", name=name))
     return int(told or 0)
 
 

@@ -20,7 +20,7 @@ from liaison.node.originals import NoSuchEvent, events_made_at
 from liaison.node.proof import Proof, describe, prove, prove_inside, prove_own_place
 from liaison.node.sealed import opened
 from liaison.node.times import from_ms
-from liaison.protocol.errors import CheckError
+from liaison.protocol.errors import CheckError, phrase
 from liaison.protocol.sealing import SealNotOpened
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def history(tx: UnitOfWork, key: CaseKey) -> list[Entry]:
     where = (versions.c.administration == key[0]) & (versions.c.reference == key[1])
     rows = tx.rows(select(versions).where(where).order_by(versions.c.version))
     if not rows:
-        raise UnknownCase(f"This node holds no case {key[0]} {key[1]}.")
+        raise UnknownCase(phrase("This node holds no case {country} {reference}.", country=key[0], reference=key[1]))
     found: dict[tuple[str, bytes], Entry] = {}
     for entry in _entries(tx, key, rows):
         source = (entry.issuer, entry.event_id or f"{entry.at} {entry.version}".encode())  # what is not signed has no id

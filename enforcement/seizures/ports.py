@@ -15,6 +15,7 @@ from enforcement.seizures.states import DRAFT
 from enforcement.seizures.store import LOOKUP_CHUNK, SeizureTables
 from liaison.access.permissions import NotPermitted
 from liaison.node.times import from_ms
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -222,25 +223,25 @@ def ensure_seen(tx: UnitOfWork, key: CaseKey) -> None:
     """Raise OtherPort where somebody at a port asks for a case that is not the port's, whether there is one or not."""
     scope = scope_of(tx)
     if scope and port_of(tx, key) != scope:
-        raise OtherPort(f"{key[1]} is not a case of {scope}.")
+        raise OtherPort(phrase("{reference} is not a case of {scope}.", reference=key[1], scope=scope))
 
 
 def ensure_own_port(tx: UnitOfWork, key: CaseKey) -> None:
     """Raise OtherPort where somebody at a port is at a case that is not the port's. The national office may touch every case."""
     if tx.port and port_of(tx, key) != tx.port:
-        raise OtherPort(f"{key[1]} is not a case of {tx.port}.")
+        raise OtherPort(phrase("{reference} is not a case of {port}.", reference=key[1], port=tx.port))
 
 
 def ensure_national(tx: UnitOfWork) -> None:
     """Raise NationalOnly for somebody at a port."""
     if tx.port:
-        raise NationalOnly(f"You work at {tx.port}.")
+        raise NationalOnly(phrase("You work at {port}.", port=tx.port))
 
 
 def ensure_whole(tx: UnitOfWork) -> None:
     """Raise NationalOnly for somebody who sees the cases of a port alone: what holds cases of every port is not shown there."""
     if scope_of(tx):
-        raise NationalOnly(f"You work at {tx.port}.")
+        raise NationalOnly(phrase("You work at {port}.", port=tx.port))
 
 
 def forget_port_draft(tx: UnitOfWork, key: CaseKey, versions: Iterable[int]) -> None:

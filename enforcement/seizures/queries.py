@@ -18,7 +18,7 @@ from enforcement.seizures.store import SUPERSEDED, SeizureTables
 from liaison.node.originals import carried_event, stored_event
 from liaison.node.sealed import own_payload
 from liaison.node.times import from_ms
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -139,9 +139,13 @@ def find_case(tx: UnitOfWork, reference: str, administration: str = "") -> CaseK
         query = query.where(versions.c.administration == administration)
     found = sorted({row["administration"] for row in tx.rows(query.distinct())})
     if not found:
-        raise UnknownCase(f"This node holds no case {reference}{f' of {administration}' if administration else ''}.")
+        if administration:
+            raise UnknownCase(phrase("This node holds no case {country} {reference}.", country=administration, reference=reference))
+        raise UnknownCase(phrase("This node holds no case {reference}.", reference=reference))
     if len(found) > 1:
-        raise AmbiguousReference(f"{', '.join(found)} have a case {reference}.", administrations=found)
+        raise AmbiguousReference(
+            phrase("{names} have a case {reference}.", names=", ".join(found), reference=reference), administrations=found
+        )
     return found[0], reference
 
 
@@ -176,7 +180,10 @@ def case_file(tx: UnitOfWork, key: CaseKey, version: int = 0) -> CaseFile:
     rows = tx.rows(select(versions).where(where).order_by(versions.c.version.desc()))
     chosen = next((row for row in rows if version in (0, row["version"])), None)
     if chosen is None:
-        raise UnknownCase(f"This node holds no {f'version {version}' if version else 'version'} of {key[0]} {key[1]}.")
+        named = {"country": key[0], "reference": key[1]}
+        if version:
+            raise UnknownCase(phrase("This node holds no version {version} of {country} {reference}.", version=version, **named))
+        raise UnknownCase(phrase("This node holds no case {country} {reference}.", **named))
     told = [{**released(tx, version_record(row)), "findings": findings_of(tx, key, row["version"])} for row in rows]
     return CaseFile(key, told, chosen["version"], payload_of(tx, chosen), _withdrawal(tx, key))
 

@@ -16,6 +16,7 @@ from enforcement.seizures.filters import FIELDS, BadFilter
 from enforcement.seizures.search import BY_DATE, SORTS, PageAsked, count_fitting
 from liaison.console.pages import BadForm, Page, Place, Sent, Shown
 from liaison.console.words import n_
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +82,7 @@ def show_search(visit: Visit) -> Reply:
 def _asked(visit: Visit) -> PageAsked:
     sort = visit.asked("sort", BY_DATE) or BY_DATE
     if sort not in SORTS:
-        raise BadForm(f"A list is sorted by {', '.join(SORTS)}.")
+        raise BadForm(phrase("A list is sorted by {names}.", names=", ".join(SORTS)))
     return PageAsked(EACH, sort, visit.asked("after"))
 
 

@@ -24,7 +24,7 @@ from enforcement.seizures.store import SeizureTables
 from enforcement.seizures.trail import note
 from enforcement.verification.store import VerificationTables, version_key
 from liaison.node.times import from_ms, to_ms
-from liaison.protocol.errors import HandlerRefused, LiaisonError
+from liaison.protocol.errors import HandlerRefused, LiaisonError, phrase
 from liaison.protocol.events import Draft, Handling
 
 if TYPE_CHECKING:
@@ -99,11 +99,20 @@ def on_correction_declined(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """At the office: a contact point does not accept what was proposed. Raises HandlerRefused where nothing was."""
     told = event.payload
     if tx.members.get(event.issuer).country != told["administration"]:
-        raise HandlerRefused(f"{event.issuer} does not report for {told['administration']}.")
+        raise HandlerRefused(
+            phrase("{issuer} does not report for {administration}.", issuer=event.issuer, administration=told["administration"])
+        )
     table = tx.of(VerificationTables).corrections
     proposed = tx.one(select(table.c.verdict_event).where(*_is(table, told)))
     if proposed is None or bytes(proposed["verdict_event"]) != told["verdict_event"]:
-        raise HandlerRefused(f"{tx.node} proposed no such correction of {told['reference']} version {told['version']}.")
+        raise HandlerRefused(
+            phrase(
+                "{node} proposed no such correction of {reference} version {version}.",
+                node=tx.node,
+                reference=told["reference"],
+                version=told["version"],
+            )
+        )
     _keep_decline(tx, told, event.event_id, (to_ms(event.occurred_at), event.author))
     note(tx, (told["administration"], told["reference"]), event.issuer, event.event_id)
 
@@ -198,7 +207,7 @@ def open_proposal(tx: UnitOfWork, key: CaseKey) -> RowMapping | Mapping[str, Any
     """The row of the proposal that waits for an answer. Raises NoProposal."""
     for one in proposals(tx, administration=key[0], reference=key[1], state=OPEN):
         return one.row
-    raise NoProposal(f"No correction of {key[1]} waits for an answer.")
+    raise NoProposal(phrase("No correction of {reference} waits for an answer.", reference=key[1]))
 
 
 def values_of(row: RowMapping | Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -188,11 +188,21 @@ def permitted(person: Person, action: str) -> bool:
 def require(person: Person, action: str) -> None:
     """Raise NotPermitted unless one of the person's roles may do `action`, and the person is not kept to others."""
     if person.only is not None and action not in person.only:
-        raise NotPermitted(f"{person.name} may not do {action}; it may {', '.join(sorted(person.only)) or 'nothing'}.", action=action)
+        raise NotPermitted(
+            phrase(
+                "{name} may not do {action}; it may {names}.",
+                name=person.name,
+                action=action,
+                names=", ".join(sorted(person.only)) or "nothing",
+            ),
+            action=action,
+        )
     if permitted(person, action):
         return
     if allowed(person.roles, action):
-        raise NotPermitted(f"{action} is for the national office; you work at {person.port}.", action=action)
+        raise NotPermitted(
+            phrase("{action} is for the national office; you work at {port}.", action=action, port=person.port), action=action
+        )
     needed = sorted(PERMISSIONS.get(action, frozenset()))
     have = ", ".join(sorted(person.roles)) or "no role"
     detail = f"{action} needs the role {' or '.join(needed)}; you have {have}." if needed else f"{action} is allowed to nobody."
@@ -202,7 +212,7 @@ def require(person: Person, action: str) -> None:
 def ensure_other_person(author: str, releaser: str) -> None:
     """Four eyes: raise SamePerson unless both pseudonymous ids are given and differ, whatever the roles."""
     if not author or not releaser:
-        raise SamePerson("Author and releaser must both be known.")
+        raise SamePerson(phrase("Author and releaser must both be known."))
     if author == releaser:
         raise SamePerson
 
@@ -214,5 +224,5 @@ def parse_roles(names: Iterable[str]) -> frozenset[Role]:
         try:
             found.add(Role(name.strip().casefold()))
         except ValueError:
-            raise UnknownRole(f"There is no role {name!r}.") from None
+            raise UnknownRole(phrase("There is no role {name!r}.", name=name)) from None
     return frozenset(found)

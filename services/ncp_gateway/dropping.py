@@ -29,7 +29,7 @@ from enforcement.intake.tables import table_rows
 from enforcement.intake.traits import Stated
 from enforcement.intake.writing import profile_yaml
 from liaison.console.jobs import Progress
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 from services.ncp_gateway.intake import take_in
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from enforcement.intake.traits import Look
     from liaison.access.desk import Desk
     from liaison.node.ports import Random
+    from services.ncp_gateway.submitting import Submitted
 
 T = TypeVar("T")
 MOST_EACH: Final = 8  # dropped files of one person; the oldest goes first
@@ -89,7 +90,7 @@ class Tried:
     changes: list[Mapping[str, str]] = field(default_factory=list)
     submitted: int = 0
     handed_in: int = 0
-    refused: list[str] = field(default_factory=list)
+    refused: list[Submitted] = field(default_factory=list)
     dry: bool = True
 
 
@@ -278,7 +279,7 @@ def order_of(drop: Drop, lists: CodeLists) -> Order:
     if own is not None:
         return Order(Source(drop.path, own.profile, own.import_id, ours=True), own.profile_yaml, own.stated)
     if not drop.yaml:
-        raise UnstatedError(f"It is not said yet how {drop.name} is read.")
+        raise UnstatedError(phrase("It is not said yet how {name} is read.", name=drop.name))
     made = parse_profile(drop.yaml.encode(), lists).read_as(drop.stated)
     return Order(Source(drop.path, made), drop.yaml, drop.stated)
 
@@ -353,7 +354,7 @@ def _hear(found: Tried, problems: Sequence[Problem], taken: Any) -> None:  # noq
     found.words = taken.portion.words
     found.submitted += sum(one.sent for one in taken.submitted)
     found.handed_in += sum(one.waiting for one in taken.submitted)
-    found.refused += [f"{one.key[1]}: {one.error}" for one in taken.submitted if one.error is not None][:50]
+    found.refused += [one for one in taken.submitted if one.error is not None][:50]
     for one in taken.portion.judged:
         found.warnings += one.outcome.warnings[: max(0, KEPT_PROBLEMS - len(found.warnings))]
         found.changes += one.differs[: max(0, KEPT_PROBLEMS - len(found.changes))]

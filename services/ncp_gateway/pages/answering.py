@@ -14,8 +14,9 @@ from enforcement.seizures.store import known_versions
 from enforcement.verification.corrections import OPEN, decline, proposals
 from liaison.console.pages import Moved, Page, Place, Shown
 from liaison.console.words import n_
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 from services.ncp_gateway.amending import CORRECT, take_up_all
+from services.ncp_gateway.pages.mine import refusal_of
 from services.ncp_gateway.pages.report import NATIONAL_WORDS
 from services.ncp_gateway.reporting import withdraw_case
 from services.ncp_gateway.writing_cases import NATIONAL, tell_national
@@ -69,7 +70,7 @@ def accept(visit: Visit) -> Reply:
     )
     if refused:
         note = " ".join(
-            f"{one.key[1]}: {one.error} {visit.words.explained(one.error).step}" for one in refused[:5] if one.error is not None
+            f"{refusal_of(visit.words, one)} {visit.words.explained(one.error).step}" for one in refused[:5] if one.error is not None
         )
     return Moved(back, note, "warning" if refused else "done")
 
@@ -136,7 +137,7 @@ def _national(visit: Visit, reference: str, error: LiaisonError | None = None) -
         key = (tx.me.country, reference)
         ensure_own_port(tx, key)
         if not known_versions(tx, key):
-            raise UnknownCase(f"This node holds no case {reference}.")
+            raise UnknownCase(phrase("This node holds no case {reference}.", reference=reference))
         values = national_values(tx, key)
     told = {"reference": reference, "values": values, "kinds": NATIONAL_WORDS, "said": dict(NATIONAL_WORDS), "error": error}
     return Shown(f"{OFFICE}/national.html", told, 422 if error is not None else 200)

@@ -18,7 +18,7 @@ from liaison.access.permissions import permitted
 from liaison.console.jobs import Ended, Progress
 from liaison.console.pages import BadForm, Moved, Page, Place, Sent, Shown
 from liaison.console.words import n_
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 from services.ncp_gateway.dropping import (
     MOST_EDITS,
     PROPOSED,
@@ -38,6 +38,7 @@ from services.ncp_gateway.dropping import (
 )
 from services.ncp_gateway.historical import undo_import
 from services.ncp_gateway.keeping import begun, cleared, forgotten, kept, looked_again, noted, woken
+from services.ncp_gateway.pages.mine import refusal_of
 from services.ncp_gateway.submitting import way_out
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ class FilePages:
         drop = self._drop(visit)
         first, count = (visit.said(name) or "0" for name in ("header_row", "header_rows"))
         if not all(one.isascii() and one.isdigit() and len(one) < 6 for one in (first, count)):  # noqa: PLR2004 - digits
-            raise BadForm("The header row is a number, as a spreadsheet counts.")
+            raise BadForm(phrase("The header row is a number, as a spreadsheet counts."))
         names = ("sheet", "encoding", "delimiter", "decimal_mark", "thousands_mark", "dates")
         sheet, encoding, delimiter, decimal, thousands, dates = (visit.form.get(name, ("",))[-1][:40] for name in names)
         drop.stated = Stated(sheet, encoding, delimiter, int(first), int(count), decimal, thousands, dates)
@@ -215,7 +216,7 @@ class FilePages:
         if not edits:
             return Moved(f"/files/{visit.path['drop']}/rows", visit.words("Nothing was changed."), "warning")
         if len(edits) > MOST_EDITS:
-            raise BadForm(f"More than {MOST_EDITS} cells at once.")
+            raise BadForm(phrase("More than {MOST_EDITS} cells at once.", MOST_EDITS=MOST_EDITS))
         return self._run(visit, self._drop(visit), edits, dry=True)
 
     def keep(self, visit: Visit) -> Reply:
@@ -268,6 +269,7 @@ class FilePages:
         told = {
             "drop": drop,
             "found": found,
+            "refusals": [refusal_of(visit.words, one) for one in found.refused],
             "account": found.account,
             "fates": FATE_WORDS,
             "ranges": found.fates.records()[:SHOWN],
