@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, and_, exists, insert, select
 
+from enforcement.seizures.ports import ensure_whole
 from enforcement.seizures.states import VALIDATED, WITHDRAWN
 from enforcement.seizures.store import SeizureTables
 from liaison.node.store import BigId
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 MADE: Final = "made"
 SENT: Final = "sent"
+LOOK: Final = "outward.list"
 ACCEPTED: Final = "accepted"
 UNDONE: Final = "undone"
 BACK: Final = "back"  # no state: the last mark is taken back
@@ -167,7 +169,8 @@ def marks_of(tx: UnitOfWork, number: int) -> Sequence[RowMapping]:
 
 
 def mark_records(tx: UnitOfWork, number: int) -> list[dict[str, Any]]:
-    """The same as lists show it. Raises UnknownOutward."""
+    """The same as lists show it. Raises UnknownOutward, NationalOnly."""
+    ensure_whole(tx)
     names = ("administration", "reference", "version", "state")
     return [{**{name: row[name] for name in names}, "moved_at": from_ms(row["moved_at"])} for row in marks_of(tx, number)]
 
@@ -180,7 +183,8 @@ def _wanted(number: int, marks: Sequence[RowMapping], references: Sequence[str])
 
 
 def list_files(tx: UnitOfWork, target: str = "", *, limit: int = 100) -> list[dict[str, Any]]:
-    """The files, newest first."""
+    """The files, newest first. They hold cases of every port. Raises NationalOnly."""
+    ensure_whole(tx)
     files = tx.of(OutwardTables).files
     query = select(files).where(files.c.target == target) if target else select(files)
     return [_record(row) for row in tx.rows(query.order_by(files.c.id.desc()).limit(limit))]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from enforcement.intake.errors import ProfileUnknownError
 from enforcement.intake.profile import parse_profile
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from enforcement.codelists.model import CodeLists
@@ -30,7 +31,7 @@ def profile_text(name: str) -> str:
 
 
 def _unknown(name: str) -> ProfileUnknownError:
-    return ProfileUnknownError(f"There is no profile {name!r}; shipped are {', '.join(shipped_profiles())}.")
+    return ProfileUnknownError(phrase("There is no profile {name!r}; shipped are {names}.", name=name, names=", ".join(shipped_profiles())))
 
 
 def profile_source(name: str) -> bytes:

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData
 from enforcement.seizures.store import LOOKUP_CHUNK
 from liaison.node.store import BigId
 from liaison.node.times import from_ms
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -213,7 +213,7 @@ def require_import(tx: UnitOfWork, import_id: int) -> dict[str, Any]:
     imports = tx.of(IntakeTables).imports
     row = tx.one(select(imports).where(imports.c.id == import_id))
     if row is None or tx.port not in ("", row["port"]):
-        raise UnknownImport(f"There is no import {import_id}.")
+        raise UnknownImport(phrase("There is no import {import_id}.", import_id=import_id))
     return _import_record(row)
 
 

@@ -12,7 +12,7 @@ from enforcement.seizures.keyed import KeyedTables
 from enforcement.seizures.national import NationalTables, OtherVaultKey
 from liaison.node.store import BigId
 from liaison.node.times import from_ms
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,7 +113,7 @@ def unfinished_of(tx: UnitOfWork, number: int) -> Unfinished:
     forms = tx.of(UnfinishedTables).forms
     row = tx.one(select(forms).where(forms.c.id == number))
     if row is None or tx.port not in ("", row["port"]):
-        raise UnknownForm(f"No case {number} is unfinished here.")
+        raise UnknownForm(phrase("No case {number} is unfinished here.", number=number))
     return _opened(tx, row)
 
 

@@ -49,6 +49,7 @@ from enforcement.seizures.releases import is_restricted
 from enforcement.seizures.store import UNSIGNED, known_versions, verified_case
 from liaison.access.permissions import ensure_other_person
 from liaison.node.originals import stored_event
+from liaison.protocol.errors import phrase
 from liaison.protocol.events import EVERYONE, Draft
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ PROMPTED: Final = "product:"
 def draft_product(tx: UnitOfWork, product: Product) -> int:
     """Begin a product; its draft number. It may be incomplete: see `problems`. Raises NotAnOfficeError."""
     if tx.me.kind == "ncp":
-        raise NotAnOfficeError(f"{tx.node} is a contact point.")
+        raise NotAnOfficeError(phrase("{node} is a contact point.", node=tx.node))
     product = _with_today(tx, product)
     return add_product(tx, product, issuer=tx.node, state=DRAFT, author=tx.author, editors=tx.author, changed_at=tx.now_ms)
 
@@ -79,10 +80,17 @@ def new_edition(tx: UnitOfWork, product_id: int) -> int:
     """
     row = _own(tx, product_id)
     if row["state"] in IN_THE_MAKING:
-        raise ProductStateError(f"Product {product_id} is {row['state']}: edit it instead.")
+        raise ProductStateError(phrase("Product {product_id} is {state}: edit it instead.", product_id=product_id, state=row["state"]))
     newest = editions_of(tx, tx.node, row["number"])[-1]
     if newest["state"] in IN_THE_MAKING:
-        raise ProductStateError(f"Edition {newest['edition']} of {row['number']} is in the making: draft {newest['product_id']}.")
+        raise ProductStateError(
+            phrase(
+                "Edition {edition} of {number} is in the making: draft {product_id}.",
+                edition=newest["edition"],
+                number=row["number"],
+                product_id=newest["product_id"],
+            )
+        )
     product = replace(content_of(newest), valid_from=tx.now.date(), valid_until=None, acknowledge_by=None)
     columns = number_columns(row["number"]) | {"edition": newest["edition"] + 1, "changed_at": tx.now_ms}
     return add_product(tx, product, issuer=tx.node, state=DRAFT, author=tx.author, editors=tx.author, **columns)
@@ -135,7 +143,7 @@ def decline(tx: UnitOfWork, product_id: int, reason: str) -> None:
     row = _own(tx, product_id)
     ensure_transition(row["state"], DECLINED)
     if not reason.strip():
-        raise ProductStateError("Say why, so that the author can mend it.")
+        raise ProductStateError(phrase("Say why, so that the author can mend it."))
     change_product(tx, product_id, state=DECLINED, reason=reason.strip()[:MAX_NOTE], changed_at=tx.now_ms)
 
 
@@ -173,12 +181,16 @@ def relay(tx: UnitOfWork, product_id: int) -> bool:
     """
     row = product_row(tx, product_id)
     if tx.me.kind == "ncp":
-        raise NotAnOfficeError(f"{tx.node} is a contact point.")
+        raise NotAnOfficeError(phrase("{node} is a contact point.", node=tx.node))
     if row["state"] != RELEASED or row["audience"] == EVERYBODY:
-        raise ProductStateError("Only a released product of a region is passed on; everyone has the others already.", state=row["state"])
+        raise ProductStateError(
+            phrase("Only a released product of a region is passed on; everyone has the others already."), state=row["state"]
+        )
     waiting = tx.around.tables.outbox
     if tx.one(select(waiting.c.id).where(waiting.c.event_id == row["event_id"])) is not None:
-        raise ProductStateError(f"{row['number']} has not left this node yet; try again when `liaison outbox` no longer lists it.")
+        raise ProductStateError(
+            phrase("{number} has not left this node yet; try again when `liaison outbox` no longer lists it.", number=row["number"])
+        )
     event = stored_event(tx, row["issuer"], row["event_id"])
     if was_relayed(tx, event, tx.node, EVERYONE):
         return False
@@ -212,7 +224,7 @@ def give_feedback(tx: UnitOfWork, product_id: int, kind: str, *, case: tuple[str
     """
     row = product_row(tx, product_id)
     if tx.me.kind != "ncp" or row["state"] in IN_THE_MAKING:
-        raise FeedbackRefusedError("Feedback is given by contact points, on products they received.")
+        raise FeedbackRefusedError(phrase("Feedback is given by contact points, on products they received."))
     note = note.strip()
     _check_answer(tx, kind, case, note)
     return answer_once(tx, Answer(row["issuer"], row["number"], row["edition"], kind, case, note))
@@ -233,24 +245,28 @@ def feedback_from_case(tx: UnitOfWork, case: Mapping[str, Any]) -> bool:
 
 def _check_answer(tx: UnitOfWork, kind: str, case: tuple[str, str], note: str) -> None:
     if kind not in GIVEN_BY_PEOPLE:
-        raise FeedbackRefusedError(f"{kind!r} is no feedback to give; choose among {', '.join(GIVEN_BY_PEOPLE)}.")
+        raise FeedbackRefusedError(
+            phrase("{kind!r} is no feedback to give; choose among {names}.", kind=kind, names=", ".join(GIVEN_BY_PEOPLE))
+        )
     if (kind == HIT) != all(case):
-        raise FeedbackRefusedError("A hit names the case it led to; other feedback names none.")
+        raise FeedbackRefusedError(phrase("A hit names the case it led to; other feedback names none."))
     if kind == NOT_USEFUL and not note:
-        raise FeedbackRefusedError("Say why it was not useful: the issuer learns from that.")
+        raise FeedbackRefusedError(phrase("Say why it was not useful: the issuer learns from that."))
     if len(note) > MAX_NOTE:
-        raise FeedbackRefusedError(f"The note has {len(note)} characters; at most {MAX_NOTE} go.")
+        raise FeedbackRefusedError(phrase("The note has {number} characters; at most {MAX_NOTE} go.", number=len(note), MAX_NOTE=MAX_NOTE))
     for reason in (*screen_text(note), *screen_key(case[1])):
-        raise FeedbackRefusedError(f"It seems to contain {reason}; take it out, there is no override.")
+        raise FeedbackRefusedError(phrase("It seems to contain {reason}; take it out, there is no override.", reason=reason))
     if kind == HIT:
         _check_case(tx, case)
 
 
 def _check_case(tx: UnitOfWork, case: tuple[str, str]) -> None:
     if case[0] != tx.me.country:
-        raise FeedbackRefusedError(f"A hit names a case of {tx.me.country}, not of {case[0]}.")
+        raise FeedbackRefusedError(phrase("A hit names a case of {country}, not of {case}.", country=tx.me.country, case=case[0]))
     if all(row["state"] in UNSIGNED for row in known_versions(tx, case)):
-        raise FeedbackRefusedError(f"{case[0]}:{case[1]} has not been submitted; submit the case first, then report the hit.")
+        raise FeedbackRefusedError(
+            phrase("{case}:{case_2} has not been submitted; submit the case first, then report the hit.", case=case[0], case_2=case[1])
+        )
 
 
 # --- shared -------------------------------------------------------------------------------------------------------------
@@ -259,7 +275,7 @@ def _check_case(tx: UnitOfWork, case: tuple[str, str]) -> None:
 def _own(tx: UnitOfWork, product_id: int) -> RowMapping:
     row = product_row(tx, product_id)
     if row["issuer"] != tx.node:
-        raise ProductStateError(f"{row['number']} is {row['issuer']}'s; only its issuer changes it.")
+        raise ProductStateError(phrase("{number} is {issuer}'s; only its issuer changes it.", number=row["number"], issuer=row["issuer"]))
     return row
 
 

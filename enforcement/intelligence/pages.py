@@ -23,6 +23,7 @@ from enforcement.intelligence.telling import names_of, product_pdf, releasers_of
 from liaison.access.permissions import NotPermitted, Role
 from liaison.console.pages import BadForm, Moved, Page, Place, Sent, Shown, Tally
 from liaison.console.words import n_
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +89,7 @@ def show_list(visit: Visit) -> Reply:
     lists: CodeLists = desk.parts.field[CodeLists]
     asked = {name: visit.asked(name) for name in ("state", "kind", "section")}
     if asked["state"] not in ("", "unread", *TRANSITIONS):
-        raise BadForm("There is no such state.")
+        raise BadForm(phrase("There is no such state."))
     state = "" if asked["state"] == "unread" else asked["state"]
     reader = desk.person.user_id
     wanted = ProductFilter(reader, asked["kind"], asked["section"], "", state, asked["state"] == "unread", unread_first=True)
@@ -129,7 +130,7 @@ def say_read(visit: Visit) -> Reply:
     with desk.acting(READ, visit.path["product"], read=True) as tx:
         row = row_of(tx, visit)
         if not may_say_read(desk):
-            raise NotPermitted("An auditor reads everything and changes nothing.", action=READ)
+            raise NotPermitted(phrase("An auditor reads everything and changes nothing."), action=READ)
         told = mark_read(tx, row["product_id"])
     note = n_("Noted: its issuer is told that it was read here.") if told else n_("Noted that you have read it.")
     return Moved(f"{LIST}/{row['product_id']}", visit.words(note))
@@ -187,7 +188,7 @@ def answer(visit: Visit) -> Reply:
     """Tell the issuer what a product was good for; what is wrong stands beside what was written."""
     kind, note, case = visit.said("kind"), visit.said("note"), visit.said("case")
     if kind not in GIVEN_BY_PEOPLE:
-        raise BadForm("Choose what the product was good for.")
+        raise BadForm(phrase("Choose what the product was good for."))
     try:
         with visit.desk.acting("alerts.feedback", visit.path["product"], kind=kind, case=case[:64]) as tx:
             row = row_of(tx, visit)

@@ -31,6 +31,7 @@ from enforcement.intelligence.model import IN_THE_MAKING, PROPOSED, REVIEWED, Pr
 from liaison.node.bulk import ensure_fits
 from liaison.node.store import BigId
 from liaison.node.times import from_ms, to_ms
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -250,7 +251,7 @@ def product_row(tx: UnitOfWork, product_id: int) -> RowMapping:
     products = tx.of(IntelligenceTables).products
     row = tx.one(select(products).where(products.c.product_id == product_id))
     if row is None:
-        raise ProductUnknownError(f"There is no product {product_id} at this node.")
+        raise ProductUnknownError(phrase("There is no product {product_id} at this node.", product_id=product_id))
     return row
 
 
@@ -266,7 +267,7 @@ def find_product(tx: UnitOfWork, name: str, edition: int = 0) -> RowMapping:
     row = tx.one(select(products).where(where).order_by(products.c.edition.desc()).limit(1))
     if row is None:
         wanted = f"{name!r}, edition {edition}" if edition else repr(name)
-        raise ProductUnknownError(f"There is no product {wanted} at this node.")
+        raise ProductUnknownError(phrase("There is no product {wanted} at this node.", wanted=wanted))
     return row
 
 

@@ -31,6 +31,7 @@ from enforcement.seizures.store import given_verdict, known_versions, withdraw
 from enforcement.seizures.trail import note
 from enforcement.verification.deciding import decide_again
 from enforcement.verification.sharing import recount
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from enforcement.seizures.store import CaseKey
@@ -45,14 +46,21 @@ def on_paper_report_confirmed(tx: UnitOfWork, event: VerifiedEvent) -> None:
     told = event.payload
     key = (told["administration"], told["reference"])
     if tx.members.get(event.issuer).country != key[0]:
-        raise NotServed(f"{event.issuer} does not report for {key[0]}.")
+        raise NotServed(phrase("{issuer} does not report for {country}.", issuer=event.issuer, country=key[0]))
     row = report_row(tx, key, told["version"])
     if row is None or bytes(row["event_id"]) != told["keyed_event"] or told["answer"] not in (CONFIRMED, NOT_OURS):
-        raise KeyedOtherwise(f"{tx.node} keyed no such version {told['version']} of {key[1]}.")
+        raise KeyedOtherwise(
+            phrase("{node} keyed no such version {version} of {reference}.", node=tx.node, version=told["version"], reference=key[1])
+        )
     if row["answered_by_way"] == ELECTRONIC:
         if row["answer"] != told["answer"]:
             raise KeyedOtherwise(
-                f"{event.issuer} had answered {row['answer']} for {key[1]}; what is confirmed is withdrawn like every case."
+                phrase(
+                    "{issuer} had answered {answer} for {reference}; what is confirmed is withdrawn like every case.",
+                    issuer=event.issuer,
+                    answer=row["answer"],
+                    reference=key[1],
+                )
             )
         return
     note(tx, key, event.issuer, event.event_id)
@@ -77,12 +85,12 @@ def record_letter(tx: UnitOfWork, key: CaseKey, scan: Scan, *, redacted: bool) -
     """
     row = report_row(tx, key)
     if row is None:
-        raise NotKeyed(f"No report {key[1]} of {key[0]} was keyed here.")
+        raise NotKeyed(phrase("No report {reference} of {country} was keyed here.", reference=key[1], country=key[0]))
     known = known_versions(tx, key)
     if row["answer"] or any(not is_keyed(tx, one) or one["state"] == WITHDRAWN for one in known):
-        raise AnsweredBefore(f"{key[1]} is answered, withdrawn, or the contact point's own already.")
+        raise AnsweredBefore(phrase("{reference} is answered, withdrawn, or the contact point's own already.", reference=key[1]))
     if not tx.author or tx.author in row["keyers"].split():
-        raise KeyerRecords(f"{tx.author or 'Nobody'} keyed {key[1]}.")
+        raise KeyerRecords(phrase("{author} keyed {reference}.", author=tx.author or "Nobody", reference=key[1]))
     if not redacted:
         raise NotRedacted
     keep_scan(tx, key, row["version"], LETTER_SCAN, scan)

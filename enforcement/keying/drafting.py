@@ -18,6 +18,7 @@ from enforcement.seizures.states import WITHDRAWN
 from enforcement.seizures.store import known_versions, withdrawal_of
 from enforcement.seizures.switching import switches_now
 from liaison.node.times import from_ms
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +38,7 @@ def served(tx: UnitOfWork, administration: str) -> Member:
     for member in tx.members.of_office(tx.node):
         if administration.upper() in (member.country, member.node.upper()):
             return member
-    raise NotYourMember(f"{tx.node} does not serve {administration[:40]}.")
+    raise NotYourMember(phrase("{node} does not serve {administration}.", node=tx.node, administration=administration[:40]))
 
 
 def ensure_ours_to_key(tx: UnitOfWork, key: CaseKey) -> int:
@@ -45,12 +46,16 @@ def ensure_ours_to_key(tx: UnitOfWork, key: CaseKey) -> int:
     served(tx, key[0])
     known = known_versions(tx, key)
     if any(not is_keyed(tx, row) for row in known):
-        raise CaseIsTheirs(f"{key[0]} reports {key[1]} itself.")
+        raise CaseIsTheirs(phrase("{country} reports {reference} itself.", country=key[0], reference=key[1]))
     if withdrawal_of(tx, key) is not None or any(row["state"] == WITHDRAWN for row in known):
-        raise CaseIsTheirs(f"{key[1]} is withdrawn.")
+        raise CaseIsTheirs(phrase("{reference} is withdrawn.", reference=key[1]))
     row = report_row(tx, key)
     if row is not None and row["answered_by_way"] == ELECTRONIC and row["answer"] in (CONFIRMED, NOT_OURS):
-        raise CaseIsTheirs(f"{key[0]} has answered for {key[1]} electronically: {row['answer']}.")
+        raise CaseIsTheirs(
+            phrase(
+                "{country} has answered for {reference} electronically: {answer}.", country=key[0], reference=key[1], answer=row["answer"]
+            )
+        )
     return max((int(row["version"]) for row in known), default=0) + 1
 
 
@@ -98,7 +103,7 @@ def draft_row(tx: UnitOfWork, key: CaseKey) -> RowMapping:
     drafts = tx.of(KeyedTables).drafts
     row = tx.one(select(drafts).where(drafts.c.administration == key[0], drafts.c.reference == key[1]))
     if row is None:
-        raise NoKeyedDraft(f"There is no draft of {key[0]} {key[1]}.")
+        raise NoKeyedDraft(phrase("There is no draft of {country} {reference}.", country=key[0], reference=key[1]))
     return row
 
 
@@ -158,9 +163,9 @@ def find_draft(tx: UnitOfWork, reference: str, administration: str = "") -> Case
     drafts = tx.of(KeyedTables).drafts
     query = select(drafts.c.administration).where(drafts.c.reference == reference)
     rows = tx.rows(query.where(drafts.c.administration == administration) if administration else query)
-    if len(rows) != 1:
-        several = (
-            "" if not rows else f" one for {', '.join(sorted(row['administration'] for row in rows))}: say which with --administration"
-        )
-        raise NoKeyedDraft(f"There is {'no' if not rows else 'more than'}{several or f' draft of {reference}'}.")
+    if not rows:
+        raise NoKeyedDraft(phrase("There is no draft of {reference}.", reference=reference))
+    if len(rows) > 1:
+        names = ", ".join(sorted(row["administration"] for row in rows))
+        raise NoKeyedDraft(phrase("There is more than one for {names}: say which with --administration.", names=names))
     return rows[0]["administration"], reference

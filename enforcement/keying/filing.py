@@ -32,7 +32,7 @@ from enforcement.seizures.trail import note
 from enforcement.verification.deciding import supersede, wait
 from enforcement.verification.drawing import OFFICER, Drawn
 from liaison.node.originals import stored_event
-from liaison.protocol.errors import TooLarge
+from liaison.protocol.errors import TooLarge, phrase
 from liaison.protocol.events import Draft, Handling
 from liaison.protocol.topics import MAX_SUBMISSION_BYTES
 
@@ -81,7 +81,7 @@ def file_draft(tx: UnitOfWork, key: CaseKey, sheet: Sheet) -> Filed:
     scan = _scan(tx, key, sheet, case["version"])
     payload = {"case": case, "sheet_number": number, "sheet_date": sheet.written_on}
     if len(tx.around.reader.schemas.writer(KEYED).encode(payload)) > MAX_SUBMISSION_BYTES:
-        raise TooLarge(f"{key[1]} is too long to be passed on.")
+        raise TooLarge(phrase("{reference} is too long to be passed on.", reference=key[1]))
     event_id = tx.emit(Draft(KEYED, payload, tx.now, REPORT), "receipts", owner=reporter.node)
     keep_scan(tx, key, case["version"], SHEET, scan)
     keyers = " ".join(dict.fromkeys([*row["keyers"].split(), tx.author]))
@@ -103,9 +103,9 @@ def _queue(tx: UnitOfWork, case: dict[str, Any], event_id: bytes) -> None:
 def _fit(tx: UnitOfWork, sheet: Sheet) -> str:
     number = " ".join(sheet.number.split())
     if not 1 <= len(number) <= MOST_NUMBER or not number.isprintable() or screen_text(number):
-        raise SheetUnfit("The number of the sheet cannot be given so.")
+        raise SheetUnfit(phrase("The number of the sheet cannot be given so."))
     if not EARLIEST <= sheet.written_on <= latest_date(tx.now.date()):
-        raise SheetUnfit(f"The date {sheet.written_on} cannot stand on a sheet.")
+        raise SheetUnfit(phrase("The date {written_on} cannot stand on a sheet.", written_on=sheet.written_on))
     return number
 
 
@@ -115,23 +115,23 @@ def _scan(tx: UnitOfWork, key: CaseKey, sheet: Sheet, version: int) -> Scan:
             raise NotRedacted
         return sheet.scan
     if version == 1:
-        raise ScanMissing(f"{key[1]} has no scan.")
+        raise ScanMissing(phrase("{reference} has no scan.", reference=key[1]))
     try:
         return open_scan(tx, key)
     except NoScan:
-        raise ScanMissing(f"No scan of an earlier version of {key[1]} is kept here.") from None
+        raise ScanMissing(phrase("No scan of an earlier version of {reference} is kept here.", reference=key[1])) from None
 
 
 def withdraw_keyed(tx: UnitOfWork, key: CaseKey, reason_code: str, reason: str) -> bytes:
     """Withdraw what this office keyed, everywhere; the event's id. Raises NotKeyed, CaseIsTheirs, NotSignedYet, EgressRefused."""
     row = report_row(tx, key)
     if row is None:
-        raise NotKeyed(f"No report {key[1]} of {key[0]} was keyed here.")
+        raise NotKeyed(phrase("No report {reference} of {country} was keyed here.", reference=key[1], country=key[0]))
     known = known_versions(tx, key)
     if any(not is_keyed(tx, one) for one in known) or row["answered_by_way"] == ELECTRONIC:
-        raise CaseIsTheirs(f"{key[0]} speaks for {key[1]} itself.")
+        raise CaseIsTheirs(phrase("{country} speaks for {reference} itself.", country=key[0], reference=key[1]))
     if all(one["state"] == WITHDRAWN for one in known):
-        raise CaseIsTheirs(f"{key[1]} is withdrawn already.")
+        raise CaseIsTheirs(phrase("{reference} is withdrawn already.", reference=key[1]))
     reporter = served(tx, key[0])
     verified = [one for one in known if one["state"] == VALIDATED]
     payload = {"administration": key[0], "reference": key[1], "version": row["version"], "reason_code": reason_code, "reason": reason}

@@ -14,6 +14,7 @@ from enforcement.seizures.keyed import ELECTRONIC, KeyedTables
 from enforcement.seizures.states import WITHDRAWN
 from enforcement.seizures.store import SeizureTables
 from liaison.node.times import from_ms
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, RowMapping, Select
@@ -100,7 +101,7 @@ def keyed_record(tx: UnitOfWork, key: CaseKey) -> dict[str, Any]:
     query = _query(tx).add_columns(_own_report(tx).label("own_report")).where(_newest(tx))
     row = tx.one(query.where(reports.c.administration == key[0], reports.c.reference == key[1]))
     if row is None:
-        raise NotKeyed(f"No report {key[1]} of {key[0]} was keyed from paper.")
+        raise NotKeyed(phrase("No report {reference} of {country} was keyed from paper.", reference=key[1], country=key[0]))
     return _record(tx, row)
 
 

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from enforcement.keying.errors import ScanUnfit
+from liaison.protocol.errors import phrase
 
 MOST_BYTES: Final = 8 * 1024 * 1024
 LEAST_BYTES: Final = 64
@@ -28,12 +29,12 @@ _ESCAPED: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 def media_of(data: bytes) -> str:
     """The media type of a scan: PDF, JPEG, PNG or TIFF. Raises ScanUnfit for anything else, too large, cut off, or a PDF that acts."""
     if not LEAST_BYTES <= len(data) <= MOST_BYTES:
-        raise ScanUnfit(f"It has {len(data):,} bytes.")
+        raise ScanUnfit(phrase("It has {number:,} bytes.", number=len(data)))
     media = next((name for name, begins, ends in _FORMS if data.startswith(begins) and ends in data[-TAIL:]), "")
     if not media:
-        raise ScanUnfit("Its content is no whole PDF, JPEG, PNG or TIFF.")
+        raise ScanUnfit(phrase("Its content is no whole PDF, JPEG, PNG or TIFF."))
     if media == PDF:
         found = _ACTIVE.search(_ESCAPED.sub(lambda match: bytes([int(match[1], 16)]), data))
         if found is not None:
-            raise ScanUnfit(f"The PDF has {found[0].decode('ascii')}: a scan does nothing by itself.")
+            raise ScanUnfit(phrase("The PDF has {what}: a scan does nothing by itself.", what=found[0].decode("ascii")))
     return media

@@ -27,7 +27,7 @@ from liaison.access.users import list_users
 from liaison.console.pages import BadForm, Moved, Page, Place, Sent, Shown, Tally
 from liaison.console.words import n_
 from liaison.node.times import from_ms
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,7 +124,7 @@ def show_list(visit: Visit) -> Reply:
     """What was keyed, and the answers to it; what waits to be filed."""
     what, member, page = visit.asked("what"), visit.asked("for")[:2].upper(), visit.page()
     if what not in TABS:
-        raise BadForm("There is no such list of paper reports.")
+        raise BadForm(phrase("There is no such list of paper reports."))
     lists: CodeLists = visit.desk.parts.field[CodeLists]
     with visit.desk.looking(LOOK) as tx:
         filters = {name: _filter(name, member) for name in TABS if name != "drafts"}
@@ -172,7 +172,7 @@ def _case(visit: Visit, key: CaseKey, problem: LiaisonError | None = None) -> Sh
         waits = is_draft(tx, key)
         filed = keyed_record(tx, key) if _was_filed(tx, key) else None
         if not waits and filed is None:
-            raise NotKeyed(f"No report {key[1]} of {key[0]} was keyed from paper here.")
+            raise NotKeyed(phrase("No report {reference} of {country} was keyed from paper here.", reference=key[1], country=key[0]))
         row = draft_row(tx, key) if waits else None
         case = draft_case(tx, row) if row is not None else case_file(tx, key, filed["version"] if filed else 0).payload
         scans = scans_of(tx, key)
@@ -241,7 +241,7 @@ def _scan(visit: Visit) -> Scan | None:
 def _needed(visit: Visit) -> Scan:
     scan = _scan(visit)
     if scan is None:
-        raise BadForm("Choose the file of the scan.")
+        raise BadForm(phrase("Choose the file of the scan."))
     return scan
 
 
@@ -264,7 +264,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise SheetUnfit("The date that stands on the sheet is missing.") from None
+        raise SheetUnfit(phrase("The date that stands on the sheet is missing.")) from None
 
 
 def rescan(visit: Visit) -> Reply:
@@ -305,7 +305,7 @@ def withdraw(visit: Visit) -> Reply:
     lists: CodeLists = visit.desk.parts.field[CodeLists]
     try:
         if code not in lists.valid["withdrawal-reasons"] or not reason:
-            raise BadForm("Choose a reason, and say it in a sentence.")
+            raise BadForm(phrase("Choose a reason, and say it in a sentence."))
         with visit.desk.acting(TAKE_BACK, key[1], administration=key[0], reason_code=code) as tx:
             withdraw_keyed(tx, key, code, reason)
     except LiaisonError as error:

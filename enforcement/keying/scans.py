@@ -16,6 +16,7 @@ from enforcement.seizures.store import SeizureTables
 from liaison.node.audit import note_own
 from liaison.node.duties import Duty
 from liaison.node.times import from_ms
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +46,7 @@ def read_scan(path: Path) -> Scan:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise ScanUnfit(f"{path.name} cannot be read ({error.strerror}).") from None
+        raise ScanUnfit(phrase("{name} cannot be read ({strerror}).", name=path.name, strerror=error.strerror)) from None
     return Scan(media_of(data), data)
 
 
@@ -72,12 +73,12 @@ def scan_again(tx: UnitOfWork, key: CaseKey, scan: Scan, *, redacted: bool) -> i
     """
     row = report_row(tx, key)
     if row is None or _is_keyed_elsewhere(tx, row):
-        raise NotKeyed(f"No report {key[1]} of {key[0]} was keyed here.")
+        raise NotKeyed(phrase("No report {reference} of {country} was keyed here.", reference=key[1], country=key[0]))
     if not redacted:
         raise NotRedacted
     version = int(row["version"])
     if any(one["version"] == version and one["kind"] == SHEET for one in scans_of(tx, key)):
-        raise ScanThere(f"The scan of {key[1]} version {version} is here.")
+        raise ScanThere(phrase("The scan of {reference} version {version} is here.", reference=key[1], version=version))
     keep_scan(tx, key, version, SHEET, scan)
     return version
 
@@ -96,7 +97,7 @@ def open_scan(tx: UnitOfWork, key: CaseKey, kind: str = SHEET, version: int = 0)
     query = select(scans).where(scans.c.administration == key[0], scans.c.reference == key[1], scans.c.kind == kind)
     row = tx.one(query.where(scans.c.version == version) if version else query.order_by(scans.c.version.desc()).limit(1))
     if row is None:
-        raise NoScan(f"No scan of the {kind} of {key[1]} is kept here.")
+        raise NoScan(phrase("No scan of the {kind} of {reference} is kept here.", kind=kind, reference=key[1]))
     vault = tx.around.kept.vault.of(PURPOSE)
     if row["key_id"] != vault.key_id():
         raise ScanKeyLost

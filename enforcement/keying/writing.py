@@ -19,6 +19,7 @@ from enforcement.seizures.keyed import PAPER, KeyedTables
 from enforcement.seizures.queries import payload_of
 from enforcement.seizures.rules.overrides import reasons
 from enforcement.seizures.store import known_versions
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +58,7 @@ def change_keyed(tx: UnitOfWork, key: CaseKey) -> Writing:
     ensure_ours_to_key(tx, key)
     case = _newest(tx, key)
     if case is None:
-        raise NotKeyed(f"No report {key[1]} of {key[0]} was keyed here.")
+        raise NotKeyed(phrase("No report {reference} of {country} was keyed here.", reference=key[1], country=key[0]))
     return as_paper(Writing(flat_of(case), reasons(case), of=key[1], at=_mark(tx, case), home=key[0]))
 
 
@@ -96,7 +97,7 @@ def keep_written(desk: Desk, writing: Writing, *, unfinished: bool) -> Kept:
             return Kept(UNFINISHED, replace(judged, writing=replace(written, begun=begun)), begun)
         _ensure_still(tx, written)
         if keep_keyed(tx, judged.payload) == UNCHANGED:
-            raise NothingChanged(f"{written.reference} has these values already.")
+            raise NothingChanged(phrase("{reference} has these values already.", reference=written.reference))
         if written.begun:
             drop_unfinished(tx, written.begun)
     return Kept(DRAFT, judged)
@@ -106,9 +107,9 @@ def _ensure_still(tx: UnitOfWork, writing: Writing) -> None:
     """Whether what is here is what was read. Raises ReferenceThere, CaseMoved."""
     case = _newest(tx, (writing.home, writing.reference))
     if not writing.of and case is not None:
-        raise ReferenceThere(f"There is a case {writing.reference} already.")
+        raise ReferenceThere(phrase("There is a case {reference} already.", reference=writing.reference))
     if writing.of and (case is None or _mark(tx, case) != writing.at):
-        raise CaseMoved(f"{writing.of} was changed since.")
+        raise CaseMoved(phrase("{of} was changed since.", of=writing.of))
 
 
 def is_draft(tx: UnitOfWork, key: CaseKey) -> bool:

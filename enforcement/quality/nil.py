@@ -18,7 +18,7 @@ from enforcement.seizures.nominal import screen_text
 from enforcement.seizures.states import UNSIGNED
 from enforcement.seizures.store import SeizureTables
 from liaison.node.times import from_ms, to_ms
-from liaison.protocol.errors import HandlerRefused, LiaisonError
+from liaison.protocol.errors import HandlerRefused, LiaisonError, phrase
 from liaison.protocol.events import Draft, Handling
 
 if TYPE_CHECKING:
@@ -126,8 +126,10 @@ def say_nil(tx: UnitOfWork, month: str, section: str = "") -> bytes:
     _ensure_over(tx, month)
     count = _cases_here(tx, month, section)
     if count:
-        of = f" in {section}" if section else ""
-        raise CasesThere(f"This node holds {count:,} cases of {month}{of}.", month=month, section=section, cases=count)
+        told = phrase("This node holds {count:,} cases of {month}.", count=count, month=month)
+        if section:
+            told = phrase("This node holds {count:,} cases of {month} in {section}.", count=count, month=month, section=section)
+        raise CasesThere(told, month=month, section=section, cases=count)
     present = _present(tx, month, section)
     if present is not None and not present["withdrawn"]:
         return b""
@@ -137,16 +139,18 @@ def say_nil(tx: UnitOfWork, month: str, section: str = "") -> bytes:
 def withdraw_nil(tx: UnitOfWork, month: str, section: str, reason: str) -> bytes:
     """Take a nil report back; the event's id. Raises NoNilReport, ReasonUnfit, EgressRefused."""
     if len(reason) > MAX_REASON_CHARACTERS or not reason.isprintable():
-        raise ReasonUnfit(f"The reason has {len(reason)} characters.")
+        raise ReasonUnfit(phrase("The reason has {number} characters.", number=len(reason)))
     present = _present(tx, month, section)
     if present is None or present["withdrawn"]:
-        raise NoNilReport(f"No nil report of {month}{f' in {section}' if section else ''} stands.")
+        if section:
+            raise NoNilReport(phrase("No nil report of {month} in {section} stands.", month=month, section=section))
+        raise NoNilReport(phrase("No nil report of {month} stands.", month=month))
     return _say(tx, (month, section), present["revision"] + 1, reason)
 
 
 def _ensure_over(tx: UnitOfWork, month: str) -> None:
     if number_of_month(month) >= number_of(tx.now.date()):
-        raise MonthNotOver(f"{month} is not over.", month=month)
+        raise MonthNotOver(phrase("{month} is not over.", month=month), month=month)
 
 
 def _cases_here(tx: UnitOfWork, month: str, section: str) -> int:
@@ -199,12 +203,16 @@ def on_nil_reported(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """Keep what a contact point says of a month; an older revision changes nothing. Raises HandlerRefused."""
     told = event.payload
     if tx.members.get(event.issuer).country != told["administration"]:
-        raise HandlerRefused(f"{event.issuer} does not report for {told['administration'][:2]}.")
+        raise HandlerRefused(
+            phrase("{issuer} does not report for {administration}.", issuer=event.issuer, administration=told["administration"][:2])
+        )
     fits = len(told["section"]) <= MAX_SECTION_CHARACTERS and len(told["reason"]) <= MAX_REASON_CHARACTERS
     if not is_month(told["month"]) or not fits or not 0 < told["revision"] <= LAST_REVISION:
-        raise HandlerRefused("A nil report is beyond its bounds: month, section, reason or revision.")
+        raise HandlerRefused(phrase("A nil report is beyond its bounds: month, section, reason or revision."))
     if number_of_month(told["month"]) >= number_of(event.occurred_at.date()):
-        raise HandlerRefused(f"{told['month']} was not over when {event.issuer} said that it brought nothing.")
+        raise HandlerRefused(
+            phrase("{month} was not over when {issuer} said that it brought nothing.", month=told["month"], issuer=event.issuer)
+        )
     _keep(tx, told, event.event_id, (to_ms(event.occurred_at), event.author))
 
 

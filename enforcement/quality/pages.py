@@ -16,6 +16,7 @@ from liaison.console.jobs import Ended, Progress
 from liaison.console.lately import lately
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown
 from liaison.console.words import n_
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -67,7 +68,7 @@ def _asked(visit: Visit) -> tuple[Span, str]:
     lists: CodeLists = visit.desk.parts.field[CodeLists]
     period, section = visit.asked("period") or visit.said("period"), visit.asked("section") or visit.said("section")
     if section and section not in lists.valid["sections"]:
-        raise BadForm("There is no such section.")
+        raise BadForm(phrase("There is no such section."))
     return span_of(period) if period else last_quarter(visit.desk.parts.clock.now()), section
 
 

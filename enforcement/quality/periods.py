@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def instant_of(day: date | None, now: datetime) -> datetime:
     if day is None:
         return now
     if day > now.date():
-        raise NotYet(f"{day} is in the future.")
+        raise NotYet(phrase("{day} is in the future.", day=day))
     end = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1) - timedelta(milliseconds=1)
     return min(end, now)
 
@@ -80,7 +80,7 @@ def span_of(told: str) -> Span:
     """2025, 2025-Q3 or 2025-07. Raises BadPeriod."""
     found = _TOLD.fullmatch(told.strip().upper())
     if found is None or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
-        raise BadPeriod(f"{told[:40]!r} is no period.")
+        raise BadPeriod(phrase("{told!r} is no period.", told=told[:40]))
     year = int(found[1]) * 12
     if found[2]:
         first = year + (int(found[2]) - 1) * 3

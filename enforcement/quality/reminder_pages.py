@@ -29,7 +29,7 @@ from enforcement.quality.waiting import standing_of
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown, Tally
 from liaison.console.words import n_
 from liaison.node.times import from_ms
-from liaison.protocol.errors import EgressRefused
+from liaison.protocol.errors import EgressRefused, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,7 +106,7 @@ def _mine(tx: UnitOfWork, node: str) -> Member:
     """One of this office's own. Raises NotYours."""
     member = contact_point(tx, node)
     if member.office != tx.node:
-        raise NotYours(f"{member.node} reports to {member.office}, which reminds it.", node=member.node)
+        raise NotYours(phrase("{node} reports to {office}, which reminds it.", node=member.node, office=member.office), node=member.node)
     return member
 
 
@@ -124,7 +124,7 @@ def put_policy(visit: Visit) -> Reply:
     """After how many days without a word to remind; 0 takes a policy away."""
     days, node = visit.said("every_days"), visit.said("node")
     if not (days.isascii() and days.isdigit() and len(days) < 4 and int(days) <= MOST_DAYS):  # noqa: PLR2004 - digits
-        raise BadForm(f"The days are a whole number from 0 to {MOST_DAYS}.")
+        raise BadForm(phrase("The days are a whole number from 0 to {MOST_DAYS}.", MOST_DAYS=MOST_DAYS))
     with visit.desk.acting(POLICY, node[:40] or "all", every_days=int(days)) as tx:
         set_every_days(tx, _mine(tx, node).node if node else "", int(days))
     return Moved(LIST, visit.words("Set."))
@@ -164,7 +164,7 @@ def answer(visit: Visit) -> Reply:
 def _month(visit: Visit) -> str:
     month = visit.said("month")
     if not is_month(month):
-        raise BadForm("A month is written 2026-01.")
+        raise BadForm(phrase("A month is written 2026-01."))
     return month
 
 

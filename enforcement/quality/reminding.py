@@ -24,7 +24,7 @@ from enforcement.quality.waiting import (
 )
 from enforcement.seizures.nominal import screen_text
 from liaison.node.times import from_ms, to_ms
-from liaison.protocol.errors import HandlerRefused, LiaisonError
+from liaison.protocol.errors import HandlerRefused, LiaisonError, phrase
 from liaison.protocol.events import Draft, Handling
 
 if TYPE_CHECKING:
@@ -123,13 +123,13 @@ def _is_due(tx: UnitOfWork, one: Standing) -> bool:
 def send(tx: UnitOfWork, member: Member, note: str = "") -> Reminder:
     """Send a contact point what is open; once a month. Raises NothingToRemind, RemindedBefore, NoteUnfit, EgressRefused."""
     if len(note) > MAX_NOTE_CHARACTERS or not note.isprintable():
-        raise NoteUnfit(f"The note has {len(note)} characters.")
+        raise NoteUnfit(phrase("The note has {number} characters.", number=len(note)))
     month = last_month(tx)
     if _rows(tx, node=member.node, month=month):
-        raise RemindedBefore(f"{member.node} was reminded of {month} already.")
+        raise RemindedBefore(phrase("{node} was reminded of {month} already.", node=member.node, month=month))
     standing = standing_of(tx, member)
     if not standing.items:
-        raise NothingToRemind(f"{member.node} owes {tx.node} nothing.")
+        raise NothingToRemind(phrase("{node} owes {node_2} nothing.", node=member.node, node_2=tx.node))
     payload = {"node": member.node, "month": month, "items": [one.payload for one in standing.items], "note": note}
     handling = Handling(releasable_to=(member.node, tx.node))
     event_id = tx.emit(Draft("ReminderSent", payload, tx.now, handling), "receipts", owner=member.node)
@@ -158,7 +158,7 @@ def on_reminder_acknowledged(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """Keep what a contact point answers to a reminder of this office. Raises HandlerRefused."""
     told = event.payload
     if len(told["reason"]) > MAX_NOTE_CHARACTERS or not _rows(tx, node=event.issuer, month=told["month"][:MAX_NAME_CHARACTERS]):
-        raise HandlerRefused(f"{tx.node} sent {event.issuer} no such reminder, or the answer is too long.")
+        raise HandlerRefused(phrase("{node} sent {issuer} no such reminder, or the answer is too long.", node=tx.node, issuer=event.issuer))
     _acknowledged(tx, (tx.node, event.issuer, told["month"]), told["reason"], (to_ms(event.occurred_at), event.author))
 
 
@@ -201,17 +201,17 @@ def on_reminder_sent(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """Keep a reminder from our office; a second one of the same month changes nothing. Raises HandlerRefused."""
     told = event.payload
     if event.issuer != tx.me.office or told["node"] != tx.node:
-        raise HandlerRefused(f"{event.issuer} has nothing to remind {tx.node} of.")
+        raise HandlerRefused(phrase("{issuer} has nothing to remind {node} of.", issuer=event.issuer, node=tx.node))
     short = all(len(one[name]) <= MAX_NAME_CHARACTERS for one in told["items"] for name in ("kind", "month", "section", "reference"))
     if not is_month(told["month"]) or len(told["items"]) > MOST_ITEMS or len(told["note"]) > MAX_NOTE_CHARACTERS or not short:
-        raise HandlerRefused("A reminder is beyond its bounds: month, items or note.")
+        raise HandlerRefused(phrase("A reminder is beyond its bounds: month, items or note."))
     _keep(tx, event.issuer, told, (event.event_id, to_ms(event.occurred_at), event.author))
 
 
 def acknowledge(tx: UnitOfWork, month: str, reason: str = "") -> Reminder:
     """Tell the office that its reminder was seen, and what to expect. Raises NoReminder, NoteUnfit, EgressRefused."""
     if len(reason) > MAX_NOTE_CHARACTERS or not reason.isprintable():
-        raise NoteUnfit(f"The answer has {len(reason)} characters.")
+        raise NoteUnfit(phrase("The answer has {number} characters.", number=len(reason)))
     found = reminder_of(tx, tx.node, month)
     tx.emit(Draft("ReminderAcknowledged", {"month": month, "reason": reason}, tx.now, Handling()), "submissions", region=tx.me.region)
     _acknowledged(tx, (found.row["office"], tx.node, month), reason, (tx.now_ms, tx.author))
@@ -239,7 +239,9 @@ def reminder_of(tx: UnitOfWork, node: str, month: str) -> Reminder:
     """One reminder; no month: the latest. Raises NoReminder."""
     rows = _rows(tx, node=node, month=month)
     if not rows:
-        raise NoReminder(f"There is no reminder to {node}{f' of {month}' if month else ''}.")
+        if month:
+            raise NoReminder(phrase("There is no reminder to {node} of {month}.", node=node, month=month))
+        raise NoReminder(phrase("There is no reminder to {node}.", node=node))
     return _standing(tx, rows)[0]
 
 

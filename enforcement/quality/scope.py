@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,8 +39,8 @@ def contact_point(tx: UnitOfWork, told: str = "") -> Member:
         if wanted in (member.country, member.node.upper()):
             return member
     if not name:
-        raise NotYours(f"{tx.node} is no contact point: name one.", node=tx.node)
-    raise NotYours(f"{tx.node} does not see the quality of {name[:40]}.", node=tx.node)
+        raise NotYours(phrase("{node} is no contact point: name one.", node=tx.node), node=tx.node)
+    raise NotYours(phrase("{node} does not see the quality of {name}.", node=tx.node, name=name[:40]), node=tx.node)
 
 
 def is_in_charge(tx: UnitOfWork, member: Member) -> bool:
@@ -54,5 +54,5 @@ def region_of(tx: UnitOfWork, office: str = "") -> tuple[str, Sequence[Member]]:
     wanted = office.strip().lower() or me.node
     known = {one.node for one in tx.members.offices()}
     if me.kind == "ncp" or wanted not in known or (me.kind != "hub" and wanted != me.node):
-        raise NotYours(f"{tx.node} does not see the region of {wanted[:40]}.", node=tx.node)
+        raise NotYours(phrase("{node} does not see the region of {wanted}.", node=tx.node, wanted=wanted[:40]), node=tx.node)
     return wanted, tx.members.of_office(wanted)

@@ -12,13 +12,14 @@ from enforcement.seizures.duplicates.queries import record
 from enforcement.seizures.fields import filled
 from enforcement.seizures.filter_forms import label_of
 from enforcement.seizures.history import history
+from enforcement.seizures.ports import scope_of
 from enforcement.seizures.queries import UnknownCase, findings_of, override_records, payload_of, versions_of
 from enforcement.seizures.store import SeizureTables
 from liaison.console.pages import BadForm, Page, Shown
 from liaison.console.words import n_
 from liaison.node.originals import NoSuchEvent
 from liaison.node.times import from_ms
-from liaison.protocol.errors import CheckError
+from liaison.protocol.errors import CheckError, phrase
 from liaison.protocol.sealing import SealNotOpened
 
 if TYPE_CHECKING:
@@ -65,10 +66,12 @@ def show_case(visit: Visit) -> Reply:
     with visit.desk.looking(ACTION) as tx:
         rows = versions_of(tx, key)
         if not rows:
-            raise UnknownCase(f"This node holds no case {key[0]} {key[1]}.")
+            raise UnknownCase(phrase("This node holds no case {country} {reference}.", country=key[0], reference=key[1]))
         chosen = next((row for row in rows if version in (0, row["version"])), None)
         if chosen is None:
-            raise UnknownCase(f"This node holds no version {version} of {key[0]} {key[1]}.")
+            raise UnknownCase(
+                phrase("This node holds no version {version} of {country} {reference}.", version=version, country=key[0], reference=key[1])
+            )
         payload, closed = _payload(tx, key, chosen["version"])
         before = _payload(tx, key, against)[0] if against else None
         lists = tx.of(CodeLists)
@@ -84,7 +87,7 @@ def show_case(visit: Visit) -> Reply:
             "facts": list(_facts(payload, lists, visit)) if payload is not None else [],
             "remarks": [*chosen["reasons"], *findings_of(tx, key, chosen["version"])],
             "overrides": override_records(payload) if payload is not None else [],
-            "links": [record(row) for row in pairs_about(tx, [key]) if row["state"] in LINKS],
+            "links": [record(row) for row in pairs_about(tx, [key]) if row["state"] in LINKS and not scope_of(tx)],
             "withdrawal": _withdrawal(tx, key),
             "history": history(tx, key),
             "label": lambda name, code: label_of(lists, name, code, visit.words.language),
@@ -98,7 +101,7 @@ def show_case(visit: Visit) -> Reply:
 def _number(visit: Visit, name: str) -> int:
     told = visit.asked(name)
     if told and not (told.isascii() and told.isdigit() and len(told) < 7):  # noqa: PLR2004 - digits
-        raise BadForm(f"{name} is the number of a version.")
+        raise BadForm(phrase("{name} is the number of a version.", name=name))
     return int(told or 0)
 
 

@@ -12,6 +12,7 @@ from enforcement.codelists.model import CodeLists
 from enforcement.seizures.facts import FactTables, code_numbers
 from enforcement.seizures.filters import BadFilter, Box, Circle, Filter
 from enforcement.seizures.packed import both, either, inverted, some
+from enforcement.seizures.ports import PortTables, scope_of
 from enforcement.seizures.projecting import FROM_ROUTE, UNITS, folded, on_sphere
 from enforcement.seizures.rows import micro
 from enforcement.seizures.segments import REFERENCE, WORDS, in_days
@@ -19,6 +20,8 @@ from enforcement.seizures.states import SUPERSEDED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from sqlalchemy import ColumnElement
 
     from enforcement.seizures.packed import Mask
     from enforcement.seizures.segments import Days, Piece
@@ -205,7 +208,8 @@ class Within:
 
 def conditions(tx: UnitOfWork, wanted: Filter, *, days: bool = True) -> tuple[Condition, ...]:
     """What a fact must pass; `days`: the dates, too. What is cheap to ask comes first. Raises BadFilter."""
-    found: list[Condition] = [_one_of(tx, name, values) for name, values in wanted.equal]
+    found: list[Condition] = [*_of_port(tx)]
+    found += [_one_of(tx, name, values) for name, values in wanted.equal]
     found += [Unlike(_one_of(tx, name, values)) for name, values in wanted.unlike]
     if days and (wanted.since is not None or wanted.until is not None):
         found.append(Within((wanted.since, wanted.until)))
@@ -216,6 +220,25 @@ def conditions(tx: UnitOfWork, wanted: Filter, *, days: bool = True) -> tuple[Co
     if wanted.words:
         found += _has_words(wanted.words)
     return tuple(found)
+
+
+def _of_port(tx: UnitOfWork) -> list[Condition]:
+    """At a port: the port's own cases and no others (decision 61)."""
+    narrowed = among_here(tx)
+    if not narrowed:
+        return []
+    cases = tx.of(FactTables).cases
+    return [_among("case_id", (row["id"] for row in tx.rows(select(cases.c.id).where(*narrowed))))]
+
+
+def among_here(tx: UnitOfWork) -> list[ColumnElement[bool]]:
+    """What a query over the numbered cases is narrowed by: nothing, or that the case is of this person's port."""
+    scope = scope_of(tx)
+    if not scope:
+        return []
+    cases, drafts = tx.of(FactTables).cases, tx.of(PortTables).drafts
+    same = (drafts.c.administration == cases.c.administration) & (drafts.c.reference == cases.c.reference)
+    return [select(drafts.c.reference).where(same, drafts.c.port == scope).correlate(cases).exists()]
 
 
 def current(tx: UnitOfWork, wanted: Filter) -> tuple[Condition, ...]:

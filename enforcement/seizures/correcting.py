@@ -10,7 +10,7 @@ from enforcement.seizures.fields import derive, filled, set_fields
 from enforcement.seizures.rules import check, errors
 from enforcement.seizures.rules.overrides import not_overridden, reasons, with_override, without_overrides
 from enforcement.seizures.rules.switches import NONE, applied
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -78,7 +78,7 @@ def corrected(
         made = _overridden(made, lists, today, judging)
     moved = made["code_list_edition"] != lists.edition
     if made == case and not (moved and judging.renewing):
-        raise NothingChanged(f"{case['reference']} has these values already.")
+        raise NothingChanged(phrase("{reference} has these values already.", reference=case["reference"]))
     if moved:
         made["code_list_edition"] = lists.edition
         derive(made, lists)
@@ -95,9 +95,16 @@ def _overridden(made: dict[str, Any], lists: CodeLists, today: date, judging: Ju
         about = [one for one in found if one.code == code]
         if not about:
             others = ", ".join(dict.fromkeys(one.code for one in found if one.overridable)) or "none"
-            raise NoSuchOverride(f"{code} objects to nothing in {made['reference']}; what may be overridden there: {others}.")
+            raise NoSuchOverride(
+                phrase(
+                    "{code} objects to nothing in {reference}; what may be overridden there: {others}.",
+                    code=code,
+                    reference=made["reference"],
+                    others=others,
+                )
+            )
         if not about[0].overridable:
-            raise NoSuchOverride(f"{code} has no override: {about[0].text()}")
+            raise NoSuchOverride(phrase("{code} has no override: {about}", code=code, about=about[0].text()))
         for one in about:
             made = with_override(made, one, reason)
     return made
@@ -107,7 +114,9 @@ def _taken_back(made: dict[str, Any], codes: frozenset[str]) -> dict[str, Any]:
     """The case without the reasons for these rules. Raises NoSuchOverride."""
     missing = codes - {code for code, _ in reasons(made)}
     if missing:
-        raise NoSuchOverride(f"{made['reference']} gives no reason for overriding {', '.join(sorted(missing))}.")
+        raise NoSuchOverride(
+            phrase("{reference} gives no reason for overriding {names}.", reference=made["reference"], names=", ".join(sorted(missing)))
+        )
     return without_overrides(made, codes)
 
 

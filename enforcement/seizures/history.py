@@ -10,6 +10,7 @@ from sqlalchemy import select
 from enforcement.seizures.correcting import difference
 from enforcement.seizures.keyed import ANSWERED, KEYED, TAKEN_BACK
 from enforcement.seizures.passed import passed_cases, verified_cases
+from enforcement.seizures.ports import ensure_seen
 from enforcement.seizures.queries import UnknownCase, payload_of
 from enforcement.seizures.replaced import ReplacedTables, replaced_of
 from enforcement.seizures.states import DRAFT, HISTORICAL
@@ -19,7 +20,7 @@ from liaison.node.originals import NoSuchEvent, events_made_at
 from liaison.node.proof import Proof, describe, prove, prove_inside, prove_own_place
 from liaison.node.sealed import opened
 from liaison.node.times import from_ms
-from liaison.protocol.errors import CheckError
+from liaison.protocol.errors import CheckError, phrase
 from liaison.protocol.sealing import SealNotOpened
 
 if TYPE_CHECKING:
@@ -78,12 +79,13 @@ class Remarks:
 
 
 def history(tx: UnitOfWork, key: CaseKey) -> list[Entry]:
-    """Everything said about a case that this node holds, oldest first. Raises UnknownCase."""
+    """Everything said about a case that this node holds, oldest first. Raises UnknownCase, OtherPort."""
+    ensure_seen(tx, key)
     versions = tx.of(SeizureTables).versions
     where = (versions.c.administration == key[0]) & (versions.c.reference == key[1])
     rows = tx.rows(select(versions).where(where).order_by(versions.c.version))
     if not rows:
-        raise UnknownCase(f"This node holds no case {key[0]} {key[1]}.")
+        raise UnknownCase(phrase("This node holds no case {country} {reference}.", country=key[0], reference=key[1]))
     found: dict[tuple[str, bytes], Entry] = {}
     for entry in _entries(tx, key, rows):
         source = (entry.issuer, entry.event_id or f"{entry.at} {entry.version}".encode())  # what is not signed has no id

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, select
 
-from liaison.protocol.errors import HandlerRefused, LiaisonError, UnknownNode
+from liaison.protocol.errors import HandlerRefused, LiaisonError, UnknownNode, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -155,13 +155,17 @@ def ensure_speaks(tx: UnitOfWork, report: VerifiedEvent, administration: str) ->
     try:
         reporter = reporter_of(tx, report)
     except UnknownNode:
-        raise NotServed(f"{report.issuer} told no contact point of what it keyed for {administration}.") from None
+        raise NotServed(
+            phrase(
+                "{issuer} told no contact point of what it keyed for {administration}.", issuer=report.issuer, administration=administration
+            )
+        ) from None
     keyed = report.type == KEYED
     if reporter.kind != CONTACT_POINT or reporter.country != administration or (keyed and reporter.office != report.issuer):
         refusal = NotServed if keyed else HandlerRefused
         raise refusal(f"{report.issuer} may not report for {administration}.")
     if keyed and report.payload["case"]["report_source"] != PAPER:
-        raise KeyedOtherwise(f"{report.issuer} keyed what is not marked as {PAPER}.")
+        raise KeyedOtherwise(phrase("{issuer} keyed what is not marked as {PAPER}.", issuer=report.issuer, PAPER=PAPER))
     return reporter
 
 
@@ -174,7 +178,7 @@ def is_keyed(tx: UnitOfWork, row: Mapping[str, Any]) -> bool:
 def ensure_not_taken_over(tx: UnitOfWork, known: Sequence[Mapping[str, Any]], key: CaseKey, version: int) -> None:
     """Raise TakenOver where the contact point itself has reported an earlier version, or this one: from then on the case is its own."""
     if any(row["version"] <= version and row["event_id"] and not is_keyed(tx, row) for row in known):
-        raise TakenOver(f"{key[0]} reports {key[1]} itself.")
+        raise TakenOver(phrase("{country} reports {reference} itself.", country=key[0], reference=key[1]))
 
 
 # --- what is kept ---------------------------------------------------------------------------------------------------------
@@ -246,4 +250,11 @@ def ensure_other_than_keyer(tx: UnitOfWork, report: VerifiedEvent) -> None:
     row = report_row(tx, (case["administration"], case["reference"]), case["version"])
     keyers = {report.author, *(row["keyers"].split() if row is not None else ())}
     if not tx.author or tx.author in keyers:
-        raise KeyerDecides(f"{tx.author or 'Nobody'} keyed {case['reference']} version {case['version']}.")
+        raise KeyerDecides(
+            phrase(
+                "{author} keyed {reference} version {version}.",
+                author=tx.author or "Nobody",
+                reference=case["reference"],
+                version=case["version"],
+            )
+        )

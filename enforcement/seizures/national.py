@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Column, LargeBinary, String, Table, select
 
 from enforcement.seizures.keyed import ANSWERED
 from enforcement.seizures.nominal.comparing import KINDS, read, stands_in
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -113,10 +113,10 @@ def add_national(tx: UnitOfWork, key: CaseKey, added: Iterable[NationalValue]) -
     cleaned = [NationalValue(one.kind, " ".join(one.value.split())) for one in added]
     for one in cleaned:
         if one.kind not in KINDS or not 1 < len(one.value) <= MOST_CHARACTERS:
-            raise NationalValueUnfit(f"A value of kind {one.kind!r} cannot be kept as given.")
+            raise NationalValueUnfit(phrase("A value of kind {kind!r} cannot be kept as given.", kind=one.kind))
     kept = list(dict.fromkeys([*national_values(tx, key), *cleaned]))
     if len(kept) > MOST_VALUES:
-        raise NationalValueUnfit(f"{key[1]} would have {len(kept)} values.")
+        raise NationalValueUnfit(phrase("{reference} would have {number} values.", reference=key[1], number=len(kept)))
     _keep(tx, key, kept)
     return kept
 
@@ -128,11 +128,11 @@ def remove_national(tx: UnitOfWork, key: CaseKey, number: int = 0) -> list[Natio
     """
     values = tx.of(NationalTables).values
     if _row(tx, key) is None:
-        raise NoNationalValues(f"No national values are kept for {key[1]}.")
+        raise NoNationalValues(phrase("No national values are kept for {reference}.", reference=key[1]))
     kept = national_values(tx, key) if number else []
     if number:
         if not 1 <= number <= len(kept):
-            raise NoNationalValues(f"{key[1]} has {len(kept)} national values.")
+            raise NoNationalValues(phrase("{reference} has {number} national values.", reference=key[1], number=len(kept)))
         del kept[number - 1]
     if kept:
         _keep(tx, key, kept)

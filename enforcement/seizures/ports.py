@@ -13,8 +13,9 @@ from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Tab
 
 from enforcement.seizures.states import DRAFT
 from enforcement.seizures.store import LOOKUP_CHUNK, SeizureTables
+from liaison.access.permissions import NotPermitted
 from liaison.node.times import from_ms
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,14 +38,14 @@ _RULE: Final = "whether drafts of ports wait"
 _KNOWN: Final = "drafts of ports"
 
 
-class OtherPort(LiaisonError):  # noqa: N818 - named for the state
+class OtherPort(NotPermitted):
     """This case is not your port's."""
 
     code = "seizures.other-port"
     next_step = "Ask the national office, which may change every case; or give yours a reference of its own."
 
 
-class NationalOnly(LiaisonError):  # noqa: N818 - named for the state
+class NationalOnly(NotPermitted):
     """This is for the national office to do."""
 
     code = "seizures.national-only"
@@ -205,16 +206,42 @@ def port_of(tx: UnitOfWork, key: CaseKey) -> str:
     return str(max(rows, key=lambda row: int(row["version"]))["port"]) if rows else NATIONAL
 
 
+def scope_of(tx: UnitOfWork) -> str:
+    """The port whose cases alone are seen in this step, whatever is asked; empty: every case. Lists ask `seen_here`, searches
+    `conditions`, one case `ensure_seen`; what holds cases of every port asks `ensure_whole`. There is no other way.
+    """
+    return tx.port if tx.around.field.get(PortTables) is not None else ""
+
+
+def seen_here(tx: UnitOfWork) -> list[ColumnElement[bool]]:
+    """What a query over versions is narrowed by: nothing, or that the case is of this person's port."""
+    scope = scope_of(tx)
+    return [of_port(tx, scope)] if scope else []
+
+
+def ensure_seen(tx: UnitOfWork, key: CaseKey) -> None:
+    """Raise OtherPort where somebody at a port asks for a case that is not the port's, whether there is one or not."""
+    scope = scope_of(tx)
+    if scope and port_of(tx, key) != scope:
+        raise OtherPort(phrase("{reference} is not a case of {scope}.", reference=key[1], scope=scope))
+
+
 def ensure_own_port(tx: UnitOfWork, key: CaseKey) -> None:
     """Raise OtherPort where somebody at a port is at a case that is not the port's. The national office may touch every case."""
     if tx.port and port_of(tx, key) != tx.port:
-        raise OtherPort(f"{key[1]} is not a case of {tx.port}.")
+        raise OtherPort(phrase("{reference} is not a case of {port}.", reference=key[1], port=tx.port))
 
 
 def ensure_national(tx: UnitOfWork) -> None:
     """Raise NationalOnly for somebody at a port."""
     if tx.port:
-        raise NationalOnly(f"You work at {tx.port}.")
+        raise NationalOnly(phrase("You work at {port}.", port=tx.port))
+
+
+def ensure_whole(tx: UnitOfWork) -> None:
+    """Raise NationalOnly for somebody who sees the cases of a port alone: what holds cases of every port is not shown there."""
+    if scope_of(tx):
+        raise NationalOnly(phrase("You work at {port}.", port=tx.port))
 
 
 def forget_port_draft(tx: UnitOfWork, key: CaseKey, versions: Iterable[int]) -> None:
@@ -315,4 +342,4 @@ def of_port(tx: UnitOfWork, port: str) -> ColumnElement[bool]:
     """A condition on versions: the case is this port's."""
     drafts, versions = tx.of(PortTables).drafts, tx.of(SeizureTables).versions
     same = (drafts.c.administration == versions.c.administration) & (drafts.c.reference == versions.c.reference)
-    return select(drafts.c.reference).where(same, drafts.c.port == port).exists()
+    return select(drafts.c.reference).where(same, drafts.c.port == port).correlate(versions).exists()

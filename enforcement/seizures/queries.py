@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, literal, select
 
 from enforcement.seizures.conditions import begins_with
 from enforcement.seizures.fields import FieldUnknown, concrete, filled
-from enforcement.seizures.ports import of_port
+from enforcement.seizures.ports import ensure_seen, of_port, seen_here
 from enforcement.seizures.releases import ALL, kept_release
 from enforcement.seizures.rules.overrides import reasons
 from enforcement.seizures.states import DRAFT, HISTORICAL, STATES
@@ -18,7 +18,7 @@ from enforcement.seizures.store import SUPERSEDED, SeizureTables
 from liaison.node.originals import carried_event, stored_event
 from liaison.node.sealed import own_payload
 from liaison.node.times import from_ms
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,7 +69,7 @@ def _conditions(tx: UnitOfWork, wanted: CaseFilter) -> list[ColumnElement[bool]]
 
 def _but_state(tx: UnitOfWork, wanted: CaseFilter) -> list[ColumnElement[bool]]:
     versions = tx.of(SeizureTables).versions
-    conditions: list[ColumnElement[bool]] = []
+    conditions = list(seen_here(tx))
     if wanted.administration:
         conditions.append(versions.c.administration == wanted.administration)
     if wanted.reference:
@@ -112,7 +112,8 @@ def count_states(tx: UnitOfWork, wanted: CaseFilter) -> dict[str, int]:
 
 
 def versions_of(tx: UnitOfWork, key: CaseKey) -> list[dict[str, Any]]:
-    """Every version of one case, newest first, as records; empty when there is none."""
+    """Every version of one case, newest first, as records; empty when there is none. Raises OtherPort."""
+    ensure_seen(tx, key)
     versions = tx.of(SeizureTables).versions
     where = (versions.c.administration == key[0]) & (versions.c.reference == key[1])
     return [released(tx, version_record(row)) for row in tx.rows(select(versions).where(where).order_by(versions.c.version.desc()))]
@@ -148,14 +149,18 @@ def version_record(row: RowMapping) -> dict[str, Any]:
 def find_case(tx: UnitOfWork, reference: str, administration: str = "") -> CaseKey:
     """The key of the one case with this reference. Raises UnknownCase, AmbiguousReference."""
     versions = tx.of(SeizureTables).versions
-    query = select(versions.c.administration).where(versions.c.reference == reference)
+    query = select(versions.c.administration).where(versions.c.reference == reference, *seen_here(tx))
     if administration:
         query = query.where(versions.c.administration == administration)
     found = sorted({row["administration"] for row in tx.rows(query.distinct())})
     if not found:
-        raise UnknownCase(f"This node holds no case {reference}{f' of {administration}' if administration else ''}.")
+        if administration:
+            raise UnknownCase(phrase("This node holds no case {country} {reference}.", country=administration, reference=reference))
+        raise UnknownCase(phrase("This node holds no case {reference}.", reference=reference))
     if len(found) > 1:
-        raise AmbiguousReference(f"{', '.join(found)} have a case {reference}.", administrations=found)
+        raise AmbiguousReference(
+            phrase("{names} have a case {reference}.", names=", ".join(found), reference=reference), administrations=found
+        )
     return found[0], reference
 
 
@@ -182,14 +187,18 @@ class CaseFile:
 
 
 def case_file(tx: UnitOfWork, key: CaseKey, version: int = 0) -> CaseFile:
-    """Everything held about a case; the payload is that of `version`, 0 for the newest. Raises UnknownCase, NoSuchEvent."""
+    """Everything held about a case; the payload is that of `version`, 0 for the newest. Raises UnknownCase, OtherPort, NoSuchEvent."""
+    ensure_seen(tx, key)
     tables = tx.of(SeizureTables)
     versions = tables.versions
     where = (versions.c.administration == key[0]) & (versions.c.reference == key[1])
     rows = tx.rows(select(versions).where(where).order_by(versions.c.version.desc()))
     chosen = next((row for row in rows if version in (0, row["version"])), None)
     if chosen is None:
-        raise UnknownCase(f"This node holds no {f'version {version}' if version else 'version'} of {key[0]} {key[1]}.")
+        named = {"country": key[0], "reference": key[1]}
+        if version:
+            raise UnknownCase(phrase("This node holds no version {version} of {country} {reference}.", version=version, **named))
+        raise UnknownCase(phrase("This node holds no case {country} {reference}.", **named))
     told = [{**released(tx, version_record(row)), "findings": findings_of(tx, key, row["version"])} for row in rows]
     return CaseFile(key, told, chosen["version"], payload_of(tx, chosen), _withdrawal(tx, key))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 
 from enforcement.codelists.model import CodeLists
-from enforcement.seizures.conditions import begins_with
+from enforcement.seizures.conditions import among_here, begins_with
 from enforcement.seizures.facets import LOOKED_AT, search_with_facets
 from enforcement.seizures.facts import FactTables, unindexed, up_to_date
 from enforcement.seizures.filter_forms import FIELD_TITLES, FilterForm, chips, label_of, read_form, suggestions
@@ -16,6 +16,7 @@ from enforcement.seizures.filters import FIELDS, BadFilter
 from enforcement.seizures.search import BY_DATE, SORTS, PageAsked, count_fitting
 from liaison.console.pages import BadForm, Page, Place, Sent, Shown
 from liaison.console.words import n_
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +82,7 @@ def show_search(visit: Visit) -> Reply:
 def _asked(visit: Visit) -> PageAsked:
     sort = visit.asked("sort", BY_DATE) or BY_DATE
     if sort not in SORTS:
-        raise BadForm(f"A list is sorted by {', '.join(SORTS)}.")
+        raise BadForm(phrase("A list is sorted by {names}.", names=", ".join(SORTS)))
     return PageAsked(EACH, sort, visit.asked("after"))
 
 
@@ -105,7 +106,9 @@ def _beginnings(tx: UnitOfWork, text: str) -> list[tuple[str, str]]:
         return []
     cases = tx.of(FactTables).cases
     begins = begins_with(tx, cases.c.reference, start)
-    rows = tx.rows(select(cases.c.administration, cases.c.reference).where(begins).order_by(cases.c.reference).limit(BEGINNINGS))
+    rows = tx.rows(
+        select(cases.c.administration, cases.c.reference).where(begins, *among_here(tx)).order_by(cases.c.reference).limit(BEGINNINGS)
+    )
     return [(row["administration"], row["reference"]) for row in rows]
 
 

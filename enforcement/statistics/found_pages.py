@@ -9,6 +9,7 @@ from enforcement.seizures.search import BY_DATE, count_fitting
 from enforcement.seizures.search_pages import KEPT, PATH, catch_up
 from enforcement.statistics.found_files import FORMATS, exported, one_file, portions
 from liaison.console.pages import BadForm, Moved, Page
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,7 @@ def export_search(visit: Visit) -> Reply:
     """The file of everything that fits, written down in the audit; what is large is made as a job."""
     kind = visit.said("format")
     if kind not in FORMATS:
-        raise BadForm(f"A file is one of: {', '.join(FORMATS)}.")
+        raise BadForm(phrase("A file is one of: {names}.", names=", ".join(FORMATS)))
     catch_up(visit.desk, EXPORT)
     with visit.desk.looking(EXPORT) as tx:
         form = read_form(visit, tx, KEPT)

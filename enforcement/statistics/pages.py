@@ -21,6 +21,7 @@ from enforcement.statistics.releasing import release
 from enforcement.statistics.store import list_releases
 from liaison.console.pages import BadForm, Page, Place, Sent, Shown
 from liaison.console.words import n_
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -121,7 +122,7 @@ def _asked(visit: Visit, tx: UnitOfWork) -> Question:
 def _file(visit: Visit) -> tuple[str, PurePosixPath]:
     kind = visit.said("format")
     if kind not in FORMATS:
-        raise BadForm(f"A file is one of: {', '.join(FORMATS)}.")
+        raise BadForm(phrase("A file is one of: {names}.", names=", ".join(FORMATS)))
     return kind, PurePosixPath(f"statistics-{visit.desk.parts.clock.now():%Y%m%d-%H%M%S}.{kind}")
 
 

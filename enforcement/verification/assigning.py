@@ -12,7 +12,7 @@ from enforcement.verification.deciding import NotInReview, reopen, waiting_versi
 from enforcement.verification.store import VerificationTables, version_key
 from liaison.access.permissions import Role
 from liaison.access.users import UnknownUser, list_users
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -65,7 +65,7 @@ def ensure_free(tx: UnitOfWork, one: Waiting) -> None:
     """Raise TakenByOther when somebody else than who is acting has this version."""
     has = holder(tx, one)
     if has and has != tx.author:
-        raise TakenByOther(f"{one.reference} is with {has}.")
+        raise TakenByOther(phrase("{reference} is with {has}.", reference=one.reference, has=has))
 
 
 def take(tx: UnitOfWork, one: Waiting) -> None:
@@ -82,7 +82,7 @@ def give(tx: UnitOfWork, one: Waiting, user_id: str) -> None:
 def _put(tx: UnitOfWork, one: Waiting, user_id: str) -> None:
     key = (one.administration, one.reference)
     if waiting_version(tx, key)["version"] != one.version:
-        raise NotInReview(f"{one.reference} version {one.version} waits no more.")
+        raise NotInReview(phrase("{reference} version {version} waits no more.", reference=one.reference, version=one.version))
     row = {"user_id": user_id, "assigned_by": tx.author, "assigned_at": tx.now_ms}
     tx.put(tx.of(VerificationTables).assignments, {**version_key(key, one.version), **row})
 
@@ -90,7 +90,7 @@ def _put(tx: UnitOfWork, one: Waiting, user_id: str) -> None:
 def release(tx: UnitOfWork, one: Waiting) -> None:
     """Give a version back to the queue. Raises NotTaken."""
     if holder(tx, one) != tx.author:
-        raise NotTaken(f"{one.reference} is not with you.")
+        raise NotTaken(phrase("{reference} is not with you.", reference=one.reference))
     drop_assignment(tx, (one.administration, one.reference), one.version)
 
 
@@ -124,7 +124,7 @@ def verifier(desk: Desk, tx: UnitOfWork, name: str) -> str:
     for person in verifiers(desk, tx):
         if person.name == name.strip().lower():
             return person.user_id
-    raise UnknownUser(f"No verifier of this node is called {name}.")
+    raise UnknownUser(phrase("No verifier of this node is called {name}.", name=name))
 
 
 def do_all(desk: Desk, waiting: Sequence[Waiting], what: str, step: Callable[[UnitOfWork, Waiting], None]) -> Iterator[list[Assigned]]:

@@ -18,7 +18,7 @@ from enforcement.verification.queue_pages import DECIDE, EACH, LOOK, PACKAGE, QU
 from enforcement.verification.record_pages import decided
 from enforcement.verification.screens import ensure_unnamed
 from liaison.console.pages import BadForm, Page, Shown
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,7 +46,7 @@ def show_fields(visit: Visit) -> Reply:
     with desk.viewing(LOOK, key[1]) as tx:
         waiting = waiting_record(tx, key)
         if waiting is None:
-            raise NotInReview(f"{key[1]} is not waiting for a verdict here.")
+            raise NotInReview(phrase("{reference} is not waiting for a verdict here.", reference=key[1]))
         payload = case_file(tx, key, waiting["version"]).payload
     return _fields(visit, Waiting(*key, waiting["version"]), payload, queue_asked(visit), {})
 
@@ -111,11 +111,11 @@ def propose(visit: Visit) -> Reply:
         told = {"values": values, "other": other, "said": said}
         try:
             if said["text"] and not said["code"]:
-                raise ReasonMissing("Choose a reason code for what you write.")
+                raise ReasonMissing(phrase("Choose a reason code for what you write."))
             reasons = [{"code": said["code"], "field": "", "text": said["text"]}] if said["code"] else []
             ensure_unnamed(reasons, corrections)
             if not corrections:
-                raise NothingChanged(f"{one.reference} has these values already.")
+                raise NothingChanged(phrase("{reference} has these values already.", reference=one.reference))
             after = as_proposed(tx, payload, corrections)
         except LiaisonError as error:
             return _fields(visit, one, payload, queue, {**told, "problem": error})
@@ -136,7 +136,7 @@ def show_corrections(visit: Visit) -> Reply:
     """What this office proposed to correct, and what became of each."""
     state = visit.asked("state")
     if state and state not in STATES:
-        raise BadForm("There is no such state.")
+        raise BadForm(phrase("There is no such state."))
     with visit.desk.looking(LOOK) as tx:
         found = [one.record() | {"values": one.values} for one in proposals(tx, state=state)]
     page = visit.page()
@@ -149,7 +149,7 @@ def show_given(visit: Visit) -> Reply:
     """What was returned or declined and has not come again: it can be looked at once more."""
     state = visit.asked("state", RETURNED)
     if state not in (RETURNED, DECLINED):
-        raise BadForm("Only what was returned or declined is looked at again.")
+        raise BadForm(phrase("Only what was returned or declined is looked at again."))
     page, wanted = visit.page(), CaseFilter(state=state)
     with visit.desk.looking(LOOK) as tx:
         rows = list_versions(tx, wanted, limit=EACH, offset=(page - 1) * EACH)

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from enforcement.codelists.editions import still_named
 from enforcement.seizures.correcting import difference
 from enforcement.seizures.fields import set_fields
+from enforcement.seizures.ports import PortTables, scope_of
 from enforcement.seizures.queries import payload_of
 from enforcement.seizures.releases import EVERYBODY, kept_release, say
 from enforcement.seizures.states import UNSIGNED, WITHDRAWN
@@ -23,13 +24,13 @@ from enforcement.seizures.store import SeizureTables
 from enforcement.seizures.trail import note
 from enforcement.verification.store import VerificationTables, version_key
 from liaison.node.times import from_ms, to_ms
-from liaison.protocol.errors import HandlerRefused, LiaisonError
+from liaison.protocol.errors import HandlerRefused, LiaisonError, phrase
 from liaison.protocol.events import Draft, Handling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import RowMapping
+    from sqlalchemy import ColumnElement, RowMapping
 
     from enforcement.seizures.store import CaseKey
     from liaison.node.work import UnitOfWork
@@ -98,11 +99,20 @@ def on_correction_declined(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """At the office: a contact point does not accept what was proposed. Raises HandlerRefused where nothing was."""
     told = event.payload
     if tx.members.get(event.issuer).country != told["administration"]:
-        raise HandlerRefused(f"{event.issuer} does not report for {told['administration']}.")
+        raise HandlerRefused(
+            phrase("{issuer} does not report for {administration}.", issuer=event.issuer, administration=told["administration"])
+        )
     table = tx.of(VerificationTables).corrections
     proposed = tx.one(select(table.c.verdict_event).where(*_is(table, told)))
     if proposed is None or bytes(proposed["verdict_event"]) != told["verdict_event"]:
-        raise HandlerRefused(f"{tx.node} proposed no such correction of {told['reference']} version {told['version']}.")
+        raise HandlerRefused(
+            phrase(
+                "{node} proposed no such correction of {reference} version {version}.",
+                node=tx.node,
+                reference=told["reference"],
+                version=told["version"],
+            )
+        )
     _keep_decline(tx, told, event.event_id, (to_ms(event.occurred_at), event.author))
     note(tx, (told["administration"], told["reference"]), event.issuer, event.event_id)
 
@@ -157,7 +167,7 @@ class Proposal:
 def proposals(tx: UnitOfWork, *, administration: str = "", reference: str = "", state: str = "") -> list[Proposal]:
     """Proposed corrections, latest first; empty filters: all. Raises NoSuchEvent when a version's bytes are not here."""
     table, declines = tx.of(VerificationTables).corrections, tx.of(VerificationTables).declines
-    query = select(table).order_by(table.c.proposed_at.desc(), table.c.administration, table.c.reference)
+    query = select(table).where(*_here(tx)).order_by(table.c.proposed_at.desc(), table.c.administration, table.c.reference)
     if administration:
         query = query.where(table.c.administration == administration)
     if reference:
@@ -171,6 +181,16 @@ def proposals(tx: UnitOfWork, *, administration: str = "", reference: str = "", 
     return found
 
 
+def _here(tx: UnitOfWork) -> list[ColumnElement[bool]]:
+    """At a port: of the port's own cases."""
+    scope, table = scope_of(tx), tx.of(VerificationTables).corrections
+    if not scope:
+        return []
+    drafts = tx.of(PortTables).drafts
+    same = (drafts.c.administration == table.c.administration) & (drafts.c.reference == table.c.reference)
+    return [select(drafts.c.reference).where(same, drafts.c.port == scope).correlate(table).exists()]
+
+
 def count_open(tx: UnitOfWork) -> int:
     """How many wait for an answer, without reading what they propose: neither declined, nor withdrawn, nor followed by a signed version."""
     table, declines, versions = tx.of(VerificationTables).corrections, tx.of(VerificationTables).declines, tx.of(SeizureTables).versions
@@ -178,7 +198,7 @@ def count_open(tx: UnitOfWork) -> int:
     answered = select(declines.c.version).where(*(declines.c[name] == table.c[name] for name in ("administration", "reference", "version")))
     after = select(versions.c.version).where(same, versions.c.version > table.c.version, versions.c.state.not_in(UNSIGNED))
     ended = select(versions.c.version).where(same, versions.c.state == WITHDRAWN)
-    query = select(func.count().label("open")).select_from(table).where(~answered.exists(), ~after.exists(), ~ended.exists())
+    query = select(func.count().label("open")).select_from(table).where(~answered.exists(), ~after.exists(), ~ended.exists(), *_here(tx))
     row = tx.one(query)
     return 0 if row is None else int(row["open"])
 
@@ -187,7 +207,7 @@ def open_proposal(tx: UnitOfWork, key: CaseKey) -> RowMapping | Mapping[str, Any
     """The row of the proposal that waits for an answer. Raises NoProposal."""
     for one in proposals(tx, administration=key[0], reference=key[1], state=OPEN):
         return one.row
-    raise NoProposal(f"No correction of {key[1]} waits for an answer.")
+    raise NoProposal(phrase("No correction of {reference} waits for an answer.", reference=key[1]))
 
 
 def values_of(row: RowMapping | Mapping[str, Any]) -> list[tuple[str, str]]:

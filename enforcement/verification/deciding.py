@@ -31,7 +31,7 @@ from enforcement.verification.screens import ensure_unnamed
 from enforcement.verification.sharing import recount, share, tell
 from enforcement.verification.store import VerificationTables, version_key
 from liaison.node.originals import NoSuchEvent, stored_event
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 from liaison.protocol.events import EVERYONE, Draft
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def waiting_version(tx: UnitOfWork, key: CaseKey) -> RowMapping:
     where = (versions.c.administration == key[0]) & (versions.c.reference == key[1]) & (versions.c.state == IN_REVIEW)
     row = tx.one(select(versions).where(where).order_by(versions.c.version.desc()).limit(1))
     if row is None:
-        raise NotInReview(f"{key[0]} {key[1]} is not waiting for a verdict.")
+        raise NotInReview(phrase("{country} {reference} is not waiting for a verdict.", country=key[0], reference=key[1]))
     return row
 
 
@@ -231,7 +231,7 @@ def reopen(tx: UnitOfWork, key: CaseKey) -> int:
     newest = known[-1] if known else None
     if newest is None or newest["state"] not in (RETURNED, DECLINED) or newest["carrier"]:
         state = f"its newest version is {newest['state']}" if newest is not None else "this node does not hold it"
-        raise NothingToReopen(f"{key[1]} cannot be reopened: {state}.")
+        raise NothingToReopen(phrase("{reference} cannot be reopened: {state}.", reference=key[1], state=state))
     move_version(tx, newest, IN_REVIEW, decided_at=0, method="", reasons="[]", decided_by="")
     forget(tx, key)
     return int(newest["version"])
@@ -244,7 +244,7 @@ def _report(tx: UnitOfWork, row: RowMapping) -> VerifiedEvent:
     except NoSuchEvent:
         if row["event_issuer"] != tx.node:
             raise
-        raise NotSignedYet(f"{row['reference']} was filed a moment ago and is not signed yet.") from None
+        raise NotSignedYet(phrase("{reference} was filed a moment ago and is not signed yet.", reference=row["reference"])) from None
 
 
 def as_proposed(tx: UnitOfWork, case: Mapping[str, Any], corrections: Sequence[Mapping[str, str]]) -> dict[str, Any]:

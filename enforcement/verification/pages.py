@@ -33,6 +33,7 @@ from liaison.console.lately import lately
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown, Tally
 from liaison.console.words import n_
 from liaison.node.times import to_ms
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,7 +121,7 @@ def _scope(visit: Visit) -> tuple[str, str]:
         choices = filter_choices(visit, tx)
     known = [{code for code, _ in choices[name]} | {""} for name in ("administrations", "sections")]
     if scope[0] not in known[0] or scope[1] not in known[1]:
-        raise BadForm("A policy is for a contact point of this office and a section of the code list, or for all.")
+        raise BadForm(phrase("A policy is for a contact point of this office and a section of the code list, or for all."))
     return scope
 
 
@@ -187,4 +188,4 @@ def _day(visit: Visit, name: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise BadForm(f"{name} is a day like 2026-01-31.") from None
+        raise BadForm(phrase("{name} is a day like 2026-01-31.", name=name)) from None

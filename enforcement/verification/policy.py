@@ -16,7 +16,7 @@ from enforcement.seizures.rules import BY_CODE, ERROR, WARNING
 from enforcement.verification.store import VerificationTables
 from liaison.node.bulk import ensure_fits
 from liaison.node.times import from_ms
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -173,7 +173,7 @@ def clear_policy(tx: UnitOfWork, scope: Scope) -> int:
     """End the policy of a scope; its number. Raises NoPolicy."""
     present = _in_force(tx, scope)
     if present is None:
-        raise NoPolicy(f"No policy is set for {in_words(scope)}.")
+        raise NoPolicy(phrase("No policy is set for {scope}.", scope=in_words(scope)))
     _end(tx, present)
     tx.memo.pop(_MEMO, None)
     return int(present["number"])

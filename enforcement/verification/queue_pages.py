@@ -27,7 +27,7 @@ from enforcement.verification.screens import NominalVerdict
 from liaison.console.jobs import Ended, Progress
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown, Undo
 from liaison.console.words import n_
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -82,9 +82,9 @@ def queue_of(desk: Desk, told: Mapping[str, str]) -> Queue:
     given = {name: told[name].strip()[:60] for name in NARROWING if told.get(name, "").strip()}
     lists: CodeLists = desk.parts.field[CodeLists]
     if given.get("section", "") and given["section"] not in lists.valid["sections"]:
-        raise BadForm(f"There is no section {given['section']!r}.")
+        raise BadForm(phrase("There is no section {section!r}.", section=given["section"]))
     if given.get("older") and not (given["older"].isascii() and given["older"].isdigit() and int(given["older"]) <= MOST_DAYS):
-        raise BadForm("The days are a whole number.")
+        raise BadForm(phrase("The days are a whole number."))
     why = given.get("why", "")
     wanted = WaitingFilter(
         administration=given.get("administration", "").upper()[:2],
@@ -142,7 +142,7 @@ def decide_many(visit: Visit) -> Reply:
     queue = queue_said(visit)
     verdict = visit.said("verdict")
     if verdict not in (ACCEPTED, "returned"):
-        raise BadForm("Many are accepted or returned; one is declined or corrected by itself.")
+        raise BadForm(phrase("Many are accepted or returned; one is declined or corrected by itself."))
     chosen = _chosen(visit, queue)
     if not chosen:
         return Moved(queue.address, visit.words("Nothing was marked: mark the cases first, or choose all that fit."), "warning")
@@ -163,7 +163,7 @@ def _verdict(visit: Visit, verdict: str) -> tuple[Verdict, bool]:
     code = visit.said("code")[:60]
     reasons = [{"code": code, "field": "", "text": visit.said("text")[:1000]}] if code else []
     if visit.said("text") and not code:
-        raise ReasonMissing("Choose a reason code for what you write.")
+        raise ReasonMissing(phrase("Choose a reason code for what you write."))
     if not reasons and not findings:
         raise ReasonMissing
     return Verdict(verdict, OFFICER, reasons), findings
@@ -192,7 +192,14 @@ def _portions(visit: Visit, queue: Queue, chosen: list[Waiting], asked: tuple[Ve
 def _told(visit: Visit, verdict: str, done: int, left: Sequence[LiaisonError]) -> str:
     said = [done_words(visit.words, verdict, done)] if done or not left else []
     if left:
-        said.append(visit.words.many("{n} case left alone: {why}", "{n} cases left alone, the first: {why}", len(left), why=left[0]))
+        said.append(
+            visit.words.many(
+                "{n} case left alone: {why}",
+                "{n} cases left alone, the first: {why}",
+                len(left),
+                why=visit.words.explained(left[0]).sentence,
+            )
+        )
     return " ".join(said)
 
 
@@ -225,7 +232,7 @@ def waiting_from(text: str) -> Waiting:
     administration, bar, rest = text.partition("|")
     reference, also, version = rest.rpartition("|")
     if not (bar and also and reference and version.isascii() and version.isdigit() and len(version) < 10):  # noqa: PLR2004 - digits
-        raise BadForm("A marked case is not named as this page names it.")
+        raise BadForm(phrase("A marked case is not named as this page names it."))
     return Waiting(administration[:2], reference[:64], int(version))
 
 
@@ -267,7 +274,7 @@ def assign(visit: Visit) -> Reply:
     left = [one.error for one in told if one.error is not None]
     said = _assigned(visit.words, what, len(told) - len(left), visit.said("to"))
     if left:
-        return Moved(back, f"{said} {left[0]}", "warning")
+        return Moved(back, f"{said} {visit.words.explained(left[0]).sentence}", "warning")
     one = chosen[0]
     undo = Undo(f"{QUEUE}/assign", {"what": "release", "one": "|".join(map(str, one)), "queue": queue.query, "back": back})
     return Moved(back, said, undo=undo if what == "take" and len(chosen) == 1 else None)
@@ -287,7 +294,7 @@ def _step(visit: Visit, what: str) -> Callable[[UnitOfWork, Waiting], None]:
     if what == "release":
         return release
     if what != "give":
-        raise BadForm("A case is taken, given or given back.")
+        raise BadForm(phrase("A case is taken, given or given back."))
     with visit.desk.looking(LOOK) as tx:
         user_id = verifier(visit.desk, tx, visit.said("to"))
     return lambda tx, one: give(tx, one, user_id)

@@ -21,7 +21,7 @@ from enforcement.verification.queue_pages import DECIDE, LOOK, PACKAGE, QUEUE, R
 from enforcement.verification.reviewing import LEFT_ALONE, decide_all
 from enforcement.verification.screens import unquoted
 from liaison.console.pages import BadForm, Moved, Page, Shown
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,7 +115,7 @@ def give_verdict(visit: Visit) -> Reply:
     queue, one = queue_said(visit), waiting_from(visit.said("one"))
     verdict = visit.said("verdict")
     if verdict not in (ACCEPTED, RETURNED, DECLINED):
-        raise BadForm("A case is accepted, returned or declined.")
+        raise BadForm(phrase("A case is accepted, returned or declined."))
     said = {name: visit.said(name) for name in ("verdict", "code", "field", "text")}
     try:
         made = Verdict(verdict, OFFICER, _reasons(visit, one, said) if verdict != ACCEPTED else ())
@@ -132,7 +132,7 @@ def _reasons(visit: Visit, one: Waiting, said: Mapping[str, str]) -> list[dict[s
     findings: list[dict[str, str]] = next((version["findings"] for version in found if version["version"] == one.version), [])
     reasons = [unquoted(finding) for number, finding in enumerate(findings) if str(number) in chosen]
     if said["text"] and not said["code"]:
-        raise ReasonMissing("Choose a reason code for what you write.")
+        raise ReasonMissing(phrase("Choose a reason code for what you write."))
     if said["code"]:
         reasons.append({"code": said["code"][:60], "field": said["field"][:120], "text": said["text"][:MOST_TEXT]})
     return reasons

@@ -14,6 +14,7 @@ from enforcement.verification.assigning import TakenByOther, drop_assignment, en
 from enforcement.verification.deciding import STATE_OF, NotInReview, NotSignedYet, ReasonMissing, Verdict, decide, waiting_version
 from enforcement.verification.queries import findings_by_version
 from enforcement.verification.screens import NominalVerdict, ensure_unnamed, unquoted
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -92,7 +93,9 @@ def _decide_one(tx: UnitOfWork, one: Waiting, verdict: Verdict) -> Decided:
     try:
         now = waiting_version(tx, key)["version"]
         if now != one.version:
-            raise ChangedMeanwhile(f"{one.reference} has version {now} waiting, which is not the one that was listed.")
+            raise ChangedMeanwhile(
+                phrase("{reference} has version {now} waiting, which is not the one that was listed.", reference=one.reference, now=now)
+            )
         ensure_free(tx, one)
         decide(tx, key, verdict)
         drop_assignment(tx, key, one.version)

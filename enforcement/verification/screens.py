@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.seizures.nominal import screen_text
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -52,7 +52,7 @@ def ensure_unnamed(reasons: Sequence[Mapping[str, str]], corrections: Sequence[M
     found = list(nominal_in(reasons, corrections)) if reasons or corrections else []
     if found:
         told = "; ".join(f"{field}: {reason}" for field, reason in found[:NAMED])
-        raise NominalVerdict(f"It seems to contain: {told}.")
+        raise NominalVerdict(phrase("It seems to contain: {told}.", told=told))
 
 
 def unquoted(finding: Mapping[str, str]) -> dict[str, str]:

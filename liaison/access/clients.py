@@ -19,7 +19,7 @@ from liaison.access.permissions import Person, Role
 from liaison.access.ports import named_port
 from liaison.access.users import normal_name
 from liaison.node.times import from_ms, to_ms
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -137,10 +137,10 @@ def make_key(connection: Connection, access: Access, wanted: Wanted, made_by: st
     """Add a client with a new key. Raises BadClientName, ClientExists, BadPort. The audit entry is the caller's, in its transaction."""
     name = normal_name(wanted.name)
     if not _NAME.fullmatch(name):
-        raise BadClientName(f"{wanted.name!r} is not a name for a client.")
+        raise BadClientName(phrase("{name!r} is not a name for a client.", name=wanted.name))
     clients = access.tables.clients
     if connection.execute(select(clients.c.client_id).where(clients.c.name == name)).first():
-        raise ClientExists(f"There is a client {name} already.")
+        raise ClientExists(phrase("There is a client {name} already.", name=name))
     key = f"{KEY_PREFIX}{access.random.bytes(_SECRET_BYTES).hex()}"
     client_id = f"c-{access.random.bytes(4).hex()}"
     now = access.clock.now()
@@ -160,7 +160,7 @@ def rotate_key(connection: Connection, access: Access, name: str, days: int, ove
     clients = access.tables.clients
     row = _row(connection, access, name)
     if row["revoked_at"] is not None:
-        raise ClientRevoked(f"The client {row['name']} was revoked.")
+        raise ClientRevoked(phrase("The client {name} was revoked.", name=row["name"]))
     key = f"{KEY_PREFIX}{access.random.bytes(_SECRET_BYTES).hex()}"
     now = access.clock.now()
     expires = now + timedelta(days=days)
@@ -231,7 +231,7 @@ def _row(connection: Connection, access: Access, name: str) -> RowMapping:
     clients = access.tables.clients
     row = connection.execute(select(clients).where(clients.c.name == normal_name(name))).mappings().first()
     if row is None:
-        raise UnknownClient(f"There is no client {name!r}.")
+        raise UnknownClient(phrase("There is no client {name!r}.", name=name))
     return row
 
 
@@ -264,7 +264,13 @@ def known_actions(actions: Iterable[str], offered: frozenset[str]) -> frozenset[
     """The actions as typed, each one that a client of this node can have. Raises UnknownAction."""
     wanted = frozenset(action.strip() for action in actions)
     for action in sorted(wanted - offered):
-        raise UnknownAction(f"A client cannot be given {action!r} at this node; it can have {', '.join(sorted(offered)) or 'nothing'}.")
+        raise UnknownAction(
+            phrase(
+                "A client cannot be given {action!r} at this node; it can have {names}.",
+                action=action,
+                names=", ".join(sorted(offered)) or "nothing",
+            )
+        )
     return wanted
 
 

@@ -13,7 +13,7 @@ from liaison.access.recovery import new_codes
 from liaison.access.sessions import end_others
 from liaison.access.totp import address_of, new_secret, step_of
 from liaison.node.times import to_ms
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -91,7 +91,7 @@ def finish_app(connection: Connection, access: Access, token: str, name: str, co
     secret = access.vault.open(sealed, about(entry.person.user_id)).decode()
     step = step_of(secret, "".join(code.split()), access.clock.now())
     if step is None:
-        return FactorRefused("This is not the code that the authenticator should show now.")
+        return FactorRefused(phrase("This is not the code that the authenticator should show now."))
     challenges.drop(connection, access, entry.session_id, challenges.APP)
     return keep(connection, access, token, Kind.APP, name=label, sealed=sealed, vault_key=access.vault.key_id(), last_step=step)
 
@@ -116,7 +116,7 @@ def replace_codes(connection: Connection, access: Access, token: str) -> tuple[s
     """Ten new recovery codes in place of the old ones. Raises as `ensure_proved`, FactorRefused for somebody without a factor."""
     entry = ensure_proved(connection, access, token)
     if not entry.has_factor:
-        raise FactorRefused("Recovery codes come with the first second factor.")
+        raise FactorRefused(phrase("Recovery codes come with the first second factor."))
     noted(connection, access, entry.person, "session.own", change="recovery codes replaced")
     return new_codes(connection, access, entry.person.user_id)
 

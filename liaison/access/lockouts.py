@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select, update
 
 from liaison.node.times import from_ms, to_ms
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -47,7 +47,10 @@ def lock_of(access: Access, row: RowMapping) -> UserLocked | None:
     if row["locked_until"] is None or now >= from_ms(row["locked_until"]):
         return None
     minutes = -((now - from_ms(row["locked_until"])) // timedelta(minutes=1))
-    return UserLocked(f"Too many wrong passwords or codes: {row['name']} is locked for {minutes} more minutes.", minutes=minutes)
+    return UserLocked(
+        phrase("Too many wrong passwords or codes: {name} is locked for {minutes} more minutes.", name=row["name"], minutes=minutes),
+        minutes=minutes,
+    )
 
 
 def count_failure(connection: Connection, access: Access, row: RowMapping) -> None:

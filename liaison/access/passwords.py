@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from liaison.node.ports import Random
@@ -50,13 +50,26 @@ class WeakPassword(LiaisonError):  # noqa: N818 - errors of this project are nam
 def check_password_policy(name: str, password: str) -> None:
     """Raise WeakPassword when the password is too short, too long, repetitive or contains the login name."""
     if len(password) < MIN_PASSWORD_CHARACTERS:
-        raise WeakPassword(f"The password has {len(password)} characters; at least {MIN_PASSWORD_CHARACTERS} are needed.")
+        raise WeakPassword(
+            phrase(
+                "The password has {number} characters; at least {MIN_PASSWORD_CHARACTERS} are needed.",
+                number=len(password),
+                MIN_PASSWORD_CHARACTERS=MIN_PASSWORD_CHARACTERS,
+            )
+        )
     if len(password) > MAX_PASSWORD_CHARACTERS:
-        raise WeakPassword(f"The password has more than {MAX_PASSWORD_CHARACTERS} characters.")
+        raise WeakPassword(
+            phrase("The password has more than {MAX_PASSWORD_CHARACTERS} characters.", MAX_PASSWORD_CHARACTERS=MAX_PASSWORD_CHARACTERS)
+        )
     if len(set(password)) < MIN_DIFFERENT_CHARACTERS:
-        raise WeakPassword(f"The password uses fewer than {MIN_DIFFERENT_CHARACTERS} different characters.")
+        raise WeakPassword(
+            phrase(
+                "The password uses fewer than {MIN_DIFFERENT_CHARACTERS} different characters.",
+                MIN_DIFFERENT_CHARACTERS=MIN_DIFFERENT_CHARACTERS,
+            )
+        )
     if re.sub(r"\W", "", name.casefold()) in re.sub(r"\W", "", password.casefold()):
-        raise WeakPassword("The password contains the login name.")
+        raise WeakPassword(phrase("The password contains the login name."))
 
 
 def hash_password(password: str, random: Random, costs: Costs = COSTS) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,6 +68,18 @@ _DRAFTERS: Final = frozenset({Role.OFFICER, Role.DRAFTER})
 _ADMINISTRATOR: Final = frozenset({Role.ADMINISTRATOR})
 _OPERATIONS: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
+# What the roles may do at a port, where a person sees the port's cases alone (decision 61); all else is the national office's. Below,
+# `ensure_own_port`, `ensure_seen` and `ensure_national` (enforcement.seizures.ports) say of which cases.
+AT_PORTS: Final = frozenset(
+    {
+        *("seizures.import", "seizures.submit", "seizures.list", "seizures.export", "seizures.amend", "seizures.correct"),
+        *("seizures.release", "seizures.national", "ports.hand-in", "ports.waiting", "releasability.show"),
+        *("seizures.withdraw", "ports.approve"),  # refused below, with the sentence that says by whom it is done
+        *("alerts.list", "alerts.read", "alerts.feedback"),
+        *("rules.list", "codelists.list", "node.status", "events.verify", "trust.show", "session.own"),
+    }
+)
+
 PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
     {
         "seizures.import": _DRAFTERS,  # at a port: of its own cases only
@@ -93,7 +105,8 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "paper.policy": frozenset({Role.RELEASER}),
         "releasability.show": _READERS,
         "releasability.set": frozenset({Role.RELEASER}),  # who answers for what leaves, and to whom
-        "seizures.national": _OFFICER,
+        "seizures.national": _DRAFTERS,  # at a port: of its own cases
+        "outward.list": _READERS,
         "seizures.outward": _OFFICER,
         "seizures.simulate": _OFFICER | _ADMINISTRATOR,
         "duplicates.list": _READERS,
@@ -166,16 +179,30 @@ def allowed(roles: Iterable[Role], action: str) -> bool:
 
 
 def permitted(person: Person, action: str) -> bool:
-    """Whether this person may do `action`: by a role, and among those that the person is kept to."""
-    return (person.only is None or action in person.only) and allowed(person.roles, action)
+    """Whether this person may do `action`: by a role, among those that the person is kept to, and at a port among AT_PORTS."""
+    if (person.only is not None and action not in person.only) or (person.port and action not in AT_PORTS):
+        return False
+    return allowed(person.roles, action)
 
 
 def require(person: Person, action: str) -> None:
     """Raise NotPermitted unless one of the person's roles may do `action`, and the person is not kept to others."""
     if person.only is not None and action not in person.only:
-        raise NotPermitted(f"{person.name} may not do {action}; it may {', '.join(sorted(person.only)) or 'nothing'}.", action=action)
-    if allowed(person.roles, action):
+        raise NotPermitted(
+            phrase(
+                "{name} may not do {action}; it may {names}.",
+                name=person.name,
+                action=action,
+                names=", ".join(sorted(person.only)) or "nothing",
+            ),
+            action=action,
+        )
+    if permitted(person, action):
         return
+    if allowed(person.roles, action):
+        raise NotPermitted(
+            phrase("{action} is for the national office; you work at {port}.", action=action, port=person.port), action=action
+        )
     needed = sorted(PERMISSIONS.get(action, frozenset()))
     have = ", ".join(sorted(person.roles)) or "no role"
     detail = f"{action} needs the role {' or '.join(needed)}; you have {have}." if needed else f"{action} is allowed to nobody."
@@ -185,7 +212,7 @@ def require(person: Person, action: str) -> None:
 def ensure_other_person(author: str, releaser: str) -> None:
     """Four eyes: raise SamePerson unless both pseudonymous ids are given and differ, whatever the roles."""
     if not author or not releaser:
-        raise SamePerson("Author and releaser must both be known.")
+        raise SamePerson(phrase("Author and releaser must both be known."))
     if author == releaser:
         raise SamePerson
 
@@ -197,5 +224,5 @@ def parse_roles(names: Iterable[str]) -> frozenset[Role]:
         try:
             found.add(Role(name.strip().casefold()))
         except ValueError:
-            raise UnknownRole(f"There is no role {name!r}.") from None
+            raise UnknownRole(phrase("There is no role {name!r}.", name=name)) from None
     return frozenset(found)

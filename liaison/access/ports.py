@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select, union
 
 from liaison.access.permissions import Role
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +48,7 @@ def named_port(connection: Connection, access: Access, text: str) -> str:
     """A port as it is written here already, else as typed; empty for the national office. Raises BadPort."""
     name = " ".join(text.split())
     if not name.isprintable() or len(name) > MOST_CHARACTERS or "\0" in name:
-        raise BadPort(f"{name[:MOST_CHARACTERS]!r} is no name for a port.")
+        raise BadPort(phrase("{name!r} is no name for a port.", name=name[:MOST_CHARACTERS]))
     return next((one for one in known_ports(connection, access) if _folded(one) == _folded(name)), name)
 
 
@@ -65,7 +65,7 @@ def ensure_fits_port(roles: Iterable[Role], port: str) -> None:
     if Role.DRAFTER in held and Role.OFFICER not in held and not port:
         raise DrafterNeedsPort
     if port and held - {Role.DRAFTER, Role.OFFICER}:
-        raise PortRunsNode(f"At a port nobody is {', '.join(sorted(held - {Role.DRAFTER, Role.OFFICER}))}.")
+        raise PortRunsNode(phrase("At a port nobody is {names}.", names=", ".join(sorted(held - {Role.DRAFTER, Role.OFFICER}))))
 
 
 def _folded(name: str) -> str:

@@ -23,6 +23,7 @@ from liaison.access.webauthn_keys import (
     registration_options,
 )
 from liaison.node.times import to_ms
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -82,7 +83,7 @@ def ask_key(connection: Connection, access: Access, token: str, site: Site) -> d
     entry = peek(connection, access, token)
     known = [_credential(row) for row in rows_of(connection, access, entry.person.user_id, Kind.KEY)]
     if not known:
-        raise FactorRefused("You have no security key here.")
+        raise FactorRefused(phrase("You have no security key here."))
     challenge = access.random.bytes(CHALLENGE_BYTES)
     challenges.put(connection, access, entry.session_id, challenges.SIGN_IN, challenge)
     return authentication_options(site, challenge, known)
@@ -115,7 +116,7 @@ def _shown(connection: Connection, access: Access, user_id: str, answer: str, as
         named = credential_of(answer)
         row = next((one for one in rows_of(connection, access, user_id, Kind.KEY) if bytes(one["credential_id"]) == named), None)
         if row is None:
-            return FactorRefused("This security key is not one of yours.")
+            return FactorRefused(phrase("This security key is not one of yours."))
         count = asserted(answer, asked[0], asked[1], _credential(row))
     except KeyAnswerRefused as refused:
         return FactorRefused(str(refused))

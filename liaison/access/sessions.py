@@ -18,7 +18,7 @@ from liaison.access.passwords import hash_password, needs_rehash, password_match
 from liaison.access.tokens import hash_of, new_token
 from liaison.access.users import normal_name, person_of
 from liaison.node.times import from_ms, to_ms
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -177,7 +177,7 @@ def peek(connection: Connection, access: Access, token: str) -> SessionEntry:
         raise NotSignedIn
     reason = _why_ended(row, access.clock.now())
     if reason:
-        raise SessionEnded(f"The session has ended: {reason}.")
+        raise SessionEnded(phrase("The session has ended: {reason}.", reason=reason))
     return _entry(row)
 
 
@@ -222,7 +222,7 @@ def list_sessions(connection: Connection, access: Access, user_id: str = "") -> 
 def revoke_session(connection: Connection, access: Access, session_id: str, user_id: str = "") -> None:
     """End a session by its id: anybody's, or only one of this user. Raises UnknownSession."""
     if session_id not in {entry.session_id for entry in list_sessions(connection, access, user_id)}:
-        raise UnknownSession(f"There is no open session {session_id}.")
+        raise UnknownSession(phrase("There is no open session {session_id}.", session_id=session_id))
     _change(connection, access, session_id, ended_at=to_ms(access.clock.now()))
 
 

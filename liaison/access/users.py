@@ -12,7 +12,7 @@ from liaison.access.passwords import check_password_policy, hash_password
 from liaison.access.permissions import Person, Role
 from liaison.access.ports import ensure_fits_port, named_port
 from liaison.node.times import from_ms, to_ms
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -76,13 +76,13 @@ def add_user(  # noqa: PLR0913 - what makes a user
     """
     login = normal_name(name)
     if not _NAME.fullmatch(login):
-        raise BadUserName(f"{name!r} is not a login name.")
+        raise BadUserName(phrase("{name!r} is not a login name.", name=name))
     check_password_policy(login, password)
     roles, port = frozenset(roles), named_port(connection, access, port)
     ensure_fits_port(roles, port)
     users = access.tables.users
     if connection.execute(select(users.c.user_id).where(users.c.name == login)).first():
-        raise UserExists(f"There is a user {login} already.")
+        raise UserExists(phrase("There is a user {login} already.", login=login))
     person = Person(_new_id(connection, access), login, roles, port=port)
     now = to_ms(access.clock.now())
     connection.execute(
@@ -196,7 +196,7 @@ def _get(connection: Connection, access: Access, name: str, *, held: bool = True
     query = select(users).where(users.c.name == normal_name(name))
     row = connection.execute(query.with_for_update() if held else query).mappings().first()
     if row is None:
-        raise UnknownUser(f"There is no user {name!r}.")
+        raise UnknownUser(phrase("There is no user {name!r}.", name=name))
     return row
 
 
@@ -210,7 +210,7 @@ def _keep_an_administrator(connection: Connection, access: Access, row: RowMappi
     active = connection.execute(select(users).where(users.c.disabled_at.is_(None)).with_for_update()).mappings().all()
     administrators = {one["user_id"] for one in active if Role.ADMINISTRATOR in person_of(one).roles}
     if administrators == {row["user_id"]}:
-        raise LastAdministrator(f"{row['name']} is the last active administrator of this node.")
+        raise LastAdministrator(phrase("{name} is the last active administrator of this node.", name=row["name"]))
 
 
 def _end_sessions(connection: Connection, access: Access, row: RowMapping) -> None:

@@ -8,6 +8,7 @@ from liaison.access.users import list_users
 from liaison.console.pages import BadForm, Page, Place, Shown
 from liaison.console.words import n_
 from liaison.node.audit import AuditBroken, AuditFilter, AuditHead, browse_audit, verify_chain
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,7 @@ def show_audit(visit: Visit) -> Reply:
     """The rows that fit, newest first, with the names of the people beside their ids."""
     before = visit.asked("before", "0")
     if not (before.isascii() and before.isdigit() and len(before) < 19):  # noqa: PLR2004 - digits of a number
-        raise BadForm("before is the number of a row.")
+        raise BadForm(phrase("before is the number of a row."))
     wanted = AuditFilter(visit.asked("who"), visit.asked("action"), visit.asked("subject"), int(before))
     with visit.desk.inspecting(ACTION) as connection:
         rows = browse_audit(connection, visit.desk.audit, wanted, limit=EACH + 1)
@@ -44,7 +45,7 @@ def verify(visit: Visit) -> Reply:
     """Recompute every hash; a head noted before must still be in the chain."""
     number, _, digest = visit.said("noted").partition(":")
     if visit.said("noted") and not (number.isascii() and number.isdecimal() and len(digest) == _HASH):
-        raise BadForm("A noted head is a row number, a colon and 64 hex digits.")
+        raise BadForm(phrase("A noted head is a row number, a colon and 64 hex digits."))
     broken, head = None, AuditHead()
     with visit.desk.inspecting(ACTION) as connection:
         try:

@@ -22,7 +22,7 @@ from liaison.access.ports import known_ports
 from liaison.access.users import list_users
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown
 from liaison.console.words import n_
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -116,7 +116,7 @@ def _entry(visit: Visit) -> ClientEntry:
     with visit.desk.inspecting(ACTION) as connection:
         found = [entry for entry in list_clients(connection, visit.desk.access) if entry.name == name]
     if not found:
-        raise UnknownClient(f"There is no client {name[:64]!r}.")
+        raise UnknownClient(phrase("There is no client {name!r}.", name=name[:64]))
     return found[0]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from liaison.access.permissions import allowed
+from liaison.access.permissions import permitted
 from liaison.console.calls import ApiDefect, status_of
 from liaison.console.guarding import WrongHost
 from liaison.console.jobs import TooManyJobs, UnknownJob
@@ -99,7 +99,7 @@ class Faces:
             "address": visit.address,
             "counted": [Counted(one, numbers[one.name]) for one in self.tallies(visit.desk) if one.name in numbers],
             "search": self._search(visit) if standing.whole else "",
-            "may": lambda action: allowed(visit.desk.person.roles, action),
+            "may": lambda action: permitted(visit.desk.person, action),
         }
         if taken := around.keys() & shown.data.keys():
             raise ValueError(f"{shown.template} is given what the frame has: {', '.join(sorted(taken))}")
@@ -128,13 +128,13 @@ class Faces:
     def _search(self, visit: Visit) -> str:
         """Where the field in the head searches, for whoever may."""
         page = next((page for page in self._pages if page.path == self._premises.console.search), None)
-        return page.path if page is not None and allowed(visit.desk.person.roles, page.action) else ""
+        return page.path if page is not None and permitted(visit.desk.person, page.action) else ""
 
     # --- tallies --------------------------------------------------------------------------------------------------------
 
     def tallies(self, desk: Desk) -> Sequence[Tally]:
         """The tallies that this person may see."""
-        return [tally for tally in self._tallies if allowed(desk.person.roles, tally.action)]
+        return [tally for tally in self._tallies if permitted(desk.person, tally.action)]
 
     def numbers(self, desk: Desk) -> dict[str, int]:
         """Every tally's number, counted again when something was written or after some seconds; where counting takes its time, not more
@@ -147,7 +147,7 @@ class Faces:
             if whose not in self._kept:
                 found = self._counted(desk, whose)
                 self._kept[whose] = Numbers(found, now, self._premises.parts.clock.monotonic() - now, stamp)
-        return self._kept[""].found | self._kept[me].found
+        return self._kept[""].found | self._kept[me].found  # at a port the person's own count of everything
 
     def forget(self) -> None:
         """Count every tally again: somebody did something."""
@@ -155,11 +155,13 @@ class Faces:
 
     def _counted(self, desk: Desk, whose: str) -> dict[str, int]:
         """The numbers that are a person's own, or (nobody's) those that are the same for all."""
-        wanted = [tally for tally in self._tallies if tally.personal == bool(whose)]
+        wanted = [tally for tally in self._tallies if tally.personal == bool(whose) or (whose and desk.person.port)]
         try:
             with desk.glancing() as tx:
                 tx.author = whose
-                tx.port = tx.port if whose else ""  # what is the same for all is counted as the national office counts
+                tx.port = (
+                    tx.port if whose else ""
+                )  # what is the same for all is counted as the national office counts; at a port nothing is
                 return {tally.name: tally.count(tx) for tally in wanted}
         except LiaisonError as error:
             self._premises.parts.log.warning("console.not-counted", code=error.code)
@@ -169,7 +171,7 @@ class Faces:
         path = visit.address.partition("?")[0]
         groups: dict[str, list[tuple[int, Item]]] = {name: [] for name in GROUPS}
         for page in self._pages:
-            if (place := page.place) is not None and allowed(visit.desk.person.roles, page.action):
+            if (place := page.place) is not None and permitted(visit.desk.person, page.action):
                 item = Item(place.title, page.path, path == page.path, place.tally, numbers.get(place.tally, 0))
                 groups[place.group].append((place.order, item))
         ordered = {name: [item for _, item in sorted(found, key=lambda pair: pair[0])] for name, found in groups.items()}

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from liaison.console.calls import BodyTooLarge, BodyTooSlow
 from liaison.console.pages import MAX_FIELDS, MAX_FILE_BYTES, MAX_FORM_BYTES, BadForm, Upload
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,7 +31,7 @@ async def read_form(request: Request, *, takes_files: bool) -> AsyncIterator[tup
     """
     length = _length(request, MAX_FILE_BYTES if takes_files else MAX_FORM_BYTES)
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _KINDS:
-        raise BadForm("A form is sent as a browser sends it.")
+        raise BadForm(phrase("A form is sent as a browser sends it."))
     try:
         async with asyncio.timeout(PATIENCE_SECONDS + length / SLOWEST):
             form = await request.form(max_files=4 if takes_files else 0, max_fields=MAX_FIELDS, max_part_size=MAX_FORM_BYTES)
@@ -55,7 +56,7 @@ async def read_form(request: Request, *, takes_files: bool) -> AsyncIterator[tup
 def _length(request: Request, most: int) -> int:
     said = request.headers.get("content-length", "")
     if not (said.isascii() and said.isdigit()):
-        raise BadForm("The length of the form was not told.")
+        raise BadForm(phrase("The length of the form was not told."))
     if int(said) > most:
-        raise BodyTooLarge(f"The form has {int(said):,} bytes; at most {most:,} are taken.")
+        raise BodyTooLarge(phrase("The form has {said:,} bytes; at most {most:,} are taken.", said=int(said), most=most))
     return int(said)

@@ -19,8 +19,10 @@ from babel.messages.pofile import read_po, write_po
 
 from liaison.console.calls import LANGUAGES
 
-PACKAGES: Final = ("liaison.console", "enforcement", "services")
-_KEYWORDS: Final = {"_": None, "gettext": None, "ngettext": (1, 2), "n_": None, "words": None, "many": (1, 2)}
+SHELL: Final = "liaison.console"
+PACKAGES: Final = (SHELL, "enforcement", "services")
+BELOW: Final = ("liaison.access",)  # what it says of refusals stands in the catalogues of the console
+_KEYWORDS: Final = {"_": None, "gettext": None, "ngettext": (1, 2), "n_": None, "words": None, "many": (1, 2), "phrase": None}
 _METHODS: Final = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
 _OPTIONS: Final = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}
 _TOOLS_LINES: Final = (
@@ -40,7 +42,9 @@ def folder_of(package: str) -> Path:
 def texts_of(package: str) -> Catalog:
     """Every text that the package's templates and pages show; read once a process, for all languages."""
     found = Catalog()
-    walked = extract_from_dir(str(folder_of(package)), _METHODS, _OPTIONS, keywords=_KEYWORDS, strip_comment_tags=True)
+    walked = list(extract_from_dir(str(folder_of(package)), _METHODS, _OPTIONS, keywords=_KEYWORDS, strip_comment_tags=True))
+    for below in BELOW if package == SHELL else ():
+        walked += extract_from_dir(str(folder_of(below)), _METHODS[1:], keywords=_KEYWORDS, strip_comment_tags=True)
     for file, _line, message, _comments, context in sorted(walked, key=lambda one: (one[0], one[1])):
         found.add(message, context=context, locations=[(file, 0)])
     return found

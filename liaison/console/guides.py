@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
+from liaison.protocol.errors import Phrase
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from liaison.protocol.errors import LiaisonError
 
 FILE: Final = "words/guides.csv"
+ENGLISH: Final = "en"
+BY_PAGES: Final = frozenset({"console.bad-form"})  # pages say it themselves, in the reader's language
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +35,21 @@ class Guide:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A refusal as a page says it. `detail`: what is particular about it, English; empty where the title says it all."""
+    """A refusal as a page says it. `detail`: what is particular about it, empty where the title says it all; `foreign`: it is English,
+    and the reader's language another.
+    """
 
     title: str
     detail: str
     step: str
     to: str
     code: str
+    foreign: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """All that is said in the reader's language: what is particular, or what it is called where that is English."""
+        return self.title if not self.detail or self.foreign else self.detail
 
 
 def guides_of(packages: Iterable[str], addresses: Collection[str]) -> dict[str, Guide]:
@@ -55,11 +67,12 @@ def _read(package: str, addresses: Collection[str]) -> Iterable[tuple[str, Guide
         yield row["code"], Guide(to, titles, {"en": row["step_en"], "fr": row["step_fr"], "es": row["step_es"]})
 
 
-def explained(error: LiaisonError, language: str, guides: Mapping[str, Guide]) -> Explained:
-    """What is said of this refusal to somebody who reads this language."""
-    guide, said = guides.get(error.code), str(error)
+def explained(error: LiaisonError, language: str, guides: Mapping[str, Guide], say: Callable[[str], str]) -> Explained:
+    """What is said of this refusal to somebody who reads this language; `say` looks a text up in the catalogues."""
+    guide, said = guides.get(error.code), error.args[0] or str(error)
     usual = (type(error).__doc__ or "").strip().splitlines()[0]
-    detail = "" if said == usual else said
+    detail = "" if said == usual else say(said.text).format(**said.given) if isinstance(said, Phrase) else str(said)
+    foreign = bool(detail) and language != ENGLISH and not isinstance(said, Phrase) and error.code not in BY_PAGES
     if guide is None:
-        return Explained(usual, detail, error.next_step, "", error.code)
-    return Explained(guide.titles.get(language, usual), detail, guide.steps[language], guide.to, error.code)
+        return Explained(usual, detail, error.next_step, "", error.code, foreign)
+    return Explained(guide.titles.get(language, usual), detail, guide.steps[language], guide.to, error.code, foreign)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Literal
 
 from liaison.console.sent import Sent as Sent  # noqa: PLC0414 - pages know it from here
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -92,7 +92,7 @@ class Visit:
         """The number of the page of a list, from 1. Raises BadForm."""
         text = self.asked(name, "1")
         if not (text.isascii() and text.isdigit() and 0 < len(text) < 7 and int(text) > 0):  # noqa: PLR2004 - digits
-            raise BadForm(f"{name} is a whole number from 1.")
+            raise BadForm(phrase("{name} is a whole number from 1.", name=name))
         return int(text)
 
 

@@ -12,7 +12,7 @@ from liaison.access.sessions import list_sessions, revoke_session
 from liaison.access.users import UnknownUser, add_user, disable_user, list_users, person_named, reset_password, set_post
 from liaison.console.pages import Moved, Page, Place, Shown
 from liaison.console.words import n_
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,7 +80,7 @@ def show_user(visit: Visit, problem: LiaisonError | None = None) -> Reply:
         sessions = [entry for entry in list_sessions(connection, visit.desk.access) if entry.person.name == name]
         ports = known_ports(connection, visit.desk.access)
     if not found:
-        raise UnknownUser(f"There is no user {name[:64]!r}.")
+        raise UnknownUser(phrase("There is no user {name!r}.", name=name[:64]))
     may = sorted(action for action, roles in PERMISSIONS.items() if not roles.isdisjoint(found[0].person.roles))
     roles = [(role, visit.words(ROLE_WORDS[role])) for role in ROLE_WORDS]
     data: dict[str, Any] = {"entry": found[0], "sessions": sessions, "actions": may, "roles": roles, "problem": problem}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown, Tally
 from liaison.console.words import n_
 from liaison.node.quarantine import count_quarantined, one_quarantined, quarantined, retry
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,12 +56,12 @@ def judge_again(visit: Visit) -> Reply:
         result = retry(tx, visit.desk.parts.inbox.dispatcher, number)
     if result.error is None:
         return Moved(LIST, visit.words("{type} of {issuer} was accepted.", type=result.type, issuer=result.issuer))
-    said = visit.words("It stays in quarantine ({code}): {why}", code=result.error.code, why=result.error)
+    said = visit.words("It stays in quarantine ({code}): {why}", code=result.error.code, why=visit.words.explained(result.error).sentence)
     return Moved(f"{LIST}/{number}", said, "warning")
 
 
 def _number(visit: Visit) -> int:
     text = visit.path["number"]
     if not (text.isascii() and text.isdigit() and len(text) < 10):  # noqa: PLR2004 - digits of an id
-        raise BadForm(f"{text[:20]!r} is no number of the list.")
+        raise BadForm(phrase("{text!r} is no number of the list.", text=text[:20]))
     return int(text)

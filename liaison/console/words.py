@@ -60,7 +60,7 @@ class Words:
 
     def explained(self, error: LiaisonError) -> Explained:
         """A refusal as a page says it, with what to do next there."""
-        return explained(error, self.language, self._guides)
+        return explained(error, self.language, self._guides, self.texts.gettext)
 
     def moment(self, at: datetime | None) -> str:
         """A point in time: 4 Mar 2026, 14:05 UTC."""

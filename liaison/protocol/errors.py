@@ -7,7 +7,10 @@ the event. Everything the engine raises on purpose derives from `LiaisonError`; 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Outcome(StrEnum):
@@ -20,6 +23,22 @@ class Outcome(StrEnum):
     REFUSE = "refuse"  # authentic but never acceptable: number consumed, issuer told
     QUARANTINE = "quarantine"  # one event: kept with its reason, issuer told, neighbours go on
     WITHHOLD = "withhold"  # one event: keep the leaf hash only
+
+
+class Phrase(str):
+    """A sentence with its particulars put in, that remembers both: a page says it in the reader's language."""
+
+    __slots__ = ("given", "text")
+
+    text: str  # with {names}, as the catalogues have it
+    given: Mapping[str, object]
+
+
+def phrase(text: str, /, **given: object) -> Phrase:
+    """What exactly was refused: `phrase("{reference} is a draft.", reference="A-1")`. The text is gathered for the catalogues."""
+    made = Phrase(text.format(**given))
+    made.text, made.given = text, given
+    return made
 
 
 class LiaisonError(Exception):
@@ -35,7 +54,7 @@ class LiaisonError(Exception):
 
     def __str__(self) -> str:
         """The detail, or the first line of the class docstring."""
-        return self.args[0] or (type(self).__doc__ or "").strip().splitlines()[0]
+        return str.__str__(self.args[0]) or (type(self).__doc__ or "").strip().splitlines()[0]
 
     @property
     def sentence(self) -> str:

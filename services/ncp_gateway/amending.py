@@ -16,7 +16,7 @@ from enforcement.seizures.states import DRAFT, WITHDRAWN
 from enforcement.seizures.store import known_versions, preload_versions
 from enforcement.seizures.switching import switches_now
 from enforcement.verification.corrections import open_proposal, values_of
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 from services.ncp_gateway.reporting import NothingToAmend, draft_of, keep_draft
 from services.ncp_gateway.submitting import Submitted, submit_draft
 
@@ -85,7 +85,9 @@ def amendments_of(path: Path, administration: str) -> list[Amendment]:
         if row.number == 1:
             continue
         if len(cells) != len(COLUMNS):
-            raise NotAnAmendmentsFile(f"Row {row.number} has {len(cells)} cells, not {len(COLUMNS)}.")
+            raise NotAnAmendmentsFile(
+                phrase("Row {number} has {number_2} cells, not {number_3}.", number=row.number, number_2=len(cells), number_3=len(COLUMNS))
+            )
         reference, name, value = cells
         amendment = found.setdefault(reference, Amendment((administration, reference)))
         if name.startswith(OVERRIDE):
@@ -102,7 +104,7 @@ def _delimiter(path: Path) -> str:
         first = next(read_rows(path, Dialect(delimiter=delimiter)))
         if tuple(cell.strip().lower() for cell in first.cells) == COLUMNS:
             return delimiter
-    raise NotAnAmendmentsFile(f"The first row of {path.name} is not reference,field,value.")
+    raise NotAnAmendmentsFile(phrase("The first row of {name} is not reference,field,value.", name=path.name))
 
 
 def amend_cases(desk: Desk, amendments: Sequence[Amendment]) -> Iterator[list[Submitted]]:
@@ -137,10 +139,10 @@ def amend(tx: UnitOfWork, amendment: Amendment) -> Submitted:
     key = amendment.key
     known = sorted(known_versions(tx, key), key=lambda row: row["version"])
     if not known:
-        raise UnknownCase(f"This node holds no case {key[1]}.")
+        raise UnknownCase(phrase("This node holds no case {reference}.", reference=key[1]))
     newest = known[-1]
     if newest["state"] == WITHDRAWN:
-        raise NothingToAmend(f"{key[1]} is withdrawn.")
+        raise NothingToAmend(phrase("{reference} is withdrawn.", reference=key[1]))
     keep_draft(tx, amendment.made(tx, payload_of(tx, newest)))
     return submit_draft(tx, draft_of(tx, key))
 
@@ -149,7 +151,7 @@ def take_up(tx: UnitOfWork, key: CaseKey) -> Amendment:
     """The correction that the office proposed and that waits for an answer, as an amendment. Raises NoProposal, DraftInTheWay."""
     row = open_proposal(tx, key)
     if any(known["state"] == DRAFT for known in known_versions(tx, key)):
-        raise DraftInTheWay(f"{key[1]} has a draft of its next version.")
+        raise DraftInTheWay(phrase("{reference} has a draft of its next version.", reference=key[1]))
     return Amendment(key, values_of(row), taken_up=True)
 
 

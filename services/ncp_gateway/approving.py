@@ -20,7 +20,7 @@ from enforcement.seizures.ports import (
 from enforcement.seizures.states import DRAFT
 from enforcement.seizures.store import known_versions, preload_versions
 from liaison.access.permissions import ensure_other_person
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 from services.ncp_gateway.reporting import draft_of
 from services.ncp_gateway.submitting import PORTION, Submitted, submit_draft
 
@@ -143,9 +143,9 @@ def _one(tx: UnitOfWork, key: CaseKey, seen: int, do: Callable[[UnitOfWork, Mapp
     row = _newest(tx, key)
     try:
         if row is None or row["standing"] != WAITING:
-            raise NotWaiting(f"{key[1]} does not wait.")
+            raise NotWaiting(phrase("{reference} does not wait.", reference=key[1]))
         if seen and seen != seen_of(row):
-            raise DraftChanged(f"{key[1]} was changed since.")
+            raise DraftChanged(phrase("{reference} was changed since.", reference=key[1]))
         return do(tx, row)
     except LiaisonError as error:  # raised before anything is written
         return Submitted(key, 0 if row is None else row["version"], error=error)

@@ -32,7 +32,7 @@ from enforcement.intake.tables import table_rows
 from enforcement.intake.traits import Stated
 from enforcement.intake.writing import profile_yaml
 from liaison.console.jobs import Progress
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 from services.ncp_gateway.intake import take_in
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from enforcement.intake.traits import Look
     from liaison.access.desk import Desk
     from liaison.node.ports import Random
+    from services.ncp_gateway.submitting import Submitted
 
 T = TypeVar("T")
 MOST_EACH: Final = 8  # dropped files of one person; the oldest goes first
@@ -72,6 +73,13 @@ class NotYet(LiaisonError):  # noqa: N818 - named for the state
     next_step = "Go back to the file and do that step first."
 
 
+class AsleepDrop(LiaisonError):  # noqa: N818 - named for the state
+    """This file is kept from before and was not gone on with yet."""
+
+    code = "intake.file-kept"
+    next_step = "Continue it in the list of dropped files."
+
+
 @dataclass(slots=True)
 class Tried:
     """What would become, or became, of the rows."""
@@ -85,7 +93,7 @@ class Tried:
     changes: list[Mapping[str, str]] = field(default_factory=list)
     submitted: int = 0
     handed_in: int = 0
-    refused: list[str] = field(default_factory=list)
+    refused: list[Submitted] = field(default_factory=list)
     dry: bool = True
 
 
@@ -106,6 +114,9 @@ class Drop:
     tried: Tried | None = None
     report: Path | None = None
     corrected: int = 0  # how often
+    kept_path: Path | None = None  # what of it lies sealed for the next visit
+    kept_name: str = ""  # where; empty: it goes when the node stops
+    kept_size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +152,14 @@ class Drops:
         with path.open("wb") as kept:
             shutil.copyfileobj(file, kept, _COPIED)
         made = self._drops[drop_id] = Drop(drop_id, owner, shown, path)
+        self._forget(owner)
+        return made
+
+    def again(self, owner: str, drop_id: str, name: str, file: str) -> Drop:
+        """A place for a file that was kept from before; who asks fills it."""
+        folder = self._home() / drop_id
+        folder.mkdir(mode=0o700)
+        made = self._drops[drop_id] = Drop(drop_id, owner, clean_name(name), folder / clean_name(file))
         self._forget(owner)
         return made
 
@@ -277,7 +296,7 @@ def order_of(drop: Drop, lists: CodeLists) -> Order:
     if own is not None:
         return Order(Source(drop.path, own.profile, own.import_id, ours=True), own.profile_yaml, own.stated)
     if not drop.yaml:
-        raise UnstatedError(f"It is not said yet how {drop.name} is read.")
+        raise UnstatedError(phrase("It is not said yet how {name} is read.", name=drop.name))
     made = parse_profile(drop.yaml.encode(), lists).read_as(drop.stated)
     return Order(Source(drop.path, made), drop.yaml, drop.stated)
 
@@ -352,7 +371,7 @@ def _hear(found: Tried, problems: Sequence[Problem], taken: Any) -> None:  # noq
     found.words = taken.portion.words
     found.submitted += sum(one.sent for one in taken.submitted)
     found.handed_in += sum(one.waiting for one in taken.submitted)
-    found.refused += [f"{one.key[1]}: {one.error}" for one in taken.submitted if one.error is not None][:50]
+    found.refused += [one for one in taken.submitted if one.error is not None][:50]
     for one in taken.portion.judged:
         found.warnings += one.outcome.warnings[: max(0, KEPT_PROBLEMS - len(found.warnings))]
         found.changes += one.differs[: max(0, KEPT_PROBLEMS - len(found.changes))]

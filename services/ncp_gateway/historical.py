@@ -34,7 +34,7 @@ from enforcement.seizures.store import (
     move_version,
     preload_versions,
 )
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 from services.ncp_gateway.reporting import ensure_own, stored
 
 if TYPE_CHECKING:
@@ -93,7 +93,9 @@ def keep_historical(tx: UnitOfWork, case: Mapping[str, Any], *, told: str = "") 
         if _said(payload_of(tx, newest)) == _said(case):
             return UNCHANGED
         if newest["state"] != HISTORICAL:
-            raise ReportedCase(f"{key[1]} is here to be reported ({newest['state']}), and says something else.")
+            raise ReportedCase(
+                phrase("{reference} is here to be reported ({state}), and says something else.", reference=key[1], state=newest["state"])
+            )
         purge_case(tx, key)
     remark = {"code": HISTORICAL, "field": "report_source", "text": told}
     add_version(tx, case, Standing(HISTORICAL, tx.node, payload=stored(tx, case), reasons=json.dumps([remark])))
@@ -127,12 +129,12 @@ def _made_draft(tx: UnitOfWork, key: CaseKey) -> LiaisonError | None:
     ensure_national(tx)
     known = known_versions(tx, key)
     if not known:
-        return UnknownCase(f"This node holds no case {key[1]}.")
+        return UnknownCase(phrase("This node holds no case {reference}.", reference=key[1]))
     row = next((row for row in known if row["state"] == HISTORICAL), None)
     if row is None:
-        return NotHistorical(f"{key[1]} is no historical record.")
+        return NotHistorical(phrase("{reference} is no historical record.", reference=key[1]))
     if payload_of(tx, row)["date"] < EARLIEST:
-        return TooOldToReport(f"{key[1]} is of {payload_of(tx, row)['date']}.")
+        return TooOldToReport(phrase("{reference} is of {date}.", reference=key[1], date=payload_of(tx, row)["date"]))
     move_version(tx, row, DRAFT, entered_at=tx.now_ms, reasons="[]")
     forget_case(tx, key)  # links that only this node knew; they are found again
     forget(tx, key)
@@ -173,7 +175,7 @@ def undo_import(desk: Desk, import_id: int) -> Iterator[Counter[str]]:
 
 def _standing(tx: UnitOfWork, import_id: int) -> None:
     if require_import(tx, import_id)["undone_at"] is not None:
-        raise ImportUndone(f"Import {import_id} was undone already.")
+        raise ImportUndone(phrase("Import {import_id} was undone already.", import_id=import_id))
 
 
 def _taken_back(tx: UnitOfWork, key: CaseKey, import_id: int) -> str:

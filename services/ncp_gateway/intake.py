@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from enforcement.intake.importing import UNCHANGED, import_file
 from enforcement.seizures.ports import NationalOnly
 from enforcement.seizures.releases import keep_release
+from liaison.protocol.errors import phrase
 from services.ncp_gateway.historical import keeping_history
 from services.ncp_gateway.reporting import draft_of, keep_draft
 from services.ncp_gateway.submitting import submit_cases, way_out
@@ -40,7 +41,7 @@ def take_in(
     Raises an IntakeError, NotOwnAdministration, NotPermitted, NationalOnly, DatabaseFailed; what was yielded stays.
     """
     if source.historical and desk.person.port:
-        raise NationalOnly("History is loaded by the national office.")
+        raise NationalOnly(phrase("History is loaded by the national office."))
     submit = submit and not source.historical
     keep = keeping_history(source) if source.historical else keep_draft
     if release is not None:

@@ -11,6 +11,7 @@ import typer
 from enforcement.seizures.commands import Reference
 from enforcement.seizures.national import NationalValue, add_national, national_values, remove_national, told_in
 from enforcement.seizures.nominal.comparing import KINDS
+from enforcement.seizures.ports import ensure_own_port
 from enforcement.seizures.queries import UnknownCase, payload_of
 from enforcement.seizures.store import UNSIGNED, known_versions
 from liaison.protocol.errors import LiaisonError
@@ -102,6 +103,7 @@ def _of_file(path: Path) -> list[NationalValue]:
 def _own(tx: "UnitOfWork", reference: str) -> "CaseKey":
     """The case of this administration that this node holds. Raises UnknownCase."""
     key = (tx.me.country, reference)
+    ensure_own_port(tx, key)
     if not known_versions(tx, key):
         raise UnknownCase(f"This node holds no case {reference} of {key[0]}.")
     return key
@@ -155,6 +157,7 @@ def _remove(
         raise typer.BadParameter("Give --number, or --all.", param_hint="--number")
     at = counter(ctx)
     with at.desk().acting(ACTION, reference, what="remove", number=number or 0) as tx:
+        ensure_own_port(tx, (tx.me.country, reference))
         left = remove_national(tx, (tx.me.country, reference), number or 0)
     if at.terminal.as_json:
         at.terminal.record({"reference": reference, "kept": len(left)})

@@ -6,6 +6,7 @@ from enforcement.codelists.editions import DATED, Editions
 from enforcement.codelists.pages import codelist_pages
 from enforcement.codelists.releasing import RECEIVING_EDITIONS
 from enforcement.codelists.store import codelist_tables, known_countries, load_shipped
+from enforcement.intake.begun_files import begun_tables
 from enforcement.intake.byhand.suggesting import suggesting_pages
 from enforcement.intake.outward_store import outward_tables
 from enforcement.intake.papers import paper_tables
@@ -109,6 +110,7 @@ NODE = NodeSpec(
         intake_tables,
         paper_tables,
         unfinished_tables,
+        begun_tables,
         outward_tables,
         intelligence_tables,
         statistics_tables,

@@ -7,9 +7,8 @@ import typer
 
 from enforcement.codelists.model import CodeLists
 from enforcement.intake.outward_files import ACTION, MOST_HELD, Made, Order, make_file
-from enforcement.intake.outward_store import ACCEPTED, BACK, SENT, UNDONE, list_files, mark_records, move_file
+from enforcement.intake.outward_store import ACCEPTED, BACK, LOOK, SENT, UNDONE, list_files, mark_records, move_file
 from enforcement.intake.shipped import load_profile
-from enforcement.seizures.commands import ACTION as READ
 from enforcement.seizures.commands import Limit
 from liaison.terminal import Counter, counter
 
@@ -114,7 +113,7 @@ def _list(
     Next: `liaison outward make` for what is new since.
     """
     at = counter(ctx)
-    with at.desk().looking(READ) as tx:
+    with at.desk().looking(LOOK) as tx:
         rows = list_files(tx, target, limit=limit)
     empty = "No file was made yet. Begin with `liaison outward make --target T --profile P --out FILE --dry-run`."
     at.terminal.table("Files for other systems", rows, ["number", "target", "file_name", "state", "cases", "made_at"], empty=empty)
@@ -128,7 +127,7 @@ def _show_file(ctx: typer.Context, number: Number) -> None:
     Next: `liaison outward accepted 3 REFERENCE...` for what the other system took, `undo 3 REFERENCE...` for what it refused.
     """
     at = counter(ctx)
-    with at.desk().looking(READ) as tx:
+    with at.desk().looking(LOOK) as tx:
         rows = mark_records(tx, number)
     at.terminal.table(f"File {number}", rows, ["reference", "version", "state", "moved_at"], empty="All of its cases are due again.")
 

@@ -10,6 +10,7 @@ from enforcement.seizures.queries import UnknownCase, payload_of
 from enforcement.seizures.releases import checked, keep_release
 from enforcement.seizures.states import DRAFT, HISTORICAL, WITHDRAWN
 from enforcement.seizures.store import Standing, add_version, forget, known_versions
+from liaison.protocol.errors import phrase
 from services.ncp_gateway.reporting import NothingToAmend, draft_of, stored
 from services.ncp_gateway.submitting import Submitted, submit_draft
 
@@ -29,12 +30,12 @@ def release_case(desk: Desk, key: CaseKey, choice: str, named: Sequence[str] = (
     with desk.acting(ACTION, key[1], choice=choice, named=sorted(named)) as tx:
         known = sorted(known_versions(tx, key), key=lambda row: row["version"])
         if not known:
-            raise UnknownCase(f"This node holds no case {key[1]}.")
+            raise UnknownCase(phrase("This node holds no case {reference}.", reference=key[1]))
         newest = known[-1]
         if newest["state"] == WITHDRAWN:
-            raise NothingToAmend(f"{key[1]} is withdrawn.")
+            raise NothingToAmend(phrase("{reference} is withdrawn.", reference=key[1]))
         if newest["state"] == HISTORICAL:
-            raise HistoricalCase(f"{key[1]} is a historical record: nobody is told of it.")
+            raise HistoricalCase(phrase("{reference} is a historical record: nobody is told of it.", reference=key[1]))
         ensure_own_port(tx, key)
         release = checked(tx, choice, named)
         if newest["state"] == DRAFT:

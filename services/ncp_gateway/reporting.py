@@ -37,7 +37,7 @@ from enforcement.seizures.store import (
 )
 from liaison.node.originals import stored_event
 from liaison.node.sealed import own_payload
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 from liaison.protocol.events import Draft, Handling
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ class NotOwnAdministration(LiaisonError):  # noqa: N818 - named for the state
 def ensure_own(tx: UnitOfWork, case: Mapping[str, Any]) -> None:
     """Raise NotOwnAdministration for a case of another administration."""
     if tx.me.country != case["administration"]:
-        raise NotOwnAdministration(f"{tx.node} does not report for {case['administration']}.")
+        raise NotOwnAdministration(
+            phrase("{node} does not report for {administration}.", node=tx.node, administration=case["administration"])
+        )
 
 
 def stored(tx: UnitOfWork, case: Mapping[str, Any]) -> bytes:
@@ -105,7 +107,7 @@ def keep_draft(tx: UnitOfWork, case: Mapping[str, Any]) -> str:
     if newest is not None:
         ensure_own_port(tx, key)
         if newest["state"] == HISTORICAL:
-            raise HistoricalCase(f"{key[1]} is a historical record of this node, which nobody was told of.")
+            raise HistoricalCase(phrase("{reference} is a historical record of this node, which nobody was told of.", reference=key[1]))
         if _content(tx, newest) == stored(tx, {**case, "version": newest["version"]}):
             return "unchanged"
         version = newest["version"] + (0 if replaced else 1)
@@ -147,7 +149,7 @@ def draft_of(tx: UnitOfWork, key: CaseKey) -> Mapping[str, Any]:
     for row in known_versions(tx, key):
         if row["state"] == DRAFT:
             return row
-    raise NoDraft(f"There is no draft of {key[1]}.")
+    raise NoDraft(phrase("There is no draft of {reference}.", reference=key[1]))
 
 
 def submit(tx: UnitOfWork, row: Mapping[str, Any], *, urgent: bool = False) -> bytes:
@@ -175,7 +177,7 @@ def waits_here(tx: UnitOfWork) -> bool:
 
 def _ensure_may_send(tx: UnitOfWork) -> None:
     if waits_here(tx):
-        raise NationalOnly(f"What {tx.port} drafts waits for the national office.")
+        raise NationalOnly(phrase("What {port} drafts waits for the national office.", port=tx.port))
 
 
 def _said(tx: UnitOfWork, case: Mapping[str, Any], *, urgent: bool) -> bytes:
@@ -226,7 +228,7 @@ def withdraw_case(tx: UnitOfWork, key: CaseKey, reason_code: str, reason: str) -
     ensure_national(tx)
     signed = [row for row in known_versions(tx, key) if row["state"] not in (*UNSIGNED, WITHDRAWN)]
     if not signed:
-        raise NothingToAmend(f"{key[1]} was not submitted, or is withdrawn already.")
+        raise NothingToAmend(phrase("{reference} was not submitted, or is withdrawn already.", reference=key[1]))
     version = max(row["version"] for row in signed)
     payload = {"administration": key[0], "reference": key[1], "version": version, "reason_code": reason_code, "reason": reason}
     event_id = say(tx, Draft("CaseWithdrawn", payload, tx.now, REPORT), kept_release(tx, key, version) or EVERYBODY)

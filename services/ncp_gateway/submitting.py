@@ -16,7 +16,7 @@ from enforcement.seizures.ports import APPROVED, OtherPort, approval_required, d
 from enforcement.seizures.rules import errors
 from enforcement.seizures.store import DRAFT, HISTORICAL, change_version, known_versions, preload_versions
 from liaison.access.permissions import permitted
-from liaison.protocol.errors import EgressRefused, LiaisonError, TooLarge
+from liaison.protocol.errors import EgressRefused, LiaisonError, TooLarge, phrase
 from services.ncp_gateway.reporting import NoDraft, draft_case, drafts, submit, waits_here
 
 if TYPE_CHECKING:
@@ -102,8 +102,8 @@ def _submit_one(tx: UnitOfWork, key: CaseKey, *, urgent: bool) -> Submitted:
 
 def _no_draft(tx: UnitOfWork, key: CaseKey) -> LiaisonError:
     if any(row["state"] == HISTORICAL for row in known_versions(tx, key)):
-        return HistoricalCase(f"{key[1]} is a historical record: nobody is told of it.")
-    return NoDraft(f"There is no draft of {key[1]}.")
+        return HistoricalCase(phrase("{reference} is a historical record: nobody is told of it.", reference=key[1]))
+    return NoDraft(phrase("There is no draft of {reference}.", reference=key[1]))
 
 
 def submit_draft(tx: UnitOfWork, row: Mapping[str, Any], *, urgent: bool = False, approving: bool = False) -> Submitted:
@@ -142,7 +142,7 @@ def submit_draft(tx: UnitOfWork, row: Mapping[str, Any], *, urgent: bool = False
 def _ensure_approved(tx: UnitOfWork, of_port: Mapping[str, Any] | None, *, approving: bool) -> None:
     """The national office approves what a port drafted, and does not submit it among others."""
     if of_port is not None and not tx.port and not approving and of_port["standing"] != APPROVED and approval_required(tx):
-        raise NeedsApproval(f"{of_port['reference']} is a draft of {of_port['port']}.")
+        raise NeedsApproval(phrase("{reference} is a draft of {port}.", reference=of_port["reference"], port=of_port["port"]))
 
 
 def _note_sent(tx: UnitOfWork, of_port: Mapping[str, Any] | None) -> None:

@@ -17,6 +17,7 @@ from enforcement.seizures.rules.overrides import reasons
 from enforcement.seizures.states import DRAFT, HISTORICAL, WITHDRAWN
 from enforcement.seizures.store import known_versions
 from liaison.access.permissions import permitted
+from liaison.protocol.errors import phrase
 from services.ncp_gateway.reporting import NothingToAmend, draft_of, keep_draft
 from services.ncp_gateway.submitting import Submitted, submit_draft, way_out
 
@@ -59,10 +60,10 @@ def change(tx: UnitOfWork, reference: str, changes: Mapping[str, str] | None = N
     key = (tx.me.country, reference)
     newest = max(known_versions(tx, key), key=lambda row: int(row["version"]), default=None)
     if newest is None:
-        raise UnknownCase(f"This node holds no case {reference}.")
+        raise UnknownCase(phrase("This node holds no case {reference}.", reference=reference))
     ensure_own_port(tx, key)
     if newest["state"] in (WITHDRAWN, HISTORICAL):
-        raise NothingToAmend(f"{reference} is {newest['state']}.")
+        raise NothingToAmend(phrase("{reference} is {state}.", reference=reference, state=newest["state"]))
     case = payload_of(tx, newest)
     chosen = kept_release(tx, key, newest["version"]) if newest["state"] == DRAFT else None
     whom = (chosen.choice, chosen.named) if chosen is not None else ("", ())
@@ -109,7 +110,7 @@ def _kept(desk: Desk, judged: Judged, *, submit: bool, urgent: bool) -> Outcome:
         fate = keep_draft(tx, payload)
         _say_whom(tx, key, writing)
         if fate == UNCHANGED and not any(row["state"] == DRAFT for row in known_versions(tx, key)):
-            raise NothingChanged(f"{key[1]} has these values already.")
+            raise NothingChanged(phrase("{reference} has these values already.", reference=key[1]))
         if writing.begun:
             drop_unfinished(tx, writing.begun)
         if not submit:
@@ -134,15 +135,16 @@ def _ensure_still(tx: UnitOfWork, writing: Writing) -> None:
     """Whether what is here is what was read. Raises ReferenceThere, CaseMoved."""
     known = known_versions(tx, (tx.me.country, writing.reference))
     if not writing.of and known:
-        raise ReferenceThere(f"There is a case {writing.reference} already.")
+        raise ReferenceThere(phrase("There is a case {reference} already.", reference=writing.reference))
     if writing.of and max((int(row["version"]) for row in known), default=0) != writing.at:
-        raise CaseMoved(f"{writing.of} has another version now.")
+        raise CaseMoved(phrase("{of} has another version now.", of=writing.of))
 
 
 def tell_national(desk: Desk, reference: str, values: Sequence[tuple[str, str]]) -> int:
     """Keep national values of a case that is here; how many it has. Raises NationalValueUnfit, UnknownCase."""
     with desk.acting(NATIONAL, reference, what="set", values=len(values)) as tx:
         key = (tx.me.country, reference)
+        ensure_own_port(tx, key)
         if not known_versions(tx, key):
-            raise UnknownCase(f"This node holds no case {reference}.")
+            raise UnknownCase(phrase("This node holds no case {reference}.", reference=reference))
         return len(add_national(tx, key, [NationalValue(*one) for one in values]))

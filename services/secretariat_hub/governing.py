@@ -15,6 +15,7 @@ from enforcement.codelists.store import CodeListTables, pack, unpack
 from enforcement.seizures.nominal import screen_text
 from liaison.access.permissions import ensure_other_person
 from liaison.node.times import from_ms
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from sqlalchemy import RowMapping
@@ -69,7 +70,7 @@ def proposed(tx: UnitOfWork, edition: str) -> tuple[Document, RowMapping]:
     table = tx.of(CodeListTables).proposals
     row = tx.one(select(table).where(table.c.edition == edition))
     if row is None:
-        raise NotProposedError(f"No edition {edition[:20]!r} is proposed.")
+        raise NotProposedError(phrase("No edition {edition!r} is proposed.", edition=edition[:20]))
     return read_canonical(unpack(bytes(row["packed"]))), row
 
 
@@ -81,7 +82,15 @@ def release_edition(desk: Desk, edition: str, sha256: str) -> Released:
         document, row = proposed(tx, edition)
         ensure_other_person(row["proposed_by"], tx.author)
         if sha256 != row["sha256"]:
-            raise NotReleasableError(f"What {row['proposed_by']} proposed as {edition} has the SHA-256 {row['sha256']}, not {sha256}.")
+            raise NotReleasableError(
+                phrase(
+                    "What {proposed_by} proposed as {edition} has the SHA-256 {sha256}, not {sha256_2}.",
+                    proposed_by=row["proposed_by"],
+                    edition=edition,
+                    sha256=row["sha256"],
+                    sha256_2=sha256,
+                )
+            )
         _ensure_sound(tx, document, [])
         told = release(tx, document, base_of(tx), Said(row["note"], row["proposed_by"]))
         tx.drop(tx.of(CodeListTables).proposals, {"edition": edition})
@@ -90,9 +99,11 @@ def release_edition(desk: Desk, edition: str, sha256: str) -> Released:
 
 def _ensure_note(note: str) -> None:
     if len(note) > MAX_NOTE_CHARACTERS or not note.isprintable():
-        raise NoteUnfitError(f"The note is no line of at most {MAX_NOTE_CHARACTERS} characters.")
+        raise NoteUnfitError(
+            phrase("The note is no line of at most {MAX_NOTE_CHARACTERS} characters.", MAX_NOTE_CHARACTERS=MAX_NOTE_CHARACTERS)
+        )
     for found in screen_text(note):
-        raise NoteUnfitError(f"note: it seems to contain {found}; take it out, there is no override.")
+        raise NoteUnfitError(phrase("note: it seems to contain {found}; take it out, there is no override.", found=found))
 
 
 def _ensure_sound(tx: UnitOfWork, document: Document, twice: list[str]) -> None:
@@ -100,4 +111,12 @@ def _ensure_sound(tx: UnitOfWork, document: Document, twice: list[str]) -> None:
     if wrong:
         first = f"{wrong[0].list} {wrong[0].code}".strip()
         where = f"the first in {first}" if first else "the first"
-        raise NotReleasableError(f"Edition {document['edition']} has {len(wrong)} errors, {where}: {wrong[0].text}")
+        raise NotReleasableError(
+            phrase(
+                "Edition {edition} has {number} errors, {where}: {text}",
+                edition=document["edition"],
+                number=len(wrong),
+                where=where,
+                text=wrong[0].text,
+            )
+        )

@@ -15,7 +15,7 @@ from enforcement.seizures.usage import count_uses
 from liaison.console.pages import BadForm, Moved, Page, Place, Sent, Shown, Tally
 from liaison.console.words import n_
 from liaison.node.originals import count_batches
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 from services.secretariat_hub.governing import (
     PROPOSE,
     RELEASE,
@@ -77,7 +77,7 @@ def propose(visit: Visit) -> Reply:
     upload = visit.files.get("file")
     try:
         if upload is None:
-            raise BadForm("Choose the file of the edition.")
+            raise BadForm(phrase("Choose the file of the edition."))
         document, twice = read_edition(upload.file.read(MAX_DOCUMENT_BYTES + 1))
         propose_edition(visit.desk, Proposal(document, twice, visit.said("note")))
     except LiaisonError as error:

@@ -9,6 +9,7 @@ from enforcement.codelists.model import CodeLists
 from enforcement.intelligence.telling import names_of
 from liaison.console.pages import BadForm, Page, Place, Shown
 from liaison.console.words import n_
+from liaison.protocol.errors import phrase
 from services.secretariat_hub.publications import KINDS, STATES, publications
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def show_publications(visit: Visit) -> Reply:
     """What waits for a second person, then the latest first."""
     kind, state, page = visit.asked("kind"), visit.asked("state"), visit.page()
     if kind not in ("", *KINDS) or state not in ("", *STATES):
-        raise BadForm("There is no such kind or state.")
+        raise BadForm(phrase("There is no such kind or state."))
     with visit.desk.looking(LOOK) as tx:
         found = publications(tx)
         rows = [one for one in found if kind in ("", one.kind) and state in ("", one.state)]

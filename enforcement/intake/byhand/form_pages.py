@@ -18,6 +18,7 @@ from enforcement.intake.byhand.written import Writing
 from enforcement.intake.templates import ALL, Wanted
 from enforcement.seizures.rules.findings import ERROR
 from liaison.console.pages import BadForm
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +36,7 @@ _DIGITS: Final = 10
 def number_of(text: str) -> int:
     """A number that a form carries. Raises BadForm."""
     if not (text.isascii() and text.isdigit() and len(text) < _DIGITS):
-        raise BadForm("A number of this form is none.")
+        raise BadForm(phrase("A number of this form is none."))
     return int(text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from enforcement.migrations.begun_files import make_begun_table
 from enforcement.migrations.codelist_proposals import make_proposal_table
 from enforcement.migrations.duplicates import make_duplicate_tables
 from enforcement.migrations.facts_0001 import make_fact_tables
@@ -63,6 +64,7 @@ def upgrade() -> None:
     _intake_sources()
     make_paper_table()
     make_unfinished_table()
+    make_begun_table()
     make_replaced_table()
     make_port_tables()
     make_keyed_tables()

@@ -27,6 +27,7 @@ from enforcement.seizures.releases import is_restricted
 from enforcement.seizures.states import DRAFT, HISTORICAL, SUPERSEDED, VALIDATED
 from enforcement.seizures.store import known_versions, preload_versions
 from enforcement.seizures.trail import note
+from liaison.protocol.errors import phrase
 from liaison.protocol.events import Draft, Handling
 
 if TYPE_CHECKING:
@@ -62,13 +63,13 @@ def cases_payload(row: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _ensure_mine(tx: UnitOfWork, key: PairKey) -> None:
     if tx.me.kind != "ncp" or tx.me.country not in key.owners:
-        raise NotOwner(f"{tx.node} reported neither of the two.")
+        raise NotOwner(phrase("{node} reported neither of the two.", node=tx.node))
 
 
 def _ensure_submitted(tx: UnitOfWork, key: PairKey) -> None:
     for case in key.cases:
         if case[0] == tx.me.country and _all_are(DRAFT, known_versions(tx, case)):
-            raise NotSubmitted(f"{case[1]} is a draft.")
+            raise NotSubmitted(phrase("{case} is a draft.", case=case[1]))
 
 
 def _historical(tx: UnitOfWork, key: PairKey) -> list[bool]:
@@ -84,14 +85,20 @@ def _not_for_all(tx: UnitOfWork, row: Row) -> str:
 
 def _ensure_for_all(tx: UnitOfWork, row: Row) -> None:
     if reference := _not_for_all(tx, row):
-        raise NotForAll(f"{reference} is not for all.")
+        raise NotForAll(phrase("{reference} is not for all.", reference=reference))
 
 
 def _ensure_leads(tx: UnitOfWork, key: PairKey, lead: int) -> None:
     """A historical record leads no case that was reported: it would take its place in figures that others see."""
     historical = _historical(tx, key)
     if historical[lead - 1] and not all(historical):
-        raise WrongState(f"{key.cases[lead - 1][1]} is a historical record; {key.cases[2 - lead][1]} was reported, and leads.")
+        raise WrongState(
+            phrase(
+                "{cases} is a historical record; {cases_2} was reported, and leads.",
+                cases=key.cases[lead - 1][1],
+                cases_2=key.cases[2 - lead][1],
+            )
+        )
 
 
 def agree(tx: UnitOfWork, row: Row, lead: int) -> str:
@@ -106,7 +113,7 @@ def agree(tx: UnitOfWork, row: Row, lead: int) -> str:
     _ensure_for_all(tx, row)
     _ensure_leads(tx, key, lead)
     if row["state"] == LINKED and row["lead"] == lead:
-        raise WrongState(f"Pair {row['number']} is linked already, led by {key.cases[lead - 1][1]}.")
+        raise WrongState(phrase("Pair {number} is linked already, led by {cases}.", number=row["number"], cases=key.cases[lead - 1][1]))
     payload = {"cases": cases_payload(row), "lead": lead}
     return _say(tx, key, "DuplicateAgreed", payload)
 
@@ -165,7 +172,9 @@ def dismiss(tx: UnitOfWork, row: Row, reason: str = "") -> str:
     Raises WrongState, EgressRefused.
     """
     if row["state"] in (LINKED, WAITING):
-        raise WrongState(f"Pair {row['number']} is {row['state']}: an owner takes its agreement back with `unlink`.")
+        raise WrongState(
+            phrase("Pair {number} is {state}: an owner takes its agreement back with `unlink`.", number=row["number"], state=row["state"])
+        )
     if tx.me.kind == "ncp":
         return decline(tx, row, reason)
     change(tx, row, {"dismissed_at": tx.now_ms, "dismissed_by": tx.author, "reason": reason})
@@ -175,14 +184,14 @@ def dismiss(tx: UnitOfWork, row: Row, reason: str = "") -> str:
 def unlink(tx: UnitOfWork, row: Row, reason: str) -> str:
     """An owner takes its agreement back. Raises NotOwner, WrongState, EgressRefused."""
     if row["state"] not in (LINKED, WAITING):
-        raise WrongState(f"Pair {row['number']} is not linked; it is {row['state']}.")
+        raise WrongState(phrase("Pair {number} is not linked; it is {state}.", number=row["number"], state=row["state"]))
     return decline(tx, row, reason)
 
 
 def reopen(tx: UnitOfWork, row: Row) -> str:
     """Look at a dismissed pair once more; nobody is told. Raises WrongState."""
     if row["state"] != DISMISSED:
-        raise WrongState(f"Pair {row['number']} is not dismissed; it is {row['state']}.")
+        raise WrongState(phrase("Pair {number} is not dismissed; it is {state}.", number=row["number"], state=row["state"]))
     change(tx, row, {"reopened_at": tx.now_ms, "dismissed_at": 0, "dismissed_by": "", "reason": ""})
     return refresh(tx, key_of(row))
 
@@ -194,11 +203,11 @@ def propose(tx: UnitOfWork, row: Row, lead: int, told: tuple[Iterable[Mapping[st
     """
     _ensure_for_all(tx, row)
     if row["state"] in (LINKED, WAITING, DISMISSED):
-        raise WrongState(f"Pair {row['number']} is {row['state']} already.")
+        raise WrongState(phrase("Pair {number} is {state} already.", number=row["number"], state=row["state"]))
     key = key_of(row)
     contacts = [one.node for one in tx.members.members.values() if one.kind == "ncp" and one.country in key.owners]
     if len(contacts) < len(key.owners):
-        raise NotOwner(f"{' or '.join(key.owners)} has no contact point in the federation.")
+        raise NotOwner(phrase("{names} has no contact point in the federation.", names=" or ".join(key.owners)))
     compared, reason = [dict(one) for one in told[0]], told[1]
     payload = {"cases": cases_payload(row), "lead": lead, "score": row["score"], "compared": compared, "reason": reason}
     for contact in sorted(contacts):

@@ -25,7 +25,7 @@ from enforcement.seizures.facts import unindexed, up_to_date
 from liaison.console.jobs import Ended, Progress
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown, Tally
 from liaison.console.words import n_
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -78,7 +78,7 @@ def show_list(visit: Visit) -> Reply:
     lists: CodeLists = visit.desk.parts.field[CodeLists]
     state, section = visit.asked("state"), visit.asked("section")
     if state not in ("", ALL, *STATES) or (section and section not in lists.valid["sections"]):
-        raise BadForm("There is no such state or section.")
+        raise BadForm(phrase("There is no such state or section."))
     wanted = PairFilter(
         state=state,
         administration=visit.asked("administration").upper()[:2],
@@ -124,7 +124,7 @@ def _number(visit: Visit) -> int:
     """Of the address. Raises BadForm."""
     text = visit.path["number"]
     if not (text.isascii() and text.isdigit() and len(text) < 16):  # noqa: PLR2004 - digits
-        raise BadForm("A pair has a number.")
+        raise BadForm(phrase("A pair has a number."))
     return int(text)
 
 

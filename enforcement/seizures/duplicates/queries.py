@@ -31,6 +31,7 @@ from enforcement.seizures.queries import find_case, payload_of
 from enforcement.seizures.store import SeizureTables
 from liaison.node.originals import NoSuchEvent
 from liaison.node.times import from_ms
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -146,7 +147,7 @@ def pair_by_number(tx: UnitOfWork, number: int) -> Row:
     pairs = tx.of(DuplicateTables).pairs
     row = tx.one(select(pairs).where(pairs.c.number == number))
     if row is None:
-        raise NoSuchPair(f"There is no pair {number}.")
+        raise NoSuchPair(phrase("There is no pair {number}.", number=number))
     return dict(row)
 
 

@@ -12,7 +12,7 @@ from enforcement.seizures.queries import UnknownCase
 from enforcement.seizures.states import DRAFT, WITHDRAWN
 from enforcement.seizures.store import known_versions
 from liaison.node.times import from_ms, to_ms
-from liaison.protocol.errors import HandlerRefused, LiaisonError
+from liaison.protocol.errors import HandlerRefused, LiaisonError, phrase
 from liaison.protocol.events import Draft, Handling
 
 if TYPE_CHECKING:
@@ -96,9 +96,11 @@ def find_notice(tx: UnitOfWork, reference: str, administration: str = "") -> Row
     query = select(table).where(table.c.reference == reference)
     rows = tx.rows(query.where(table.c.administration == administration) if administration else query)
     if not rows:
-        raise NoNotice(f"{tx.node} was told of no case {reference}.")
+        raise NoNotice(phrase("{node} was told of no case {reference}.", node=tx.node, reference=reference))
     if len(rows) > 1:
-        raise SeveralNotices(f"{', '.join(sorted(row['administration'] for row in rows))} have a case {reference}.")
+        raise SeveralNotices(
+            phrase("{names} have a case {reference}.", names=", ".join(sorted(row["administration"] for row in rows)), reference=reference)
+        )
     return rows[0]
 
 
@@ -132,11 +134,13 @@ def give_lead(tx: UnitOfWork, notice: RowMapping, own_reference: str, note: str)
     Raises NothingToTake, UnknownCase, LeadUnfit, EgressRefused.
     """
     if notice["state"] == WITHDRAWN:
-        raise NothingToTake(f"{notice['administration']} withdrew {notice['reference']}.")
+        raise NothingToTake(
+            phrase("{administration} withdrew {reference}.", administration=notice["administration"], reference=notice["reference"])
+        )
     if own_reference and not _is_submitted(tx, (tx.me.country, own_reference)):
-        raise UnknownCase(f"{tx.node} has submitted no case {own_reference}.")
+        raise UnknownCase(phrase("{node} has submitted no case {own_reference}.", node=tx.node, own_reference=own_reference))
     if len(note) > MOST_NOTE:
-        raise LeadUnfit(f"The note has {len(note):,} characters.")
+        raise LeadUnfit(phrase("The note has {number:,} characters.", number=len(note)))
     payload = {name: notice[name] for name in ("administration", "reference", "version")} | {"own_reference": own_reference, "note": note}
     event_id = tx.emit(Draft(EVENT, payload, tx.now, LEAD), "submissions", region=tx.me.region)
     _keep_lead(tx, payload, tx.node, event_id, (tx.now_ms, tx.author))
@@ -158,9 +162,11 @@ def on_route_lead_given(tx: UnitOfWork, event: VerifiedEvent) -> None:
     same = (telling.c.administration == told["administration"]) & (telling.c.reference == told["reference"])
     rows = tx.rows(select(telling.c.nodes).where(same))
     if not any(event.issuer in row["nodes"].split() for row in rows):
-        raise HandlerRefused(f"{event.issuer} was not told of {told['reference'][:64]} by {tx.node}.")
+        raise HandlerRefused(
+            phrase("{issuer} was not told of {reference} by {node}.", issuer=event.issuer, reference=told["reference"][:64], node=tx.node)
+        )
     if len(told["note"]) > MOST_NOTE:
-        raise HandlerRefused(f"The note of a lead has {len(told['note'])} characters.")
+        raise HandlerRefused(phrase("The note of a lead has {number} characters.", number=len(told["note"])))
     _keep_lead(tx, told, event.issuer, event.event_id, (to_ms(event.occurred_at), event.author))
 
 

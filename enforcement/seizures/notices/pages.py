@@ -23,7 +23,7 @@ from enforcement.seizures.queries import UnknownCase
 from liaison.access.users import list_users
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown, Tally
 from liaison.console.words import n_
-from liaison.protocol.errors import EgressRefused
+from liaison.protocol.errors import EgressRefused, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +68,7 @@ def show_notices(visit: Visit) -> Reply:
     """Cases of other countries whose route names ours, latest first."""
     state, unread = visit.asked("state"), visit.asked("unread") == "yes"
     if state and state not in STATES:
-        raise BadForm("There is no such state.")
+        raise BadForm(phrase("There is no such state."))
     with visit.desk.looking(LOOK) as tx:
         rows = list_notices(tx, state=state, unread=unread, limit=EACH)
         there, leads = count_notices(tx, state=state, unread=unread), list_leads(tx, EACH)

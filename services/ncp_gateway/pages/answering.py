@@ -8,13 +8,15 @@ from urllib.parse import quote
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.national import national_values, remove_national
 from enforcement.seizures.nominal.comparing import KINDS
+from enforcement.seizures.ports import ensure_own_port
 from enforcement.seizures.queries import UnknownCase, case_file
 from enforcement.seizures.store import known_versions
 from enforcement.verification.corrections import OPEN, decline, proposals
 from liaison.console.pages import Moved, Page, Place, Shown
 from liaison.console.words import n_
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 from services.ncp_gateway.amending import CORRECT, take_up_all
+from services.ncp_gateway.pages.mine import refusal_of
 from services.ncp_gateway.pages.report import NATIONAL_WORDS
 from services.ncp_gateway.reporting import withdraw_case
 from services.ncp_gateway.writing_cases import NATIONAL, tell_national
@@ -68,7 +70,7 @@ def accept(visit: Visit) -> Reply:
     )
     if refused:
         note = " ".join(
-            f"{one.key[1]}: {one.error} {visit.words.explained(one.error).step}" for one in refused[:5] if one.error is not None
+            f"{refusal_of(visit.words, one)} {visit.words.explained(one.error).step}" for one in refused[:5] if one.error is not None
         )
     return Moved(back, note, "warning" if refused else "done")
 
@@ -133,8 +135,9 @@ def show_national(visit: Visit) -> Reply:
 def _national(visit: Visit, reference: str, error: LiaisonError | None = None) -> Shown:
     with visit.desk.acting(NATIONAL, reference, what="show") as tx:
         key = (tx.me.country, reference)
+        ensure_own_port(tx, key)
         if not known_versions(tx, key):
-            raise UnknownCase(f"This node holds no case {reference}.")
+            raise UnknownCase(phrase("This node holds no case {reference}.", reference=reference))
         values = national_values(tx, key)
     told = {"reference": reference, "values": values, "kinds": NATIONAL_WORDS, "said": dict(NATIONAL_WORDS), "error": error}
     return Shown(f"{OFFICE}/national.html", told, 422 if error is not None else 200)
@@ -147,6 +150,7 @@ def change_national(visit: Visit) -> Reply:
         if number:
             at = int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 0  # noqa: PLR2004 - digits
             with visit.desk.acting(NATIONAL, reference, what="remove", number=at) as tx:
+                ensure_own_port(tx, (tx.me.country, reference))
                 remove_national(tx, (tx.me.country, reference), max(1, at))
             note = visit.words("Forgotten here. Older backups hold it until they are destroyed.")
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from enforcement.codelists.model import CodeLists
+from enforcement.intake.begun_files import DAYS
 from enforcement.intake.files import ENCODINGS
 from enforcement.intake.likeness import SURE
 from enforcement.intake.profile import DATE_FORMATS
@@ -17,12 +18,14 @@ from liaison.access.permissions import permitted
 from liaison.console.jobs import Ended, Progress
 from liaison.console.pages import BadForm, Moved, Page, Place, Sent, Shown
 from liaison.console.words import n_
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 from services.ncp_gateway.dropping import (
     MOST_EDITS,
     PROPOSED,
+    AsleepDrop,
     Drops,
     NotYet,
+    UnknownDrop,
     Wish,
     corrected,
     home_of,
@@ -35,6 +38,8 @@ from services.ncp_gateway.dropping import (
     used_columns,
 )
 from services.ncp_gateway.historical import undo_import
+from services.ncp_gateway.keeping import begun, cleared, forgotten, kept, looked_again, noted, woken
+from services.ncp_gateway.pages.mine import refusal_of
 from services.ncp_gateway.submitting import way_out
 
 if TYPE_CHECKING:
@@ -71,17 +76,27 @@ class FilePages:
     def __init__(self) -> None:
         """No file yet."""
         self.drops = Drops()
+        self._began = True
 
     def _drop(self, visit: Visit) -> Drop:
-        return self.drops.get(visit.desk.person.user_id, visit.path["drop"])
+        """A person's file. Raises UnknownDrop, AsleepDrop."""
+        try:
+            return self.drops.get(visit.desk.person.user_id, visit.path["drop"])
+        except UnknownDrop:
+            if any(one.file_id == visit.path["drop"] for one in begun(visit.desk, self.drops)):
+                raise AsleepDrop from None
+            raise
 
     def show(self, visit: Visit) -> Reply:
-        """The files that are here, and the imports before."""
+        """The files that are here, those kept from before, and the imports."""
+        cleared(visit.desk, visit.cache, left_over=self._began)
+        self._began = False
         with visit.desk.looking(IMPORT) as tx:
             imports = list_imports(tx, limit=20)
         mine = self.drops.of(visit.desk.person.user_id)
         jobs = [one for one in visit.jobs.of(visit.desk.person.user_id) if one.state == "running"]
-        return Shown(f"{OFFICE}/files.html", {"mine": mine, "imports": imports, "fates": FATE_WORDS, "jobs": jobs})
+        told = {"mine": mine, "kept": begun(visit.desk, self.drops), "imports": imports, "fates": FATE_WORDS, "jobs": jobs, "days": DAYS}
+        return Shown(f"{OFFICE}/files.html", told)
 
     def take(self, visit: Visit) -> Reply:
         """Keep an uploaded file, and look at it."""
@@ -91,11 +106,24 @@ class FilePages:
         made = self.drops.take(visit.desk.person.user_id, upload.name, upload.file, visit.desk.parts.random)
         return self._look(visit, made)
 
+    def go_on(self, visit: Visit) -> Reply:
+        """A file from before, laid out again and read as was chosen."""
+        drop = woken(visit.desk, visit.cache, self.drops, visit.path["drop"])
+        to, lists = f"/files/{drop.drop_id}", visit.desk.parts.field[CodeLists]
+        steps = _ending(looked_again(drop, lists, visit.words("The file is read.")), lambda: Ended(to))
+        return _started(visit, visit.words("Looking at {file}", file=drop.name), to, steps)
+
     def _look(self, visit: Visit, drop: Drop) -> Reply:
         lists: CodeLists = visit.desk.parts.field[CodeLists]
         to = f"/files/{drop.drop_id}"
-        steps = _ending(looked(drop, lists, home_of(visit.desk), visit.words("The file is read.")), lambda: Ended(to))
-        return _started(visit, visit.words("Looking at {file}", file=drop.name), to, steps)
+
+        def steps() -> Generator[Progress, None, Ended]:
+            yield from kept(visit.desk, visit.cache, drop, visit.words("The file is kept, encrypted."))
+            yield from looked(drop, lists, home_of(visit.desk), visit.words("The file is read."))
+            noted(visit.desk, visit.cache, drop)
+            return Ended(to)
+
+        return _started(visit, visit.words("Looking at {file}", file=drop.name), to, steps())
 
     def show_file(self, visit: Visit) -> Reply:
         """What was found out about a file, and how its columns are read."""
@@ -139,7 +167,7 @@ class FilePages:
         drop = self._drop(visit)
         first, count = (visit.said(name) or "0" for name in ("header_row", "header_rows"))
         if not all(one.isascii() and one.isdigit() and len(one) < 6 for one in (first, count)):  # noqa: PLR2004 - digits
-            raise BadForm("The header row is a number, as a spreadsheet counts.")
+            raise BadForm(phrase("The header row is a number, as a spreadsheet counts."))
         names = ("sheet", "encoding", "delimiter", "decimal_mark", "thousands_mark", "dates")
         sheet, encoding, delimiter, decimal, thousands, dates = (visit.form.get(name, ("",))[-1][:40] for name in names)
         drop.stated = Stated(sheet, encoding, delimiter, int(first), int(count), decimal, thousands, dates)
@@ -167,6 +195,7 @@ class FilePages:
             return self._file(visit, drop, error, tried_text if what != "profile" else "")
         drop.tried = None
         preview(drop, lists)
+        noted(visit.desk, visit.cache, drop)
         return Moved(f"/files/{drop.drop_id}", visit.words("The columns are read like this now."))
 
     def check(self, visit: Visit) -> Reply:
@@ -184,7 +213,7 @@ class FilePages:
         if not edits:
             return Moved(f"/files/{visit.path['drop']}/rows", visit.words("Nothing was changed."), "warning")
         if len(edits) > MOST_EDITS:
-            raise BadForm(f"More than {MOST_EDITS} cells at once.")
+            raise BadForm(phrase("More than {MOST_EDITS} cells at once.", MOST_EDITS=MOST_EDITS))
         return self._run(visit, self._drop(visit), edits, dry=True)
 
     def keep(self, visit: Visit) -> Reply:
@@ -202,11 +231,17 @@ class FilePages:
         def steps() -> Generator[Progress, None, Ended]:
             if edits:
                 yield from corrected(drop, lists, edits, words("Your corrections are written."))
+                yield from kept(visit.desk, visit.cache, drop, words("The file is kept, encrypted."))
             found = yield from tried(visit.desk, drop, lists, wish)
             if dry:
                 return Ended(f"{to}/rows")
-            kept = found.account.fates["new"] + found.account.fates["changed"]
-            note = words("{kept} rows came in, {left} wait for correction.", kept=kept, left=found.account.fates["rejected"])
+            came, left = found.account.fates["new"] + found.account.fates["changed"], found.account.fates["rejected"]
+            if left:
+                yield from kept(visit.desk, visit.cache, drop, words("The file is kept, encrypted."))
+            else:
+                forgotten(visit.desk, visit.cache, drop.drop_id)
+                drop.kept_name, drop.kept_path = "", None
+            note = words("{kept} rows came in, {left} wait for correction.", kept=came, left=left)
             if submit and (found.submitted or not found.handed_in):
                 note = f"{note} " + words("{n} submitted, {m} kept back.", n=found.submitted, m=len(found.refused))
             if found.handed_in:
@@ -231,6 +266,7 @@ class FilePages:
         told = {
             "drop": drop,
             "found": found,
+            "refusals": [refusal_of(visit.words, one) for one in found.refused],
             "account": found.account,
             "fates": FATE_WORDS,
             "ranges": found.fates.records()[:SHOWN],
@@ -254,7 +290,10 @@ class FilePages:
 
     def forget(self, visit: Visit) -> Reply:
         """Take a file away; what was imported of it stays."""
-        self.drops.drop(visit.desk.person.user_id, visit.path["drop"])
+        owner, drop_id = visit.desk.person.user_id, visit.path["drop"]
+        if not any(one.file_id == drop_id for one in begun(visit.desk, self.drops)):
+            self.drops.drop(owner, drop_id)
+        forgotten(visit.desk, visit.cache, drop_id)
         return Moved("/files", visit.words("The file is gone from here; what was imported of it stays."))
 
 
@@ -267,6 +306,7 @@ def file_pages() -> Sequence[Page]:
         Page("GET", "/files/imports/{number}", LOOK, show_import),
         Page("POST", "/files/imports/{number}/undo", IMPORT, undo),
         Page("GET", "/files/{drop}", IMPORT, pages.show_file),
+        Page("POST", "/files/{drop}/continue", IMPORT, pages.go_on),
         Page("POST", "/files/{drop}/state", IMPORT, pages.state),
         Page("POST", "/files/{drop}/map", IMPORT, pages.map),
         Page("POST", "/files/{drop}/check", IMPORT, pages.check),

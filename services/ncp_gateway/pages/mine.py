@@ -29,10 +29,11 @@ from enforcement.seizures.states import (
     WITHDRAWN,
 )
 from enforcement.verification.corrections import OPEN, PROPOSED, proposals
-from liaison.access.permissions import allowed
+from liaison.access.permissions import permitted
 from liaison.access.users import list_users
 from liaison.console.pages import BadForm, Moved, Page, Place, Sent, Shown
 from liaison.console.words import n_
+from liaison.protocol.errors import phrase
 from services.ncp_gateway.approving import MOST_REASON
 from services.ncp_gateway.reporting import waits_here
 from services.ncp_gateway.submitting import submit_cases
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from enforcement.seizures.queries import CaseFile
     from enforcement.verification.corrections import Proposal
     from liaison.console.pages import Reply, Visit
+    from liaison.console.words import Words
     from services.ncp_gateway.submitting import Submitted
 
 OFFICE: Final = "services.ncp_gateway"
@@ -98,7 +100,7 @@ def show_list(visit: Visit) -> Reply:
     """The cases of a state, or all that stand, last entered first."""
     page, state = visit.page(), visit.asked("state")
     if state and state not in STATES:
-        raise BadForm(f"There is no state {state[:20]}.")
+        raise BadForm(phrase("There is no state {state}.", state=state[:20]))
     since, until = _day(visit, "since"), _day(visit, "until")
     lists: CodeLists = visit.desk.parts.field[CodeLists]
     section = visit.asked("section")
@@ -110,7 +112,7 @@ def show_list(visit: Visit) -> Reply:
         plain = wanted == CaseFilter(state, tx.me.country, port=tx.port)
         total = _total(counts, state) if plain else count_versions(tx, wanted)
         ports = ports_of(tx, [(tx.me.country, row["reference"]) for row in rows[:EACH]])
-        begun = list_unfinished(tx, EACH) if not state and page == 1 and allowed(visit.desk.person.roles, "seizures.import") else []
+        begun = list_unfinished(tx, EACH) if not state and page == 1 and permitted(visit.desk.person, "seizures.import") else []
     tabs = [("", n_("All that stand"), _total(counts, ""))]
     tabs += [(one, STATE_WORDS[one], counts[one]) for one in STATES if counts[one] or one in (DRAFT, SUBMITTED, RETURNED, VALIDATED)]
     told = {
@@ -147,7 +149,7 @@ def _day(visit: Visit, name: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise BadForm(f"{text[:20]!r} is no day: write it as 2026-01-31.") from None
+        raise BadForm(phrase("{text!r} is no day: write it as 2026-01-31.", text=text[:20])) from None
 
 
 def submit(visit: Visit) -> Reply:
@@ -173,8 +175,13 @@ def said_of(visit: Visit, told: Sequence[Submitted]) -> tuple[str, Literal["done
         )
     if refused:
         note.append(words.many("{n} kept back:", "{n} kept back:", len(refused)))
-        note += [f"{one.key[1]}: {one.error}" for one in refused[:SHOWN_REFUSED]]
+        note += [refusal_of(words, one) for one in refused[:SHOWN_REFUSED]]
     return " ".join(note), "warning" if refused else "done"
+
+
+def refusal_of(words: Words, one: Submitted) -> str:
+    """Which case was kept back and why, in the reader's language."""
+    return f"{one.key[1]}: {words.explained(one.error).sentence}" if one.error is not None else one.key[1]
 
 
 def show_case(visit: Visit) -> Reply:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.model import CodeLists
 from enforcement.intake.outward_files import ACTION, Order, making_file
-from enforcement.intake.outward_store import ACCEPTED, BACK, MADE, SENT, UNDONE, list_files, mark_records, move_file
+from enforcement.intake.outward_store import ACCEPTED, BACK, LOOK, MADE, SENT, UNDONE, list_files, mark_records, move_file
 from enforcement.intake.profile import parse_profile
 from enforcement.intake.shipped import load_profile, shipped_profiles
 from enforcement.seizures.queries import CaseFilter, count_versions
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from liaison.console.words import Words
 
 OFFICE: Final = "services.ncp_gateway"
-LOOK: Final = "seizures.list"
 OWN_TEXT: Final = "text"
 MOST_YAML: Final = 200_000
 SHOWN_HELD: Final = 5

@@ -158,9 +158,7 @@ def _done(visit: Visit, done: Outcome) -> Moved:
         return Moved(f"/report/begun/{done.begun}", note, "warning")
     if done.state == "draft" and done.error is not None:
         told = words.explained(done.error)
-        note = words(
-            "{reference} was kept back as a draft: {why} {next}", reference=reference, why=told.detail or told.title, next=told.step
-        )
+        note = words("{reference} was kept back as a draft: {why} {next}", reference=reference, why=told.sentence, next=told.step)
         return Moved(to, note, "warning")
     return Moved(to, words(_DONE[done.state], reference=reference))
 

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, select
 
+from enforcement.intake.begun_files import count_begun_files
 from enforcement.intake.unfinished import count_unfinished
 from enforcement.quality.waiting import standing_of
+from enforcement.seizures.ports import seen_here
 from enforcement.seizures.queries import CaseFilter, count_versions
 from enforcement.seizures.states import DRAFT, RETURNED
 from enforcement.seizures.store import SeizureTables
@@ -49,6 +51,14 @@ def office_tallies() -> Sequence[Tally]:
         ),
         Tally("kept-back", LOOK, kept_back, n_("drafts with problems"), n_("No draft was kept back."), "/mine?state=draft", order=30),
         Tally("drafts", LOOK, drafts, n_("drafts to submit"), n_("Every draft was submitted."), "/mine?state=draft", order=40),
+        *_begun_tallies(),
+        Tally("overdue", "reminders.list", overdue, n_("past their day"), n_("Nothing is late."), "/due", urgent=True, order=50),
+    )
+
+
+def _begun_tallies() -> Sequence[Tally]:
+    """What a person has begun: a case in the form, a dropped file."""
+    return (
         Tally(
             "unfinished",
             "seizures.import",
@@ -59,7 +69,16 @@ def office_tallies() -> Sequence[Tally]:
             order=45,
             personal=True,  # at a port those begun there
         ),
-        Tally("overdue", "reminders.list", overdue, n_("past their day"), n_("Nothing is late."), "/due", urgent=True, order=50),
+        Tally(
+            "begun-files",
+            "seizures.import",
+            count_begun_files,
+            n_("files begun"),
+            n_("No dropped file waits to be gone on with."),
+            "/files",
+            order=46,
+            personal=True,
+        ),
     )
 
 
@@ -76,7 +95,11 @@ def drafts(tx: UnitOfWork) -> int:
 def kept_back(tx: UnitOfWork) -> int:
     """Drafts that could not be submitted, with the reason on them."""
     versions = tx.of(SeizureTables).versions
-    query = select(func.count().label("kept")).select_from(versions).where(versions.c.state == DRAFT, versions.c.reasons != _CLEAN)
+    query = (
+        select(func.count().label("kept"))
+        .select_from(versions)
+        .where(versions.c.state == DRAFT, versions.c.reasons != _CLEAN, *seen_here(tx))
+    )
     row = tx.one(query)
     return 0 if row is None else int(row["kept"])
 

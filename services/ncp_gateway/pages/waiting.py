@@ -26,7 +26,7 @@ from liaison.console.pages import Moved, Page, Place, Shown, Tally, Undo
 from liaison.console.words import n_
 from liaison.protocol.errors import LiaisonError
 from services.ncp_gateway.approving import APPROVE, MOST_REASON, POLICY, approve_cases, change_rule, send_back, wait_once_more
-from services.ncp_gateway.pages.mine import OFFICE, case_shown, said_of
+from services.ncp_gateway.pages.mine import OFFICE, case_shown, refusal_of, said_of
 from services.ncp_gateway.submitting import HAND_IN, submit_cases
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def _moved(visit: Visit, told: Sequence[Submitted], note: str, take_back: Undo |
     refused = [one for one in told if one.error is not None]
     if refused:
         kept = visit.words.many("{n} left alone:", "{n} left alone:", len(refused))
-        note = f"{note} {kept} " + " ".join(f"{one.key[1]}: {one.error}" for one in refused[:SHOWN_REFUSED])
+        note = f"{note} {kept} " + " ".join(refusal_of(visit.words, one) for one in refused[:SHOWN_REFUSED])
     return Moved(_list_of(visit), note, "warning" if refused else "done", take_back)
 
 

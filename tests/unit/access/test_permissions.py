@@ -112,4 +112,4 @@ def test_roles_are_read_as_people_type_them() -> None:
 
 def test_a_drafter_writes_and_hands_in_and_lets_nothing_go() -> None:
     own = {action for action in PERMISSIONS if allowed({Role.DRAFTER}, action) and not allowed({Role.ADMINISTRATOR}, action)}
-    assert own == {"seizures.import", "ports.hand-in", "ports.waiting"}
+    assert own == {"seizures.import", "seizures.national", "ports.hand-in", "ports.waiting"}

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from enforcement.seizures.queries import UnknownCase
 from liaison.access.users import UnknownUser
 from liaison.assembly import node_spec
 from liaison.console.shell import SHELL_PAGES
 from liaison.console.words import catalogues
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("liaison.console", "enforcement", "services")
@@ -22,6 +23,18 @@ FILES = (ROOT / "liaison/console/words/guides.csv", ROOT / "enforcement/words/gu
 BY_PROGRAMS = {"api.bad-request", "api.key-refused"}  # said to client programs, never on a page
 OUTSIDE = {"/sign-in"}
 COMMAND = "`"
+TRANSLATED = (  # what these say of a refusal that a page can show is said in the reader's language; more are added as they are done
+    *("services.", "enforcement.keying.", "enforcement.quality.", "enforcement.intelligence.actions", "enforcement.intelligence.pages"),
+    *("enforcement.verification.", "enforcement.seizures.ports", "enforcement.seizures.queries", "enforcement.seizures.national"),
+    *("enforcement.seizures.correcting", "enforcement.seizures.case_pages", "enforcement.seizures.duplicates.deciding"),
+    *(
+        "enforcement.seizures.duplicates.pages",
+        "enforcement.seizures.notices.",
+        "enforcement.seizures.keyed",
+        "enforcement.intake.unfinished",
+    ),
+    *("enforcement.intake.byhand.", "enforcement.intake.unfinished", "liaison.access."),
+)
 
 
 def lines() -> list[dict[str, str]]:
@@ -56,22 +69,28 @@ class Tree:
         there = self.imports.get(module, {}).get(name)
         return self.named(*there, depth - 1) if there and depth else None
 
-    def raised_from(self, starts: list[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Every class that is raised, or returned, in what these functions call, as far as names tell."""
-        seen, raised = set[tuple[str, str]](), set[tuple[str, str]]()
-        while starts:
-            here = starts.pop()
+    def reached(self, starts: list[tuple[str, str]]) -> set[tuple[str, str]]:
+        """These functions and all that they call, as far as names tell."""
+        seen, left = set[tuple[str, str]](), list(starts)
+        while left:
+            here = left.pop()
             if here in seen:
                 continue
             seen.add(here)
+            nodes = (inner for part in self.functions[here] for inner in ast.walk(part))
+            left += [found for one in nodes if isinstance(one, ast.Name) and (found := self.named(here[0], one.id))]
+        return seen
+
+    def raised_from(self, starts: list[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Every class that is raised, or returned, in what these functions call."""
+        raised = set[tuple[str, str]]()
+        for here in self.reached(starts):
             for node in (inner for part in self.functions[here] for inner in ast.walk(part)):
-                if isinstance(node, ast.Name) and (found := self.named(here[0], node.id)):
-                    starts.append(found)
-                if isinstance(node, ast.Raise | ast.Return) and (found := self._class_of(here[0], node)):
+                if isinstance(node, ast.Raise | ast.Return) and (found := self.class_of(here[0], node)):
                     raised.add(found)
         return raised
 
-    def _class_of(self, module: str, node: ast.Raise | ast.Return) -> tuple[str, str] | None:
+    def class_of(self, module: str, node: ast.Raise | ast.Return) -> tuple[str, str] | None:
         said: Any = node.exc if isinstance(node, ast.Raise) else node.value
         said = said.func if isinstance(said, ast.Call) else said
         said = said.value if isinstance(said, ast.Attribute) else said
@@ -90,6 +109,40 @@ def test_what_a_page_can_provoke_names_no_command_as_its_next_step() -> None:
         if isinstance(kind, type) and issubclass(kind, LiaisonError) and COMMAND in kind.next_step and kind.code not in told:
             missing.add(f"{kind.code}: {kind.next_step}")
     assert missing == set()
+
+
+def plain(node: ast.AST) -> bool:
+    """Whether this raises or returns a refusal with a sentence that no catalogue has."""
+    call = node.exc if isinstance(node, ast.Raise) else node.value if isinstance(node, ast.Return) else None
+    said = call.args[0] if isinstance(call, ast.Call) and call.args else None
+    return isinstance(said, ast.JoinedStr) or (isinstance(said, ast.Constant) and " " in str(said.value))
+
+
+def test_what_a_page_shows_of_a_refusal_is_in_the_catalogues_where_that_is_done() -> None:
+    """`phrase("{reference} is a draft.", reference=...)`: gathered, and so refused without its translations."""
+    tree = Tree()
+    starts = [
+        key for key in tree.functions if key[0].startswith("liaison.console") or "pages" in key[0].rpartition(".")[2] or ".pages." in key[0]
+    ]
+    english = set()
+    for here in tree.reached(starts):
+        for node in (inner for part in tree.functions[here] for inner in ast.walk(part)):
+            found = tree.class_of(here[0], node) if isinstance(node, ast.Raise | ast.Return) and plain(node) else None
+            kind = getattr(import_module(found[0]), found[1]) if found is not None else None
+            if here[0].startswith(TRANSLATED) and isinstance(kind, type) and issubclass(kind, LiaisonError):
+                english.add(f"{here[0]}:{ast.unparse(node)}")
+    assert english == set()
+
+
+def test_the_particulars_of_a_refusal_are_said_in_the_readers_language() -> None:
+    error = UnknownCase(phrase("This node holds no case {reference}.", reference="A-{1}"))
+    assert str(error) == "This node holds no case A-{1}."
+    french = catalogues(PACKAGES)["fr"].explained(error)
+    assert (french.detail, french.foreign) == ("Ce nœud n\u2019a pas d\u2019affaire A-{1}.", False)
+    other = catalogues(PACKAGES)["fr"].explained(LiaisonError("Something new."))
+    assert (other.detail, other.foreign) == ("Something new.", True)
+    assert other.sentence != "Something new."  # a note has no place to say that it is English
+    assert catalogues(PACKAGES)["en"].explained(LiaisonError("Something new.")).foreign is False
 
 
 @pytest.mark.parametrize("row", lines(), ids=lambda row: row["code"])
