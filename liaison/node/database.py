@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     Waiting = Callable[[], Callable[[], None] | None]  # what there is to tell now
 
 # Full sync: what is acknowledged survives a power cut. 16 MiB of cache and 32 MiB of log keep the indexes of bulk work in memory.
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16384", "wal_autocheckpoint=8000")
+PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "cache_size=-16384", "wal_autocheckpoint=8000")
 WORTH_WRITING_BACK: Final = 1 << 20  # bytes of log
 BUSY_TIMEOUT_MS: Final = 15_000
 SILENT_MS: Final = 2_000  # of the wait for the writer's lock, after which whoever wants to is told
 CONNECT_SECONDS: Final = 10
+WAL_TRIES: Final = 5
 READ_ONLY: Final = "liaison_read_only"
 AS_BYTES: Final = {"liaison_as_bytes": True}  # options of a query for large bytes: else a server writes them out as hexadecimal text
 WRITER_LOCK: Final = 0x6C69_6169_736F_6E  # PostgreSQL: the advisory lock of the one writer, in each database its own
@@ -243,6 +244,22 @@ def _begin_soon(connection: Connection) -> bool:
     return True
 
 
+def _to_wal(connection: sqlite3.Connection) -> None:
+    """Two that open a new file in the same moment both want it for themselves, and SQLite refuses one at once, whatever its patience:
+    that one then waits as for any lock, until the other has the file as it wants it.
+    """
+    for left in reversed(range(WAL_TRIES)):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not left:
+                raise
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        else:
+            return
+
+
 def _sqlite(url: URL, waiting: Waiting) -> Engine:
     given = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
     # One connection is kept: each has a page cache of its own, and a second one's would be stale after every write of the first.
@@ -251,6 +268,7 @@ def _sqlite(url: URL, waiting: Waiting) -> Engine:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own object
         connection.isolation_level = None  # the driver must not begin by itself: savepoints would not nest
+        _to_wal(connection)
         for pragma in (*PRAGMAS, f"busy_timeout={BUSY_TIMEOUT_MS}"):
             connection.execute(f"PRAGMA {pragma}")
 
