@@ -7,14 +7,15 @@ must be work that can be begun again without harm.
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from datetime import datetime
 
     from liaison.console.sent import Sent
@@ -24,6 +25,8 @@ MAX_JOBS: Final = 200  # remembered; the oldest that ended goes first
 MAX_RUNNING: Final = 8
 MAX_EACH: Final = 2  # running, of one person
 MAX_FILES: Final = 4  # kept for whoever asked for them; the oldest goes first
+PAUSE_SECONDS: Final = 0.05  # that a step waits for what a thread reads
+T = TypeVar("T")
 
 
 class TooManyJobs(LiaisonError):  # noqa: N818 - errors of this project are named for what happened
@@ -155,3 +158,24 @@ class JobDefect(LiaisonError):  # noqa: N818
 
     code = "console.defect"
     next_step = "Report it with the line in the node's log."
+
+
+def beside(work: Callable[[], T], saying: str) -> Generator[Progress, None, T]:
+    """Do work that reads only a file in a thread of its own, so that others are answered meanwhile."""
+    found: list[T] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            found.append(work())
+        except BaseException as error:  # noqa: BLE001 - told where it is waited for
+            failed.append(error)
+
+    thread = threading.Thread(target=run, name="file", daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(PAUSE_SECONDS)
+        yield Progress(0, 0, saying)
+    if failed:
+        raise failed[0]
+    return found[0]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import threading
 import weakref
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
@@ -31,12 +30,12 @@ from enforcement.intake.shipped import profile_text, shipped_profiles
 from enforcement.intake.tables import table_rows
 from enforcement.intake.traits import Stated
 from enforcement.intake.writing import profile_yaml
-from liaison.console.jobs import Progress
+from liaison.console.jobs import Progress, beside
 from liaison.protocol.errors import LiaisonError, phrase
 from services.ncp_gateway.intake import take_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
     from typing import IO
 
     from enforcement.codelists.place_names import Places
@@ -47,7 +46,6 @@ if TYPE_CHECKING:
     from liaison.node.ports import Random
     from services.ncp_gateway.submitting import Submitted
 
-T = TypeVar("T")
 MOST_EACH: Final = 8  # dropped files of one person; the oldest goes first
 MOST: Final = 60
 PREVIEW_ROWS: Final = 6
@@ -55,7 +53,6 @@ KEPT_PROBLEMS: Final = 5_000
 MOST_EDITS: Final = 1_000
 NAME_CHARACTERS: Final = 100
 PROPOSED: Final = "proposed"
-_PAUSE: Final = 0.05  # seconds that a step waits for what a thread reads
 _COPIED: Final = 1 << 20
 
 
@@ -200,27 +197,6 @@ def clean_name(name: str) -> str:
     last = name.replace("\\", "/").rpartition("/")[2]
     kept = "".join(sign if sign.isprintable() and sign not in '<>:"|?*' else "_" for sign in last).strip(". ")
     return kept[-NAME_CHARACTERS:].lstrip(". ") or "file"
-
-
-def beside(work: Callable[[], T], saying: str) -> Generator[Progress, None, T]:
-    """Do work that reads only a file in a thread of its own, so that others are answered meanwhile."""
-    found: list[T] = []
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            found.append(work())
-        except BaseException as error:  # noqa: BLE001 - told where it is waited for
-            failed.append(error)
-
-    thread = threading.Thread(target=run, name="file", daemon=True)
-    thread.start()
-    while thread.is_alive():
-        thread.join(_PAUSE)
-        yield Progress(0, 0, saying)
-    if failed:
-        raise failed[0]
-    return found[0]
 
 
 def looked(drop: Drop, lists: CodeLists, home: Home, saying: str) -> Generator[Progress, None, None]:

@@ -23,8 +23,9 @@ from enforcement.intake.begun_files import (
 from enforcement.intake.looking import look
 from enforcement.intake.own_books import own_book
 from enforcement.intake.traits import Stated
+from liaison.console.jobs import beside
 from liaison.protocol.errors import LiaisonError
-from services.ncp_gateway.dropping import UnknownDrop, beside, preview
+from services.ncp_gateway.dropping import UnknownDrop, preview
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
