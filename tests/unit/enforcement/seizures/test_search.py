@@ -143,7 +143,7 @@ def test_an_area(store: Store) -> None:
     with store.looking() as tx:
         assert centre_of(tx, "NLRTM", 5).latitude == pytest.approx(51.95)
         with pytest.raises(PlaceUnknown):
-            centre_of(tx, "BRSSZ", 5)
+            centre_of(tx, "BRZZZ", 5)
 
 
 def test_pages_neither_lose_nor_repeat_also_when_something_comes_in_between(store: Store) -> None:
