@@ -7,6 +7,7 @@ beforehand.
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
@@ -23,7 +24,7 @@ from liaison.console.calls import LANGUAGES
 from liaison.console.guides import explained, guides_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator
     from decimal import Decimal
 
     from liaison.console.guides import Explained, Guide
@@ -102,12 +103,31 @@ def _moment(at: datetime, language: str) -> str:
     return f"{format_datetime(at, MOMENT, locale=Locale(language))} UTC"
 
 
-def catalogues(packages: Iterable[str], addresses: Iterable[str] = ()) -> dict[str, Words]:
-    """The words of these packages together, by language. The first package that has a text says it. `addresses`: of the pages that what
-    is said of a refusal may point to.
-    """
-    named, there = tuple(packages), frozenset(addresses)
-    return {language: _words(named, language, there) for language in LANGUAGES}
+class Catalogues(Mapping[str, Words]):
+    """The words of some packages together, by language; read when first asked for: a node starts without them, and few speak all."""
+
+    def __init__(self, packages: Iterable[str], addresses: Iterable[str]) -> None:
+        """The first package that has a text says it. `addresses`: of the pages that what is said of a refusal may point to."""
+        self._packages, self._addresses = tuple(packages), frozenset(addresses)
+
+    def __getitem__(self, language: str) -> Words:
+        """Raises KeyError for a language that is not spoken here."""
+        if language not in LANGUAGES:
+            raise KeyError(language)
+        return _words(self._packages, language, self._addresses)
+
+    def __iter__(self) -> Iterator[str]:
+        """Every language."""
+        return iter(LANGUAGES)
+
+    def __len__(self) -> int:
+        """How many languages."""
+        return len(LANGUAGES)
+
+
+def catalogues(packages: Iterable[str], addresses: Iterable[str] = ()) -> Mapping[str, Words]:
+    """The words of these packages together, by language (see `Catalogues`)."""
+    return Catalogues(packages, addresses)
 
 
 @cache
