@@ -6,25 +6,16 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import webauthn
-from webauthn.helpers import options_to_json_dict, parse_authentication_credential_json
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    AuthenticatorTransport,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
-
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
+
 CHALLENGE_BYTES: Final = 32
 TIMEOUT_MS: Final = 300_000
 MAX_ANSWER_CHARACTERS: Final = 65_536
-_TRANSPORTS: Final = {one.value: one for one in AuthenticatorTransport}
 
 
 class KeyAnswerRefused(LiaisonError):  # noqa: N818 - errors of this project are named for what happened
@@ -55,6 +46,10 @@ class Credential:
 
 def registration_options(site: Site, user: tuple[str, str], challenge: bytes, known: Iterable[Credential]) -> dict[str, Any]:
     """What the browser gives to `navigator.credentials.create`. `user`: pseudonymous id and login name; no `known` key is taken twice."""
+    import webauthn  # noqa: PLC0415 - it brings a hundred modules, and a node starts without them
+    from webauthn.helpers import options_to_json_dict  # noqa: PLC0415 - it brings a hundred modules, and a node starts without them
+    from webauthn.helpers.structs import AuthenticatorSelectionCriteria, ResidentKeyRequirement, UserVerificationRequirement  # noqa: PLC0415 - it brings a hundred modules, and a node starts without them
+
     options = webauthn.generate_registration_options(
         rp_id=site.rp_id,
         rp_name=site.name,
@@ -72,6 +67,10 @@ def registration_options(site: Site, user: tuple[str, str], challenge: bytes, kn
 
 def authentication_options(site: Site, challenge: bytes, known: Iterable[Credential]) -> dict[str, Any]:
     """What the browser gives to `navigator.credentials.get`."""
+    import webauthn  # noqa: PLC0415 - it brings a hundred modules, and a node starts without them
+    from webauthn.helpers import options_to_json_dict  # noqa: PLC0415 - it brings a hundred modules, and a node starts without them
+    from webauthn.helpers.structs import UserVerificationRequirement  # noqa: PLC0415 - it brings a hundred modules, and a node starts without them
+
     options = webauthn.generate_authentication_options(
         rp_id=site.rp_id,
         challenge=challenge,
@@ -84,6 +83,9 @@ def authentication_options(site: Site, challenge: bytes, known: Iterable[Credent
 
 def registered(answer: str, challenge: bytes, site: Site) -> Credential:
     """The key of a browser's answer, as JSON text, to `registration_options`. Raises KeyAnswerRefused."""
+    import webauthn  # noqa: PLC0415 - it brings a hundred modules, and a node starts without them
+    from webauthn.helpers.structs import AuthenticatorTransport  # noqa: PLC0415 - it brings a hundred modules, and a node starts without them
+
     try:
         body = _parsed(answer)
         made = webauthn.verify_registration_response(
@@ -92,12 +94,14 @@ def registered(answer: str, challenge: bytes, site: Site) -> Credential:
         told = body["response"].get("transports")
     except Exception as error:  # whatever the libraries below meet in a strange answer
         raise KeyAnswerRefused from error
-    transports = tuple(one for one in _TRANSPORTS if isinstance(told, list) and one in told)
+    transports = tuple(one.value for one in AuthenticatorTransport if isinstance(told, list) and one.value in told)
     return Credential(made.credential_id, made.credential_public_key, made.sign_count, transports)
 
 
 def credential_of(answer: str) -> bytes:
     """Which key an answer says it is of; not verified. Raises KeyAnswerRefused."""
+    from webauthn.helpers import parse_authentication_credential_json  # noqa: PLC0415 - it brings a hundred modules, and a node starts without them
+
     try:
         return parse_authentication_credential_json(_parsed(answer)).raw_id
     except Exception as error:  # whatever the libraries below meet in a strange answer
@@ -110,6 +114,8 @@ def asserted(answer: str, challenge: bytes, site: Site, key: Credential) -> int:
     The caller compares the count: only then is a copied key told from a forged answer, since the library would look at the count before
     the signature.
     """
+    import webauthn  # noqa: PLC0415 - it brings a hundred modules, and a node starts without them
+
     try:
         shown = webauthn.verify_authentication_response(
             credential=_parsed(answer),
@@ -134,9 +140,10 @@ def _parsed(answer: str) -> dict[str, Any]:
 
 
 def _named(known: Iterable[Credential]) -> list[PublicKeyCredentialDescriptor]:
+    from webauthn.helpers.structs import AuthenticatorTransport, PublicKeyCredentialDescriptor  # noqa: PLC0415 - it brings a hundred modules, and a node starts without them
+
+    ways = {one.value: one for one in AuthenticatorTransport}
     return [
-        PublicKeyCredentialDescriptor(
-            id=one.credential_id, transports=[_TRANSPORTS[word] for word in one.transports if word in _TRANSPORTS]
-        )
+        PublicKeyCredentialDescriptor(id=one.credential_id, transports=[ways[word] for word in one.transports if word in ways])
         for one in known
     ]
