@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import signal
 import time
 from contextlib import contextmanager
@@ -56,7 +57,6 @@ STAFF_ROLES: Final = (Role.OFFICER, Role.VERIFIER, Role.ANALYST, Role.RELEASER)
 UNDER_WAY: Final = 400  # cases of this year, some with errors planted
 ERRORS: Final = 0.3
 SESSIONS: Final = 10  # of each person
-PASSWORD: Final = "seven grey herons wade"  # noqa: S105 - of offices that last for one measurement
 ALERT: Final[dict[str, Any]] = {
     "kind": "alert",
     "title": "Drugs in express courier freight",
@@ -175,11 +175,12 @@ def _serve(node: Node, port: Connection) -> None:
 def _sign_in(node: Node) -> dict[str, list[str]]:
     people = {**{str(role): (role,) for role in Role}, EVERYBODY: tuple(Role), **dict.fromkeys(STAFF, STAFF_ROLES)}
     found: dict[str, list[str]] = {}
+    password = secrets.token_urlsafe(18)  # nobody needs it again
     for name, roles in people.items():
         with node.parts.database.writing() as connection:
-            add_user(connection, node.access, f"some.{name}", PASSWORD, roles, port="USNYC" if roles == (Role.DRAFTER,) else "")
+            add_user(connection, node.access, f"some.{name}", password, roles, port="USNYC" if roles == (Role.DRAFTER,) else "")
             for _ in range(SESSIONS):
-                session = try_log_in(connection, node.access, f"some.{name}", PASSWORD, Place.CONSOLE)
+                session = try_log_in(connection, node.access, f"some.{name}", password, Place.CONSOLE)
                 if isinstance(session, LoginRefused):
                     raise BenchError(str(session))
                 found.setdefault(name, []).append(session.token)

@@ -159,9 +159,8 @@ class Faces:
         try:
             with desk.glancing() as tx:
                 tx.author = whose
-                tx.port = (
-                    tx.port if whose else ""
-                )  # what is the same for all is counted as the national office counts; at a port nothing is
+                if not whose:
+                    tx.port = ""  # what is the same for all is counted as the national office counts; at a port nothing is
                 return {tally.name: tally.count(tx) for tally in wanted}
         except LiaisonError as error:
             self._premises.parts.log.warning("console.not-counted", code=error.code)
