@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from fastapi.responses import Response
 
 from liaison.console import server
+from liaison.console.connections import Listener
 from liaison.console.server import API, Served, Server, Where, open_server
 
 if TYPE_CHECKING:
@@ -118,3 +119,11 @@ def test_an_address_has_only_so_many_connections_and_gets_them_back() -> None:
                     break
             except ConnectionError:
                 continue
+
+
+def test_an_answer_does_not_wait_for_the_other_side_to_confirm_its_first_piece() -> None:
+    with ExitStack() as stack:
+        listener = stack.enter_context(closing(Listener.around(socket.create_server(("127.0.0.1", 0)))))
+        connected(listener.getsockname()[1], stack)
+        came = stack.enter_context(closing(listener.accept()[0]))
+        assert came.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
