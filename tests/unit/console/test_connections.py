@@ -102,6 +102,14 @@ def rest(one: socket.socket) -> bytes:
         return b""
 
 
+def test_the_end_of_an_answer_does_not_wait_for_an_acknowledgement_of_its_beginning() -> None:
+    with ExitStack() as stack:
+        came = stack.enter_context(closing(Listener.around(socket.create_server(("127.0.0.1", 0)))))
+        stack.enter_context(closing(socket.create_connection(came.getsockname()[:2])))
+        one = stack.enter_context(closing(came.accept()[0]))
+        assert one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_an_address_has_only_so_many_connections_and_gets_them_back() -> None:
     with served(replace(API, connections=(96, 2))) as opened, ExitStack() as stack:
         port = opened.port
@@ -119,11 +127,3 @@ def test_an_address_has_only_so_many_connections_and_gets_them_back() -> None:
                     break
             except ConnectionError:
                 continue
-
-
-def test_an_answer_does_not_wait_for_the_other_side_to_confirm_its_first_piece() -> None:
-    with ExitStack() as stack:
-        listener = stack.enter_context(closing(Listener.around(socket.create_server(("127.0.0.1", 0)))))
-        connected(listener.getsockname()[1], stack)
-        came = stack.enter_context(closing(listener.accept()[0]))
-        assert came.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
