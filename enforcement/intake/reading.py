@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from enforcement.intake.further import mapper_for
 from enforcement.intake.grouping import Gathering
-from enforcement.intake.mapping import Mapper
 from enforcement.intake.meanings import word_records
 from enforcement.intake.profile import BY_REFERENCE
 from enforcement.intake.surveying import Survey
@@ -47,7 +47,8 @@ class Reading:
         self._survey = survey
         self._profile = profile
         taken = self._taken()
-        self._mapper = Mapper(profile, survey.header, lists, today, taken=taken, doubts=survey.doubts, switches=switches, places=places)
+        known = {"taken": taken, "doubts": survey.doubts, "switches": switches, "places": places}
+        self._mapper = mapper_for(profile, survey.header, lists, today, **known)
 
     def __iter__(self) -> Iterator[Outcome]:
         rows, mapper = self._survey.again(), self._mapper
