@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from enforcement.codelists.model import CodeLists
     from enforcement.intake.meanings import Meaning, Meanings
-    from enforcement.intake.model import Outcome, Row
+    from enforcement.intake.model import Row
     from enforcement.intake.profile import FieldMap, Profile
 
     Said = dict[str, Any]
@@ -66,6 +66,7 @@ class FurtherMapper(Mapper):
         self._own_columns = {one.target: one.column for one in further if one.column}
         beside = {column: target for target, column in self._own_columns.items()}
         super().__init__(replace(profile, fields=kept, ignored={**beside, **profile.ignored}), header, lists, today, **known)
+        self._parts.stop()
         self._reads = self._readers_of()
         self._fixed = {one.target: self._as_said(one.target, one.constant) for one in further if one.constant}
         self._own = [self._reader(one) for one in further if one.column]
@@ -105,10 +106,6 @@ class FurtherMapper(Mapper):
         yield from super().meanings
         for _, _, meanings, _ in self._own:
             yield from meanings.values() if meanings is not None else ()
-
-    def outcome(self, row: Row) -> Outcome:
-        """What becomes of one row."""
-        return self._plainly(row) if len(row.cells) == len(self._places) else super().outcome(row)
 
     def _payload(self, values: dict[str, str], row: Row, problems: Problems) -> dict[str, Any]:
         if values.get(_KIND, SEIZURE) != SEIZURE and not any(row.cells[place].strip() for place in self._of_goods):

@@ -49,7 +49,8 @@ def profile_with(lists: CodeLists, fields: str) -> Profile:
 def read(lists: CodeLists, fields: str, **cells: str) -> Outcome:
     row = {**BASE, **cells}
     mapper = mapper_for(profile_with(lists, fields), list(row), lists, TODAY)
-    return mapper.outcome(Row(2, tuple(row.values())))
+    (made,) = mapper.outcomes([Row(2, tuple(row.values()))])
+    return made
 
 
 def case(lists: CodeLists, fields: str, **cells: str) -> dict[str, Any]:
@@ -192,7 +193,7 @@ route.transits: {column: via}"""
         "spot": "17.9714; -76.00005",
     }
     row = {**BASE, **cells, "first": "PA", "via": "CR; MX"}
-    made = mapper_for(profile, list(row), lists, TODAY).outcome(Row(2, tuple(row.values())))
+    (made,) = mapper_for(profile, list(row), lists, TODAY).outcomes([Row(2, tuple(row.values()))])
     assert isinstance(made, Accepted)
     outward = Outward(profile)
     said = outward.said(made.payload)
