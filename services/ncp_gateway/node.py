@@ -79,6 +79,7 @@ from services.ncp_gateway.pages.answering import answering_pages
 from services.ncp_gateway.pages.blanks import blank_pages
 from services.ncp_gateway.pages.due import due_pages
 from services.ncp_gateway.pages.files import file_pages
+from services.ncp_gateway.pages.keyed import keyed_pages, keyed_tallies
 from services.ncp_gateway.pages.mine import my_case_pages
 from services.ncp_gateway.pages.outward import outward_pages
 from services.ncp_gateway.pages.report import report_pages
@@ -177,6 +178,7 @@ NODE = NodeSpec(
             due_pages,
             file_pages,
             found_pages,
+            keyed_pages,
             map_pages,
             my_case_pages,
             notice_pages,
@@ -196,6 +198,7 @@ NODE = NodeSpec(
         tallies=(
             alert_tallies,
             duplicate_tallies,
+            keyed_tallies,
             notice_tallies,
             office_tallies,
             reminder_tallies,
