@@ -8,6 +8,7 @@ from enforcement.codelists.releasing import RECEIVING_EDITIONS
 from enforcement.codelists.store import codelist_tables, known_countries, load_shipped
 from enforcement.intake.begun_files import begun_tables
 from enforcement.intake.byhand.suggesting import suggesting_pages
+from enforcement.intake.case_words import case_words
 from enforcement.intake.outward_store import outward_tables
 from enforcement.intake.papers import paper_tables
 from enforcement.intake.store import intake_tables
@@ -117,7 +118,7 @@ NODE = NodeSpec(
         statistics_tables,
         remote_tables,
     ),
-    tools=(load_shipped, Editions, switch_remarks),
+    tools=(load_shipped, Editions, switch_remarks, case_words),
     dated=DATED,
     duties=(KEEPING_FACTS, KEEPING_SEGMENTS),
     topics=CUSTOMS_TOPICS,

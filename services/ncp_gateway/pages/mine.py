@@ -192,8 +192,7 @@ def show_case(visit: Visit) -> Reply:
 
 def case_shown(visit: Visit, action: str, base: str) -> Reply:
     """The same under this action; `base`: where this person's cases are. Raises OtherPort."""
-    reference, asked = visit.path["reference"], visit.asked("version", "0")
-    version = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0  # noqa: PLR2004 - digits
+    reference, version = visit.path["reference"], _version(visit)
     lists: CodeLists = visit.desk.parts.field[CodeLists]
     with visit.desk.looking(action) as tx:
         key = (tx.me.country, reference)
@@ -232,6 +231,12 @@ def case_shown(visit: Visit, action: str, base: str) -> Reply:
         "signed": any(one["state"] not in (DRAFT, HISTORICAL) for one in file.versions),
     }
     return Shown(f"{OFFICE}/mine_case.html", told)
+
+
+def _version(visit: Visit) -> int:
+    """Which version was asked for; 0: the newest."""
+    asked = visit.asked("version", "0")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0  # noqa: PLR2004 - digits
 
 
 def told_fields(file: CaseFile, lists: CodeLists, language: str) -> tuple[list[tuple[str, list[Told]]], list[str]]:
@@ -274,8 +279,7 @@ def _there(field: str, file: CaseFile) -> bool:
 
 def print_receipt(visit: Visit) -> Reply:
     """The receipt of a reported version, as a PDF; every signature is checked again first."""
-    reference, asked = visit.path["reference"], visit.asked("version", "0")
-    version = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0  # noqa: PLR2004 - digits
+    reference, version = visit.path["reference"], _version(visit)
     with visit.desk.looking(LOOK) as tx:
         found = receipt_of(tx, (tx.me.country, reference), version)
         made = receipt_pdf(tx, found, visit.words.language)
