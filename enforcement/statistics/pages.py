@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.filter_forms import FIELD_TITLES, chips, read_form
 from enforcement.seizures.search_pages import catch_up
+from enforcement.statistics.account_pages import MEASURE_TITLES, account_told
 from enforcement.statistics.counting import Question, tabulate
 from enforcement.statistics.errors import BadQuestion
 from enforcement.statistics.export import audited, encoded
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 PATH: Final = "/statistics"
 KEPT: Final = ("rows", "columns", "measure", "unit", "as_of")
 USUAL_UNIT: Final = "KGM"
-MEASURE_TITLES: Final[Mapping[str, str]] = {"cases": n_("cases"), "seizures": n_("seizures"), "quantity": n_("quantity")}
 MOST_COLUMNS: Final = 24  # on a page; nobody reads more side by side
 
 
@@ -66,6 +66,7 @@ def show_table(visit: Visit) -> Reply:
             "form": form,
             "problem": problem,
             "found": found,
+            "about": account_told(found.account, visit.words) if found is not None else (),
             "total_place": TOTAL,
             "columns": found.widest(MOST_COLUMNS) if found is not None else (),
             "with_columns": found is not None and found.column_dimension != ALL,

@@ -57,8 +57,8 @@ def test_a_table_has_totals_coverage_and_its_date(analyst: Visitor) -> None:
     seen = analyst.get("/statistics?rows=section&columns=month&since=2025-01-01&until=2025-12-31")
     assert "Drugs 3 \u2013 3" in seen.text
     assert "Total 3 1 4" in seen.text
-    assert "1 administrations reported in the period" in seen.text
-    assert "validated as of" in seen.text
+    assert "1 administration reported in the period" in seen.text
+    assert "Validated as of" in seen.text
     assert "liaison statistics table --rows section --columns month --measure seizures --from 2025-01-01 --to 2025-12-31" in seen.text
 
 
