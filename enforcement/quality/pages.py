@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from enforcement.codelists.model import CodeLists
 from enforcement.quality.cards import cards
 from enforcement.quality.contents import unseen, up_to_date
+from enforcement.quality.figure_words import figure_record, figure_told
 from enforcement.quality.issuing import issued_cards
 from enforcement.quality.nil import list_nils, months_of
 from enforcement.quality.periods import Span, last_quarter, number_of, span_of
@@ -125,7 +126,10 @@ def show_region(visit: Visit) -> Reply:
     left = _ready(visit, members, span)
     with visit.desk.viewing("quality.read", office, period=span.name, section=section) as tx:
         found, medians, as_of = _region(visit, tx, (members, span, section), left)
-    rows = [{"node": card.member.node, "cases": card.cases, "told": [card.figure(name).told for name in SHOWN.values()]} for card in found]
+    rows = [
+        {"node": card.member.node, "cases": card.cases, "told": [figure_told(visit.words, card.figure(name)) for name in SHOWN.values()]}
+        for card in found
+    ]
     told = [medians.get(name, (None, 0)) for name in SHOWN.values()]
     data = {"office": office, "rows": rows, "medians": told, "columns": list(SHOWN), "as_of": as_of, "left": left}
     return Shown(f"{PACKAGE}/region.html", {**data, **_choices(visit, span, section)})
@@ -144,7 +148,8 @@ def show_card(visit: Visit) -> Reply:
             card, medians = _own(visit, tx, (member, span, section), left)
         else:
             card, medians = _of_office(visit, tx, (members, span, section), (member, left))
-    figures = [{**one, "median": medians.get(one["figure"])} for one in card.record()["figures"]]
+    told = [(card.figure(one["figure"]), one) for one in card.record()["figures"]]
+    figures = [{**figure_record(visit.words, of, one), "median": medians.get(of.name)} for of, one in told]
     data = {"card": card, "figures": figures, "left": left, "mine": mine, "node": member.node}
     return Shown(f"{PACKAGE}/card.html", {**data, **_choices(visit, span, section)})
 

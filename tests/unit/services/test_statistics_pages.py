@@ -166,7 +166,7 @@ def test_a_question_travels_and_its_answer_is_read(asker: Visitor, analyst: Visi
     assert "answered" in answered.text
     found = re.findall(r'href="(/searches/[0-9a-f]+/BR/[^"]+)"', answered.html)
     assert len(found) == 3
-    assert "cocaine" in asker.get(found[0]).text
+    assert "Goods Cocaine" in asker.get(found[0]).text
     assert "section=drugs" in asker.get("/searches").text
     assert "ncp.br" in analyst.get("/searches-received").text
     removed = asker.post(f"{sent.to}/forget", {"csrf": answered.csrf})
