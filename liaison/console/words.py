@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
+from string import Formatter
 from typing import TYPE_CHECKING, Final
 
 from babel import Locale
@@ -22,6 +23,7 @@ from babel.numbers import format_decimal, format_percent
 
 from liaison.console.calls import LANGUAGES
 from liaison.console.guides import explained, guides_of
+from liaison.protocol.errors import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -61,7 +63,11 @@ class Words:
 
     def explained(self, error: LiaisonError) -> Explained:
         """A refusal as a page says it, with what to do next there."""
-        return explained(error, self.language, self._guides, self.texts.gettext)
+        return explained(error, self.language, self._guides, self.told)
+
+    def told(self, text: str) -> str:
+        """A sentence with its particulars in this language, where it remembers both (see `phrase`); else as it stands."""
+        return _Telling(self).format(self.texts.gettext(text.text), **text.given) if isinstance(text, Phrase) else str(text)
 
     def moment(self, at: datetime | None) -> str:
         """A point in time: 4 Mar 2026, 14:05 UTC."""
@@ -78,6 +84,20 @@ class Words:
     def percent(self, share: float | None) -> str:
         """A share between 0 and 1."""
         return "–" if share is None else _percent(share, self.language)  # noqa: RUF001 - a dash
+
+
+class _Telling(Formatter):
+    """Puts the particulars of a phrase in: phrases among them, and numbers with thousands, as the language has them."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        if isinstance(value, Phrase):
+            return self._words.told(value)
+        if format_spec == "," and isinstance(value, int):
+            return self._words.number(value)
+        return str(super().format_field(value, format_spec))
 
 
 # Written once: a table of some thousand figures, or of hundreds of dates, has few different ones.

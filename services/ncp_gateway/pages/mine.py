@@ -16,6 +16,7 @@ from enforcement.seizures.fields import concrete, filled
 from enforcement.seizures.history import history
 from enforcement.seizures.ports import ensure_own_port, port_draft, ports_of, way_record
 from enforcement.seizures.queries import CaseFilter, case_file, count_states, count_versions, list_versions
+from enforcement.seizures.rules.retelling import in_language, retold
 from enforcement.seizures.states import (
     DECLINED,
     DRAFT,
@@ -117,6 +118,7 @@ def show_list(visit: Visit) -> Reply:
     tabs += [(one, STATE_WORDS[one], counts[one]) for one in STATES if counts[one] or one in (DRAFT, SUBMITTED, RETURNED, VALIDATED)]
     told = {
         "rows": rows[:EACH],
+        "again": in_language(visit.words.language),
         "more": len(rows) > EACH,
         "page": page,
         "total": total,
@@ -221,6 +223,7 @@ def case_shown(visit: Visit, action: str, base: str) -> Reply:
         "groups": groups,
         "others": others,
         "entries": list(reversed(entries)),
+        "again": in_language(language),
         "what": {name: said(words, language) for name, words in receipt_words.WHAT.items()},
         "said": [one for one in shown["reasons"] if one["code"] != PROPOSED or not proposed],
         "proposed": [_proposal(one, file, lists, language) for one in proposed],
@@ -236,7 +239,7 @@ def told_fields(file: CaseFile, lists: CodeLists, language: str) -> tuple[list[t
     """Every filled field under its heading in the reader's language, with the remarks on it; and the remarks on no filled field."""
     remarks: dict[str, list[str]] = {}
     for one in file.remarks:
-        remarks.setdefault(concrete(file.payload, one["field"]), []).append(one["text"] or one["code"])
+        remarks.setdefault(concrete(file.payload, one["field"]), []).append(retold(one["code"], one["text"], language).text or one["code"])
     groups: dict[str, list[Told]] = {}
     for path, value in filled(file.payload):
         heading, target = where_told(path, file.payload)
