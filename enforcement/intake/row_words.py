@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from enforcement.seizures.rules.retelling import ENGLISH, Retold, retold
-from liaison.protocol.errors import Phrase
 from liaison.protocol.recognizing import recognized
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
+
+    from liaison.console.words import Words
 
 
 def n_(text: str) -> str:
@@ -65,16 +66,21 @@ FORMS: Final[Mapping[str, tuple[str, ...]]] = {
 SUGGESTED: Final = (n_("It could be read as {forms}."),)
 
 
-def said_of_row(code: str, text: str, language: str, tell: Callable[[str], str]) -> Retold:
-    """One problem or warning of a row as its reader has it; `tell` says a phrase in that language."""
+def said_of_row(code: str, text: str, words: Words) -> Retold:
+    """One problem or warning of a row as its reader has it."""
+    if words.language == ENGLISH:
+        return Retold(text)
     made = recognized(text, FORMS[code]) if code in FORMS else None
     if made is not None:
-        return Retold(tell(made))
-    again = retold(code, text, language)
-    return Retold(text, foreign=language != ENGLISH) if again.text == text else again
+        return Retold(words.told(made))
+    again = retold(code, text, words.language)
+    if again.text != text:
+        return again
+    said = words.again(text)
+    return Retold(said or text, foreign=not said)
 
 
-def suggested(text: str, tell: Callable[[str], str]) -> str:
+def suggested(text: str, words: Words) -> str:
     """What is perhaps meant: codes as they are, what else a date could be in the reader's language."""
     made = recognized(text, SUGGESTED)
-    return tell(made) if isinstance(made, Phrase) else text
+    return text if made is None else words.told(made)

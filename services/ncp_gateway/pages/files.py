@@ -334,8 +334,8 @@ def _said_again(visit: Visit) -> dict[str, Callable[..., object]]:
     """For templates: a sentence about a row by its code, and what is perhaps meant, in the reader's language."""
     words = visit.words
     return {
-        "again": lambda code, text: said_of_row(code, text, words.language, words.told),
-        "near": lambda text: suggested(text, words.told),
+        "again": lambda code, text: said_of_row(code, text, words),
+        "near": lambda text: suggested(text, words),
     }
 
 

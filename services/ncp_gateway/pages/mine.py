@@ -127,11 +127,10 @@ def show_list(visit: Visit) -> Reply:
         "begun": begun,
         "ports": {reference: named for (_, reference), named in ports.items()},
         "filters": {
-            "reference": visit.asked("reference"),
+            **{name: visit.asked(name) for name in ("reference", "port")},
             "section": section,
             "since": since or "",
             "until": until or "",
-            "port": visit.asked("port"),
         },
         "sections": [(code, lists.label("sections", code, visit.words.language)) for code in lists.lists["sections"]],
         "states": STATE_WORDS,
