@@ -96,7 +96,7 @@ def _beside(problem: LiaisonError | None, words: Words) -> dict[str, list[str]]:
             found.setdefault(one["field"], []).append(retold(one["code"], one["text"], words.language).text)
         return found
     field = problem.facts.get("field", "") if problem is not None else ""
-    return {str(field): [words.explained(problem).sentence]} if field else {}
+    return {str(field): [words.explained(problem).sentence]} if field and problem is not None else {}
 
 
 def propose(visit: Visit) -> Reply:

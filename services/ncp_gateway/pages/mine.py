@@ -222,7 +222,6 @@ def case_shown(visit: Visit, action: str, base: str) -> Reply:
         "groups": groups,
         "others": others,
         "entries": list(reversed(entries)),
-        "again": in_language(language),
         "what": {name: said(words, language) for name, words in receipt_words.WHAT.items()},
         "said": [one for one in shown["reasons"] if one["code"] != PROPOSED or not proposed],
         "proposed": [_proposal(one, file, lists, language) for one in proposed],
@@ -231,7 +230,7 @@ def case_shown(visit: Visit, action: str, base: str) -> Reply:
         "tones": TONES,
         "signed": any(one["state"] not in (DRAFT, HISTORICAL) for one in file.versions),
     }
-    return Shown(f"{OFFICE}/mine_case.html", told)
+    return Shown(f"{OFFICE}/mine_case.html", {**told, "again": in_language(language)})
 
 
 def told_fields(file: CaseFile, lists: CodeLists, language: str) -> tuple[list[tuple[str, list[Told]]], list[str]]:

@@ -147,7 +147,7 @@ def bare(said: ast.AST) -> bool:
 def test_what_a_page_shows_of_a_refusal_is_in_the_catalogues() -> None:
     """`phrase("{reference} is a draft.", reference=...)`: gathered, and so refused without its translations."""
     tree = Tree()
-    english, spared = set(), set()
+    english, spared = set[str](), set[str]()
     for here in tree.reached(starts_of(tree)):
         for node in (inner for part in tree.functions[here] for inner in ast.walk(part)):
             found = tree.class_of(here[0], node) if isinstance(node, ast.Raise | ast.Return) and plain(node) else None
