@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from enforcement.seizures.rules.retelling import ENGLISH, Retold, retold
+from liaison.protocol.errors import Phrase
 from liaison.protocol.recognizing import recognized
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ FORMS: Final[Mapping[str, tuple[str, ...]]] = {
     "amount.malformed": (
         n_("This is not an amount with the decimal mark {mark}."),
         n_("An amount has at most {digits} digits and {decimals} decimals."),
+        n_("This is no number of persons: a whole number from 0 to {most}."),
     ),
     "date.ambiguous": (n_("Day and month can be meant the other way round: another row writes them so ({cell} in row {row})."),),
     "date.malformed": (n_("This is not a date of the form {form}, which the profile states."),),
@@ -34,7 +36,15 @@ FORMS: Final[Mapping[str, tuple[str, ...]]] = {
         n_("A case needs its date."),
         n_("The row states no amount."),
         n_("The row states no unit."),
+        n_("The row states an amount of duty evaded and no currency."),
+        n_("The row states a value and no currency."),
+        n_("The row states a number of the means of transport, and not whether it is a container, a flight or a ship."),
+        n_("The row states a latitude or a longitude, and not the other."),
         n_("The row states no amount in any of its columns of amounts."),
+    ),
+    "place.coordinates": (
+        n_("These are no latitude and longitude in decimal degrees with the decimal mark {mark}."),
+        n_("These are no degrees in decimal degrees with the decimal mark {mark}."),
     ),
     "reference.repeated": (n_("The reference is that of row {row}, which was taken; correct one of the two."),),
     "row.cells": (n_("The row has {cells} cells, the header {header}."),),
@@ -70,14 +80,19 @@ def said_of_row(code: str, text: str, words: Words) -> Retold:
     """One problem or warning of a row as its reader has it."""
     if words.language == ENGLISH:
         return Retold(text)
-    made = recognized(text, FORMS[code]) if code in FORMS else None
-    if made is not None:
+    made = known_again(code, text)
+    if isinstance(made, Phrase):
         return Retold(words.told(made))
     again = retold(code, text, words.language)
     if again.text != text:
         return again
     said = words.again(text)
     return Retold(said or text, foreign=not said)
+
+
+def known_again(code: str, text: str) -> str:
+    """A sentence about a row with its particulars apart, where it is one of `FORMS`; else as it is."""
+    return (recognized(text, FORMS[code]) if code in FORMS else None) or text
 
 
 def suggested(text: str, words: Words) -> str:

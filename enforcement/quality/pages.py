@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from enforcement.codelists.model import CodeLists
-from enforcement.quality.cards import cards
 from enforcement.quality.contents import unseen, up_to_date
 from enforcement.quality.issuing import issued_cards
 from enforcement.quality.nil import list_nils, months_of
@@ -13,7 +12,7 @@ from enforcement.quality.periods import Span, last_quarter, number_of, span_of
 from enforcement.quality.regions import region
 from enforcement.quality.scope import READ, contact_point, region_of
 from liaison.console.jobs import Ended, Progress
-from liaison.console.lately import lately
+from liaison.console.lately import forget, kept, lately
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown
 from liaison.console.words import n_
 from liaison.protocol.errors import phrase
@@ -104,6 +103,7 @@ def prepare(visit: Visit) -> Reply:
         for taken in up_to_date(visit.desk.parts, [one.country for one in members], span):
             done += taken
             yield Progress(done, max(left, done))
+        forget(visit.desk.parts, _span_key(span))
         return Ended(to)
 
     job = visit.jobs.start(visit.desk.person.user_id, visit.words("Looking at what the cases have filled"), to, steps())
@@ -122,13 +122,20 @@ def show_region(visit: Visit) -> Reply:
     span, section = _asked(visit)
     with visit.desk.looking(READ) as tx:
         office, members = region_of(tx)
-    left = _ready(visit, members, span)
+        key = _key(tx, members, span, section)
+    known: _Region | None = kept(visit.desk.parts, key)
+    left = known.left if known is not None else _ready(visit, members, span)
     with visit.desk.viewing("quality.read", office, period=span.name, section=section) as tx:
-        found, medians, as_of = _region(visit, tx, (members, span, section), left)
-    rows = [{"node": card.member.node, "cases": card.cases, "told": [card.figure(name).told for name in SHOWN.values()]} for card in found]
-    told = [medians.get(name, (None, 0)) for name in SHOWN.values()]
-    data = {"office": office, "rows": rows, "medians": told, "columns": list(SHOWN), "as_of": as_of, "left": left}
+        told = known or _region(visit, tx, key, (members, span, section), left)
+    rows = [{"node": card.member.node, "cases": card.cases, "told": _figures(card)} for card in told.cards]
+    medians = [told.medians.get(name, (None, 0)) for name in SHOWN.values()]
+    data = {"office": office, "rows": rows, "medians": medians, "columns": list(SHOWN), "as_of": told.as_of, "left": told.left}
     return Shown(f"{PACKAGE}/region.html", {**data, **_choices(visit, span, section)})
+
+
+def _figures(card: Card) -> list[str]:
+    named = {one.name: one.told for one in card.figures if one.name in SHOWN.values()}
+    return [named[name] for name in SHOWN.values()]
 
 
 def show_card(visit: Visit) -> Reply:
@@ -138,38 +145,45 @@ def show_card(visit: Visit) -> Reply:
         member = contact_point(tx, visit.path.get("node", ""))
         mine = tx.me.kind == "ncp"
         members = [member] if mine else list(region_of(tx, member.office)[1])
-    left = _ready(visit, members, span)
+        key = _key(tx, members, span, section)
+    known: _Region | None = kept(visit.desk.parts, key)
+    left = known.left if known is not None else _ready(visit, members, span)
     with visit.desk.viewing("quality.read", member.node, period=span.name, section=section) as tx:
-        if mine:
-            card, medians = _own(visit, tx, (member, span, section), left)
-        else:
-            card, medians = _of_office(visit, tx, (members, span, section), (member, left))
+        told = known or _region(visit, tx, key, (members, span, section), left)
+        medians = _issued(tx, member, span, section) if mine else {name: median for name, (median, _) in told.medians.items()}
+    card = next(card for card in told.cards if card.member.node == member.node)
     figures = [{**one, "median": medians.get(one["figure"])} for one in card.record()["figures"]]
-    data = {"card": card, "figures": figures, "left": left, "mine": mine, "node": member.node}
+    data = {"card": card, "figures": figures, "left": told.left, "mine": mine, "node": member.node}
     return Shown(f"{PACKAGE}/card.html", {**data, **_choices(visit, span, section)})
 
 
-def _region(visit: Visit, tx: UnitOfWork, asked: Asked, left: int) -> tuple[list[Card], Medians, datetime]:
+class _Region(NamedTuple):
+    """Cards and medians as they were at a time, when so many versions had not been looked at."""
+
+    cards: Sequence[Card]
+    medians: Medians
+    as_of: datetime
+    left: int
+
+
+def _key(tx: UnitOfWork, members: Sequence[Member], span: Span, section: str) -> tuple[Any, ...]:
+    """Under which these cards are shown again."""
+    return (*_span_key(span), section, tx.members.version, tuple(one.node for one in members))
+
+
+def _span_key(span: Span) -> tuple[str, str]:
+    return "region", span.name
+
+
+def _region(visit: Visit, tx: UnitOfWork, key: tuple[Any, ...], asked: Asked, left: int) -> _Region:
     """The cards with the medians, and as of when they are: of a year of many cases they are shown again for some minutes."""
-    members, span, section = asked
-    key = ("region", tx.members.version, tuple(one.node for one in members), span.name, section, left)
-    return lately(visit.desk.parts, key, lambda: (*region(tx, members, span, section), tx.now))
+    return lately(visit.desk.parts, key, lambda: _Region(*region(tx, *asked), tx.now, left))
 
 
-def _of_office(visit: Visit, tx: UnitOfWork, asked: Asked, of: tuple[Member, int]) -> tuple[Card, dict[str, Any]]:
-    """The card at an office, with the medians worked out with it."""
-    found, medians, _ = _region(visit, tx, asked, of[1])
-    card = next(card for card in found if card.member.node == of[0].node)
-    return card, {name: median for name, (median, _) in medians.items()}
-
-
-def _own(visit: Visit, tx: UnitOfWork, asked: tuple[Member, Span, str], left: int) -> tuple[Card, dict[str, Any]]:
-    """The card at the contact point itself, with the medians of the card that its office issued."""
-    member, span, section = asked
-    key = ("card", tx.members.version, member.node, span.name, section, left)
-    card = lately(visit.desk.parts, key, lambda: cards(tx, [member], span, section)[0])
+def _issued(tx: UnitOfWork, member: Member, span: Span, section: str) -> dict[str, Any]:
+    """At the contact point itself: the medians of the card that its office issued."""
     issued = issued_cards(tx, subject=member.node, period=span.name, section=section)
-    return card, {one["figure"]: one.get("region_median") for card_of in issued for one in card_of["figures"]}
+    return {one["figure"]: one.get("region_median") for card in issued for one in card["figures"]}
 
 
 def show_months(visit: Visit) -> Reply:

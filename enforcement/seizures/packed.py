@@ -8,9 +8,9 @@ from __future__ import annotations
 import struct
 from array import array
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
-from itertools import compress
+from itertools import compress, count
 from math import nan
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -241,7 +241,7 @@ class Joined:
 
     def __init__(self) -> None:
         """Nothing is known yet: keys get numbers as they appear, up to 16 million each."""
-        self._known: tuple[dict[int, int], dict[int, int]] = ({}, {})
+        self._known = (defaultdict[int, int](count().__next__), defaultdict[int, int](count().__next__))
 
     def numbers(self, rows: int, keys: Sequence[Packed], beside: Sequence[bytes]) -> memoryview:
         """Of each row. `beside`: one or two planes of bytes."""
@@ -255,9 +255,9 @@ class Joined:
         return memoryview(joined).cast("I" if size == _SMALL else "Q")
 
     @staticmethod
-    def _planes(key: Packed, known: dict[int, int]) -> list[bytes]:
+    def _planes(key: Packed, known: defaultdict[int, int]) -> list[bytes]:
         """The bytes of what stands for the values of a key; empty where they are all 0."""
-        ids = array("I", [known.setdefault(value, len(known)) for value in key.values])
+        ids = array("I", map(known.__getitem__, key.values))
         raw = ids.tobytes()
         tables = [raw[at::4] for at in range(3)]
         if len(ids) == 1:

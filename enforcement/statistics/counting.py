@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.conditions import COLUMNS, Among, Between, Unlike, conditions, of_lines
@@ -218,23 +218,30 @@ def _grouped(tx: UnitOfWork, asked: _Asked, wanted: Sequence[tuple[str, str]]) -
 
 
 def _merged(tx: UnitOfWork, asked: _Asked, dimensions: tuple[str, str], found: Sequence[tuple[int, int, int, int]]) -> _Both:
-    names = [_naming(tx, dimension, {row[at] for row in found}) for at, dimension in enumerate(dimensions)]
-    merged: dict[tuple[str, str], list[Number]] = {}
-    for row in found:
-        at = merged.setdefault((names[0](row[0]), names[1](row[1])), [0, 0])
-        at[0] += _figure(asked, row)
-        at[1] += int(row[3] or 0)
-    for key, (figure, begun) in stub_figures(asked.counted_only, dimensions, asked.question.measure).items():
-        at = merged.setdefault(key, [0, 0])
-        at[0] += figure
-        at[1] += begun
-    return {key: (told[0], told[1]) for key, told in merged.items()}
+    rows, columns = (_named(tx, dimension, {row[at] for row in found}) for at, dimension in enumerate(dimensions))
+    figured = _amount if asked.question.measure == QUANTITY else int
+    merged: _Both = {}
+    for first, second, figure, begun in found:
+        _add(merged, (rows[first], columns[second]), (figured(figure), begun))
+    for key, figures in stub_figures(asked.counted_only, dimensions, asked.question.measure).items():
+        _add(merged, key, figures)
+    return merged
 
 
-def _figure(asked: _Asked, row: Sequence[Any]) -> Number:
-    if asked.question.measure != QUANTITY:
-        return int(row[2])
-    return (Decimal(int(row[2])) / MICRO).normalize()
+def _add(merged: _Both, key: tuple[str, str], figures: tuple[Number, int]) -> None:
+    """To what is there already: several numbers may have one name."""
+    there = merged.get(key)
+    merged[key] = figures if there is None else (there[0] + figures[0], there[1] + figures[1])
+
+
+def _amount(micro: int) -> Decimal:
+    return (Decimal(micro) / MICRO).normalize()
+
+
+def _named(tx: UnitOfWork, dimension: str, values: set[int]) -> dict[int, str]:
+    """What each of these is called."""
+    name = _naming(tx, dimension, values)
+    return {value: name(value) for value in values}
 
 
 def _figures(tx: UnitOfWork, asked: _Asked, dimensions: tuple[str, str]) -> Figures:

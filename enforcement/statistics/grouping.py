@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 CASE: Final = "case_id"
 FIRST: Final = "first_case"
+FLAGS_AT: Final = 16  # the bits of a joined number, of what stands beside its keys
 NOTHING: Final = -1  # a unit that nothing is measured in
 
 
@@ -136,15 +137,15 @@ class _Counting:
 
     def rows(self) -> list[Row]:
         """What was found."""
-        found: dict[tuple[int, int], list[int]] = {}
-        summed = bool(self._figures.flag)
-        for (first, second, flags), times in zip(self._joined.keys(self._times), self._times.values(), strict=True):
-            told = found.setdefault((first, second), [0, 0])
-            told[0] += times if summed and flags & 2 else 0
-            told[1] += times if flags & 1 else 0
-        for (first, second, _), figure in zip(self._joined.keys(self._sums), self._sums.values(), strict=True):
-            found[first, second][0] += figure
-        return [(*key, told[0], told[1]) for key, told in found.items()]
+        figures, begun = defaultdict[int, int](int), defaultdict[int, int](int)
+        for number, times in self._times.items():
+            key, flags = number & KEYS_ONLY, number >> FLAGS_AT
+            figures[key] += times if flags & 2 else 0
+            begun[key] += times if flags & 1 else 0
+        for key, figure in self._sums.items():
+            figures[key] += figure
+        keys = self._joined.keys(figures)
+        return [(first, second, figures[key], begun[key]) for key, (first, second, _) in zip(figures, keys, strict=True)]
 
 
 def _column(piece: Piece, key: Key | None) -> Packed:

@@ -7,9 +7,11 @@ ends (domain, Maps and names).
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from dataclasses import dataclass
-from math import floor, isnan
+from dataclasses import dataclass, replace
+from math import floor
+from operator import add
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, select
@@ -17,7 +19,7 @@ from sqlalchemy import func, select
 from enforcement.codelists.places import coordinates_of
 from enforcement.seizures.conditions import Every, Within, conditions, of_lines
 from enforcement.seizures.facts import FactTables, code_names
-from enforcement.seizures.packed import both
+from enforcement.seizures.packed import Joined, both, masked
 from enforcement.seizures.segments import pieces
 from enforcement.statistics.counting import counted_at
 from enforcement.statistics.grouping import CASE, FIRST
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from enforcement.seizures.filters import Filter
+    from enforcement.seizures.packed import Packed
     from liaison.node.work import UnitOfWork
 
 SIZES: Final = (1, 2, 5, 10, 15)  # degrees
@@ -35,6 +38,8 @@ MOST_CELLS: Final = 200  # circles that a reader can tell apart, and rows that s
 LOOKED_UP: Final = 500
 Spots = dict[tuple[int, int], int]  # numbers of a place's code and of its country -> cases
 Degrees = dict[tuple[int, int], Spots]  # south-west corner of a degree -> what lies in it
+FIRST_DEGREE: Final = 90 * 360 + 1  # of the one at the equator, by which all numbers of degrees are above 0
+NO_DEGREE: Final = 1 << 16
 _READ: Final = (CASE, "latitude", "longitude", "place", "country")
 
 
@@ -78,7 +83,7 @@ def mapped(tx: UnitOfWork, wanted: Filter) -> Mapped:
     """What counts now and fits, by cells: of one degree, or so much larger that there are MOST_CELLS at most. The facts must be up to
     date. Raises BadFilter.
     """
-    by_degree, placed = _counted(tx, wanted)
+    by_degree, placed = by_degrees(tx, wanted)
     located = {corner: sum(spots.values()) for corner, spots in by_degree.items()}
     total = sum(located.values()) + sum(placed.values())
     _add_by_code(tx, by_degree, placed)
@@ -113,37 +118,56 @@ def _ordered(counted: Counter[str]) -> tuple[str, ...]:
     return tuple(sorted((name for name in counted if name), key=lambda name: (-counted[name], name)))
 
 
-def _counted(tx: UnitOfWork, wanted: Filter) -> tuple[Degrees, Spots]:
-    """Cases by degree and numbers of their place's code and country; and those without coordinates by these numbers alone. Of a case with
-    several lines that pass, the first is taken.
+def by_degrees(tx: UnitOfWork, wanted: Filter) -> tuple[Degrees, Spots]:
+    """What counts now and fits: cases by degree and numbers of their place's code and country; and those without coordinates by these
+    numbers alone. Of a case with several lines that pass, the first is taken. Raises BadFilter.
     """
     days = (wanted.since, wanted.until)
     asked = Every((Within(days), *counted_at(tx, tx.now_ms), *conditions(tx, wanted, days=False)))
-    found: Counter[tuple[float, float, int, int]] = Counter()
-    seen: set[int] = set()
-    for piece in pieces(tx, days, asked.columns | set(_READ)):
+    joined, found, seen = Joined(), Counter[int](), set[int]()
+    by_line = of_lines(wanted)
+    for piece in pieces(tx, days, asked.columns | {FIRST, *_READ}):
         mask = asked.mask(piece)
+        if not by_line:
+            mask = both(mask, piece.column(FIRST).where((1).__eq__))
         if mask is False:
             continue
-        if of_lines(wanted):
-            for case, *at in zip(*(piece.column(name).of(mask) for name in _READ), strict=True):
+        spots = piece.column("place"), piece.column("country")
+        numbers = joined.numbers(piece.rows, spots, degrees(piece.column("latitude"), piece.column("longitude")))
+        if by_line:
+            for case, number in zip(piece.column(CASE).of(mask), masked(numbers, mask), strict=True):
                 if case not in seen:
                     seen.add(case)
-                    found[at[0], at[1], at[2], at[3]] += 1
+                    found[number] += 1
         else:
-            begins = both(mask, piece.column(FIRST).where((1).__eq__))
-            if begins is not False:
-                found.update(zip(*(piece.column(name).of(begins) for name in _READ[1:]), strict=True))
+            found.update(masked(numbers, mask))
     by_degree: Degrees = {}
     placed: Spots = {}
-    for (latitude, longitude, *spot), cases in found.items():
-        into = placed if isnan(latitude) or isnan(longitude) else by_degree.setdefault(_degree(latitude, longitude), {})
+    for number, (*spot, low), cases in zip(found, joined.keys(found), found.values(), strict=True):
+        degree = low | number >> 32 & 0xFF00
+        into = by_degree.setdefault(corner_of(degree), {}) if degree else placed
         place, country = spot
         into[place, country] = into.get((place, country), 0) + cases
     return by_degree, placed
 
 
-def _degree(latitude: float, longitude: float) -> tuple[int, int]:
+def degrees(up: Packed, along: Packed) -> list[bytes]:
+    """The degree that each row lies in, by its latitude and longitude, as a number below 64,801; 0 where it has none. In two planes:
+    the low bytes and the high ones.
+    """
+    rows = [NO_DEGREE if one != one else min(floor(one), 89) * 360 + FIRST_DEGREE for one in up.values]  # noqa: PLR0124 - not a number
+    columns = [NO_DEGREE if one != one else (floor(one) + 180) % 360 for one in along.values]  # noqa: PLR0124 - not a number
+    found = map(add, replace(up, values=rows).all(), replace(along, values=columns).all())
+    raw = array("H", [number if number < NO_DEGREE else 0 for number in found]).tobytes()
+    return [raw[0::2], raw[1::2]]
+
+
+def corner_of(degree: int) -> tuple[int, int]:
+    """The south-west corner of a degree that `degrees` numbers."""
+    return (degree - 1) // 360 - 90, (degree - 1) % 360 - 180
+
+
+def degree_of(latitude: float, longitude: float) -> tuple[int, int]:
     """The south-west corner of the degree that a point lies in; 180 east is 180 west, and the north pole lies in the last one below it."""
     return min(floor(latitude), 89), (floor(longitude) + 180) % 360 - 180
 
@@ -163,5 +187,5 @@ def _add_by_code(tx: UnitOfWork, by_degree: Degrees, placed: Spots) -> None:
         where |= {row["place"]: (row["up"], row["along"]) for row in tx.rows(middle.where(here).group_by(facts.c.place))}
     for (place, country), cases in placed.items():
         if place in where:
-            spots = by_degree.setdefault(_degree(*where[place]), {})
+            spots = by_degree.setdefault(degree_of(*where[place]), {})
             spots[place, country] = spots.get((place, country), 0) + cases

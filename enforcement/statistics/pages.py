@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from enforcement.seizures.filter_forms import FilterForm
+    from enforcement.statistics.model import Number, Tabulated
     from liaison.console.pages import Reply, Visit
+    from liaison.console.words import Words
     from liaison.node.work import UnitOfWork
 
 PATH: Final = "/statistics"
@@ -66,8 +68,7 @@ def show_table(visit: Visit) -> Reply:
             "form": form,
             "problem": problem,
             "found": found,
-            "total_place": TOTAL,
-            "columns": found.widest(MOST_COLUMNS) if found is not None else (),
+            **_cells(found, visit.words),
             "with_columns": found is not None and found.column_dimension != ALL,
             "chart": chart_of(found, visit.words) if found is not None else None,
             "chips": chips(form, PATH, lists, visit.words),
@@ -83,6 +84,28 @@ def show_table(visit: Visit) -> Reply:
             "fields": [(name, title, "") for name, title in FIELD_TITLES.items()],
         },
     )
+
+
+def _cells(found: Tabulated | None, words: Words) -> dict[str, Any]:
+    """The table as it is shown, in texts: `columns`; `body`: label, figures, total of each row; `foot`: totals of the columns and of all.
+
+    Thousands of figures are put into words here; a template would take four times as long.
+    """
+    if found is None:
+        return {"columns": (), "body": (), "foot": ((), "")}
+    columns = found.widest(MOST_COLUMNS) if found.column_dimension != ALL else ()
+    body = [(found.label(row), *_texts(found, row, columns, words)) for row in found.table.rows]
+    return {"columns": columns, "body": body, "foot": _texts(found, TOTAL, columns, words)}
+
+
+def _texts(found: Tabulated, row: str, columns: Sequence[str], words: Words) -> tuple[list[str], str]:
+    """The figures of a row, and its total."""
+    *told, total = [found.told(row, column) for column in (*columns, TOTAL)]
+    return [_text(one, words) for one in told], _text(total, words)
+
+
+def _text(told: Number | str, words: Words) -> str:
+    return told if isinstance(told, str) else words.number(told) if told else "–"  # noqa: RUF001 - a dash
 
 
 def _usual(visit: Visit) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from enforcement.seizures.filter_forms import FIELD_TITLES
 from enforcement.statistics.model import ALL, CHRONOLOGICAL, DIMENSIONS, TOTAL
-from liaison.console.charts import MOST_BARS, bars, columns, keep, lines, tiles
+from liaison.console.charts import MOST_ACROSS, MOST_BARS, MOST_LINES, bars, columns, keep, lines, tiles
 from liaison.console.words import n_
 
 if TYPE_CHECKING:
@@ -39,9 +39,12 @@ def chart_of(found: Tabulated, words: Words) -> Chart | None:
     if found.column_dimension == ALL:
         spec = columns(rows, measure) if found.row_dimension in CHRONOLOGICAL else bars(rows, measure)
         return keep(spec, _summary(found, words), {"label": titles[0], "figure": measure})
-    cells = [(found.label(row), found.label(column), _figure(found, row, column)) for row in table.rows for column in table.columns]
-    names = [found.label(column) for column in table.columns]
-    if found.row_dimension in CHRONOLOGICAL:
+    in_time = found.row_dimension in CHRONOLOGICAL
+    across = [(column, found.label(column)) for column in table.columns[: MOST_LINES if in_time else MOST_ACROSS]]
+    down = [(row, found.label(row)) for row in (table.rows if in_time else table.rows[:MOST_BARS])]
+    cells = [(label, name, _figure(found, row, column)) for row, label in down for column, name in across]
+    names = [name for _, name in across]
+    if in_time:
         return keep(lines(cells, measure, names), _summary(found, words), {"label": titles[0], "name": titles[1], "figure": measure})
     spec = tiles([one for one in cells if one[2]], ([label for label, _ in rows], names))
     return keep(spec, _summary(found, words), {"row": titles[0], "column": titles[1], "figure": measure})

@@ -27,6 +27,7 @@ SCHEMES: Final = ("light", "dark")
 MOST_KEPT: Final = 256
 MOST_BARS: Final = 20
 MOST_LINES: Final = 8
+MOST_ACROSS: Final = 10
 COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#8a8f94", "#b3a400")
 DASHES: Final = ((1, 0), (6, 3), (2, 2), (8, 2, 2, 2), (4, 4), (1, 3), (10, 3), (3, 1))
 _INK: Final[Mapping[str, tuple[str, str, str]]] = {"light": ("#1b2126", "#d3d9de", "#0072B2"), "dark": ("#e6eaed", "#343d44", "#56B4E9")}
@@ -250,7 +251,7 @@ def lines(rows: Sequence[tuple[str, str, float]], measure: str, names: Sequence[
 
 def tiles(rows: Sequence[tuple[str, str, float]], order: tuple[Sequence[str], Sequence[str]]) -> dict[str, Any]:
     """Two dimensions: a circle in each cell as large as its figure, and the figure: (row, column, figure)."""
-    down, across = list(order[0][:MOST_BARS]), list(order[1][:10])
+    down, across = list(order[0][:MOST_BARS]), list(order[1][:MOST_ACROSS])
     values = [{"row": row, "column": column, "figure": figure} for row, column, figure in rows if row in down and column in across]
     where = {
         "y": {"field": "row", "type": "nominal", "sort": down, "title": None},

@@ -33,17 +33,30 @@ class _Kept:
 _KEPT: Final[WeakKeyDictionary[Database, OrderedDict[Hashable, _Kept]]] = WeakKeyDictionary()
 
 
+def kept(parts: Parts, key: Hashable) -> Any:  # noqa: ANN401 - whatever was made for the key
+    """What `lately` would show again for this key; None where it would be made."""
+    found = _KEPT.get(parts.database, OrderedDict()).get(key)
+    return found.made if found is not None and found.until > parts.clock.monotonic() else None
+
+
+def forget(parts: Parts, start: tuple[Hashable, ...]) -> None:
+    """Show nothing again whose key begins like this: it was changed on purpose."""
+    known = _KEPT.get(parts.database, OrderedDict())
+    for key in [key for key in known if isinstance(key, tuple) and key[: len(start)] == start]:
+        del known[key]
+
+
 def lately(parts: Parts, key: Hashable, work: Callable[[], Made]) -> Made:
     """What `work` made lately for this key, or makes now. Only a console's own thread calls it."""
-    kept, now = _KEPT.setdefault(parts.database, OrderedDict()), parts.clock.monotonic()
-    found = kept.pop(key, None)
+    known, now = _KEPT.setdefault(parts.database, OrderedDict()), parts.clock.monotonic()
+    found = known.pop(key, None)
     if found is None or found.until <= now:
         made = work()
         took = parts.clock.monotonic() - now
         if took < LONG_SECONDS:
             return made
         found = _Kept(made, now + took + min(MOST_SECONDS, TIMES * took))
-    kept[key] = found
-    if len(kept) > MOST_KEPT:
-        kept.popitem(last=False)
+    known[key] = found
+    if len(known) > MOST_KEPT:
+        known.popitem(last=False)
     return found.made  # type: ignore[no-any-return]  # what `work` made

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from fastapi.responses import Response
 
 from liaison.console import server
+from liaison.console.connections import Listener
 from liaison.console.server import API, Served, Server, Where, open_server
 
 if TYPE_CHECKING:
@@ -99,6 +100,14 @@ def rest(one: socket.socket) -> bytes:
         return one.recv(1 << 20)
     except ConnectionError:
         return b""
+
+
+def test_the_end_of_an_answer_does_not_wait_for_an_acknowledgement_of_its_beginning() -> None:
+    with ExitStack() as stack:
+        came = stack.enter_context(closing(Listener.around(socket.create_server(("127.0.0.1", 0)))))
+        stack.enter_context(closing(socket.create_connection(came.getsockname()[:2])))
+        one = stack.enter_context(closing(came.accept()[0]))
+        assert one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_an_address_has_only_so_many_connections_and_gets_them_back() -> None:

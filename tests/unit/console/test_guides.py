@@ -40,7 +40,7 @@ ENGLISH = {  # what these modules say of a refusal that a page can reach is not 
 
 
 MARKS = {"phrase", "n_"}
-OF_ROWS = ("mapping", "references", "cells", "doubts", "grouping", "meanings", "importing", "choosing")
+OF_ROWS = ("mapping", "references", "cells", "doubts", "grouping", "meanings", "importing", "choosing", "further")
 
 
 def lines() -> list[dict[str, str]]:
@@ -185,7 +185,7 @@ def nameless(form: str) -> str:
 
 def test_every_sentence_about_a_row_is_known_again_in_the_readers_language() -> None:
     forms = {nameless(form) for some in (*FORMS.values(), SUGGESTED) for form in some}
-    forms |= {form.replace("{} in row {}", "{}") for form in forms}  # a cell and its row are put in together
+    forms |= {form.replace("{} in row {}", "{}").replace("latitude and longitude", "{}") for form in forms}  # put in together
     assert {form for module in OF_ROWS for form in sentences(f"enforcement.intake.{module}")} - forms == set()
 
 

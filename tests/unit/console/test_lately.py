@@ -11,7 +11,7 @@ from sqlalchemy import select
 from liaison.access.permissions import NotPermitted, Role
 from liaison.assembly import kind_of, node_spec
 from liaison.console.faces import TALLIES_KEPT_SECONDS, Numbers
-from liaison.console.lately import MOST_KEPT, lately
+from liaison.console.lately import MOST_KEPT, forget, kept, lately
 from liaison.console.rendering import Renderer
 from liaison.console.words import catalogues
 from liaison.testing import MemoryFederation, Place
@@ -79,6 +79,18 @@ def test_what_takes_little_is_always_of_now(parts: Parts, clock: Ticking) -> Non
     made: list[int] = []
     work = made_in(0.09, clock, made)
     assert [lately(parts, "short", work), lately(parts, "short", work)] == [0, 1]
+
+
+def test_what_was_changed_on_purpose_is_not_shown_again(parts: Parts, clock: Ticking) -> None:
+    made: list[int] = []
+    work = made_in(1.0, clock, made)
+    for key in (("region", "2025", "drugs"), ("region", "2024", "drugs"), "plain"):
+        lately(parts, key, work)
+    assert [kept(parts, ("region", "2025", "drugs")), kept(parts, ("region", "2025", ""))] == [0, None]
+    forget(parts, ("region", "2025"))
+    assert [kept(parts, ("region", "2025", "drugs")), kept(parts, ("region", "2024", "drugs")), kept(parts, "plain")] == [None, 1, 2]
+    clock.at += 21.0
+    assert kept(parts, "plain") is None
 
 
 def test_what_was_not_asked_for_longest_is_forgotten(parts: Parts, clock: Ticking) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from math import cos, pi
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from enforcement.seizures.filters import Circle
 from enforcement.seizures.projecting import FROM_ROUTE, UNITS, folded, on_sphere
 from enforcement.seizures.rows import micro
 from enforcement.seizures.store import SUPERSEDED
+from enforcement.statistics.maps import degree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -75,6 +77,19 @@ def grouped(tx: UnitOfWork, by: Keys, figures: Figures, where: Sequence[Any]) ->
     query = select(*named, *told).select_from(facts).where(*where)
     rows: list[Any] = list(tx.execute(query.group_by(*grouping) if grouping else query))
     return {(row[0], row[1], int(row[2]) * HALF + int(row[3]), int(row[4])) for row in rows if row[2] is not None and row[4] is not None}
+
+
+def lying(tx: UnitOfWork, where: Sequence[Any], *, by_line: bool) -> Counter[tuple[Any, ...]]:
+    """How many versions, or cases by the first line that fits, lie in which degree and are of which place and country."""
+    facts = tx.of(FactTables).facts
+    columns = [facts.c[name] for name in ("case_id", "version", "latitude", "longitude", "place", "country")]
+    found: dict[tuple[int, ...], tuple[Any, ...]] = {}
+    order = [facts.c[name] for name in ("day", "case_id", "version", "number")]
+    rows: Any = tx.execute(select(*columns).where(*where).order_by(*order))
+    for case_id, version, up, along, place, country in rows:
+        at = degree_of(up, along) if None not in (up, along) else ()
+        found.setdefault((case_id,) if by_line else (case_id, version), (*at, place, country))
+    return Counter(found.values())
 
 
 def _figures(tx: UnitOfWork, figures: Figures) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from math import isnan
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from sqlalchemy import select
 
 from enforcement.codelists.store import load_shipped
 from enforcement.seizures import packed, segments
-from enforcement.seizures.conditions import conditions, current
+from enforcement.seizures.conditions import conditions, current, of_lines
 from enforcement.seizures.facets import OF_LINES, search_with_facets
 from enforcement.seizures.facts import BUILT, CHANGED, FactTables, code_names, code_numbers
 from enforcement.seizures.filters import Circle, Filter, narrowed, read_box, read_filters
@@ -23,6 +24,7 @@ from enforcement.seizures.store import SUPERSEDED
 from enforcement.simulation.world import simulate
 from enforcement.statistics.counting import counted_at
 from enforcement.statistics.grouping import Figures, Key, grouped
+from enforcement.statistics.maps import by_degrees, corner_of, degree_of, degrees
 from tests.unit.enforcement import in_sql
 from tests.unit.enforcement.store_of_cases import store_of
 
@@ -170,6 +172,28 @@ def test_figures_by_two_keys(filled: Held, asked: Filter, keys: tuple[Key | None
         where = (facts.c.counted_from <= at, facts.c.counted_until > at, *in_sql.fitting(tx, asked))
         tests = (*counted_at(tx, at), *conditions(tx, asked, days=False), *current(tx, asked))
         assert set(grouped(tx, keys, figures, days, tests)) == in_sql.grouped(tx, keys, figures, where), (asked.told(), keys, told)
+
+
+@settings(max_examples=12, deadline=None)
+@given(wanted())
+def test_where_cases_lie(filled: Held, asked: Filter) -> None:
+    with filled.desk.looking("statistics.read") as tx:
+        facts = tx.of(FactTables).facts
+        counts = (facts.c.counted_from <= tx.now_ms, facts.c.counted_until > tx.now_ms)
+        by_degree, placed = by_degrees(tx, asked)
+        found = Counter({(*corner, *spot): cases for corner, spots in by_degree.items() for spot, cases in spots.items()})
+        assert found + Counter(placed) == in_sql.lying(tx, (*counts, *in_sql.fitting(tx, asked)), by_line=of_lines(asked)), asked.told()
+
+
+EDGES = st.sampled_from([-180.0, -90.0, -0.5, 0.0, 89.0, 89.9, 90.0, 179.9, 180.0])
+
+
+@given(st.lists(st.tuples(st.none() | EDGES | st.floats(-90, 90), st.none() | EDGES | st.floats(-180, 180)), min_size=1, max_size=300))
+def test_a_degree_is_two_bytes(points: list[tuple[float | None, float | None]]) -> None:
+    points = [(None if up is None else max(-90.0, min(up, 90.0)), along) for up, along in points]
+    low, high = degrees(*(packed.packed(column) for column in zip(*points, strict=True)))
+    found = [corner_of(a + 256 * b) if a + 256 * b else None for a, b in zip(low, high, strict=True)]
+    assert found == [None if up is None or along is None else degree_of(up, along) for up, along in points]
 
 
 def test_the_same_on_every_database(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
