@@ -61,6 +61,7 @@ HELPS: Final[Mapping[str, Words]] = {
     "reference": ("Your number of the case", "Votre numéro de l'affaire", "Su número del caso"),
     "date": ("Year-month-day", "Année-mois-jour", "Año-mes-día"),
     "time": ("HH:MM, local", "HH:MM, locale", "HH:MM, local"),
+    "line.second_quantity.amount": ("Pieces beside kilograms", "Pièces à côté de kilogrammes", "Piezas junto a kilogramos"),
     "persons_arrested": ("How many; 0 is an answer", "Combien ; 0 est une réponse", "Cuántas; 0 es una respuesta"),
     **dict.fromkeys(
         ("line.value.currency", "duty_evaded.currency"), ("Code, such as USD", "Code, par exemple USD", "Código, por ejemplo USD")

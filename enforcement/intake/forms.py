@@ -8,7 +8,7 @@ from enforcement.codelists.matching import folded
 from enforcement.intake import form_words as words
 from enforcement.intake.mapping import UNIT
 from enforcement.intake.template_words import MANDATORY, OPTIONAL, TEXT, said
-from enforcement.intake.templates import ALL, MARKS, columns_of
+from enforcement.intake.templates import ALL, MARKS, UNITS, columns_of
 from liaison.console.printing import pdf
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _help(one: Column, tongue: str) -> str:
         return said(words.HELPS[one.target], tongue)
     if one.target.startswith(_ROUTE):
         return said(words.COUNTRY, tongue)
-    if one.target == UNIT and len(one.values) > LISTED:
+    if one.target in UNITS and len(one.values) > LISTED:
         return said(words.MORE_UNITS, tongue)
     if one.values:
         return said(words.FROM_LIST, tongue)

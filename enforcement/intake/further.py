@@ -17,6 +17,7 @@ from enforcement.intake.mapping import AMOUNT, UNIT, Mapper
 from enforcement.intake.model import Problem, shown
 from enforcement.intake.row_words import known_again
 from enforcement.intake.targets import FURTHER, ROUTE_PLACES, SEVERAL, TRANSITS
+from enforcement.seizures.model import NOT_KNOWN
 from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
@@ -40,10 +41,19 @@ POINT: Final = ("place.latitude", "place.longitude")
 _ROLES: Final = ("origin", "departure", "transit", "destination")
 _KIND: Final = "kind"
 _BETWEEN: Final = re.compile(r"\s*[;|\n]\s*")
-_MONEY: Final = {
-    "duty_evaded": "The row states an amount of duty evaded and no currency.",
-    "line.value": "The row states a value and no currency.",
-}
+_SECOND: Final = "line.second_quantity"
+_BESIDE: Final = (  # a field, what must be told beside it, and what to say where it is not
+    ("duty_evaded.amount", "duty_evaded.currency", "The row states an amount of duty evaded and no currency."),
+    ("line.value.amount", "line.value.currency", "The row states a value and no currency."),
+    (f"{_SECOND}.amount", f"{_SECOND}.unit", "The row states a second quantity and no unit of it."),
+    (
+        "transport.identifier",
+        "transport.identifier_kind",
+        "The row states a number of the means of transport, and not whether it is a container, a flight or a ship.",
+    ),
+    *((one, other, "The row states a latitude or a longitude, and not the other.") for one, other in (POINT, POINT[::-1])),
+)
+SAYS_NOTHING_ALONE: Final = frozenset({beside for _, beside, _ in _BESIDE} - set(POINT) | {"line.value.basis"})
 _DEGREES: Final = r"([+-]?\d{{1,3}}(?:{0}\d{{1,15}}){1})"
 _APART: Final = r"(?:\s*[;/|,]\s*|\s+)"
 _INDEX: Final = re.compile(r"\[\d+\]")
@@ -82,7 +92,7 @@ class FurtherMapper(Mapper):
 
     def _readers_of(self) -> dict[str, Callable[[str], Any]]:
         point = degrees_reader(self._profile.decimal_mark)
-        money = dict.fromkeys(("duty_evaded.amount", "line.value.amount"), self._amount)
+        money = dict.fromkeys(("duty_evaded.amount", "line.value.amount", f"{_SECOND}.amount"), self._amount)
         return {
             **money,
             "persons_arrested": self._persons,
@@ -121,17 +131,12 @@ class FurtherMapper(Mapper):
         else:
             payload = super()._payload(values, row, problems)
         said = self._said_in(row, problems)
-        for head, text in _MONEY.items():
-            if f"{head}.amount" in said and f"{head}.currency" not in said and not _told(problems, f"{head}.currency"):
-                problems.append(self._lacking(row, f"{head}.currency", f"{head}.amount", text))
-        if "transport.identifier" in said and "transport.identifier_kind" not in said and not _told(problems, "transport.identifier_kind"):
-            text = "The row states a number of the means of transport, and not whether it is a container, a flight or a ship."
-            problems.append(self._lacking(row, "transport.identifier_kind", "transport.identifier", text))
-        halves = [one for one in POINT if one in said]
-        if len(halves) == 1 and not any(_told(problems, one) for one in POINT):
-            other = POINT[halves[0] == POINT[0]]
-            problems.append(self._lacking(row, other, halves[0], "The row states a latitude or a longitude, and not the other."))
+        for one, beside, text in _BESIDE:
+            if one in said and beside not in said and not any(_told(problems, target) for target in (one, beside)):
+                problems.append(self._lacking(row, beside, one, text))
         fill(payload, said)
+        if {f"{_SECOND}.amount", f"{_SECOND}.unit"} <= said.keys() and payload["lines"]:
+            payload["lines"][0]["quantities"].append(self._measured(said[f"{_SECOND}.amount"], said[f"{_SECOND}.unit"], {}))
         return payload
 
     def _said_in(self, row: Row, problems: Problems) -> Said:
@@ -267,21 +272,25 @@ def told(target: str, case: Mapping[str, Any], line: Mapping[str, Any] | None, t
     """What a case says in a further field, as a profile with these targets that is run outward writes it: text, an amount, degrees; empty
     where it says nothing.
     """
-    if target in POINT or target == "place.coordinates":
-        point = case["place"]["coordinates"]
-        return (point if target == "place.coordinates" else point[POINT.index(target)]) if point else ""
-    if target == TRANSITS:
-        return "; ".join(_transits(case)["route.transit" in targets :])  # the first may have a column of its own
-    if target in ROUTE_PLACES:
-        _, role, part = target.split(".")
-        return next((stop[part] for stop in case["route"] if stop["role"] == role), "")
-    if target == "persons_arrested":
-        return str(case[target]) if case[target] >= 0 else ""
     head, _, name = target.rpartition(".")
+    if target in SEVERAL:
+        codes = _transits(case)["route.transit" in targets :] if target == TRANSITS else case[target]  # the first may have its own column
+        return "; ".join(codes)
+    if target in ROUTE_PLACES:
+        return next((stop[name] for stop in case["route"] if f"route.{stop['role']}" == head), "")
+    if head == "place":
+        point = case["place"]["coordinates"]
+        return (point if name == "coordinates" else point[POINT.index(target)]) if point else ""
     if not head:
-        return "; ".join(case[target]) if target in SEVERAL else case[target]
-    found = (line["values"] if line is not None else ()) if head == "line.value" else case[head]
-    return found[0][name] if found else ""
+        return "" if case[target] == NOT_KNOWN else str(case[target])
+    return _first_told(head, case, line).get(name, "")
+
+
+def _first_told(head: str, case: Mapping[str, Any], line: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The record that a group of fields says: of several the first, of quantities the second."""
+    of_line = {"line.value": "values", _SECOND: "quantities"}
+    found = (line[of_line[head]] if line is not None else ()) if head in of_line else case[head]
+    return next(iter(found[1:] if head == _SECOND else found), {})
 
 
 def _transits(case: Mapping[str, Any]) -> list[str]:

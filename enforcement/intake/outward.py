@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.model import UNKNOWN
 from enforcement.intake.errors import IntakeError
-from enforcement.intake.further import told, unsaid
+from enforcement.intake.further import SAYS_NOTHING_ALONE, told, unsaid
 from enforcement.intake.profile import BY_REFERENCE, YEAR
 from enforcement.intake.targets import FURTHER, RELEASABILITY, TARGETS
 from enforcement.intake.values import EPOCH, SERIAL
@@ -86,7 +86,7 @@ class Outward:
             value = self._value(one.target, case, line)
             if one.column:
                 cells[one.column] = self._word(one, value)
-            elif value != one.constant:
+            elif value != one.constant and (value or one.target not in SAYS_NOTHING_ALONE):
                 text = phrase(
                     "{target} is {value}; the profile says {constant} for all.",
                     target=one.target,
@@ -134,7 +134,9 @@ class Outward:
         return self._amount(value) if isinstance(value, Decimal) else str(value)
 
     def _chosen(self, quantities: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-        """Of several quantities the one in a unit that the profile says or has a word for; the first, where it takes any."""
+        """Of several quantities the one in a unit that the profile says or has a word for; the first, where it takes any, or a second."""
+        if "line.second_quantity.amount" in self._targets:
+            return quantities[0]
         return next((one for one in quantities if one["unit"] in self._units), quantities[0])
 
     def _amount(self, amount: Decimal) -> str:
@@ -189,4 +191,5 @@ class Outward:
         if units:
             told = [[one["unit"] for one in line["quantities"]] for line in case["lines"]]
             return any(not units.issuperset(line) or len(set(line)) < len(line) for line in told)
-        return any(len(line["quantities"]) > 1 for line in case["lines"])
+        most = 2 if {"line.second_quantity.amount", "line.second_quantity.unit"} <= self._targets else 1
+        return any(len(line["quantities"]) > most for line in case["lines"])

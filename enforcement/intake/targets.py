@@ -31,6 +31,8 @@ FURTHER: Final[Mapping[str, str]] = {
     "duty_evaded.currency": "currencies",
     **dict.fromkeys(ROUTE_PLACES, ""),
     TRANSITS: "countries",
+    "line.second_quantity.amount": "",
+    "line.second_quantity.unit": "units",
     "line.value.amount": "",
     "line.value.currency": "currencies",
     "line.value.basis": "value-basis",

@@ -107,6 +107,15 @@ COLUMNS: Final[Mapping[str, tuple[Words, Words]]] = {
     "line.quantity.unit": (("Unit", "Unité", "Unidad"), _CHOOSE),
     "line.quantity.accuracy": (("Measured or estimated", "Mesuré ou estimé", "Medido o estimado"), _CHOOSE),
     "line.quantity.weight_basis": (("Gross or net", "Brut ou net", "Bruto o neto"), _CHOOSE),
+    "line.second_quantity.amount": (
+        ("Second quantity", "Deuxième quantité", "Segunda cantidad"),
+        (
+            "The same goods measured otherwise: pieces beside kilograms.",
+            "Les mêmes marchandises mesurées autrement : pièces à côté de kilogrammes.",
+            "Las mismas mercancías medidas de otro modo: piezas junto a kilogramos.",
+        ),
+    ),
+    "line.second_quantity.unit": (("Second unit", "Deuxième unité", "Segunda unidad"), _CHOOSE),
     "line.value.amount": (
         ("Value", "Valeur", "Valor"),
         ("A number, with its currency beside it.", "Un nombre, avec sa monnaie à côté.", "Un número, con su moneda al lado."),

@@ -31,7 +31,9 @@ REQUIRED_BY: Final = ("always", "of-seizures")
 EXAMPLE_DATE: Final = "2026-01-31"
 _EVERYWHERE: Final = "*"
 FULL: Final = "FULL"
-_KINDS: Final = {"date": DATE, AMOUNT: NUMBER, "line.value.amount": NUMBER, "duty_evaded.amount": NUMBER}
+UNITS: Final = (UNIT, "line.second_quantity.unit")
+_NUMBERS: Final = (AMOUNT, "line.second_quantity.amount", "line.value.amount", "duty_evaded.amount")
+_KINDS: Final = {"date": DATE, **dict.fromkeys(_NUMBERS, NUMBER)}
 _TOLD: Final = {LIST: words.CHOOSE, NUMBER: words.NUMBER, TEXT: words.TEXT}
 MARKS: Final = {words.MANDATORY: " *", words.FOR_SOME: " (*)", words.OPTIONAL: ""}
 _USUAL: Final = {"line.quantity.unit": "KGM", "direction": "import", "kind": "seizure"}
@@ -105,7 +107,7 @@ def _values(target: str, wanted: Wanted, lists: CodeLists) -> dict[str, str]:
     """Label -> code of what may be chosen; empty for what is written freely."""
     if target == "line.commodity":
         return {lists.label("commodities", code, wanted.language): code for code in _commodities(wanted.section, lists)}
-    if target == UNIT:
+    if target in UNITS:
         measures = {one for code in _commodities(wanted.section, lists) for one in _measures(code, lists)}
         units = [code for code in lists.lists["units"] if not measures or lists.unit_measures.get(code) in measures]
         return {lists.label("units", code, wanted.language): code for code in units}

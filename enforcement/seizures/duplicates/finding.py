@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from enforcement.seizures.duplicates.loading import compared_between, compared_of, counted_between
 from enforcement.seizures.duplicates.model import (
@@ -60,7 +60,7 @@ def waiting(tx: UnitOfWork) -> int:
     cases, changed = tx.of(FactTables).cases, tx.of(DuplicateTables).changed
     last = mark(tx, COMPARED)
     new = tx.one(select(func.count().label("some")).select_from(cases).where(cases.c.id > last))
-    again = tx.one(select(func.count().label("some")).select_from(changed))
+    again = tx.one(select(func.count().label("some")).select_from(changed).where(changed.c.case_id <= last))
     return sum(int(row["some"]) for row in (new, again) if row is not None)
 
 
@@ -145,13 +145,14 @@ class _Portion:
 
 def compare_portion(tx: UnitOfWork, account: Account, most: int = PORTION) -> int:
     """Compare the next new cases, or when there are none the changed ones; how many. Pairs are kept, `account` is added to."""
+    changed = tx.of(DuplicateTables).changed
     after, last = _next(tx, COMPARED, most)
     if after < last:
         cases, taken = compared_between(tx, after, last), last - after
         _set_mark(tx, COMPARED, last)
         _compare(tx, cases, cases.keys(), account)
+        tx.execute(delete(changed).where(changed.c.case_id > after, changed.c.case_id <= last))  # as they are now, and once
         return taken
-    changed = tx.of(DuplicateTables).changed
     numbers = [row["case_id"] for row in tx.rows(select(changed.c.case_id).order_by(changed.c.case_id).limit(most))]
     if not numbers:
         return 0

@@ -7,7 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from enforcement.codelists.store import load_shipped
 from enforcement.intake.errors import ProfileError
 from enforcement.intake.further import FurtherMapper, degrees_reader, mapper_for
 from enforcement.intake.model import Accepted, Rejected, Row
@@ -96,6 +99,40 @@ route.transits: {column: via}"""
     assert stops == [("departure", "CO", "COCTG"), ("transit", "PA", ""), ("transit", "CR", ""), ("destination", "JM", "")]
 
 
+def test_the_same_goods_are_measured_twice(lists: CodeLists) -> None:
+    fields = "line.second_quantity.amount: {column: n}\nline.second_quantity.unit: {constant: H87}"
+    [line] = case(lists, fields, n="40")["lines"]
+    assert [(one["amount"], one["unit"]) for one in line["quantities"]] == [(Decimal("2.5"), "KGM"), (Decimal(40), "H87")]
+    assert len(case(lists, fields, n="")["lines"][0]["quantities"]) == 1
+
+
+WRITTEN = st.text(st.sampled_from("0159.,;|/- -+aé°'NSE\u200b\u0661=\n"), max_size=12)
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(("people", "means", "box", "value", "spot", "lat", "port", "via", "n"), WRITTEN)))
+def test_whatever_stands_in_the_cells_it_is_read_or_refused_with_its_place(cells: dict[str, str]) -> None:
+    lists = load_shipped()
+    fields = """persons_arrested: {column: people}
+detection_means: {column: means}
+transport.identifier: {column: box}
+transport.identifier_kind: {constant: container}
+line.value.amount: {column: value}
+line.value.currency: {constant: USD}
+place.coordinates: {column: spot}
+place.latitude: {column: lat}
+place.longitude: {constant: "1"}
+route.departure.locode: {column: port}
+route.transits: {column: via}
+line.second_quantity.amount: {column: n}
+line.second_quantity.unit: {constant: H87}"""
+    made = read(lists, fields, **cells)
+    if isinstance(made, Rejected):
+        assert all(one.rule and one.text for one in made.problems)
+    else:
+        assert not [one for one in check(made.payload, lists, TODAY) if one.severity == "error"]
+        assert made.payload["persons_arrested"] == (int(cells["people"].strip(" +\n") or -1))
+
+
 def test_empty_cells_say_nothing(lists: CodeLists) -> None:
     fields = """persons_arrested: {column: people}
 detection_means: {column: means}
@@ -114,6 +151,7 @@ place.coordinates: {column: spot}"""
         ("persons_arrested: {column: people}", {"people": "1.5"}, ("people", "amount.malformed", "persons_arrested")),
         ("persons_arrested: {column: people}", {"people": "two"}, ("people", "amount.malformed", "persons_arrested")),
         ("detection_means: {column: means}", {"means": "detector-dog; sniffer"}, ("means", "value.unmapped", "detection_means")),
+        ("line.second_quantity.amount: {column: n}", {"n": "10"}, ("n", "field.missing", "line.second_quantity.unit")),
         ("line.value.amount: {column: value}", {"value": "10"}, ("value", "field.missing", "line.value.currency")),
         ("transport.identifier: {column: box}", {"box": "CSQU3054383"}, ("box", "field.missing", "transport.identifier_kind")),
         ("place.coordinates: {column: spot}", {"spot": "17.9 north"}, ("spot", "place.coordinates", "place.coordinates")),
@@ -178,6 +216,8 @@ def test_what_a_profile_reads_it_writes_for_another_system(lists: CodeLists) -> 
     fields = """persons_arrested: {column: people}
 detection_means: {column: means}
 transport.carrier: {column: line}
+line.second_quantity.amount: {column: n}
+line.second_quantity.unit: {constant: H87}
 line.value.amount: {column: value}
 line.value.currency: {column: money}
 place.coordinates: {column: spot}
@@ -192,12 +232,22 @@ route.transits: {column: via}"""
         "money": "EUR",
         "spot": "17.9714; -76.00005",
     }
-    row = {**BASE, **cells, "first": "PA", "via": "CR; MX"}
+    row = {**BASE, **cells, "n": "4", "first": "PA", "via": "CR; MX"}
     (made,) = mapper_for(profile, list(row), lists, TODAY).outcomes([Row(2, tuple(row.values()))])
     assert isinstance(made, Accepted)
     outward = Outward(profile)
     said = outward.said(made.payload)
     assert dict(zip(outward.columns, said.rows[0], strict=True)) == row
     assert said.left_out == ()
+    bare = case(lists, fields, **dict.fromkeys((*cells, "n", "first", "via"), ""))
+    assert Outward(profile).said(bare).rows[0][:7] == tuple(BASE.values()), "a constant unit says nothing without its amount"
     narrow = Outward(profile_with(lists, "persons_arrested: {column: people}")).said(made.payload)
-    assert set(narrow.left_out) == {"detection_means", "transport", "line.values", "place.coordinates", "route.transit", "route.transits"}
+    assert set(narrow.left_out) == {
+        "detection_means",
+        "transport",
+        "line.values",
+        "place.coordinates",
+        "route.transit",
+        "route.transits",
+        "line.quantities",
+    }

@@ -60,6 +60,16 @@ def test_near_pairs_are_found_and_others_are_not(store: Store) -> None:
     assert found(store, exact=True) == found(store, administration="FR") == {}
 
 
+def test_a_case_that_is_new_and_has_changed_since_is_compared_once(store: Store) -> None:
+    store.add(store.like("A"), store.like("B"), state="in-review")
+    store.catch_up()
+    store.put("A", "validated")
+    store.catch_up()
+    with store.desk.looking("seizures.list") as tx:
+        assert waiting(tx) == 2
+    assert find(store).compared == 2
+
+
 def test_only_what_is_new_is_compared_and_a_search_goes_on_where_it_stopped(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     store.add(*(store.like(name) for name in "AB"))
     assert find(store).compared == 2
