@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import quote
@@ -15,7 +15,7 @@ from enforcement.intake.unfinished import list_unfinished
 from enforcement.seizures.fields import concrete, filled
 from enforcement.seizures.history import history
 from enforcement.seizures.ports import ensure_own_port, port_draft, ports_of, way_record
-from enforcement.seizures.queries import CaseFilter, case_file, count_states, count_versions, list_versions
+from enforcement.seizures.queries import CaseFilter, case_file, count_beside, count_states, list_versions
 from enforcement.seizures.states import (
     DECLINED,
     DRAFT,
@@ -108,9 +108,12 @@ def show_list(visit: Visit) -> Reply:
         port = tx.port or visit.asked("port")[:64]
         wanted = CaseFilter(state, tx.me.country, visit.asked("reference")[:64], section, since, until, port)
         rows = list_versions(tx, wanted, limit=EACH + 1, offset=(page - 1) * EACH)
-        counts = count_states(tx, CaseFilter(administration=tx.me.country, port=tx.port))
-        plain = wanted == CaseFilter(state, tx.me.country, port=tx.port)
-        total = _total(counts, state) if plain else count_versions(tx, wanted)
+        every = CaseFilter(administration=tx.me.country, port=tx.port)
+        if replace(wanted, state="") == every:
+            counts = count_states(tx, every)
+            total = _total(counts, state)
+        else:
+            counts, total = count_beside(tx, every, wanted)
         ports = ports_of(tx, [(tx.me.country, row["reference"]) for row in rows[:EACH]])
         begun = list_unfinished(tx, EACH) if not state and page == 1 and permitted(visit.desk.person, "seizures.import") else []
     tabs = [("", n_("All that stand"), _total(counts, ""))]
