@@ -51,19 +51,33 @@ def grouped(tx: UnitOfWork, keys: Keys, figures: Figures, days: Days, where: Seq
 
     Keys are numbers from 0; None: a key that is 0 throughout.
     """
-    return grouped_together(tx, [(keys, figures)], days, where)[0]
+    return grouped_together(tx, [Asked(keys, figures)], days, where)[0]
 
 
-def grouped_together(tx: UnitOfWork, asked: Sequence[tuple[Keys, Figures]], days: Days, where: Sequence[Condition]) -> list[list[Row]]:
-    """The same for several pairs of keys, each with its figures, of the same rows: they are looked through once."""
+class Asked(NamedTuple):
+    """Figures by two keys, of the rows that pass `more`, too: None where that is all of them."""
+
+    keys: Keys
+    figures: Figures
+    more: Every | None = None
+
+
+def grouped_together(tx: UnitOfWork, asked: Sequence[Asked], days: Days, where: Sequence[Condition]) -> list[list[Row]]:
+    """The same for several questions, of the same rows: they are looked through once."""
     passing = Every((Within(days), *where))
-    several = _several(tx, days) if any(figures.cases for _, figures in asked) else frozenset[int]()
-    countings = [_Counting(keys, figures, several) for keys, figures in asked]
-    for piece in pieces(tx, days, passing.columns.union(*(one.columns() for one in countings))):
+    several = _several(tx, days) if any(one.figures.cases for one in asked) else frozenset[int]()
+    countings = [_Counting(one.keys, one.figures, several) for one in asked]
+    mores = dict.fromkeys(one.more for one in asked if one.more is not None)
+    needed = passing.columns.union(*(more.columns for more in mores), *(one.columns() for one in countings))
+    for piece in pieces(tx, days, needed):
         mask = passing.mask(piece)
-        if mask is not False:
-            for one in countings:
-                one.add(piece, mask)
+        if mask is False:
+            continue
+        narrowed = {more: both(mask, more.mask(piece)) for more in mores}
+        for one, counting in zip(asked, countings, strict=True):
+            rows = mask if one.more is None else narrowed[one.more]
+            if rows is not False:
+                counting.add(piece, rows)
     return [one.rows() for one in countings]
 
 
