@@ -35,7 +35,7 @@ class Listener(socket.socket):
             came.close()
             raise ConnectionAbortedError
         self._held[host] += 1
-        # asyncio asks for this only where a socket names its protocol; without it the end of each page waits 40 ms for an acknowledgement
+        # asyncio does this only where the socket names its protocol; an answer in two pieces would wait 40 ms for the other side's word
         came.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return _Accepted.of(came, lambda: self._gone(host)), address
 
