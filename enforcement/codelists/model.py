@@ -47,6 +47,10 @@ class Unit:
     base: str
     factor: Decimal
 
+    def converted(self, amount: Decimal) -> Decimal:
+        """An amount of it in its base, to six decimals."""
+        return (amount * self.factor).quantize(AMOUNT_STEP, rounding=ROUND_HALF_EVEN)
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceCode:
@@ -191,4 +195,4 @@ class CodeLists:
         found = self.units.get(unit)
         if found is None or not found.base:
             return Decimal(0), ""
-        return (amount * found.factor).quantize(AMOUNT_STEP, rounding=ROUND_HALF_EVEN), found.base
+        return found.converted(amount), found.base

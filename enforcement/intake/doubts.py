@@ -11,7 +11,8 @@ from enforcement.intake.evidence import sort_of
 from enforcement.intake.model import Problem, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import date
     from decimal import Decimal
 
@@ -32,7 +33,7 @@ class Doubts:
 
 
 class Doubting:
-    """The columns of dates and amounts of one file. First it is asked of every row what it `sees`, then, of each, what it `tells`."""
+    """The columns of dates and amounts of one file. First it is shown every row to `see`, then, of each, what it `tells`."""
 
     def __init__(self, profile: Profile, places: Mapping[str, int]) -> None:
         """`places`: the columns of the file."""
@@ -51,20 +52,19 @@ class Doubting:
         """What was seen so far."""
         return Doubts(self._dates, self._mark)
 
-    def see(self, row: Row) -> None:
-        """One row of the first reading."""
-        cells = row.cells
-        if len(cells) != self._width:
-            return
+    def see(self, rows: Sequence[Row]) -> None:
+        """Some rows of the first reading."""
+        whole = [row for row in rows if len(row.cells) == self._width]
         if not self._dates and self._date is not None:
-            cell = cells[self._date[0]]
-            if self._other_day(cell) == _ONLY:
-                self._dates = f"{shown(cell.strip())} in row {row.number}"
-        if not self._mark:
-            for place, _ in self._amounts:
-                cell = cells[place]
-                if self._other in cell and self._other_amount(cell) == _ONLY:
-                    self._mark = f"{shown(cell.strip())} in row {row.number}"
+            place, other = self._date[0], self._other_day
+            self._dates = _first(whole, place, {cell for cell in {row.cells[place] for row in whole} if other(cell) == _ONLY})
+        for place, _ in self._amounts:
+            if self._mark:
+                break
+            cells = [row.cells[place] for row in whole]
+            if self._other in "".join(cells):  # mostly it is in none of them
+                other = self._other_amount
+                self._mark = _first(whole, place, {cell for cell in cells if self._other in cell and other(cell) == _ONLY})
 
     def tells(self, row: Row, doubts: Doubts) -> Iterator[Problem]:
         """A warning for each cell of a row that could be meant otherwise, given what other rows of the file say."""
@@ -80,6 +80,13 @@ class Doubting:
                 if self._other_amount(cell) == _EITHER:
                     text = f"Decimals or thousands? Another row has the other decimal mark ({doubts.amounts})."
                     yield Problem(row.number, column, shown(cell), "amount.ambiguous", text, "", AMOUNT)
+
+
+def _first(rows: Sequence[Row], place: int, cells: AbstractSet[str]) -> str:
+    """Which of these cells comes first in a column, and where."""
+    return (
+        next((f"{shown(row.cells[place].strip())} in row {row.number}" for row in rows if row.cells[place] in cells), "") if cells else ""
+    )
 
 
 _NEITHER, _ONLY, _EITHER = 0, 1, 2  # can a cell be read otherwise: not at all, only so, or so as well and to another value

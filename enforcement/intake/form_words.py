@@ -61,6 +61,10 @@ HELPS: Final[Mapping[str, Words]] = {
     "reference": ("Your number of the case", "Votre numéro de l'affaire", "Su número del caso"),
     "date": ("Year-month-day", "Année-mois-jour", "Año-mes-día"),
     "time": ("HH:MM, local", "HH:MM, locale", "HH:MM, local"),
+    "persons_arrested": ("How many; 0 is an answer", "Combien ; 0 est une réponse", "Cuántas; 0 es una respuesta"),
+    **dict.fromkeys(
+        ("line.value.currency", "duty_evaded.currency"), ("Code, such as USD", "Code, par exemple USD", "Código, por ejemplo USD")
+    ),
 }
 COUNTRY: Final[Words] = ("Name or ISO code", "Nom ou code ISO", "Nombre o código ISO")
 FROM_LIST: Final[Words] = ("See the list", "Voir la liste", "Véase la lista")

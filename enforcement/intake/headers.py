@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from enforcement.intake.evidence import Day, sort_of
-from enforcement.intake.tables import MAX_HEADER_ROWS
+from enforcement.intake.tables import MAX_HEADER_ROWS, joined_headings
 from enforcement.intake.traits import Trait
 from enforcement.intake.values import Number
 from enforcement.intake.words import is_total
@@ -34,6 +34,12 @@ def look_for_header(rows: Sequence[Row], stated_row: int, stated_rows: int) -> t
         return Trait("header row", "", text, "--header-row"), Trait(
             "header rows", "1", "one, where nothing else is stated", "--header-rows"
         )
+    groups = _groups(rows, at) if not stated_rows else 0
+    if groups:
+        why = f"row {rows[at - groups].number}: it groups the headings below it, which say the same more than once without it"
+        return Trait("header row", str(rows[at - groups].number), why, "--header-row"), Trait(
+            "header rows", str(groups + 1), "the upper headings span columns, the lower ones name them", "--header-rows"
+        )
     above = "the first row" if at == 0 else f"row {rows[at].number}, under {at} rows of something else"
     first = Trait("header row", str(rows[at].number), f"{above}: it holds names, no amounts and no dates", "--header-row")
     return first, _depth(rows[at:], stated_rows)
@@ -49,6 +55,27 @@ def _depth(rows: Sequence[Row], stated: int) -> Trait:
     if depth == 1:
         return Trait("header rows", "1", "the row below it is data", "--header-rows")
     return Trait("header rows", str(depth), "the upper headings span columns, the lower ones name them", "--header-rows")
+
+
+def _groups(rows: Sequence[Row], at: int) -> int:
+    """How many rows above a row of headings belong to it: those that tell headings apart which stand in it more than once."""
+    for count in range(1, min(MAX_HEADER_ROWS - 1, at) + 1):
+        header = rows[at - count : at + 1]
+        upper = [cell.strip() for cell in header[0].cells if cell.strip()]
+        if not _alike(rows[at].cells) or len(upper) < _TWO or any(map(_is_typed, upper)) or header[0].number != rows[at].number - count:
+            return 0
+        if not _alike(joined_headings([row.cells for row in header])):
+            return count
+    return 0
+
+
+def _alike(cells: Sequence[str]) -> bool:
+    """Whether two of these headings are the same."""
+    named = [" ".join(cell.split()) for cell in cells if cell.strip()]
+    return len(set(named)) < len(named)
+
+
+_TWO: Final = 2  # one alone is a title
 
 
 def _continues(upper: Row, lower: Row, below: Sequence[Row]) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from rapidfuzz import fuzz, process
 
 from enforcement.codelists.matching import BY_ALIAS, BY_CLOSED, BY_CODE, BY_LABEL
+from enforcement.intake.tables import BETWEEN
 from enforcement.intake.targets import list_of
 from enforcement.intake.words import plain, similar_words, unit_in_heading, unit_of
 
@@ -39,7 +40,28 @@ class Likeness:
 
 
 def fields_like(heading: str) -> dict[str, Likeness]:
-    """Each field that a heading may name, with the likeness of its best word for it."""
+    """Each field that a heading may name, with the likeness of its best word for it. One over several rows (`Departure / Country`) is
+    named by all of it, else by its last part in the group that its first one is a word for, else by its last part alone.
+    """
+    group, between, last = heading.rpartition(BETWEEN)
+    if not between:
+        return _named(heading)
+    found = {target: one for target, one in _named(f"{group} {last}").items() if one.sure}
+    if found:
+        return found
+    roles = {target for target, one in _named(group).items() if one.sure and target.startswith("route.")}
+    parts = {target for target, one in _named(last).items() if one.sure}
+    if roles and parts & _OF_A_STOP.keys():
+        reason = f"{last!r} under a heading for it ({group})"
+        return {f"{role}{_OF_A_STOP[part]}": Likeness(role, SURE + 2, reason) for role in roles for part in parts if part in _OF_A_STOP}
+    return {} if roles else _named(last)
+
+
+_OF_A_STOP: Final = {"place.country": "", "place.name": ".name", "place.locode": ".locode"}
+
+
+def _named(heading: str) -> dict[str, Likeness]:
+    """The same of a heading in one row."""
     wanted = plain(_IN_BRACKETS.sub(" ", heading) if unit_in_heading(heading) else heading)[:_LONGEST]  # Quantity (kg): a quantity
     found: dict[str, Likeness] = {}
     if not wanted:

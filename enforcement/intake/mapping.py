@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.model import UNKNOWN
@@ -13,7 +14,7 @@ from enforcement.intake.meanings import Meaning, Meanings, PlaceMeanings
 from enforcement.intake.model import Accepted, Problem, Rejected, shown
 from enforcement.intake.parts import Parts, Told, Ways
 from enforcement.intake.profile import YEAR
-from enforcement.intake.references import References
+from enforcement.intake.references import References, tidy
 from enforcement.intake.targets import PLACES, RELEASABILITY
 from enforcement.seizures.model import blank
 from enforcement.seizures.rules import ERROR, check
@@ -21,7 +22,7 @@ from enforcement.seizures.rules.overrides import not_overridden
 from enforcement.seizures.rules.switches import NONE, Switches, applied
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
     from decimal import Decimal
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from enforcement.intake.profile import FieldMap, Profile
     from enforcement.seizures.rules import Finding
 
+BLOCK: Final = 125  # rows; a divisor of what is imported in one transaction
 MOST_SAID: Final = 1_024  # findings that are held with their sentences
 AMOUNT: Final = "line.quantity.amount"
 UNIT: Final = "line.quantity.unit"
@@ -50,10 +52,10 @@ def _target(field: str) -> str:
     return path.replace("attributes.value", "attribute.").replace("texts.text", "text.")
 
 
-def _cut_off(row: Row) -> list[Problem]:
+def _cut_off(row: Row) -> Problem:
     """A warning for a row that the file may not have whole."""
     text = "The file ends in this row without a line end: it may be cut off, and the last cell with it."
-    return [Problem(row.number, "", "", "row.unfinished", text)]
+    return Problem(row.number, "", "", "row.unfinished", text)
 
 
 class Mapper:
@@ -92,8 +94,12 @@ class Mapper:
         self._year_only = profile.date_format == YEAR
         self._doubts = doubts if doubts is not None and (doubts.dates or doubts.amounts) else None
         self._doubting = Doubting(profile, self._places)
+        self._noting = self._year_only or self._doubts is not None  # of every row
+        self._width = len(self._places)
         self._bind_fields()
         self._references = References(profile, self._places, self._date, taken, self._column("date"))
+        own = next((one for one in profile.fields if one.target == "reference"), None)
+        self._stated = (-1, "") if own is None else (self._places.get(own.column, -1), own.empty or own.constant)
         readers = dict(self._readers)
         ways = Ways(self._date, self._amount, self._switched)
         self._parts = Parts(profile, self._places, readers, lists, today, ways)
@@ -131,50 +137,65 @@ class Mapper:
         self._parts.count()
         return (meaning for _, meanings in self._readers for meaning in meanings.values())
 
-    def outcome(self, row: Row) -> Outcome:
-        """What becomes of one row: a case that passes every error rule, or the problems."""
-        if len(row.cells) != len(self._places):
-            text = f"The row has {len(row.cells)} cells, the header {len(self._places)}."
-            return Rejected(row.number, (Problem(row.number, "", "", "row.cells", text),), (), (row,))
-        assembled = self._parts.case(row.cells)
-        if assembled is None:
-            plain = self._plainly(row)
-            self._parts.learn(row, plain)
-            return plain
-        payload, stated, release, standings = assembled
-        remarks, made = self._remarks(payload, stated, row)
-        warnings, errors = self._parts.judged(payload, standings, made=made)
-        if warnings:
-            remarks += self._told(row, warnings)
-        if errors:
-            return Rejected(row.number, tuple(self._told(row, errors)), tuple(remarks), (row,))
-        return Accepted(row.number, payload, tuple(remarks), (row,), release)
+    def outcomes(self, rows: Iterable[Row]) -> Iterator[Outcome]:
+        """What becomes of each row: a case that passes every error rule, or the problems. Up to BLOCK rows are taken at a time."""
+        taken = iter(rows)
+        while block := tuple(islice(taken, BLOCK)):
+            if all(len(row.cells) == self._width for row in block):
+                yield from self._block(block)
+            else:
+                for row in block:
+                    yield from self._block((row,)) if len(row.cells) == self._width else (self._uneven(row),)
 
-    def _plainly(self, row: Row) -> Outcome:
+    def _uneven(self, row: Row) -> Outcome:
+        text = f"The row has {len(row.cells)} cells, the header {self._width}."
+        return Rejected(row.number, (Problem(row.number, "", "", "row.cells", text),), (), (row,))
+
+    def _block(self, rows: Sequence[Row]) -> Iterator[Outcome]:
+        """What becomes of rows with as many cells as there are columns: put together from parts, or else cell by cell."""
+        columns = tuple(zip(*[row.cells for row in rows], strict=True))
+        referred = self._references.refer(rows, columns, *self._stated)
+        parts, noting, told = self._parts, self._noting, self._told
+        for row, (reference, repeated, made), assembled in zip(rows, referred, parts.cases(columns), strict=True):
+            warnings = self._noted(row, repeated) if noting or row.cut else repeated
+            if assembled is None:
+                plain = self._plainly(row, reference, warnings)
+                parts.learn(row, plain)
+                yield plain
+                continue
+            payload, release, standings, usual = assembled
+            payload["reference"] = reference
+            lesser, errors = parts.judged(payload, standings, usual=usual, made=made)
+            if lesser:
+                warnings += told(row, lesser)
+            if errors:
+                yield Rejected(row.number, told(row, errors), warnings, (row,))
+            else:
+                yield Accepted(row.number, payload, warnings, (row,), release)
+
+    def _plainly(self, row: Row, reference: str, warnings: tuple[Problem, ...]) -> Outcome:
         """What becomes of a row, cell by cell: the judge of what is put together from parts."""
         problems: list[Problem] = []
         values = self._values(row, problems)
         payload = self._payload(values, row, problems)
-        warnings, _ = self._remarks(payload, values.get("reference", ""), row)
+        payload["reference"] = reference if self._references.made else tidy(values.get("reference", ""))
         if "date" in payload:
             lesser, errors = self._judged(payload)
             warnings += self._told(row, lesser)
             problems += self._new(problems, self._told(row, errors))
         if problems:
-            return Rejected(row.number, tuple(problems), tuple(warnings), (row,))
-        return Accepted(row.number, payload, tuple(warnings), (row,), values.get(RELEASABILITY, ""))
+            return Rejected(row.number, tuple(problems), warnings, (row,))
+        return Accepted(row.number, payload, warnings, (row,), values.get(RELEASABILITY, ""))
 
-    def _remarks(self, payload: dict[str, Any], stated: str, row: Row) -> tuple[list[Problem], bool]:
-        """What is worth a look beside the rules; the reference is set on the way, and perhaps made."""
-        payload["reference"], warnings, made = self._references.refer(stated, row)
-        if row.cut:
-            warnings = _cut_off(row) + warnings
+    def _noted(self, row: Row, known: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        """What is worth a look beside the rules."""
+        warnings = [_cut_off(row), *known] if row.cut else [*known]
         if self._year_only:
             text = "The source states only the year: the case is dated 1 January of it."
             warnings.append(Problem(row.number, self._column("date"), "", "date.year-only", text, "", "date"))
         if self._doubts is not None:
             warnings += self._doubting.tells(row, self._doubts)
-        return warnings, made
+        return tuple(warnings)
 
     def place_of(self, target: str) -> int:
         """The place in a row of the column that fills a field."""
@@ -182,7 +203,7 @@ class Mapper:
 
     def errors_of(self, payload: dict[str, Any], row: Row) -> list[Problem]:
         """The error rules once more, for a case put together from several rows."""
-        return self._told(row, self._judged(payload)[1])
+        return list(self._told(row, self._judged(payload)[1]))
 
     def _judged(self, payload: dict[str, Any]) -> Told:
         """What the rules find, but for what the row itself gives a reason to keep."""
@@ -301,14 +322,14 @@ class Mapper:
             "converted_unit": base,
         }
 
-    def _told(self, row: Row, findings: Sequence[Finding]) -> list[Problem]:
+    def _told(self, row: Row, findings: Sequence[Finding]) -> tuple[Problem, ...]:
         """Rule findings as problems of the columns they come from."""
         told = []
         for finding in findings:
             _, column, place, text, near = self._said.get(id(finding)) or self._say(finding)
             cell = row.cells[place] if place >= 0 else ""
             told.append(Problem(row.number, column, shown(cell), finding.code, text, near, finding.field))
-        return told
+        return tuple(told)
 
     def _say(self, finding: Finding) -> Said:
         """A finding in words, held together with it: the rules tell many rows the same one."""
@@ -319,7 +340,7 @@ class Mapper:
         made = self._said[id(finding)] = (finding, column, place, finding.text(), ", ".join(finding.suggestions))
         return made
 
-    def _new(self, known: list[Problem], more: list[Problem]) -> list[Problem]:
+    def _new(self, known: list[Problem], more: Sequence[Problem]) -> list[Problem]:
         """Those of `more` that do not only repeat what is known to be wrong with a cell or with a part of the field."""
         columns = {problem.column for problem in known}
         targets = [problem.field for problem in known]

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.model import UNKNOWN
 from enforcement.intake.errors import IntakeError
+from enforcement.intake.further import told, unsaid
 from enforcement.intake.profile import BY_REFERENCE, YEAR
-from enforcement.intake.targets import RELEASABILITY, TARGETS
+from enforcement.intake.targets import FURTHER, RELEASABILITY, TARGETS
 from enforcement.intake.values import EPOCH, SERIAL
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ class Outward:
         """What the case says in a field, as text."""
         if target == "date":
             return self._date(case)
+        if target in FURTHER:
+            return self._further(told(target, case, line, self._targets))
         if target.startswith("line."):
             return "" if line is None else self._of_line(target, line)
         head, _, name = target.partition(".")
@@ -102,6 +105,14 @@ class Outward:
         if head == "text":
             return next((text["text"] for text in case["texts"] if text["kind"] == name), "")
         return str(case["place"][name] if head == "place" else case[head])
+
+    def _further(self, value: object) -> str:
+        """An amount, degrees or a text as the profile's files write them."""
+        if isinstance(value, list):
+            return "; ".join(self._further(one) for one in value)
+        if isinstance(value, float):
+            return self._amount(Decimal(repr(value)))
+        return self._amount(value) if isinstance(value, Decimal) else str(value)
 
     def _of_line(self, target: str, line: Mapping[str, Any]) -> str:
         if target.startswith("line.attribute."):
@@ -147,19 +158,17 @@ class Outward:
 
     def _left_out(self, case: Mapping[str, Any]) -> list[str]:
         """The fields of a case that say something and have no column."""
-        told = {name: case[name] for name in ("time", "operation", "agency", "customs_role", "direction", "detection_channel")}
-        told |= {name: case[name] for name in ("concealment", "conveyance", "ecommerce", "prompted_by")}
-        told |= {f"place.{name}": case["place"][name] for name in ("location_type", "name", "locode")}
-        told |= {f"route.{stop['role']}": stop["country"] for stop in case["route"]}
-        told |= {f"text.{text['kind']}": text["text"] for text in case["texts"]}
+        found = {name: case[name] for name in ("time", "operation", "agency", "customs_role", "direction", "detection_channel")}
+        found |= {name: case[name] for name in ("concealment", "conveyance", "ecommerce")}
+        found |= {f"place.{name}": case["place"][name] for name in ("location_type", "name", "locode")}
+        found |= {f"route.{stop['role']}": stop["country"] for stop in case["route"]}
+        found |= {f"text.{text['kind']}": text["text"] for text in case["texts"]}
         for line in case["lines"]:
-            told |= {f"line.attribute.{one['name']}": one["value"] for one in line["attributes"]}
-            told |= {"line.hs_code": line["hs_code"]}
+            found |= {f"line.attribute.{one['name']}": one["value"] for one in line["attributes"]}
+            found |= {"line.hs_code": line["hs_code"]}
         clocked = {"time"} if "%H" in self._profile.date_format else set()
-        left = [name for name, value in told.items() if value not in _NOTHING and name not in self._targets | clocked]
-        further = ("duty_evaded", "detection_means", "transport", "picture_hashes")
-        left += [name for name in further if case[name]]
-        left += ["line.values"] if any(line["values"] for line in case["lines"]) else []
+        left = [name for name, value in found.items() if value not in _NOTHING and name not in self._targets | clocked]
+        left += unsaid(case, self._targets)
         left += ["line.quantities"] if self._more_quantities(case) else []
         return left
 

@@ -7,18 +7,21 @@ Whatever is new, empty or not readable goes the plain way.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from itertools import repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from enforcement.intake.cells import CellError, usual_amount
 from enforcement.intake.model import Accepted
 from enforcement.intake.targets import RELEASABILITY
+from enforcement.seizures.rules.gates import amount_gate
 from enforcement.seizures.rules.overrides import KIND
 from enforcement.seizures.rules.parts import CASE, PartsJudge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from enforcement.codelists.model import CodeLists
@@ -39,21 +42,27 @@ _PREFIXES: Final = {"place.": "place", "route.": "route", "text.": "texts", "lin
 _KINDS: Final = (CASE, "place", "route", "texts", "lines")
 
 
+def _not_measured(_: Decimal) -> tuple[Decimal, str, bool]:
+    raise LookupError
+
+
 class Part:
     """What some cells of a row are to a case. `rows`: how many had it since the words were last counted."""
 
-    __slots__ = ("fields", "meanings", "release", "rows", "standing")
+    __slots__ = ("fields", "meanings", "measure", "release", "rows", "standing")
 
     def __init__(self, fields: Any, standing: Standing, meanings: Sequence[Meaning], release: str) -> None:  # noqa: ANN401 - as in the payload
         self.fields = fields
         self.standing = standing
         self.meanings = meanings
         self.release = release  # whom the case is for; of the case's own part
+        self.measure: Measure = _not_measured  # of the part that is a line
         self.rows = 0
 
 
-Assembled = tuple[dict[str, Any], str, str, "Standings"]
-"""A case without its reference, what its column of references says, whom it is for, and how its parts stand with the rules."""
+Assembled = tuple[dict[str, Any], str, "Standings", bool]
+"""A case without its reference, whom it is for, how its parts stand with the rules, and whether its amount is a usual one."""
+Measure = Callable[[Decimal], tuple[Decimal, str, bool]]
 Told = tuple[tuple["Finding", ...], tuple["Finding", ...]]  # warnings, errors
 
 
@@ -71,7 +80,15 @@ class _Kind:
     def __init__(self, places: Sequence[int], readers: Sequence[Meanings]) -> None:
         self.take: Callable[[Sequence[str]], Any] = itemgetter(*places) if places else lambda _: ""
         self.parts: dict[Any, Part] = {}
+        self._places = places
         self._readers = readers
+
+    def met(self, columns: Sequence[Sequence[str]]) -> Iterator[Part | None]:
+        """The part of each row, where it is known when its turn comes; without end where no column fills it."""
+        if not self._places:
+            return map(self.parts.get, repeat(""))
+        taken = [columns[place] for place in self._places]
+        return map(self.parts.get, taken[0] if len(taken) == 1 else zip(*taken, strict=True))
 
     def meanings(self, cells: Sequence[str]) -> tuple[Meaning, ...]:
         return tuple([meanings.of(cells) for meanings in self._readers])
@@ -98,7 +115,6 @@ class Parts:
         targets = {one.target for one in profile.fields}
         self._timed = "%H" in profile.date_format
         self._reading = self._reading and not (f"text.{KIND}" in targets or (self._timed and "time" in targets))
-        self._width = len(places)
         self._lists = lists
         self._today = today
         self._usual, self._mark = usual_amount(profile).fullmatch, profile.decimal_mark
@@ -106,8 +122,6 @@ class Parts:
         self._judge: PartsJudge[Told] | None = None
         self._new = self._again = 0
         self._day, self._sum = columns.get("date", -1), columns.get(_AMOUNT, -1)
-        self._reference = columns.get("reference", -1)
-        self._empty = next((one.empty or "" for one in profile.fields if one.target == "reference"), "")
         kinds: dict[str, list[str]] = {kind: [] for kind in _KINDS}
         for target in columns:
             if target not in _OF_ROW:
@@ -116,61 +130,53 @@ class Parts:
             _Kind([columns[one] for one in targets], [readers[one] for one in targets if one in readers]) for targets in kinds.values()
         ]
 
-    def case(self, cells: Sequence[str]) -> Assembled | None:
-        """The case that a row becomes; None where it has to go the plain way."""
-        if not self._reading or len(cells) != self._width:
-            return None
-        own_kind, place_kind, route_kind, texts_kind, line_kind = self._kinds
-        own_key = own_kind.take(cells)
-        own = own_kind.parts.get(own_key)
-        place = place_kind.parts.get(place_kind.take(cells))
-        route = route_kind.parts.get(route_kind.take(cells))
-        texts = texts_kind.parts.get(texts_kind.take(cells))
-        line = line_kind.parts.get(line_kind.take(cells))
-        if own is None or place is None or route is None or texts is None or line is None:
-            return None
-        try:
-            day, clock = self._read_date(cells[self._day].strip())
-            said = cells[self._sum].strip()
-            amount = Decimal(said.replace(self._mark, ".")) if self._usual(said) is not None else self._read_amount(said)
-        except CellError:
-            return None
-        self._again += 1
-        own.rows += 1
-        place.rows += 1
-        route.rows += 1
-        line.rows += 1
-        payload: dict[str, Any] = own.fields.copy()
-        spot = payload["place"] = place.fields.copy()
-        spot["coordinates"] = []
-        payload["route"] = [stop.copy() for stop in route.fields] if route.fields else []
-        payload["texts"] = [text.copy() for text in texts.fields] if texts.fields else []
-        payload["lines"] = [self._line(line.fields, amount)]
-        payload["duty_evaded"], payload["detection_means"], payload["transport"], payload["picture_hashes"] = [], [], [], []
-        payload["date"] = day
-        if clock:
-            payload["time"] = clock
-        stated = (cells[self._reference].strip() or self._empty) if self._reference >= 0 else ""
-        standings = (own.standing, place.standing, route.standing, texts.standing, line.standing)
-        return payload, stated, own.release, standings
+    def cases(self, columns: Sequence[Sequence[str]]) -> Iterator[Assembled | None]:
+        """The case that each row becomes, made when its turn comes; None where it has to go the plain way. `columns`: what the rows
+        say, column by column.
+        """
+        if not self._reading:
+            yield from repeat(None, len(columns[0]))
+            return
+        met = [kind.met(columns) for kind in self._kinds]
+        usual, mark, read_date, copied = self._usual, self._mark, self._read_date, dict[str, Any].copy
+        for day_cell, amount_cell, own, place, route, texts, line in zip(columns[self._day], columns[self._sum], *met, strict=False):
+            if own is None or place is None or route is None or texts is None or line is None:
+                yield None
+                continue
+            try:
+                day, clock = read_date(day_cell.strip())
+                said = amount_cell.strip()
+                amount = Decimal(said.replace(mark, ".")) if usual(said) is not None else self._read_amount(said)
+            except CellError:
+                yield None
+                continue
+            self._again += 1
+            own.rows += 1
+            place.rows += 1
+            route.rows += 1
+            line.rows += 1
+            payload: dict[str, Any] = own.fields.copy()
+            spot = payload["place"] = place.fields.copy()
+            spot["coordinates"] = []
+            payload["route"] = list(map(copied, route.fields))
+            payload["texts"] = list(map(copied, texts.fields))
+            converted, base, is_usual = line.measure(amount)
+            goods, measured = line.fields
+            made = goods.copy()
+            made["quantities"], made["values"] = [{**measured, "amount": amount, "converted_amount": converted, "converted_unit": base}], []
+            made["attributes"] = list(map(copied, goods["attributes"]))
+            payload["lines"] = [made]
+            payload["duty_evaded"], payload["detection_means"], payload["transport"], payload["picture_hashes"] = [], [], [], []
+            payload["date"] = day
+            if clock:
+                payload["time"] = clock
+            yield payload, own.release, (own.standing, place.standing, route.standing, texts.standing, line.standing), is_usual
 
-    def _line(self, line: tuple[dict[str, Any], dict[str, Any]], amount: Decimal) -> dict[str, Any]:
-        """A line with one quantity."""
-        goods, measured = line
-        quantity = measured.copy()
-        quantity["amount"] = amount
-        quantity["converted_amount"], quantity["converted_unit"] = self._lists.convert(amount, quantity["unit"])
-        made = goods.copy()
-        attributes = goods["attributes"]
-        made["quantities"], made["values"] = [quantity], []
-        made["attributes"] = [attribute.copy() for attribute in attributes] if attributes else []
-        return made
-
-    def judged(self, payload: dict[str, Any], standings: Standings, *, made: bool) -> Told:
+    def judged(self, payload: dict[str, Any], standings: Standings, *, usual: bool, made: bool) -> Told:
         """What counts of what the rules find in a case, whose reference is set, or was `made` (see there)."""
         if self._judge is None:  # there are parts only where a judge placed them
             raise LookupError
-        return self._judge.found(payload, standings, made=made)
+        return self._judge.found(payload, standings, usual=usual, made=made)
 
     def learn(self, row: Row, outcome: Outcome) -> None:
         """Take the parts of a row that the plain way made a case of."""
@@ -183,8 +189,7 @@ class Parts:
         if (self._judge is None or self._judge.full) and not self._begin(payload):
             return
         if self._new > NEVER_AGAIN and self._new > self._again:
-            self._forget()
-            self._reading = False
+            self.stop()
             return
         for kind, part, fields in zip(self._kinds, _KINDS, _divided(payload), strict=True):
             key = kind.take(cells)
@@ -194,7 +199,17 @@ class Parts:
                 self.count()
                 kind.parts.clear()
             said = {name: value for name, value in payload.items() if name not in _KINDS} if part == CASE else {part: payload[part]}
-            kind.parts[key] = Part(fields, self._judge.standing(part, said), kind.meanings(cells), outcome.release)
+            made = kind.parts[key] = Part(fields, self._judge.standing(part, said), kind.meanings(cells), outcome.release)
+            made.measure = self._measure(fields) if part == "lines" else made.measure
+
+    def stop(self) -> None:
+        """From now on every row goes the plain way."""
+        self._forget()
+        self._reading = False
+
+    def _measure(self, fields: tuple[dict[str, Any], dict[str, Any]]) -> Measure:
+        goods, measured = fields
+        return amount_gate(goods["commodity"], measured["unit"], self._lists)
 
     def _begin(self, base: dict[str, Any]) -> bool:
         """With no part known, and whether a case of the file is fit to begin with; any is when none was for long."""

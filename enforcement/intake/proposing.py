@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 MOST_VALUES: Final = 200  # different values of a column that is taken for coded
 _ENOUGH: Final = 0.6  # of the values must be known codes for the values alone to tell
+_NUMBERS: Final = frozenset(
+    {"line.quantity.amount", "line.value.amount", "duty_evaded.amount", "persons_arrested", "place.latitude", "place.longitude"}
+)
 _TOLD_BY_VALUES: Final = ("line.quantity.unit", "line.commodity", "place.country", "place.location_type", "direction", "conveyance")
 
 
@@ -148,7 +151,7 @@ def _fits(target: str, column: Column, rows: int) -> bool:
     """Whether what the column holds can be such a field."""
     if target == "date":
         return column.is_dates
-    if target == "line.quantity.amount":
+    if target in _NUMBERS:
         return column.is_amounts and not column.is_years
     if target == "reference":
         return is_key(column, rows) or (column.distinct * 2 > min(column.filled, 5000) and not column.is_dates)

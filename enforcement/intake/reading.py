@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from enforcement.intake.further import mapper_for
 from enforcement.intake.grouping import Gathering
-from enforcement.intake.mapping import Mapper
 from enforcement.intake.meanings import word_records
 from enforcement.intake.profile import BY_REFERENCE
 from enforcement.intake.surveying import Survey
@@ -34,7 +34,7 @@ class Reading:
     """One outcome for every row of data, in order: `Accepted` with its payload or `Rejected` with its problems.
 
     Where the profile says that rows with one reference are one case, one outcome for all of them, where the last one stands.
-    References made from content are the same at every import. Memory: one row, what the cells of each column mean up to some
+    References made from content are the same at every import. Memory: a block of rows, what the cells of each column mean up to some
     thousand different ones, and about a hundred bytes for each row whose reference is made.
     """
 
@@ -47,17 +47,18 @@ class Reading:
         self._survey = survey
         self._profile = profile
         taken = self._taken()
-        self._mapper = Mapper(profile, survey.header, lists, today, taken=taken, doubts=survey.doubts, switches=switches, places=places)
+        known = {"taken": taken, "doubts": survey.doubts, "switches": switches, "places": places}
+        self._mapper = mapper_for(profile, survey.header, lists, today, **known)
 
     def __iter__(self) -> Iterator[Outcome]:
         rows, mapper = self._survey.again(), self._mapper
         if self._profile.cases != BY_REFERENCE:
-            yield from map(mapper.outcome, rows)
+            yield from mapper.outcomes(rows)
             return
         place = mapper.place_of("reference")
         cells = (row.cells[place] if place < len(row.cells) else "" for row in self._survey.again())
         gathering = Gathering(place, cells, mapper.errors_of)
-        yield from gathering.gathered((row, mapper.outcome(row)) for row in rows)
+        yield from gathering.gathered((outcome.source[0], outcome) for outcome in mapper.outcomes(rows))
 
     def _taken(self) -> frozenset[str]:
         """The cases that rows of an annotated workbook became already."""

@@ -11,6 +11,30 @@ if TYPE_CHECKING:
 
 RELEASABILITY: Final = "releasability"  # who the case is for: a choice beside the case, never in it
 
+ROUTE_PLACES: Final = tuple(
+    f"route.{role}.{part}" for role in ("origin", "departure", "transit", "destination") for part in ("name", "locode")
+)
+TRANSITS: Final = "route.transits"  # several countries, one after the other
+SEVERAL: Final = frozenset({"detection_means", TRANSITS})  # one cell may hold several codes
+# What few sources say; read cell by cell, beside what every source says (see `further`).
+FURTHER: Final[Mapping[str, str]] = {
+    "prompted_by": "",
+    "persons_arrested": "",
+    "detection_means": "detection-means",
+    "place.latitude": "",
+    "place.longitude": "",
+    "place.coordinates": "",
+    "transport.carrier": "",
+    "transport.identifier_kind": "transport-identifiers",
+    "transport.identifier": "",
+    "duty_evaded.amount": "",
+    "duty_evaded.currency": "currencies",
+    **dict.fromkeys(ROUTE_PLACES, ""),
+    TRANSITS: "countries",
+    "line.value.amount": "",
+    "line.value.currency": "currencies",
+    "line.value.basis": "value-basis",
+}
 # Field of a case -> the code list its values come from; an empty list name means text, a date, a time or an amount.
 TARGETS: Final[Mapping[str, str]] = {
     "reference": "",
@@ -37,6 +61,7 @@ TARGETS: Final[Mapping[str, str]] = {
     "line.quantity.unit": "units",
     "line.quantity.accuracy": "accuracy",
     "line.quantity.weight_basis": "weight-basis",
+    **FURTHER,
 }
 PREFIXES: Final = {"line.attribute.": "attributes", "text.": "text-kinds", "route.": "route-roles"}
 PLACES: Final = "places"  # airports and ports by their codes
@@ -48,9 +73,11 @@ _ATTRIBUTE: Final = "line.attribute."
 
 def list_of(target: str, lists: CodeLists) -> str:
     """The code list that a field's values come from; empty for a text, a date or an amount."""
+    if target in TARGETS:
+        return TARGETS[target]
     if target.startswith("route."):
         return "countries"
     if not target.startswith(_ATTRIBUTE):
-        return TARGETS.get(target, "")
+        return ""
     kind = lists.codes("attributes")[target.removeprefix(_ATTRIBUTE)].type
     return kind.removeprefix(_LIST_TYPE) if kind.startswith(_LIST_TYPE) else ""

@@ -39,6 +39,19 @@ COLUMNS: Final[Mapping[str, tuple[Words, Words]]] = {
         ("Operation", "Opération", "Operación"),
         ("Code of the operation or project.", "Code de l'opération ou du projet.", "Código de la operación o del proyecto."),
     ),
+    "persons_arrested": (
+        ("Persons arrested", "Personnes arrêtées", "Personas detenidas"),
+        (
+            "How many; 0 is an answer, empty is not known. No names.",
+            "Combien ; 0 est une réponse, vide veut dire inconnu. Pas de noms.",
+            "Cuántas; 0 es una respuesta, vacío es desconocido. Sin nombres.",
+        ),
+    ),
+    "duty_evaded.amount": (
+        ("Duty evaded", "Droits éludés", "Derechos eludidos"),
+        ("A number, with its currency beside it.", "Un nombre, avec sa monnaie à côté.", "Un número, con su moneda al lado."),
+    ),
+    "duty_evaded.currency": (("Duty evaded, currency", "Droits éludés, monnaie", "Derechos eludidos, moneda"), _CHOOSE),
     "place.location_type": (("Type of place", "Type de lieu", "Tipo de lugar"), _CHOOSE),
     "place.name": (
         ("Place", "Lieu", "Lugar"),
@@ -48,15 +61,40 @@ COLUMNS: Final[Mapping[str, tuple[Words, Words]]] = {
         ("Place code", "Code du lieu", "Código del lugar"),
         ("UN/LOCODE, IATA code or name.", "UN/LOCODE, code IATA ou nom.", "UN/LOCODE, código IATA o nombre."),
     ),
+    "place.coordinates": (
+        ("Coordinates", "Coordonnées", "Coordenadas"),
+        (
+            "Latitude and longitude in decimal degrees: 17.9714, -76.7931",
+            "Latitude et longitude en degrés décimaux : 17.9714, -76.7931",
+            "Latitud y longitud en grados decimales: 17.9714, -76.7931",
+        ),
+    ),
     "direction": (("Direction", "Sens du flux", "Sentido del flujo"), _CHOOSE),
     "detection_channel": (("How it was detected", "Mode de détection", "Forma de detección"), _CHOOSE),
     "concealment": (("Kind of concealment", "Mode de dissimulation", "Modo de ocultación"), _CHOOSE),
+    "detection_means": (("Means of detection", "Moyen de détection", "Medio de detección"), _CHOOSE),
     "conveyance": (("Means of transport", "Moyen de transport", "Medio de transporte"), _CHOOSE),
     "ecommerce": (("Bought online", "Achat en ligne", "Compra en línea"), _CHOOSE),
     "route.origin": (("Country of origin", "Pays d'origine", "País de origen"), _COUNTRY),
     "route.departure": (("Country of departure", "Pays de provenance", "País de procedencia"), _COUNTRY),
     "route.transit": (("Country of transit", "Pays de transit", "País de tránsito"), _COUNTRY),
     "route.destination": (("Country of destination", "Pays de destination", "País de destino"), _COUNTRY),
+    "transport.carrier": (
+        ("Carrier", "Transporteur", "Transportista"),
+        ("Airline, shipping line, courier.", "Compagnie aérienne ou maritime, messagerie.", "Aerolínea, naviera, mensajería."),
+    ),
+    "transport.identifier_kind": (
+        ("Kind of transport number", "Nature du numéro de transport", "Tipo de número de transporte"),
+        _CHOOSE,
+    ),
+    "transport.identifier": (
+        ("Transport number", "Numéro de transport", "Número de transporte"),
+        (
+            "Of the container, the flight or the ship. No plates, no parcel numbers.",
+            "Du conteneur, du vol ou du navire. Ni plaques, ni numéros de colis.",
+            "Del contenedor, del vuelo o del buque. Ni matrículas, ni números de paquetes.",
+        ),
+    ),
     "line.commodity": (("Goods", "Marchandise", "Mercancía"), _CHOOSE),
     "line.hs_code": (
         ("HS code", "Code SH", "Código SA"),
@@ -69,8 +107,22 @@ COLUMNS: Final[Mapping[str, tuple[Words, Words]]] = {
     "line.quantity.unit": (("Unit", "Unité", "Unidad"), _CHOOSE),
     "line.quantity.accuracy": (("Measured or estimated", "Mesuré ou estimé", "Medido o estimado"), _CHOOSE),
     "line.quantity.weight_basis": (("Gross or net", "Brut ou net", "Bruto o neto"), _CHOOSE),
+    "line.value.amount": (
+        ("Value", "Valeur", "Valor"),
+        ("A number, with its currency beside it.", "Un nombre, avec sa monnaie à côté.", "Un número, con su moneda al lado."),
+    ),
+    "line.value.currency": (("Currency", "Monnaie", "Moneda"), _CHOOSE),
+    "line.value.basis": (("What the value states", "Nature de la valeur", "Qué indica el valor"), _CHOOSE),
 }
 """Field of a case -> what its column is called, what goes into it. Attributes and texts are called as in their code lists."""
+
+FULL_ONLY: Final = frozenset(
+    {
+        *("duty_evaded.amount", "duty_evaded.currency", "place.coordinates", "line.value.basis"),
+        *("transport.carrier", "transport.identifier_kind", "transport.identifier"),
+    }
+)
+"""Fields that a template of the level FULL asks, and one of a simplified report does not."""
 
 NUMBER: Final[Words] = ("A number.", "Un nombre.", "Un número.")
 CHOOSE: Final = _CHOOSE

@@ -29,6 +29,8 @@ VERSION: Final = 1
 REQUIRED_BY: Final = ("always", "of-seizures")
 EXAMPLE_DATE: Final = "2026-01-31"
 _EVERYWHERE: Final = "*"
+FULL: Final = "FULL"
+_KINDS: Final = {"date": DATE, AMOUNT: NUMBER, "line.value.amount": NUMBER, "duty_evaded.amount": NUMBER}
 _TOLD: Final = {LIST: words.CHOOSE, NUMBER: words.NUMBER, TEXT: words.TEXT}
 MARKS: Final = {words.MANDATORY: " *", words.FOR_SOME: " (*)", words.OPTIONAL: ""}
 _USUAL: Final = {"line.quantity.unit": "KGM", "direction": "import", "kind": "seizure"}
@@ -75,8 +77,10 @@ def columns_of(wanted: Wanted, lists: CodeLists) -> tuple[Column, ...]:
 def _columns(wanted: Wanted, lists: CodeLists, needs: _Needs) -> Iterator[Column]:
     tongue = wanted.language
     for target, (named, told) in words.COLUMNS.items():
+        if target in words.FULL_ONLY and wanted.level != FULL:
+            continue
         values = _values(target, wanted, lists)
-        kind = LIST if values else {"date": DATE, AMOUNT: NUMBER}.get(target, TEXT)
+        kind = LIST if values else _KINDS.get(target, TEXT)
         yield Column(target, said(named, tongue), said(told, tongue), needs.of(target), values, kind)
     for attribute in lists.lists["attributes"].values():
         if _EVERYWHERE in attribute.sections or wanted.section == ALL or wanted.section in attribute.sections:
@@ -148,10 +152,19 @@ class _Needs:
         return all(_path(target) in paths for paths in self._never)
 
 
+_PATHS: Final = {
+    **dict.fromkeys((AMOUNT, UNIT), "lines.quantities"),
+    **{f"line.value.{part}": "lines.values" for part in ("amount", "currency", "basis")},
+    **{f"transport.{part}": "transport" for part in ("carrier", "identifier_kind", "identifier")},
+    **{f"duty_evaded.{part}": "duty_evaded" for part in ("amount", "currency")},
+    "route.departure": "route",  # one stop is enough, and this one is known most often
+}
+
+
 def _path(target: str) -> str:
     """A target as the table of requirements writes it."""
-    if target in (AMOUNT, UNIT):
-        return "lines.quantities"
+    if target in _PATHS:
+        return _PATHS[target]
     for short, long in (("line.attribute.", "lines.attributes."), ("line.", "lines."), ("text.", "texts.")):
         if target.startswith(short):
             return long + target.removeprefix(short)

@@ -80,6 +80,28 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     "route.destination": (
         "destination", "country of destination", "to", "pays de destination", "destino", "país de destino",
     ),
+    "persons_arrested": (
+        "persons arrested", "arrests", "number of persons", "arrested", "personnes arrêtées", "nombre de personnes", "interpellés",
+        "personas detenidas", "detenidos", "número de detenidos", "pessoas presas", "presos", "detidos",
+    ),
+    "detection_means": (
+        "means of detection", "detection means", "moyens de détection", "medios de detección", "medio de detección", "meios de detecção",
+    ),
+    "transport.carrier": (
+        "carrier", "airline", "shipping line", "shipping company", "transporteur", "compagnie aérienne", "transportista", "aerolínea",
+        "naviera", "transportadora", "companhia aérea",
+    ),
+    "place.latitude": ("latitude", "lat", "latitud"),
+    "place.longitude": ("longitude", "lon", "long", "lng", "longitud"),
+    "place.coordinates": ("coordinates", "gps", "gps coordinates", "coordonnées", "coordonnées gps", "coordenadas", "coordenadas gps"),
+    "duty_evaded.amount": (
+        "duty evaded", "evaded duty", "taxes evaded", "droits éludés", "droits compromis", "derechos eludidos", "tributos evadidos",
+    ),
+    "line.value.amount": (
+        "value", "market value", "goods value", "estimated value", "valeur", "valeur estimée", "valeur marchande", "valor",
+        "valor estimado", "valor de mercado",
+    ),
+    "line.value.currency": ("currency", "currency code", "monnaie", "devise", "moneda", "divisa", "moeda"),
     "line.attribute.brand": ("brand", "trademark", "marque", "marca"),
     "line.attribute.model": ("model", "modèle", "modelo"),
     "line.attribute.calibre": ("calibre", "caliber"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import cos, pi
 from operator import methodcaller
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from sqlalchemy import func, or_, select
 
 from enforcement.codelists.model import CodeLists
+from enforcement.codelists.places import LOCODE, coordinates_of
 from enforcement.seizures.facts import FactTables, code_numbers
 from enforcement.seizures.filters import BadFilter, Box, Circle, Filter
 from enforcement.seizures.packed import both, either, inverted, some
@@ -34,6 +36,7 @@ COLUMNS: Final = {"customs-role": "customs_role", "prompted-by": "prompted_by"}
 FEW_CASES: Final = 20_000  # more are found sooner by their references
 _SETS: Final = {"means": "means", "transit": "via", "route": "via"}  # several values in one code, separated by blanks
 LINE_FIELDS: Final = frozenset({"section", "stream", "commodity", "hs"})
+_PLACE: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{3}", re.ASCII)  # a UN/LOCODE
 
 
 class Condition(Protocol):
@@ -190,6 +193,9 @@ class Near:
         return some(bytes([east * x + north * y + up * z >= least for east, north, up in points]))
 
 
+POINTLESS: Final = Of("latitude", lambda latitude: latitude != latitude)  # noqa: PLR0124 - not a number: no coordinates were reported
+
+
 @dataclass(frozen=True, slots=True)
 class Within:
     """Of these days."""
@@ -217,7 +223,7 @@ def conditions(tx: UnitOfWork, wanted: Filter, *, days: bool = True) -> tuple[Co
     if wanted.unit:
         found.append(_amount(tx, wanted))
     if wanted.area is not None:
-        found.append(Near(wanted.area) if isinstance(wanted.area, Circle) else _inside(wanted.area))
+        found.append(_in_area(tx, wanted.area))
     if wanted.words:
         found += _has_words(wanted.words)
     return tuple(found)
@@ -331,6 +337,38 @@ def _amount(tx: UnitOfWork, wanted: Filter) -> Condition:
     most = micro(wanted.most) if wanted.most is not None else None
     unit = frozenset((number,))
     return Some(tuple(Every((Among(f"unit_{at}", unit), Between(f"amount_{at}", least, most))) for at in UNITS))
+
+
+def _in_area(tx: UnitOfWork, area: Circle | Box) -> Condition:
+    """Lies within by its own coordinates; a case without any, by those that the places known here give its UN/LOCODE, as on the map."""
+    here = Near(area) if isinstance(area, Circle) else _inside(area)
+    numbers = frozenset(number for number, point in _known_points(tx).items() if holds(area, *point))
+    return Some((here, Every((Among("place", numbers), POINTLESS)))) if numbers else here
+
+
+def nowhere(tx: UnitOfWork) -> Condition:
+    """Has neither coordinates nor a UN/LOCODE whose coordinates are known here: in no area, wherever it was."""
+    return Every((POINTLESS, Unlike(Among("place", frozenset(_known_points(tx))))))
+
+
+def _known_points(tx: UnitOfWork) -> dict[int, tuple[float, float]]:
+    """Numbers of the UN/LOCODEs that occur at this node -> latitude and longitude, of those whose coordinates are known here."""
+    codes = tx.of(FactTables).codes
+    rows: Any = tx.execute(select(codes.c.id, codes.c.code).where(func.length(codes.c.code) == LOCODE))
+    named = {code: number for number, code in rows if _PLACE.fullmatch(code)}
+    return {named[code]: point for code, point in coordinates_of(tx, list(named)).items()}
+
+
+def holds(area: Circle | Box, latitude: float, longitude: float) -> bool:
+    """Whether a point, in degrees, lies in an area."""
+    if isinstance(area, Circle):
+        angle = sum(
+            one * other for one, other in zip(on_sphere(area.latitude, area.longitude), on_sphere(latitude, longitude), strict=True)
+        )
+        return angle >= cos(min(area.kilometres / EARTH_KM, pi))
+    across = area.west > area.east
+    along = longitude >= area.west or longitude <= area.east if across else area.west <= longitude <= area.east
+    return along and area.south <= latitude <= area.north
 
 
 def _inside(area: Box) -> Condition:

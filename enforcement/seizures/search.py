@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from heapq import nlargest
 from statistics import fmean
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 
 from enforcement.codelists.places import place_of
-from enforcement.seizures.conditions import Among, Every, Of, Unlike, conditions, current, of_lines
+from enforcement.seizures.conditions import Among, Every, Of, Unlike, conditions, current, nowhere, of_lines
 from enforcement.seizures.duplicates.groups import behind_at, leads_of
 from enforcement.seizures.facts import FactTables, code_numbers
 from enforcement.seizures.filters import BadFilter, Circle
@@ -228,7 +228,18 @@ def count_fitting(tx: UnitOfWork, wanted: Filter, *, once: bool = False) -> int:
     """How many versions fit; `once`: without those of cases that count under another they are linked with."""
     behind = behind_at(tx, tx.now_ms) if once else frozenset[int]()
     but = (Unlike(Among("case_id", behind)),) if behind else ()
-    where = Every((*conditions(tx, wanted), *current(tx, wanted), *but))
+    return _number(tx, wanted, Every((*conditions(tx, wanted), *current(tx, wanted), *but)))
+
+
+def count_nowhere(tx: UnitOfWork, wanted: Filter) -> int:
+    """How many versions fit but for the area, of which nobody here knows where they were; 0 without an area."""
+    if wanted.area is None:
+        return 0
+    return _number(tx, wanted, Every((*conditions(tx, replace(wanted, area=None)), *current(tx, wanted), nowhere(tx))))
+
+
+def _number(tx: UnitOfWork, wanted: Filter, where: Every) -> int:
+    """How many versions pass."""
     found = pieces(tx, (wanted.since, wanted.until), where.columns)
     return sum(number_in(firsts(piece, where.mask(piece), by_line=of_lines(wanted)), piece.rows) for piece in found)
 

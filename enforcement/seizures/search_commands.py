@@ -7,7 +7,7 @@ import typer
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.facts import unindexed, up_to_date
 from enforcement.seizures.filters import Filter
-from enforcement.seizures.search import PageAsked, count_fitting, goods, search
+from enforcement.seizures.search import PageAsked, count_fitting, count_nowhere, goods, search
 from enforcement.seizures.search_options import Wanted, looking_for
 from liaison.terminal import Counter, counter
 
@@ -71,7 +71,9 @@ def search_command(
         page = search(tx, wanted, PageAsked(limit, asked.sort, after))
         fitting = count_fitting(tx, wanted, once=True) if count else None
         linked = count_fitting(tx, wanted) - fitting if fitting is not None else 0
-    _print(at, wanted, {"seizures": page.rows, "next": page.next, **({} if fitting is None else {"fitting": fitting, "linked": linked})})
+        lost = {"nowhere": count_nowhere(tx, wanted)} if wanted.area is not None else {}
+    counted = {} if fitting is None else {"fitting": fitting, "linked": linked}
+    _print(at, wanted, {"seizures": page.rows, "next": page.next, **counted, **lost})
 
 
 def _print(at: Counter, wanted: Filter, found: dict[str, Any]) -> None:
@@ -83,5 +85,10 @@ def _print(at: Counter, wanted: Filter, found: dict[str, Any]) -> None:
     if "fitting" in found:
         more = f" {found['linked']:,} more are of linked duplicates, which count under another." if found["linked"] else ""
         at.terminal.say(f"{found['fitting']:,} versions fit.{more}")
+    if found.get("nowhere"):
+        at.terminal.say(
+            f"{found['nowhere']:,} more fit but for the area: they have no coordinates, and no UN/LOCODE whose coordinates are known here"
+            " (`liaison codelists import-places` knows more)."
+        )
     if found["next"]:
         at.terminal.say(f"There is more: the same with --after {found['next']}")

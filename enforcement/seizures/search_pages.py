@@ -13,7 +13,7 @@ from enforcement.seizures.facets import LOOKED_AT, search_with_facets
 from enforcement.seizures.facts import FactTables, unindexed, up_to_date
 from enforcement.seizures.filter_forms import FIELD_TITLES, FilterForm, chips, label_of, read_form, suggestions
 from enforcement.seizures.filters import FIELDS, BadFilter
-from enforcement.seizures.search import BY_DATE, SORTS, PageAsked, count_fitting
+from enforcement.seizures.search import BY_DATE, SORTS, PageAsked, count_fitting, count_nowhere
 from liaison.console.pages import BadForm, Page, Place, Sent, Shown
 from liaison.console.words import n_
 from liaison.protocol.errors import phrase
@@ -55,6 +55,7 @@ def show_search(visit: Visit) -> Reply:
         except BadFilter as error:
             raise BadForm(str(error)) from None
         fitting = count_fitting(tx, form.wanted) if visit.asked("count") else found.number if found.whole else None
+        nowhere = count_nowhere(tx, form.wanted)
         beginnings = _beginnings(tx, form.plain["text"]) if not asked.after else []
         lists = tx.of(CodeLists)
     return Shown(
@@ -65,6 +66,7 @@ def show_search(visit: Visit) -> Reply:
             "found": found,
             "asked": asked,
             "fitting": fitting,
+            "nowhere": nowhere,
             "behind": behind,
             "beginnings": beginnings,
             "chips": chips(form, PATH, lists, visit.words),

@@ -7,6 +7,7 @@ something; a property test compares with all rules asked.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,7 +20,7 @@ from enforcement.seizures.rules.limits import MAX_NAME_CHARACTERS, MAX_TEXT_CHAR
 from enforcement.seizures.rules.texts import FILLERS, PLAIN_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from enforcement.codelists.model import CodeLists
@@ -34,6 +35,7 @@ _KEYS, _PLACE, _ROUTE, _TRANSPORT, _TEXTS = (BIT[gate] for gate in ("keys", "pla
 _LISTS, _SEVERAL, _ATTRIBUTES, _VALUES, _TARIFF = (BIT[gate] for gate in ("lists", "several", "attributes", "values", "tariff"))
 
 _SEIZURE: Final = "seizure"
+_NONE: Final = Decimal(0)
 
 Shape = tuple[object, ...]
 Shapes = list[tuple[int, Shape]]
@@ -135,6 +137,23 @@ def usual_amounts(quantities: Sequence[Mapping[str, Any]], commodity: str, lists
         if converted and (quantity["converted_unit"] != unit.base or quantity["converted_amount"] != exact):
             return False
     return True
+
+
+def amount_gate(commodity: str, code: str, lists: CodeLists) -> Callable[[Decimal], tuple[Decimal, str, bool]]:
+    """Of amounts of one commodity in one unit: a function that gives one as `CodeLists.convert` does, and whether `usual_amounts` is it."""
+    unit = lists.units.get(code)
+    base = "" if unit is None else unit.base
+    most = lists.amounts.get((commodity, base or code))
+    if unit is None or not base:
+        return lambda amount: (_NONE, "", amount > 0 and (most is None or amount <= most))
+    factor, pieces = unit.factor, base == WHOLE
+
+    def judge(amount: Decimal) -> tuple[Decimal, str, bool]:
+        converted, exact = unit.converted(amount), amount * factor
+        usual = amount > 0 and converted == exact and (most is None or exact <= most) and not (pieces and amount % 1)
+        return converted, base, usual
+
+    return judge
 
 
 def _usual_attributes(attributes: Sequence[Mapping[str, str]], lists: CodeLists) -> bool:

@@ -13,7 +13,7 @@ from enforcement.seizures.nominal import screen, screen_key
 from enforcement.seizures.rules import RULES, check
 from enforcement.seizures.rules.dates import oldest_usual
 from enforcement.seizures.rules.findings import ALWAYS, AMOUNTS, CODES, DATES, LINES, PLACE, ROUTE, TEXTS
-from enforcement.seizures.rules.gates import BIT, open_gates, usual_amounts
+from enforcement.seizures.rules.gates import BIT, open_gates
 from enforcement.seizures.rules.remembering import KEY_OF, MOST_CHARACTERS, MOST_TOLD, characters
 
 if TYPE_CHECKING:
@@ -97,16 +97,14 @@ class PartsJudge(Generic[T]):
         numbers = self._numbers
         return tuple([numbers.setdefault(key, len(numbers) + 1) if good else 0 for key, good in zip(keys, fit, strict=True)])
 
-    def found(self, case: Payload, parts: Standings, *, made: bool) -> T:
-        """What the rules find, told. `parts`: of the case's own codes, place, route, texts, line, of which it has one; `made`: its
-        reference was made of a letter, letters and digits, a dash and a number, and screened, so nothing is to be found in it.
+    def found(self, case: Payload, parts: Standings, *, usual: bool, made: bool) -> T:
+        """What the rules find, told. `parts`: of the case's own codes, place, route, texts, line, of which it has one with one quantity,
+        whose amount is `usual` (see `amount_gate`); `made`: its reference was made of a letter, letters and digits, a dash and a
+        number, and screened, so nothing is to be found in it.
         """
         own, place, route, texts, line = parts
         lists, today = self._lists, self._today
-        (goods,) = case["lines"]
-        if own.apart or place.apart or route.apart or texts.apart or line.apart or case["time"] or not case["reference"]:
-            return self._tell(check(case, lists, today))
-        if not usual_amounts(goods["quantities"], goods["commodity"], lists, converted=True):
+        if own.apart or place.apart or route.apart or texts.apart or line.apart or not usual or case["time"] or not case["reference"]:
             return self._tell(check(case, lists, today))
         if not made and (any(find(case, lists, today) for find in _OF_REFERENCE) or screen_key(case["reference"])):
             return self._tell(check(case, lists, today))

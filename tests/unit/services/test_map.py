@@ -93,11 +93,28 @@ def test_filters_narrow_the_map_and_lead_to_the_search_and_back(analyst: Visitor
     assert cell
     to = cell.group(1).replace("&amp;", "&")
     assert "since=2025-01-01" in to
-    assert "6 versions fit" in analyst.get(to).text
+    assert "7 versions fit" in analyst.get(to).text, "the one that is there by its code alone, too"
     assert "7 versions fit" in analyst.get("/search?f=place%3DBRGRU").text  # as the place in the table leads to
     assert re.search(r'href="/search\?[^"]*f=place%3DBRREC">8', seen.html), "a cell without coordinates of its own leads to its places"
     assert 'href="/map' in analyst.get("/search?f=section%3Ddrugs").html
     assert "Write south,west,north,east in degrees" in analyst.get("/map?box=9,9,9").text
+
+
+@pytest.mark.parametrize("area", [("--near", "-23.43,-46.47", "--within", "60"), ("--box", "-24,-47,-23,-46")])
+def test_an_area_finds_what_lies_in_it_by_its_code_alone_and_says_what_lies_nowhere(offices: Offices, area: tuple[str, ...]) -> None:
+    found = offices.ok(HUB, "seizures", "search", *area, "--count")
+    assert {one["reference"] for one in found["seizures"]} == {*(f"G-{number}" for number in range(6)), "G-9"}
+    assert (found["fitting"], found["nowhere"]) == (7, 1)
+    elsewhere = offices.ok(HUB, "seizures", "search", "section=revenue", *area, "--count")
+    assert (elsewhere["fitting"], elsewhere["nowhere"]) == (0, 0)
+    assert "nowhere" not in offices.ok(HUB, "seizures", "search", "section=drugs")
+
+
+def test_the_page_says_how_many_lie_nowhere(analyst: Visitor) -> None:
+    seen = analyst.get("/search?near=-23.43%2C-46.47&within=60")
+    assert "7 versions fit" in seen.text
+    assert "1 more version fits but for the area" in seen.text
+    assert "but for the area" not in analyst.get("/search?f=section%3Ddrugs").text
 
 
 def test_who_reads_no_figures_sees_no_map(analyst: Visitor) -> None:

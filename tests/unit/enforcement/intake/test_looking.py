@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from enforcement.intake.errors import IntakeError
 from enforcement.intake.looking import look
+from enforcement.intake.proposing import propose
 from enforcement.intake.traits import Look, Stated
 from tests.unit.enforcement.intake import workbooks
+
+if TYPE_CHECKING:
+    from enforcement.codelists.model import CodeLists
 
 DEEP = "[" + '{"a":' * 100_000
 REAL = Path(__file__).resolve().parents[5] / "shared" / "data" / "brazil_pf_seizures"
@@ -169,3 +173,32 @@ def test_real_files_are_seen_for_what_they_are(name: str) -> None:
     rows, *expected, why = REAL_FILES[name]
     assert (told.rows, *marks) == (rows, *expected)
     assert (why in told.no_cases) if why else not told.no_cases
+
+
+ROWS = [
+    ["A-1", "2026-01-02", "BR", "Santos", "CO", "Cartagena", "cocaine", "1.5", "kg"],
+    ["A-2", "2026-01-20", "BR", "Recife", "PE", "Callao", "cocaine", "2", "kg"],
+]
+NAMES = ["Reference", "Date", "Country", "Port", "Country", "Port", "Goods", "Quantity", "Unit"]
+GROUPS = ["", "", "Seizure place", "", "Departure", "", "", "", ""]
+
+
+def headed(folder: Path, *above: list[str]) -> Look:
+    path = folder / "groups.csv"
+    path.write_text("".join(";".join(row) + "\n" for row in [*above, NAMES, *ROWS]), "utf-8")
+    return look(path)
+
+
+def test_a_row_of_groups_that_tells_headings_apart_belongs_to_the_header(tmp_path: Path, lists: CodeLists) -> None:
+    found = headed(tmp_path, ["Seizures of 2026", *[""] * 8], GROUPS)
+    assert (found.value("header row"), found.value("header rows")) == ("2", "2")
+    assert found.header[2:6] == ("Seizure place / Country", "Seizure place / Port", "Departure / Country", "Departure / Port")
+    chosen = {one.target: one.column for one in propose(found, lists).fields if one.sure}
+    assert chosen["place.country"] == "Seizure place / Country"
+    assert chosen["route.departure"] == "Departure / Country"
+    assert chosen["route.departure.name"] == "Departure / Port"
+
+
+def test_a_title_above_headings_that_are_called_the_same_is_no_group(tmp_path: Path) -> None:
+    found = headed(tmp_path, ["Seizures of 2026", *[""] * 8])
+    assert (found.value("header row"), found.value("header rows")) == ("2", "1")

@@ -37,12 +37,12 @@ def test_a_row_is_judged_as_if_it_were_the_only_one(profile: Profile, today: dat
     header = HEADER.split(";")
     rows = [Row(number, tuple([drawn.choice(cells) for cells in CELLS])) for number in range(2, 700)]
     together = Mapper(profile, header, load_shipped(), today)
-    found = [together.outcome(row) for row in rows]
+    found = list(together.outcomes(rows))
     monkeypatch.setattr("enforcement.seizures.rules.remembering._keep", lambda *_: None)
     monkeypatch.setattr("enforcement.seizures.rules.remember", lambda *_: None)
     lists = load_shipped()
     for row, outcome in zip(rows, found, strict=True):
-        alone = Mapper(profile, header, lists, today).outcome(row)
+        (alone,) = Mapper(profile, header, lists, today).outcomes([row])
         again = tuple(one for one in outcome.warnings if one.rule != "row.exact-repeat")
         assert type(alone) is type(outcome)
         assert again == alone.warnings
@@ -61,10 +61,10 @@ def test_no_made_reference_reads_like_the_number_of_a_person(lists: CodeLists, t
     references = set()
     for number in range(6_000):
         row = Row(number + 2, (*cells.split(";"), f"N{number}"))
-        outcome = mapper.outcome(row)
+        (outcome,) = mapper.outcomes([row])
         assert isinstance(outcome, Accepted)
         if number % 10 == 0:
-            assert again.outcome(row) == outcome
+            assert list(again.outcomes([row])) == [outcome]
         references.add(outcome.payload["reference"])
     assert len(references) == 6_000
     assert not any(map(screen_key, references))

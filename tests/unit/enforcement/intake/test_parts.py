@@ -20,7 +20,7 @@ from enforcement.intake.surveying import Survey
 from enforcement.seizures.rules.switches import NONE, Switch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -91,24 +91,24 @@ def rows_of(targets: Sequence[str], drawn: random.Random, count: int, *, timed: 
 
 
 def outcomes(mapper: Mapper, rows: Sequence[Row]) -> tuple[list[Outcome], object]:
-    return [mapper.outcome(row) for row in rows], word_records(mapper.meanings)
+    return list(mapper.outcomes(rows)), word_records(mapper.meanings)
 
 
 def compare(profile: Profile, header: Sequence[str], rows: Sequence[Row], today: date, switches: Switches = NONE) -> int:
     """How many rows were put together from parts; both ways make the same of each, and read the same words as often."""
     quick = Mapper(profile, header, load_shipped(), today, switches=switches)
-    together, assemble = 0, Parts.case
+    together, assemble = 0, Parts.cases
     with pytest.MonkeyPatch.context() as patch:
 
-        def case(self: Parts, cells: Sequence[str]) -> object:
+        def cases(self: Parts, columns: Sequence[Sequence[str]]) -> Iterator[object]:
             nonlocal together
-            made = assemble(self, cells)
-            together += made is not None
-            return made
+            for made in assemble(self, columns):
+                together += made is not None
+                yield made
 
-        patch.setattr(Parts, "case", case)
+        patch.setattr(Parts, "cases", cases)
         found = outcomes(quick, rows)
-        patch.setattr(Parts, "case", lambda *_: None)
+        patch.setattr(Parts, "cases", lambda _, columns: [None] * len(columns[0]))
         patch.setattr(Parts, "learn", lambda *_: None)
         assert found == outcomes(Mapper(profile, header, load_shipped(), today, switches=switches), rows)
     return together
@@ -143,7 +143,7 @@ def test_a_case_is_nobody_elses(lists: CodeLists, today: date) -> None:
     mapper = Mapper(profile, [*targets, "number"], lists, today)
     cells = ("2025-05-05", "cigarettes", "1", "XPK", "Santos", "CO", "in the lining", "Marlboro")
     for number in range(2, 5):
-        made = mapper.outcome(Row(number, (*cells, f"N{number}")))
+        (made,) = mapper.outcomes([Row(number, (*cells, f"N{number}"))])
         assert isinstance(made, Accepted), made
         case = made.payload
         assert (case["place"]["name"], case["route"][0]["country"], case["texts"][0]["text"]) == ("Santos", "CO", "in the lining")
