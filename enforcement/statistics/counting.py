@@ -221,9 +221,10 @@ def _moving(asked: _Asked) -> list[Asked]:
     by_case = asked.question.measure == CASES
     figures = Figures(flag=FIRST if by_case else "has_line")
     if not asked.fitting or _period(asked.question) is None:
-        return [Asked(BY_REPORTER, figures)]
+        return [Asked(BY_REPORTER, figures, begun=False)]
     by_line = Figures(cases=True) if by_case and asked.by_line else figures
-    return [Asked(BY_REPORTER, figures), Asked((Key("administration"), None), by_line, Every(asked.fitting))]
+    by_administration = Asked((Key("administration"), None), by_line, Every(asked.fitting), begun=False)
+    return [Asked(BY_REPORTER, figures, begun=False), by_administration]
 
 
 def _merged(tx: UnitOfWork, asked: _Asked, dimensions: tuple[str, str], found: Sequence[tuple[int, int, int, int]]) -> _Both:

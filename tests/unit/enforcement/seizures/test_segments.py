@@ -22,6 +22,7 @@ from enforcement.seizures.purging import purge_case
 from enforcement.seizures.search import PageAsked, count_fitting, search
 from enforcement.seizures.store import SUPERSEDED
 from enforcement.simulation.world import simulate
+from enforcement.statistics import grouping
 from enforcement.statistics.counting import counted_at
 from enforcement.statistics.grouping import Figures, Key, grouped
 from enforcement.statistics.maps import by_degrees, corner_of, degree_of, degrees
@@ -157,10 +158,15 @@ KEYS = st.sampled_from([None, Key("month"), Key("month", 3), Key("month", 12), *
 FIGURES = st.sampled_from(["has_line", "first_case", "first_section", "first_stream", "cases", "KGM", "LTR", "unheard of"])
 
 
-@settings(max_examples=25, deadline=None)
-@given(wanted(), st.tuples(KEYS, KEYS), FIGURES, st.integers(0, 3))
-def test_figures_by_two_keys(filled: Held, asked: Filter, keys: tuple[Key | None, Key | None], told: str, days_ago: int) -> None:
-    with filled.desk.looking("statistics.read") as tx:
+@settings(max_examples=40, deadline=None)
+@given(wanted(), st.tuples(KEYS, KEYS), FIGURES, st.integers(0, 3), st.sampled_from([(256, 24), (256, 1), (4, 24), (0, 24)]))
+def test_figures_by_two_keys(
+    filled: Held, asked: Filter, keys: tuple[Key | None, Key | None], told: str, days_ago: int, pairs: tuple[int, int]
+) -> None:
+    """However many pairs of keys a piece has: bytes counted one by one, or together, or joined numbers."""
+    with filled.desk.looking("statistics.read") as tx, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grouping, "MOST_PAIRS", pairs[0])
+        patch.setattr(grouping, "FEW_PAIRS", pairs[1])
         facts, at = tx.of(FactTables).facts, tx.now_ms - days_ago * 86_400_000
         if told == "cases":
             figures = Figures(cases=True)
