@@ -194,7 +194,7 @@ class _Counting:
             told = self._pairs[first, second]
             told[0] += figures[key]
             told[1] += begun[key]
-        return [(*pair, *told) for pair, told in self._pairs.items()]
+        return [(*pair, told[0], told[1]) for pair, told in self._pairs.items()]
 
 
 class _Pairs(NamedTuple):
