@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from multiprocessing import get_context
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, select
 
@@ -32,6 +32,7 @@ from enforcement.seizures.duplicates.store import COMPARED, TALLIED, DuplicateTa
 from enforcement.seizures.facts import FactTables, up_to_date
 from enforcement.seizures.filters import Filter
 from enforcement.seizures.search import BY_DATE
+from enforcement.simulation.products import simulated_alert
 from enforcement.simulation.running import Plan, Ways, simulate_here
 from enforcement.simulation.world import simulate
 from enforcement.statistics.counting import Question
@@ -68,27 +69,6 @@ ERRORS: Final = 0.3
 SESSIONS: Final = 10  # of each person
 NEIGHBOUR: Final = "ncp.mx"  # tells of cases that were on their way to the first
 TWICE: Final = 20  # cases reported twice, and as many of the neighbour's
-ALERT: Final[dict[str, Any]] = {
-    "kind": "alert",
-    "title": "Drugs in express courier freight",
-    "language": "en",
-    "audience": "region",
-    "tlp": "AMBER",
-    "handling_code": "H0",
-    "valid_from": "2026-03-02",
-    "valid_until": "2026-06-30",
-    "sections": ["drugs"],
-    "areas": ["US"],
-    "summary": "Several seizures in two weeks show the same way of hiding goods.",
-    "facts": "The goods lay in parcels that weighed more than was declared.",
-    "assessment": "The same method will be used again on this route.",
-    "likelihood": "likely",
-    "confidence": "moderate",
-    "risk_indicators": ["Weight does not fit the declared goods"],
-    "cited_records": [],
-    "recommended_action": "Weigh parcels that fit the indicators.",
-    "contact": "Duty desk of the office",
-}
 
 
 class RunningClock(ManualClock):
@@ -248,16 +228,16 @@ def _reported_twice(made: MemoryFederation) -> None:
 
 
 def _alerts(made: MemoryFederation) -> None:
-    cited = _cited(made[OFFICE].node)
+    alert = simulated_alert("US", _cited(made[OFFICE].node))
     for number, released in ((1, True), (2, False)):
         with made[OFFICE].desk().acting("alerts.draft") as tx:
-            product = draft_product(tx, product_from({**ALERT, "cited_records": cited, "title": f"{ALERT['title']} ({number})"}))
+            product = draft_product(tx, product_from({**alert, "title": f"{alert['title']} ({number})"}))
             propose(tx, product)
         if released:
             with made[OFFICE].desk(user="u-0000000b").acting("alerts.release") as tx:
                 release(tx, product)
     with made[OFFICE].desk().acting("alerts.draft") as tx:
-        draft_product(tx, product_from({**ALERT, "summary": ""}))
+        draft_product(tx, product_from(simulated_alert("US", ()) | {"summary": ""}))
 
 
 def _cited(node: Node) -> list[str]:
