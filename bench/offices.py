@@ -15,20 +15,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from multiprocessing import get_context
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import func, select
 
 from bench.browser import routes_of
 from bench.command import BenchError, folder, say
-from bench.world import SEED
+from bench.world import SEED, YEAR
 from bench.year import pack_all, take_in
 from enforcement.codelists.store import load_shipped
 from enforcement.intelligence.actions import draft_product, propose, release
 from enforcement.intelligence.drafting import product_from
-from enforcement.seizures.facts import up_to_date
+from enforcement.seizures.duplicates.finding import Account, search
+from enforcement.seizures.duplicates.store import COMPARED, TALLIED, DuplicateTables
+from enforcement.seizures.facts import FactTables, up_to_date
 from enforcement.seizures.filters import Filter
 from enforcement.seizures.search import BY_DATE
 from enforcement.simulation.products import simulated_alert
 from enforcement.simulation.running import Plan, Ways, simulate_here
+from enforcement.simulation.world import simulate
+from enforcement.statistics.counting import Question
+from enforcement.statistics.releasing import release as release_table
 from enforcement.statistics.remote.asking import answerer, ask
 from liaison.access.permissions import Role
 from liaison.access.sessions import LoginRefused, Place, try_log_in
@@ -48,6 +56,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.browser import Routes
+    from liaison.access.desk import Desk
     from liaison.assembly import Node
 
 NCP, OFFICE, HUB = "ncp.us", "rilo.sa", "wco.hub"
@@ -58,6 +67,8 @@ STAFF_ROLES: Final = (Role.OFFICER, Role.VERIFIER, Role.ANALYST, Role.RELEASER)
 UNDER_WAY: Final = 400  # cases of this year, some with errors planted
 ERRORS: Final = 0.3
 SESSIONS: Final = 10  # of each person
+NEIGHBOUR: Final = "ncp.mx"  # tells of cases that were on their way to the first
+TWICE: Final = 20  # cases reported twice, and as many of the neighbour's
 
 
 class RunningClock(ManualClock):
@@ -169,10 +180,13 @@ def _sign_in(node: Node) -> dict[str, list[str]]:
 
 def furnish(made: MemoryFederation) -> None:
     """What people add to the year."""
+    for name in OFFICES:
+        _compared(made[name].desk())
     desk = made[NCP].desk(*Role)
     for plan, drafts in ((Plan(UNDER_WAY, 7, 2026, ERRORS), False), (Plan(UNDER_WAY // 8, 8, 2026, ERRORS), True)):
         for _ in simulate_here(desk, plan, Ways(keep_draft, report), drafts=drafts):
             pass
+    _reported_twice(made)
     made.settle()
     _alerts(made)
     with made[NCP].desk().acting("searches.ask") as tx:
@@ -183,6 +197,34 @@ def furnish(made: MemoryFederation) -> None:
         for _ in up_to_date(made[name].node.parts):
             pass
         pack_all(made[name].desk())
+        for _ in search(made[name].node.parts, Account()):
+            pass
+        with made[name].desk().acting("statistics.release") as tx:
+            release_table(tx, Question("month", "section", Filter()), PurePosixPath("seizures.csv"))
+    made.work(OFFICE)  # whoever was on the route of a case is told
+    made.settle()
+
+
+def _compared(desk: Desk) -> None:
+    """As if the year had been looked through for duplicates: that takes a minute an office, and finds a handful."""
+    with desk.acting("duplicates.find") as tx:
+        last = tx.execute(select(func.max(tx.of(FactTables).cases.c.id))).scalar_one()
+        for name in (TALLIED, COMPARED):
+            tx.put(tx.of(DuplicateTables).marks, {"name": name, "value": last})
+
+
+def _reported_twice(made: MemoryFederation) -> None:
+    """Cases that their contact point reported twice, and cases of a neighbour with the first contact point's country on their route."""
+    made.start(NEIGHBOUR)
+    here, there = (name.partition(".")[2].upper() for name in (NCP, NEIGHBOUR))
+    with made[NCP].desk().acting("seizures.submit") as tx:
+        for case in simulate((here,), TWICE, SEED + 1, YEAR):
+            report(tx, case)
+            report(tx, {**case, "reference": f"{case['reference']}-TWICE"})
+    with made[NEIGHBOUR].desk().acting("seizures.submit") as tx:
+        for case in simulate((there,), TWICE, SEED + 1, YEAR):
+            stops = [{"role": "origin", "country": there}, {"role": "destination", "country": here}]
+            report(tx, {**case, "route": [{**one, "name": "", "locode": ""} for one in stops]})
 
 
 def _alerts(made: MemoryFederation) -> None:

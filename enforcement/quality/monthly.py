@@ -13,7 +13,7 @@ from sqlalchemy import and_, distinct, exists, func, literal_column, not_, selec
 
 from enforcement.quality.contents import made_after
 from enforcement.quality.periods import month_of
-from enforcement.quality.reading import in_section
+from enforcement.quality.reading import of_section
 from enforcement.seizures.conditions import Among, Every, Unlike, Within
 from enforcement.seizures.facts import code_names, code_numbers, unindexed
 from enforcement.seizures.packed import Joined, both, inverted, masked
@@ -59,7 +59,7 @@ def by_rows(
         *([versions.c.state.not_in((SUPERSEDED, WITHDRAWN, DECLINED))] if as_of is None else _stood(tx, to_ms(as_of))),
         versions.c.occurred_on >= span.since.date().isoformat(),
         versions.c.occurred_on < span.until.date().isoformat(),
-        *in_section(tx, section),
+        *of_section(tx, section),
     )
     found: dict[str, dict[str, int]] = {}
     for row in tx.rows(query.group_by(versions.c.administration, month)):

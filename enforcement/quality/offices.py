@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from enforcement.keying.listing import KeyedFilter, count_keyed
 from enforcement.quality.model import DAY_MS, Figure, plain, share, spread
 from enforcement.quality.nil import REPORTED, STATUS_NIL, months_of
-from enforcement.quality.reading import in_section
+from enforcement.quality.reading import of_section
 from enforcement.quality.reminding import sent_in
 from enforcement.seizures.states import IN_REVIEW
 from enforcement.seizures.store import SeizureTables
@@ -66,7 +66,7 @@ def _verdicts(tx: UnitOfWork, administrations: Sequence[str], period: Span, sect
             versions.c.method != "",
             versions.c.state != IN_REVIEW,
             func.length(versions.c.carrier) == 0,
-            *in_section(tx, section),
+            *of_section(tx, section),
         )
     ).all()
 

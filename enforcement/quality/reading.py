@@ -9,11 +9,12 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, func, literal, select
+from sqlalchemy import and_, func, select
 
 from enforcement.quality.contents import by_time, made_after, submitted_in
 from enforcement.quality.model import DAY_MS
 from enforcement.quality.store import QualityTables
+from enforcement.seizures.queries import in_section
 from enforcement.seizures.states import DECLINED, RETURNED, SUPERSEDED, VALIDATED, WITHDRAWN
 from enforcement.seizures.store import LOOKUP_CHUNK, SeizureTables
 from enforcement.verification.corrections import PROPOSED
@@ -86,7 +87,7 @@ def submitted(tx: UnitOfWork, administrations: Sequence[str], span: Span, sectio
     """
     begin, end, at = to_ms(span.since), to_ms(span.until), to_ms(as_of)
     found = {administration: Submitted() for administration in administrations}
-    for seen in _seen(tx, [*submitted_in(tx, administrations, span), *in_section(tx, section)], at):
+    for seen in _seen(tx, [*submitted_in(tx, administrations, span), *of_section(tx, section)], at):
         if begin <= seen.submitted_at < end:
             found[seen.administration].versions.append(seen)
     for administration, one in found.items():
@@ -94,11 +95,9 @@ def submitted(tx: UnitOfWork, administrations: Sequence[str], span: Span, sectio
     return found
 
 
-def in_section(tx: UnitOfWork, section: str) -> list[ColumnElement[bool]]:
+def of_section(tx: UnitOfWork, section: str) -> list[ColumnElement[bool]]:
     """The condition that a version has a line in this section; none for every section."""
-    versions = tx.of(SeizureTables).versions
-    padded = literal(" ").concat(versions.c.sections).concat(" ")
-    return [padded.contains(f" {section} ", autoescape=True)] if section else []
+    return [in_section(tx, section)] if section else []
 
 
 def _seen(tx: UnitOfWork, where: Iterable[ColumnElement[bool]], at: int) -> Iterator[Seen]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from math import cos, pi
+from operator import methodcaller
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sqlalchemy import func, or_, select
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 EARTH_KM: Final = 6371.0088  # mean radius
 # fields whose column is called otherwise
 COLUMNS: Final = {"customs-role": "customs_role", "prompted-by": "prompted_by"}
-FEW_CASES: Final = 2_000
+FEW_CASES: Final = 20_000  # more are found sooner by their references
 _SETS: Final = {"means": "means", "transit": "via", "route": "via"}  # several values in one code, separated by blanks
 LINE_FIELDS: Final = frozenset({"section", "stream", "commodity", "hs"})
 _PLACE: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{3}", re.ASCII)  # a UN/LOCODE
@@ -263,7 +264,7 @@ def of_lines(wanted: Filter) -> bool:
 def _one_of(tx: UnitOfWork, name: str, values: Sequence[str]) -> Condition:
     if name == "hs":
         starts = tuple(values)
-        return Of("hs_code", lambda code: code.startswith(starts))
+        return Of("hs_code", methodcaller("startswith", starts))
     if name == "reference":
         return _begins(tx, values)
     if name == "region":
@@ -306,11 +307,10 @@ def _begins(tx: UnitOfWork, starts: Sequence[str]) -> Condition:
     """Those whose reference begins with one of these: a few cases by their index, many by their references themselves."""
     cases = tx.of(FactTables).cases
     begins = or_(*(begins_with(tx, cases.c.reference, start) for start in starts))
-    numbers = [number for (number,) in tx.execute(select(cases.c.id).where(begins).limit(FEW_CASES + 1))]
-    told = tuple(starts)
-    return (
-        Among("case_id", frozenset(numbers)) if len(numbers) <= FEW_CASES else Of(REFERENCE, lambda reference: reference.startswith(told))
-    )
+    some = select(cases.c.id).where(begins).limit(FEW_CASES + 1)
+    if tx.execute(select(func.count()).select_from(some.subquery())).scalar_one() <= FEW_CASES:
+        return Among("case_id", frozenset(tx.execute(some).scalars().all()))
+    return Of(REFERENCE, methodcaller("startswith", tuple(starts)))
 
 
 def begins_with(tx: UnitOfWork, column: Any, start: str) -> Any:  # noqa: ANN401 - a column of texts, and a condition

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from enforcement.codelists.model import CodeLists
-from enforcement.seizures.conditions import COLUMNS, Every, conditions, current, of_lines
+from enforcement.seizures.conditions import COLUMNS, of_lines
 from enforcement.seizures.facts import code_names
 from enforcement.seizures.packed import alone, both, few_rows, inverted, number_in
 from enforcement.seizures.projecting import FIRSTS
-from enforcement.seizures.search import Page, firsts, search
+from enforcement.seizures.search import BY_DATE, Newest, Page, after_of, firsts, looked_for, page_of, search
 from enforcement.seizures.segments import pieces
 
 if TYPE_CHECKING:
@@ -56,12 +56,13 @@ def search_with_facets(tx: UnitOfWork, wanted: Filter, asked: PageAsked) -> Face
 
     Raises BadFilter.
     """
-    where = Every((*conditions(tx, wanted), *current(tx, wanted)))
+    where = looked_for(tx, wanted)
     counted: dict[str, Counter[int]] = {name: Counter() for name in (*OF_LINES, *OF_CASES)}
     number = lines = 0
     whole = True
     columns = [COLUMNS.get(name, name) for name in counted]
-    for piece in pieces(tx, (wanted.since, wanted.until), where.columns | {*columns, *FIRSTS}, newest_first=True):
+    newest = Newest(after_of(asked), asked.limit + 1)  # the page itself, by the way
+    for piece in pieces(tx, (wanted.since, wanted.until), where.columns | {*columns, *FIRSTS, *Newest.columns}, newest_first=True):
         if lines >= LOOKED_AT:
             whole = False
             break
@@ -69,7 +70,10 @@ def search_with_facets(tx: UnitOfWork, wanted: Filter, asked: PageAsked) -> Face
         if mask is not False:
             lines += number_in(mask, piece.rows)
             number += _count(piece, mask, counted, by_line=of_lines(wanted))
-    return Faceted(search(tx, wanted, asked), number, whole, _named(tx, counted))
+            newest.add(piece, mask)
+    by_the_way = asked.sort == BY_DATE and (whole or newest.enough)
+    page = page_of(tx, newest.keys, asked) if by_the_way else search(tx, wanted, asked, where)
+    return Faceted(page, number, whole, _named(tx, counted))
 
 
 def _count(piece: Piece, mask: Mask, counted: Mapping[str, Counter[int]], *, by_line: bool) -> int:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, func, literal, select
+from sqlalchemy import and_, case, func, literal, select
 
 from enforcement.seizures.conditions import begins_with
 from enforcement.seizures.fields import FieldUnknown, concrete, filled
@@ -75,16 +75,23 @@ def _but_state(tx: UnitOfWork, wanted: CaseFilter) -> list[ColumnElement[bool]]:
         conditions.append(versions.c.administration == wanted.administration)
     if wanted.reference:
         conditions.append(begins_with(tx, versions.c.reference, wanted.reference))
-    if wanted.section:
-        padded = literal(" ").concat(versions.c.sections).concat(" ")
-        conditions.append(padded.contains(f" {wanted.section} ", autoescape=True))
-    if wanted.port:
-        conditions.append(of_port(tx, wanted.port))
     if wanted.since is not None:
         conditions.append(versions.c.occurred_on >= wanted.since.isoformat())
     if wanted.until is not None:
         conditions.append(versions.c.occurred_on <= wanted.until.isoformat())
+    if wanted.section:
+        conditions.append(in_section(tx, wanted.section))
+    if wanted.port:
+        conditions.append(of_port(tx, wanted.port))
     return conditions
+
+
+def in_section(tx: UnitOfWork, section: str) -> ColumnElement[bool]:
+    """The condition that a version has a line in this section."""
+    padded, told = literal(" ").concat(tx.of(SeizureTables).versions.c.sections).concat(" "), f" {section} "
+    if tx.connection.dialect.name == "sqlite":
+        return func.instr(padded, told) > 0  # half the time of its LIKE
+    return padded.contains(told, autoescape=True)
 
 
 def list_versions(tx: UnitOfWork, wanted: CaseFilter, *, limit: int, offset: int = 0) -> list[dict[str, Any]]:
@@ -110,6 +117,14 @@ def count_states(tx: UnitOfWork, wanted: CaseFilter) -> dict[str, int]:
     versions = tx.of(SeizureTables).versions
     rows: Any = tx.execute(select(versions.c.state, func.count()).where(*_but_state(tx, wanted)).group_by(versions.c.state))
     return dict.fromkeys(STATES, 0) | {state: int(number) for state, number in rows}
+
+
+def count_beside(tx: UnitOfWork, wanted: CaseFilter, narrower: CaseFilter) -> tuple[dict[str, int], int]:
+    """As `count_states`, and how many versions fit a narrower filter of these: looked at once."""
+    versions = tx.of(SeizureTables).versions
+    fitting = func.sum(case((and_(*_conditions(tx, narrower)), 1), else_=0))
+    rows: Any = tx.execute(select(versions.c.state, func.count(), fitting).where(*_but_state(tx, wanted)).group_by(versions.c.state)).all()
+    return dict.fromkeys(STATES, 0) | {state: int(number) for state, number, _ in rows}, sum(int(fit) for _, _, fit in rows)
 
 
 def versions_of(tx: UnitOfWork, key: CaseKey) -> list[dict[str, Any]]:

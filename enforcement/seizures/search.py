@@ -70,12 +70,17 @@ class Page:
     next: str
 
 
-def search(tx: UnitOfWork, wanted: Filter, asked: PageAsked) -> Page:
-    """One page; superseded versions only when the filter names a state. Raises BadFilter."""
-    after = _after(asked)
-    where = Every((*conditions(tx, wanted), *current(tx, wanted)))
+def search(tx: UnitOfWork, wanted: Filter, asked: PageAsked, where: Every | None = None) -> Page:
+    """One page; superseded versions only when the filter names a state. `where`: what `looked_for` made of the filter. Raises BadFilter."""
+    after = after_of(asked)
+    where = where or looked_for(tx, wanted)
     find = _newest_by_day if asked.sort == BY_DATE else _newest_by_entry
     return page_of(tx, find(tx, where, (wanted.since, wanted.until), after, asked.limit + 1), asked)
+
+
+def looked_for(tx: UnitOfWork, wanted: Filter) -> Every:
+    """What a version must pass to be on a page. Raises BadFilter."""
+    return Every((*conditions(tx, wanted), *current(tx, wanted)))
 
 
 def page_of(tx: UnitOfWork, found: Sequence[Key], asked: PageAsked) -> Page:
@@ -85,7 +90,7 @@ def page_of(tx: UnitOfWork, found: Sequence[Key], asked: PageAsked) -> Page:
     return Page(records_of(tx, [(key[1], key[2]) for key in keys]), last)
 
 
-def _after(asked: PageAsked) -> Key | None:
+def after_of(asked: PageAsked) -> Key | None:
     """The key that the page before ended with. Raises BadFilter for one of another order, or none at all."""
     if not asked.after:
         return None
@@ -106,14 +111,42 @@ def _newest_by_day(tx: UnitOfWork, where: Every, days: Days, after: Key | None, 
     if after is not None:
         last = date.fromordinal(min(max(1, after[0]), date.max.toordinal()))
         days = (days[0], last if days[1] is None else min(days[1], last))
-    found: dict[Key, None] = {}
-    for piece in pieces(tx, days, where.columns | {"day", "case_id", "version"}, newest_first=True):
-        for key in _keys_from_end(piece, where.mask(piece), "day"):
-            if after is None or key < after:
-                found[key] = None
-                if len(found) >= most:
-                    return list(found)
-    return list(found)
+    found = Newest(after, most)
+    for piece in pieces(tx, days, where.columns | Newest.columns, newest_first=True):
+        found.add(piece, where.mask(piece))
+        if found.enough:
+            break
+    return found.keys
+
+
+class Newest:
+    """The keys of the newest versions by day, of pieces that come newest first."""
+
+    columns: Final = frozenset({"day", "case_id", "version"})
+
+    def __init__(self, after: Key | None, most: int) -> None:
+        """`most` of them, or none before this key."""
+        self._after, self._most = after, most
+        self._found: dict[Key, None] = {}
+
+    def add(self, piece: Piece, mask: Mask) -> None:
+        """Take those of these rows, unless there are enough."""
+        rows = iter(()) if self.enough else _keys_from_end(piece, mask, "day")
+        for key in rows:
+            if self._after is None or key < self._after:
+                self._found[key] = None
+                if self.enough:
+                    break
+
+    @property
+    def enough(self) -> bool:
+        """Whether no more are wanted."""
+        return len(self._found) >= self._most
+
+    @property
+    def keys(self) -> list[Key]:
+        """The newest first."""
+        return list(self._found)
 
 
 def _keys_from_end(piece: Piece, mask: Mask, sort: str) -> Iterator[Key]:

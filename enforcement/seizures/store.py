@@ -52,6 +52,7 @@ __all__ = [
 # works out the list of an IN for every row.
 OPEN: Final = "state = 'draft' OR state = 'submitted' OR state = 'in-review' OR state = 'returned'"
 UNINDEXED: Final = "indexed = 0"
+WITH_REASONS: Final = "reasons <> '[]'"  # few: what passes by rule has none
 CODED: Final = ("kind", "level", "direction", "detection_channel", "concealment", "conveyance", "ecommerce")
 CaseKey = tuple[str, str]
 
@@ -131,6 +132,13 @@ def _versions(metadata: MetaData) -> Table:
         # What was submitted when. Not by administration first: SQLite would take it for the primary key, which is the table itself.
         Index("ix_seizure_versions_event", "event_id", "administration"),
         Index("ix_seizure_versions_decided", "decided_at"),
+        Index(
+            "ix_seizure_versions_reasons",
+            "administration",
+            "decided_at",
+            sqlite_where=text(WITH_REASONS),
+            postgresql_where=text(WITH_REASONS),
+        ),
         Index("ix_seizure_versions_open", "state", "entered_at", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
     )
 

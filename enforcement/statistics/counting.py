@@ -6,17 +6,17 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from enforcement.codelists.model import CodeLists
-from enforcement.seizures.conditions import COLUMNS, Among, Between, Unlike, conditions, of_lines
+from enforcement.seizures.conditions import COLUMNS, Among, Between, Every, Unlike, conditions, of_lines
 from enforcement.seizures.duplicates.groups import behind_at
 from enforcement.seizures.facts import code_names, code_numbers
 from enforcement.seizures.purging import count_purged
 from enforcement.seizures.rows import MICRO
 from enforcement.seizures.states import HISTORICAL
 from enforcement.statistics.errors import BadQuestion
-from enforcement.statistics.grouping import CASE, FIRST, NOTHING, Figures, Key, grouped, grouped_together
+from enforcement.statistics.grouping import CASE, FIRST, NOTHING, Asked, Figures, Key, grouped, grouped_together
 from enforcement.statistics.in_edition import InEdition, in_edition
 from enforcement.statistics.model import (
     ALL,
@@ -40,7 +40,7 @@ from enforcement.statistics.model import (
     quarter_name,
     swing,
 )
-from enforcement.statistics.reporters import Reporters, reporters
+from enforcement.statistics.reporters import BY_REPORTER, Reporters, reporters_in
 from enforcement.statistics.stubs import Stubs, cases_in, fitting, stub_figures, stubs_at
 from liaison.node.times import from_ms, to_ms
 from liaison.protocol.errors import phrase
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
     from enforcement.seizures.conditions import Condition
     from enforcement.seizures.filters import Filter
-    from enforcement.seizures.segments import Days
+    from enforcement.statistics.grouping import Row
     from liaison.node.work import UnitOfWork
 
 _FROM_MONTH: Final = {"month": 1, "quarter": 3, "year": 12}
@@ -136,8 +136,9 @@ def tabulate(tx: UnitOfWork, question: Question) -> Tabulated:
     counted_only, possible = fitting(tx, wanted, stubs)
     read = in_edition(tx, question.edition, (question.rows, question.columns)) if question.edition else None
     asked = _Asked(question, at, counted, fits, of_lines(wanted), tuple(stubs), tuple(counted_only), read)
-    table = _crosstab(tx, asked)
-    account = _by_count_alone(_account(tx, asked, closed=closed), asked, possible)
+    found, now = _looked_through(tx, asked)
+    table = _crosstab(asked, found)
+    account = _by_count_alone(_account(tx, asked, now, closed=closed), asked, possible)
     if read is not None:
         told = read.told([(question.rows, table.rows), (question.columns, table.columns)])
         account = replace(account, read_in=read.lists.edition, notes=told)
@@ -164,9 +165,8 @@ def _by_count_alone(account: Account, asked: _Asked, possible: int) -> Account:
 # --- cells --------------------------------------------------------------------------------------------------------------
 
 
-def _crosstab(tx: UnitOfWork, asked: _Asked) -> Crosstab:
+def _crosstab(asked: _Asked, found: _Found) -> Crosstab:
     rows, columns = asked.question.rows, asked.question.columns
-    found = _grouped(tx, asked, [(rows, columns), *_counted_again(asked)])
     both = found[rows, columns]
     at_cells = {key: figures[0] for key, figures in both.items()}
     by_row = _totals(asked, found, (0, rows, columns))
@@ -216,12 +216,35 @@ def _total(asked: _Asked, found: _Found, by_row: Mapping[str, Number]) -> Number
     return again[ALL, ALL][0] if again else 0
 
 
-def _grouped(tx: UnitOfWork, asked: _Asked, wanted: Sequence[tuple[str, str]]) -> _Found:
-    """Figures by the names of two dimensions, for each of these pairs."""
-    period = (asked.question.wanted.since, asked.question.wanted.until)
-    together = [((_key(one[0], asked), _key(one[1], asked)), _figures(tx, asked, one)) for one in wanted]
-    every = grouped_together(tx, together, period, (*asked.counted, *asked.fitting))
-    return {dimensions: _merged(tx, asked, dimensions, rows) for dimensions, rows in zip(wanted, every, strict=True)}
+class _Moving(NamedTuple):
+    """Who reported in a period, as `reporters_in` takes it; and the figures whose change is looked at, where those are others."""
+
+    reported: Sequence[Row]
+    fitting: Sequence[Row] | None
+
+
+def _looked_through(tx: UnitOfWork, asked: _Asked) -> tuple[_Found, _Moving]:
+    """Figures by the names of two dimensions, for the table and for its totals; and what its account needs of the same days."""
+    question = asked.question
+    wanted = [(question.rows, question.columns), *_counted_again(asked)]
+    fits = Every(asked.fitting) if asked.fitting else None
+    cells = [Asked((_key(one[0], asked), _key(one[1], asked)), _figures(tx, asked, one), fits) for one in wanted]
+    period = (question.wanted.since, question.wanted.until)
+    every = grouped_together(tx, [*cells, *_moving(asked)], period, asked.counted)
+    found = {dimensions: _merged(tx, asked, dimensions, rows) for dimensions, rows in zip(wanted, every, strict=False)}
+    reported, *fitting = every[len(wanted) :]
+    return found, _Moving(reported, fitting[0] if fitting else None)
+
+
+def _moving(asked: _Asked) -> list[Asked]:
+    """Who reported, and by administration what fits the filter of the count whose change is looked at, where there is a filter."""
+    by_case = asked.question.measure == CASES
+    figures = Figures(flag=FIRST if by_case else "has_line")
+    if not asked.fitting or _period(asked.question) is None:
+        return [Asked(BY_REPORTER, figures, begun=False)]
+    by_line = Figures(cases=True) if by_case and asked.by_line else figures
+    by_administration = Asked((Key("administration"), None), by_line, Every(asked.fitting), begun=False)
+    return [Asked(BY_REPORTER, figures, begun=False), by_administration]
 
 
 def _merged(tx: UnitOfWork, asked: _Asked, dimensions: tuple[str, str], found: Sequence[tuple[int, int, int, int]]) -> _Both:
@@ -304,10 +327,10 @@ def _labels(tx: UnitOfWork, asked: _Asked, table: Crosstab) -> dict[str, str]:
 # --- what a table says about itself -------------------------------------------------------------------------------------
 
 
-def _account(tx: UnitOfWork, asked: _Asked, *, closed: bool) -> Account:
+def _account(tx: UnitOfWork, asked: _Asked, now: _Moving, *, closed: bool) -> Account:
     question, lists = asked.question, tx.of(CodeLists)
     period = _period(question)
-    found = _reporters(tx, asked, period)
+    found = _reporters(tx, asked, now, period)
     measure = question.measure if question.measure != QUANTITY else SEIZURES
     warning = swing(found.before, found.now, measure) if period is not None else ""
     return Account(
@@ -344,28 +367,23 @@ def _period(question: Question) -> Period | None:
     return Period(since, until) if since is not None and until is not None else None
 
 
-def _reporters(tx: UnitOfWork, asked: _Asked, period: Period | None) -> Reporters:
+def _reporters(tx: UnitOfWork, asked: _Asked, now: _Moving, period: Period | None) -> Reporters:
     """Who reported anything in the period, under which editions, and each one's figure in the earlier period and in this one."""
-    wanted = asked.question.wanted
-    before = (period.before.since, period.before.until) if period is not None else None
-    figure = FIRST if asked.question.measure == CASES else "has_line"
-    found = reporters(tx, asked.counted, ((wanted.since, wanted.until), before), figure)
     if period is None:
-        return found
-    if asked.fitting and before is not None:
-        found = found._replace(before=_moving(tx, asked, before), now=_moving(tx, asked, (wanted.since, wanted.until)))
-    for days, figures in ((period.before, found.before), (period, found.now)):
-        unnamed, _ = fitting(tx, replace(wanted, since=days.since, until=days.until), asked.stubs)
+        return reporters_in(tx, now.reported)
+    wanted, days = asked.question.wanted, (period.before.since, period.before.until)
+    before = grouped_together(tx, _moving(asked)[-1:], days, asked.counted)[0]
+    found = reporters_in(tx, now.reported, before if now.fitting is None else ())
+    if now.fitting is not None:
+        found = found._replace(before=_by_administration(tx, before), now=_by_administration(tx, now.fitting))
+    for span, figures in ((period.before, found.before), (period, found.now)):
+        unnamed, _ = fitting(tx, replace(wanted, since=span.since, until=span.until), asked.stubs)
         told = stub_figures(unnamed, (ALL, ALL), CASES if asked.question.measure == CASES else SEIZURES)
         if told:
             figures[NOT_RELEASED] = told[ALL, ALL][0]
     return found
 
 
-def _moving(tx: UnitOfWork, asked: _Asked, days: Days) -> dict[str, int]:
-    """The count whose change is looked at, by administration, of what fits the filter on these days."""
-    by_case = asked.question.measure == CASES
-    figures = Figures(cases=True) if by_case and asked.by_line else Figures(flag=FIRST if by_case else "has_line")
-    found = grouped(tx, (Key("administration"), None), figures, days, (*asked.counted, *asked.fitting))
+def _by_administration(tx: UnitOfWork, found: Sequence[Row]) -> dict[str, int]:
     names = code_names(tx, {row[0] for row in found})
     return {names[row[0]]: row[2] for row in found}

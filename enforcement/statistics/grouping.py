@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from itertools import compress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from enforcement.seizures.conditions import Every, Within
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 CASE: Final = "case_id"
 FIRST: Final = "first_case"
 FLAGS_AT: Final = 16  # the bits of a joined number, of what stands beside its keys
+MOST_PAIRS: Final = 256  # that a byte tells apart
+FEW_PAIRS: Final = 24  # so many are counted one after another as soon as all together
+_ONLY: Final = tuple(bytes(at == one for at in range(256)) for one in range(FEW_PAIRS))
 NOTHING: Final = -1  # a unit that nothing is measured in
 
 
@@ -52,19 +56,36 @@ def grouped(tx: UnitOfWork, keys: Keys, figures: Figures, days: Days, where: Seq
 
     Keys are numbers from 0; None: a key that is 0 throughout.
     """
-    return grouped_together(tx, [(keys, figures)], days, where)[0]
+    return grouped_together(tx, [Asked(keys, figures)], days, where)[0]
 
 
-def grouped_together(tx: UnitOfWork, asked: Sequence[tuple[Keys, Figures]], days: Days, where: Sequence[Condition]) -> list[list[Row]]:
-    """The same for several pairs of keys, each with its figures, of the same rows: they are looked through once."""
+class Asked(NamedTuple):
+    """Figures by two keys, of the rows that pass `more`, too: None where that is all of them. `begun`: whether anybody asks for the cases
+    that begin there; where not, a row's last number says nothing.
+    """
+
+    keys: Keys
+    figures: Figures
+    more: Every | None = None
+    begun: bool = True
+
+
+def grouped_together(tx: UnitOfWork, asked: Sequence[Asked], days: Days, where: Sequence[Condition]) -> list[list[Row]]:
+    """The same for several questions, of the same rows: they are looked through once."""
     passing = Every((Within(days), *where))
-    several = _several(tx, days) if any(figures.cases for _, figures in asked) else frozenset[int]()
-    countings = [_Counting(keys, figures, several) for keys, figures in asked]
-    for piece in pieces(tx, days, passing.columns.union(*(one.columns() for one in countings))):
+    several = _several(tx, days) if any(one.figures.cases for one in asked) else frozenset[int]()
+    countings = [_Counting(one, several) for one in asked]
+    mores = dict.fromkeys(one.more for one in asked if one.more is not None)
+    needed = passing.columns.union(*(more.columns for more in mores), *(one.columns() for one in countings))
+    for piece in pieces(tx, days, needed):
         mask = passing.mask(piece)
-        if mask is not False:
-            for one in countings:
-                one.add(piece, mask)
+        if mask is False:
+            continue
+        narrowed = {more: both(mask, more.mask(piece)) for more in mores}
+        for one, counting in zip(asked, countings, strict=True):
+            rows = mask if one.more is None else narrowed[one.more]
+            if rows is not False:
+                counting.add(piece, rows)
     return [one.rows() for one in countings]
 
 
@@ -79,15 +100,17 @@ def _several(tx: UnitOfWork, days: Days) -> frozenset[int]:
 
 
 class _Counting:
-    """Rows of one piece after another, counted: a joined number has the two keys and, beside them, whether a case begins (1) and the
-    flag that is summed (2).
+    """Rows of one piece after another, counted. Where a piece has few pairs of keys, each row's is a byte, which is counted soonest; else
+    a joined number has the two keys and, beside them, whether a case begins (1) and the flag that is summed (2).
     """
 
-    def __init__(self, keys: Keys, figures: Figures, several: frozenset[int]) -> None:
+    def __init__(self, asked: Asked, several: frozenset[int]) -> None:
         """`several`: cases of which more than one version may count."""
-        self._keys = keys
-        self._figures = figures
+        self._keys = asked.keys
+        self._figures = asked.figures
+        self._begun = asked.begun
         self._several = several
+        self._pairs: defaultdict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])  # figure and beginnings, of bytes
         self._joined = Joined()
         self._times: Counter[int] = Counter()
         self._sums: defaultdict[int, int] = defaultdict(int)  # in a unit, or of cases
@@ -103,6 +126,9 @@ class _Counting:
     def add(self, piece: Piece, mask: Mask) -> None:
         """Count these rows."""
         keys = [_column(piece, key) for key in self._keys]
+        if not self._figures.cases and len(keys[0].values) * len(keys[1].values) <= MOST_PAIRS:
+            self._add_pairs(piece, mask, _Pairs.of(keys[0], keys[1]))
+            return
         begins, flag = piece.column(FIRST), self._figures.flag
         flags = _flags(begins, piece.column(flag) if flag else None)
         numbers = self._joined.numbers(piece.rows, keys, [flags])
@@ -111,6 +137,26 @@ class _Counting:
             self._add_amounts(piece, mask, numbers)
         elif self._figures.cases:
             self._add_cases(piece, mask, keys)
+
+    def _add_pairs(self, piece: Piece, mask: Mask, pairs: _Pairs) -> None:
+        flag = self._figures.flag
+        counted = [(0, flag)] if flag else []
+        counted += [(1, FIRST)] if self._begun else []
+        rows = {name: both(mask, piece.column(name).where((1).__eq__)) for _, name in counted}
+        times = {name: pairs.times(these) for name, these in rows.items()}
+        if not any(these is mask for these in rows.values()):
+            self._add_times(pairs.there(mask), 0)  # whatever is counted of them
+        for place, name in counted:
+            self._add_times(times[name], place)
+        for at in UNITS if self._figures.unit else ():  # as below
+            measured = piece.column(f"unit_{at}").among((self._figures.unit,))
+            self._add_times(pairs.sums(both(mask, measured), piece.column(f"amount_{at}")), 0)
+            mask = both(mask, inverted(measured))
+
+    def _add_times(self, found: Sequence[tuple[tuple[int, int], int]], place: int) -> None:
+        told = self._pairs
+        for pair, number in found:
+            told[pair][place] += number
 
     def _add_amounts(self, piece: Piece, mask: Mask, numbers: memoryview) -> None:
         """The first of a row's amounts that is in the unit; a row without one counts as nothing, and is there."""
@@ -145,8 +191,51 @@ class _Counting:
             begun[key] += times if flags & 1 else 0
         for key, figure in self._sums.items():
             figures[key] += figure
-        keys = self._joined.keys(figures)
-        return [(first, second, figures[key], begun[key]) for key, (first, second, _) in zip(figures, keys, strict=True)]
+        for key, (first, second, _) in zip(figures, self._joined.keys(figures), strict=True):
+            told = self._pairs[first, second]
+            told[0] += figures[key]
+            told[1] += begun[key]
+        return [(*pair, told[0], told[1]) for pair, told in self._pairs.items()]
+
+
+class _Pairs(NamedTuple):
+    """Of each row a pair of keys, as a place among those that there can be."""
+
+    keys: list[tuple[int, int]]
+    places: bytes
+
+    @classmethod
+    def of(cls, first: Packed, second: Packed) -> _Pairs:
+        """At most MOST_PAIRS."""
+        across = len(second.values)
+        pairs = [(one, other) for one in first.values for other in second.values]
+        if across == 1 or len(first.values) == 1:
+            return cls(pairs, bytes((first if across == 1 else second).places) or bytes(first.rows))
+        begins = bytes(first.places).translate(bytes(at * across & 0xFF for at in range(256)))
+        both_places = int.from_bytes(begins, "little") + int.from_bytes(second.places, "little")  # no byte overflows
+        return cls(pairs, both_places.to_bytes(first.rows, "little"))
+
+    def there(self, mask: Mask) -> list[tuple[tuple[int, int], int]]:
+        """The pairs of these rows, with nothing."""
+        return [(self.keys[at], 0) for at in set(masked(self.places, mask))]
+
+    def times(self, mask: Mask) -> list[tuple[tuple[int, int], int]]:
+        """The pairs of these rows, and how many have each."""
+        rows = bytes(masked(self.places, mask))
+        if len(self.keys) <= FEW_PAIRS:
+            return [(pair, number) for at, pair in enumerate(self.keys) if (number := rows.count(at))]
+        return [(self.keys[at], number) for at, number in Counter(rows).items()]
+
+    def sums(self, mask: Mask, amounts: Packed) -> list[tuple[tuple[int, int], int]]:
+        """The sums of these rows' amounts, by their pairs."""
+        rows, told = bytes(masked(self.places, mask)), list(amounts.of(mask))
+        if len(self.keys) <= FEW_PAIRS:
+            there = [at for at in range(len(self.keys)) if at in rows]
+            return [(self.keys[at], sum(compress(told, rows.translate(_ONLY[at])))) for at in there]
+        found = defaultdict[int, int](int)
+        for at, amount in zip(rows, told, strict=True):
+            found[at] += amount
+        return [(self.keys[at], amount) for at, amount in found.items()]
 
 
 def _column(piece: Piece, key: Key | None) -> Packed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from enforcement.seizures.facts import code_names
 from enforcement.statistics.grouping import Figures, Key, grouped
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from enforcement.seizures.conditions import Condition
     from enforcement.seizures.segments import Days
+    from enforcement.statistics.grouping import Row
     from liaison.node.work import UnitOfWork
 
 
@@ -24,13 +25,16 @@ class Reporters(NamedTuple):
     now: dict[str, int]
 
 
-def reporters(tx: UnitOfWork, counted: Sequence[Condition], spans: tuple[Days, Days | None], figure: str) -> Reporters:
-    """`counted`: what counts at the instant; `spans`: the days of this period and of the earlier one, where there is one; `figure`: the
-    column of 0 and 1 that is summed.
-    """
-    keys = (Key("administration"), Key("edition"))
-    now = grouped(tx, keys, Figures(flag=figure), spans[0], counted)
-    before = grouped(tx, keys, Figures(flag=figure), spans[1], counted) if spans[1] is not None else []
+BY_REPORTER: Final = (Key("administration"), Key("edition"))
+
+
+def reporters(tx: UnitOfWork, counted: Sequence[Condition], days: Days, figure: str) -> Reporters:
+    """`counted`: what counts at the instant; `days`: of the period; `figure`: the column of 0 and 1 that is summed."""
+    return reporters_in(tx, grouped(tx, BY_REPORTER, Figures(flag=figure), days, counted))
+
+
+def reporters_in(tx: UnitOfWork, now: Sequence[Row], before: Sequence[Row] = ()) -> Reporters:
+    """As counted by BY_REPORTER in this period and in the earlier one."""
     names = code_names(tx, {number for row in (*now, *before) for number in row[:2]})
     told = Reporters({names[row[0]] for row in now}, {names[row[1]] for row in now}, {}, {})
     for into, rows in ((told.now, now), (told.before, before)):

@@ -15,8 +15,10 @@ from enforcement.quality.model import FEWEST
 from enforcement.quality.periods import begin_of, number_of
 from enforcement.quality.scope import visible
 from enforcement.seizures.filters import Filter
-from enforcement.statistics.counting import Question, tabulate
-from enforcement.statistics.model import ALL, CASES
+from enforcement.statistics.counting import Question, counted_at, tabulate
+from enforcement.statistics.grouping import FIRST
+from enforcement.statistics.model import CASES
+from enforcement.statistics.reporters import reporters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -135,8 +137,8 @@ def _standing(tx: UnitOfWork, office: Member, cards: Sequence[Mapping[str, Any]]
 def quiet(tx: UnitOfWork) -> list[Member]:
     """The contact points in this node's view of which no case of the last three whole months, nor of this one, counts here; by office."""
     month = number_of(tx.now.date())
-    span = Filter(since=begin_of(month - QUIET_MONTHS).date(), until=tx.now.date())
-    heard = set(tabulate(tx, Question(OF_ONE, ALL, span, CASES)).table.rows)
+    days = (begin_of(month - QUIET_MONTHS).date(), tx.now.date())
+    heard = reporters(tx, counted_at(tx, tx.now_ms), days, FIRST).administrations
     listed = tx.of(CodeLists).members
     found = [one for one in visible(tx) if one.country in listed and one.country not in heard]
     return sorted(found, key=lambda one: (one.office, one.node))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from enforcement.statistics.world import Compared
     from liaison.console.pages import Reply, Visit
+    from liaison.console.words import Words
 
 READ: Final = "statistics.read"
 QUALITY: Final = "quality.read"
@@ -65,7 +66,7 @@ def show_world(visit: Visit) -> Reply:
         "period": span.name,
         "periods": list(dict.fromkeys([span.name, *_periods(number_of(now.date()))])),
         "found": found,
-        "lines": _lines(found),
+        "lines": _lines(found, visit.words),
         "chart": chart_of(found.now, visit.words),
         "behind": behind,
         "offices": offices,
@@ -87,12 +88,13 @@ def _periods(month: int) -> list[str]:
     return years + [f"{one // 4}-Q{one % 4 + 1}" for one in range(quarter, quarter - QUARTERS, -1)]
 
 
-def _lines(found: Compared) -> list[dict[str, Any]]:
-    """The table's rows, its totals last: what each is called, pairs of figures, and the change of its total."""
+def _lines(found: Compared, words: Words) -> list[dict[str, Any]]:
+    """The table's rows, its totals last: what each is called, pairs of figures in words by column, and the change of its total."""
     made = []
+    columns = [(column, found.label(column)) for column in found.columns]
     for row in (*found.rows, TOTAL):
         now, before = found.pair(row, TOTAL)
-        pairs = [found.pair(row, column) for column in found.columns]
+        pairs = [(label, *map(words.number, found.pair(row, column))) for column, label in columns]
         label = "" if row == TOTAL else found.label(row)
         made.append({"label": label, "pairs": pairs, "now": now, "before": before, "change": change(now, before)})
     return made

@@ -7,13 +7,13 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from enforcement.seizures.duplicates.queries import ALL, PairFilter, list_pairs
 from enforcement.seizures.filters import Filter
 from enforcement.seizures.search import PageAsked, goods, search
 from enforcement.seizures.states import DECLINED, RETURNED, VALIDATED
-from enforcement.seizures.store import SeizureTables
+from enforcement.seizures.store import WITH_REASONS, SeizureTables
 from liaison.node.times import from_ms, to_ms
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def reporting_of(tx: UnitOfWork, administration: str) -> dict[str, Any]:
         by_state[row["state"]] += row["there"]
         by_people += row["there"] if row["method"] not in ("", "rule") else 0
     columns = [versions.c[name] for name in ("reference", "version", "decided_at", "reasons")]
-    told = tx.rows(select(*columns).where(where, versions.c.reasons != "[]").order_by(versions.c.decided_at.desc()).limit(200))
+    told = tx.rows(select(*columns).where(where, text(WITH_REASONS)).order_by(versions.c.decided_at.desc()).limit(200))
     reasons = [(row, json.loads(row["reasons"])) for row in told]
     codes = Counter(code for _, said in reasons for code in {one["code"] for one in said})
     last = [{"reference": row["reference"], "decided_at": from_ms(row["decided_at"]), "reasons": said} for row, said in reasons[:LAST]]

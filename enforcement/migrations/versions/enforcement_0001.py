@@ -146,6 +146,13 @@ def _seizure_version_indexes() -> None:
     op.create_index("ix_seizure_versions_event", "seizure_versions", ["event_id", "administration"])
     op.create_index("ix_seizure_versions_decided", "seizure_versions", ["decided_at"])
     op.create_index(
+        "ix_seizure_versions_reasons",
+        "seizure_versions",
+        ["administration", "decided_at"],
+        sqlite_where=sa.text("reasons <> '[]'"),
+        postgresql_where=sa.text("reasons <> '[]'"),
+    )
+    op.create_index(
         "ix_seizure_versions_open",
         "seizure_versions",
         ["state", "entered_at"],

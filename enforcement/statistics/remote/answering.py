@@ -251,7 +251,7 @@ def _coverage(tx: UnitOfWork, wanted: Filter) -> dict[str, int]:
     since = wanted.since.replace(day=1) if wanted.since is not None else None
     until = _last_of_month(wanted.until) if wanted.until is not None else None
     counted = (Between("counted_from", None, tx.now_ms), Between("counted_until", tx.now_ms + 1, None))
-    found = reporters(tx, counted, ((since, until), None), FIRST)
+    found = reporters(tx, counted, (since, until), FIRST)
     return {"reporting": len(found.administrations), "members": len(tx.of(CodeLists).members)}
 
 

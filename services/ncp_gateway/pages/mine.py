@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import quote
@@ -16,7 +16,7 @@ from enforcement.seizures.fields import concrete, filled
 from enforcement.seizures.history import history
 from enforcement.seizures.keyed import report_row
 from enforcement.seizures.ports import ensure_own_port, port_draft, ports_of, way_record
-from enforcement.seizures.queries import CaseFilter, case_file, count_states, count_versions, list_versions
+from enforcement.seizures.queries import CaseFilter, case_file, count_beside, count_states, list_versions
 from enforcement.seizures.rules.retelling import in_language, retold
 from enforcement.seizures.states import (
     DECLINED,
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from enforcement.verification.corrections import Proposal
     from liaison.console.pages import Reply, Visit
     from liaison.console.words import Words
+    from liaison.node.work import UnitOfWork
     from services.ncp_gateway.submitting import Submitted
 
 OFFICE: Final = "services.ncp_gateway"
@@ -110,9 +111,7 @@ def show_list(visit: Visit) -> Reply:
         port = tx.port or visit.asked("port")[:64]
         wanted = CaseFilter(state, tx.me.country, visit.asked("reference")[:64], section, since, until, port)
         rows = list_versions(tx, wanted, limit=EACH + 1, offset=(page - 1) * EACH)
-        counts = count_states(tx, CaseFilter(administration=tx.me.country, port=tx.port))
-        plain = wanted == CaseFilter(state, tx.me.country, port=tx.port)
-        total = _total(counts, state) if plain else count_versions(tx, wanted)
+        counts, total = _counts(tx, wanted)
         ports = ports_of(tx, [(tx.me.country, row["reference"]) for row in rows[:EACH]])
         begun = list_unfinished(tx, EACH) if not state and page == 1 and permitted(visit.desk.person, "seizures.import") else []
     tabs = [("", n_("All that stand"), _total(counts, ""))]
@@ -139,6 +138,15 @@ def show_list(visit: Visit) -> Reply:
         "called": {code: lists.label("sections", code, visit.words.language) for code in lists.lists["sections"]},
     }
     return Shown(f"{OFFICE}/mine.html", told)
+
+
+def _counts(tx: UnitOfWork, wanted: CaseFilter) -> tuple[dict[str, int], int]:
+    """By state all that are to be seen here, and how many fit."""
+    every = CaseFilter(administration=tx.me.country, port=tx.port)
+    if replace(wanted, state="") != every:
+        return count_beside(tx, every, wanted)
+    counts = count_states(tx, every)
+    return counts, _total(counts, wanted.state)
 
 
 def _total(counts: Mapping[str, int], state: str) -> int:

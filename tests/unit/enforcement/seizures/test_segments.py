@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from math import isnan
 from typing import TYPE_CHECKING, Any
@@ -13,15 +14,18 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from enforcement.codelists.store import load_shipped
+from enforcement.seizures import conditions as conditions_of
 from enforcement.seizures import packed, segments
 from enforcement.seizures.conditions import conditions, current, of_lines
 from enforcement.seizures.facets import OF_LINES, search_with_facets
 from enforcement.seizures.facts import BUILT, CHANGED, FactTables, code_names, code_numbers
 from enforcement.seizures.filters import Circle, Filter, narrowed, read_box, read_filters
 from enforcement.seizures.purging import purge_case
+from enforcement.seizures.queries import CaseFilter, count_beside, count_states, count_versions, list_versions
 from enforcement.seizures.search import PageAsked, count_fitting, search
 from enforcement.seizures.store import SUPERSEDED
 from enforcement.simulation.world import simulate
+from enforcement.statistics import grouping
 from enforcement.statistics.counting import counted_at
 from enforcement.statistics.grouping import Figures, Key, grouped
 from enforcement.statistics.maps import by_degrees, corner_of, degree_of, degrees
@@ -123,9 +127,11 @@ def wanted(draw: st.DrawFn) -> Filter:
 
 
 @settings(max_examples=12, deadline=None)
-@given(wanted(), st.sampled_from(["date", "entry"]), st.integers(1, 30))
-def test_pages_counts_and_facets(filled: Held, asked: Filter, sort: str, limit: int) -> None:
-    with filled.desk.looking("seizures.list") as tx:
+@given(wanted(), st.sampled_from(["date", "entry"]), st.integers(1, 30), st.sampled_from([20_000, 0]))
+def test_pages_counts_and_facets(filled: Held, asked: Filter, sort: str, limit: int, few: int) -> None:
+    """However many cases are few enough to be looked for by their numbers."""
+    with filled.desk.looking("seizures.list") as tx, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conditions_of, "FEW_CASES", few)
         every = in_sql.keys(tx, asked, {"date": "day", "entry": "entered_at"}[sort], 1_000)
         assert count_fitting(tx, asked) == len(every)
         after, seen = "", 0
@@ -157,10 +163,15 @@ KEYS = st.sampled_from([None, Key("month"), Key("month", 3), Key("month", 12), *
 FIGURES = st.sampled_from(["has_line", "first_case", "first_section", "first_stream", "cases", "KGM", "LTR", "unheard of"])
 
 
-@settings(max_examples=25, deadline=None)
-@given(wanted(), st.tuples(KEYS, KEYS), FIGURES, st.integers(0, 3))
-def test_figures_by_two_keys(filled: Held, asked: Filter, keys: tuple[Key | None, Key | None], told: str, days_ago: int) -> None:
-    with filled.desk.looking("statistics.read") as tx:
+@settings(max_examples=40, deadline=None)
+@given(wanted(), st.tuples(KEYS, KEYS), FIGURES, st.integers(0, 3), st.sampled_from([(256, 24), (256, 1), (4, 24), (0, 24)]))
+def test_figures_by_two_keys(
+    filled: Held, asked: Filter, keys: tuple[Key | None, Key | None], told: str, days_ago: int, pairs: tuple[int, int]
+) -> None:
+    """However many pairs of keys a piece has: bytes counted one by one, or together, or joined numbers."""
+    with filled.desk.looking("statistics.read") as tx, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grouping, "MOST_PAIRS", pairs[0])
+        patch.setattr(grouping, "FEW_PAIRS", pairs[1])
         facts, at = tx.of(FactTables).facts, tx.now_ms - days_ago * 86_400_000
         if told == "cases":
             figures = Figures(cases=True)
@@ -211,6 +222,20 @@ def test_the_same_on_every_database(store: Store, monkeypatch: pytest.MonkeyPatc
             keys = (Key("month", 3), Key("commodity"))
             found = grouped(tx, keys, Figures(cases=True), (None, None), conditions(tx, asked))
             assert set(found) == in_sql.grouped(tx, keys, Figures(cases=True), in_sql.fitting(tx, asked)), told
+
+
+def test_a_narrower_filter_is_counted_beside_the_states(store: Store) -> None:
+    store.add(*simulate(("BR",), 40, 5, 2025))
+    store.put("SIM5-2025-000003", SUPERSEDED)
+    every = CaseFilter(administration="BR")
+    with store.looking() as tx:
+        sections = {section for one in list_versions(tx, every, limit=100) for section in one["sections"]}
+        narrower = [replace(every, section=section, since=date(2025, 3, 1)) for section in sorted(sections)]
+        for one in (every, replace(every, state=SUPERSEDED), replace(every, section="drug"), *narrower):
+            states, fitting = count_beside(tx, every, one)
+            assert (states, fitting) == (count_states(tx, every), count_versions(tx, one)), one
+            assert fitting == len(list_versions(tx, one, limit=100)), one
+        assert count_versions(tx, replace(every, section="drug")) == 0 < count_versions(tx, replace(every, section="drugs"))
 
 
 def test_what_changes_in_a_week_is_seen_at_once_and_packed_later(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
