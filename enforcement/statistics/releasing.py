@@ -46,6 +46,8 @@ def ensure_releasable(question: Question) -> None:
         raise BadQuestion(
             phrase("A case may be in several cells of these dimensions, so its totals are no sums: release --measure seizures.")
         )
+    if question.edition:
+        raise BadQuestion(phrase("A table that is read in an edition is not compared with earlier releases: release it without --edition."))
 
 
 def protected(tx: UnitOfWork, question: Question) -> tuple[Tabulated, dict[str, Said]]:
