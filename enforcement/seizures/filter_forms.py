@@ -65,7 +65,7 @@ FIELD_TITLES: Final[Mapping[str, str]] = {
 }
 # words of states, for the catalogues
 STATE_TITLES: Final = (
-    *(n_("draft"), n_("submitted"), n_("in-review"), n_("returned"), n_("validated")),
+    *(n_("draft"), n_("submitted"), n_("in review"), n_("returned"), n_("validated")),
     *(n_("declined"), n_("superseded"), n_("withdrawn"), n_("historical")),
 )
 

@@ -37,6 +37,7 @@ FOLDER: Final = "words"
 NAMES: Final[Mapping[str, str]] = {"en": "English", "fr": "Français", "es": "Español"}
 MOMENT: Final = "d MMM y, HH:mm"
 DAY: Final = "d MMM y"
+UNBROKEN: Final = "\N{NO-BREAK SPACE}"  # in a date: a narrow column does not make four lines of it
 
 
 def n_(text: str) -> str:
@@ -92,9 +93,17 @@ class Words:
         """A point in time: 4 Mar 2026, 14:05 UTC."""
         return "–" if at is None else _moment(at.astimezone(UTC), self.language)  # noqa: RUF001 - a dash
 
-    def day(self, on: date | None) -> str:
-        """A day: 4 Mar 2026."""
+    def day(self, on: date | str | None) -> str:
+        """A day: 4 Mar 2026. One that is kept as a text is YYYY-MM-DD; a text that is no day stays as it is."""
+        if isinstance(on, str):
+            return self._day_of(on)
         return "–" if on is None else _day(on.date() if isinstance(on, datetime) else on, self.language)  # noqa: RUF001 - a dash
+
+    def _day_of(self, text: str) -> str:
+        try:
+            return self.day(date.fromisoformat(text) if text else None)
+        except ValueError:
+            return text
 
     def number(self, value: float | Decimal | None) -> str:
         """A number with this language's separators."""
@@ -134,12 +143,12 @@ def _percent(share: float, language: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _day(on: date, language: str) -> str:
-    return str(format_date(on, DAY, locale=Locale(language)))
+    return str(format_date(on, DAY, locale=Locale(language))).replace(" ", UNBROKEN)
 
 
 @lru_cache(maxsize=20_000)
 def _moment(at: datetime, language: str) -> str:
-    return f"{format_datetime(at, MOMENT, locale=Locale(language))} UTC"
+    return f"{format_datetime(at, MOMENT, locale=Locale(language))} UTC".replace(" ", UNBROKEN)
 
 
 class Catalogues(Mapping[str, Words]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from enforcement.codelists.model import CodeLists
-from enforcement.seizures.fields import filled
+from enforcement.intake.receipts import in_words
 from enforcement.seizures.filter_forms import FIELD_TITLES, chips, read_form
 from enforcement.seizures.search import BY_DATE
 from enforcement.statistics.remote import asking
@@ -130,7 +130,7 @@ def show_case(visit: Visit) -> Reply:
         as_of = from_ms(row["as_of"])
     shown = {
         "title": f"{case['administration']} {reference}",
-        "rows": list(filled(case)),
+        "groups": in_words(case, visit.desk.parts.field[CodeLists], visit.words.language, codes=False),
         "as_of": as_of,
         "withdrawn": bool(since_then),
         "back": f"{PATH}/{name}",

@@ -11,6 +11,7 @@ from enforcement.intake.likeness import SURE
 from enforcement.intake.profile import DATE_FORMATS
 from enforcement.intake.receipts import label_of
 from enforcement.intake.row_words import said_of_row, suggested
+from enforcement.intake.shelf import UnknownDrop
 from enforcement.intake.shipped import profile_text, shipped_profiles
 from enforcement.intake.store import FATES, list_imports, list_problems, require_import
 from enforcement.intake.targets import TARGETS
@@ -26,7 +27,6 @@ from services.ncp_gateway.dropping import (
     AsleepDrop,
     Drops,
     NotYet,
-    UnknownDrop,
     Wish,
     corrected,
     home_of,
@@ -251,7 +251,9 @@ class FilePages:
             else:
                 forgotten(visit.desk, visit.cache, drop.drop_id)
                 drop.kept_name, drop.kept_path = "", None
-            note = words("{kept} rows came in, {left} wait for correction.", kept=came, left=left)
+            note = words.many("{n} row came in.", "{n} rows came in.", came)
+            if left:
+                note += " " + words.many("{n} row waits for correction.", "{n} rows wait for correction.", left)
             if submit and (found.submitted or not found.handed_in):
                 note = f"{note} " + words("{n} submitted, {m} kept back.", n=found.submitted, m=len(found.refused))
             if found.handed_in:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from enforcement.intake.shelf import clean_name
 from liaison.access.permissions import Role
 from liaison.assembly import kind_of, node_spec
 from liaison.testing import MemoryFederation
-from services.ncp_gateway.dropping import clean_name
 from tests.served import Visitor, add_person, served
 from tests.unit.services.conftest import Offices
 
@@ -99,7 +99,7 @@ def test_a_file_is_looked_at_mapped_tried_corrected_imported_and_undone(shown: A
     report = officer.get(f"{base}/report")
     assert (report.status, report.headers["content-type"]) == (200, XLSX)
     kept = press(officer, base, "import")
-    assert "2 rows came in, 1 wait for correction" in kept.text
+    assert "2 rows came in. 1 row waits for correction" in kept.text
     assert offices.states(NCP) == {"D-1/1": "draft", "D-3/1": "draft"}
     again = ended(officer, officer.send(f"{base}/rows", f"{base}/fix", **{"cell 3 goods": "Cocaine", "was 3 goods": "Heroinn"}))
     assert "0 rejected" in again.text, again.text
