@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from enforcement.seizures.rules.retelling import ENGLISH, Retold, retold
-from liaison.protocol.errors import Phrase
+from liaison.protocol.errors import Phrase, either, phrase
 from liaison.protocol.recognizing import recognized
 
 if TYPE_CHECKING:
@@ -98,4 +98,4 @@ def known_again(code: str, text: str) -> str:
 def suggested(text: str, words: Words) -> str:
     """What is perhaps meant: codes as they are, what else a date could be in the reader's language."""
     made = recognized(text, SUGGESTED)
-    return text if made is None else words.told(made)
+    return text if made is None else words.told(phrase(made.text, forms=either(str(made.given["forms"]).split(" or "))))

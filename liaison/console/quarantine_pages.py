@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown, Tally
 from liaison.console.words import Again, n_
@@ -26,6 +26,32 @@ def quarantine_pages() -> Sequence[Page]:
         Page("GET", f"{LIST}/{{number}}", "quarantine.list", show_one),
         Page("POST", f"{LIST}/{{number}}/retry", "quarantine.retry", judge_again),
     )
+
+
+CALLED: Final = {  # what is known of an event in quarantine -> what it is called
+    "id": n_("No."),
+    "issuer": n_("Issuer"),
+    "event_id": n_("Event id"),
+    "type": n_("Event"),
+    "check": n_("Check of the protocol"),
+    "code": n_("Code"),
+    "detail": n_("Why"),
+    "state": n_("State"),
+    "tries": n_("Tries"),
+    "entered_at": n_("Since"),
+    "topic": n_("Topic"),
+    "region": n_("Region"),
+    "epoch": n_("Epoch"),
+    "sequence": n_("Sequence"),
+    "signed_at": n_("Signed"),
+    "header": n_("Hash of the header"),
+    "bytes": n_("Bytes"),
+    "occurred_at": n_("Occurred"),
+    "author": n_("Author"),
+    "releaser": n_("Released by"),
+    "tlp": n_("TLP"),
+    "releasable_to": n_("Releasable to"),
+}
 
 
 def quarantine_tallies() -> Sequence[Tally]:
@@ -57,7 +83,8 @@ def show_one(visit: Visit) -> Reply:
     number = _number(visit)
     with visit.desk.acting("quarantine.list", f"quarantine {number}") as tx:
         found = one_quarantined(tx, number)
-    return Shown(f"{SHELL}/quarantined.html", {"found": found, "number": number})
+    told = {"found": found, "number": number, "called": CALLED, "why": why_of(found["detail"], visit.words)}
+    return Shown(f"{SHELL}/quarantined.html", told)
 
 
 def judge_again(visit: Visit) -> Reply:

@@ -58,6 +58,15 @@ SHOWN: Final = 200
 MOST_YAML: Final = 200_000
 DELIMITERS: Final = ((";", n_("semicolon")), (",", n_("comma")), ("\t", n_("tab")), ("|", n_("bar")))
 FATE_WORDS: Final[Mapping[str, str]] = dict(zip(FATES, (n_("new"), n_("changed"), n_("unchanged"), n_("rejected")), strict=True))
+HOW: Final[Mapping[str, str]] = {  # how a word became a code -> the same for a person
+    "profile": n_("the profile says so"),
+    "code": n_("it is the code"),
+    "label": n_("it is what the code is called"),
+    "alias": n_("it is a word for the code"),
+    "closed": n_("it is a closed code, and this replaces it"),
+    "place": n_("it is the code of a place"),
+    "place name": n_("it is the name of one place"),
+}
 TRAITS: Final[Mapping[str, tuple[str, str]]] = {  # what is found out -> the field that says otherwise, and what it is called
     "kind of file": ("", n_("Kind of file")),
     "sheet": ("sheet", n_("Sheet")),
@@ -332,12 +341,13 @@ def show_import(visit: Visit) -> Reply:
     return Shown(f"{OFFICE}/import.html", {**told, **_said_again(visit)})
 
 
-def _said_again(visit: Visit) -> dict[str, Callable[..., object]]:
-    """For templates: a sentence about a row by its code, and what is perhaps meant, in the reader's language."""
+def _said_again(visit: Visit) -> dict[str, object]:
+    """For templates: a sentence about a row by its code, what is perhaps meant and how a word was read, in the reader's language."""
     words = visit.words
     return {
         "again": lambda code, text: said_of_row(code, text, words),
         "near": lambda text: suggested(text, words),
+        "how": HOW,
     }
 
 

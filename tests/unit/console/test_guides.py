@@ -235,7 +235,7 @@ def test_a_sentence_that_is_kept_in_english_is_said_again_with_its_particulars_a
     assert again == ("Ce n\u2019est pas une quantité avec le signe décimal ','.", False)
     assert said_of_row("field.missing", "The row states no unit.", english).text == "The row states no unit."
     assert said_of_row("field.missing", "The row says something new.", french) == ("The row says something new.", True)
-    assert suggested("It could be read as DD/MM/YYYY or MM/DD/YYYY.", french) == "Elle pourrait se lire selon DD/MM/YYYY or MM/DD/YYYY."
+    assert suggested("It could be read as DD/MM/YYYY or MM/DD/YYYY.", french) == "Elle pourrait se lire selon DD/MM/YYYY ou MM/DD/YYYY."
     assert suggested("KGM, GRM", french) == "KGM, GRM"
     rule = BY_CODE["date.future"].messages
     made = said_of_row("date.future", rule["en"].format(date="2031-01-01", today="2026-01-01"), french)
