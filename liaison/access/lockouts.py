@@ -89,7 +89,7 @@ def _lock_after(failures: int) -> timedelta:
     """How long this many failures lock."""
     if failures < FAILURES_BEFORE_LOCK:
         return timedelta(0)
-    return min(FIRST_LOCK * 2 ** min(failures - FAILURES_BEFORE_LOCK, 10), LONGEST_LOCK)
+    return min(FIRST_LOCK * (1 << min(failures - FAILURES_BEFORE_LOCK, 10)), LONGEST_LOCK)
 
 
 def count_failure(connection: Connection, access: Access, row: RowMapping) -> None:
