@@ -12,6 +12,7 @@ from enforcement.codelists.pages import codelist_pages
 from enforcement.codelists.releasing import RECEIVING_EDITIONS
 from enforcement.codelists.store import codelist_tables, load_shipped
 from enforcement.intake.byhand.suggesting import suggesting_pages
+from enforcement.intake.case_words import case_words
 from enforcement.intake.store import intake_tables
 from enforcement.intake.unfinished import unfinished_tables
 from enforcement.intelligence.commands import alerts_app
@@ -93,7 +94,7 @@ TABLES: Final[tuple[Any, ...]] = (
     statistics_tables,
     remote_tables,
 )
-TOOLS: Final[tuple[Any, ...]] = (load_shipped, Editions, policy_remarks)
+TOOLS: Final[tuple[Any, ...]] = (load_shipped, Editions, policy_remarks, case_words)
 DUTIES: Final = (KEEPING_FACTS, TELLING, ANSWERING, DELETING, KEEPING_SEGMENTS)
 HANDLERS: Final[dict[str, Any]] = {
     **RECEIVING_EDITIONS,

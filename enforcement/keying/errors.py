@@ -92,6 +92,13 @@ class AnsweredBefore(LiaisonError):  # noqa: N818 - named for the state
     next_step = "See `liaison paper show REFERENCE`. What is confirmed is amended or withdrawn like every case of the contact point's own."
 
 
+class ReasonMissing(LiaisonError):  # noqa: N818 - named for the state
+    """That a report is not ours is said with a reason."""
+
+    code = "keyed.no-reason"
+    next_step = "Say why in a sentence of at most 400 characters, without anything that names a person; the office reads it."
+
+
 class KeyerRecords(LiaisonError):  # noqa: N818 - named for the state
     """Who keyed a report does not record that it was confirmed."""
 

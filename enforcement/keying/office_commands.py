@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from enforcement.codelists.model import CodeLists
-from enforcement.intake.importing import Account, import_file, surveyed
-from enforcement.intake.orders import order_for
+from enforcement.intake.importing import Account, surveyed
 from enforcement.intake.store import problem_record
-from enforcement.intake.targets import RELEASABILITY
 from enforcement.intake.template_words import LANGUAGES
 from enforcement.intake.templates import ALL, Wanted, write_template
-from enforcement.intake.traits import Stated
-from enforcement.keying.drafting import correct_draft, drop_draft, find_draft, keep_imported, list_drafts, served
-from enforcement.keying.errors import ForAllOnly, NoKeyedDraft, NotConfirmed
+from enforcement.keying.books import key_rows, order_to_key
+from enforcement.keying.drafting import correct_draft, drop_draft, find_draft, list_drafts, served
+from enforcement.keying.errors import NoKeyedDraft, NotConfirmed
 from enforcement.keying.filing import Sheet, file_draft, withdraw_keyed
 from enforcement.keying.listing import KeyedFilter, count_keyed, find_keyed, keyed_record, list_keyed
 from enforcement.keying.scan_commands import Redacted, ScanFile, add_scan_commands
@@ -112,12 +110,10 @@ def _key(
     at = counter(ctx)
     desk = at.desk()
     desk.require(KEY)
-    source = surveyed(order_for(file, profile, Stated(), desk.parts.field[CodeLists]).source)
-    if any(one.target == RELEASABILITY for one in source.profile.fields):
-        raise ForAllOnly(f"{file.name} says for whom each case is.")
+    source = surveyed(order_to_key(file, profile, desk.parts.field[CodeLists]).source)
     account, problems, keys = Account(), list[dict[str, Any]](), list["CaseKey"]()
     with at.terminal.progress(f"Reading {file.name}", source.survey.rows if source.survey else 0) as advance:
-        for portion in import_file(desk, source, keep_imported, dry_run=dry_run):
+        for portion in key_rows(desk, source, dry_run=dry_run):
             advance(portion.account.rows - account.rows)
             account = portion.account
             problems += [problem_record(one) for one in portion.problems[: KEPT_PROBLEMS - len(problems)]]

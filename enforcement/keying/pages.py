@@ -9,6 +9,7 @@ from enforcement.codelists.model import CodeLists
 from enforcement.intake.receipts import in_words
 from enforcement.intake.unfinished import count_unfinished, list_unfinished
 from enforcement.keying.answering import record_letter
+from enforcement.keying.book_pages import book_pages
 from enforcement.keying.drafting import count_drafts, draft_case, draft_row, drop_draft, list_drafts
 from enforcement.keying.errors import NotKeyed, SheetUnfit
 from enforcement.keying.filing import Sheet, file_draft, withdraw_keyed
@@ -81,6 +82,7 @@ def office_paper_pages() -> Sequence[Page]:
     return (
         Page("GET", LIST, LOOK, show_list, Place("work", n_("Paper reports"), 35, tally="paper.drafts")),
         *keying_pages(),
+        *book_pages(),
         Page("GET", f"{LIST}/case/{CASE}", LOOK, show_case),
         Page("GET", f"{LIST}/scan/{CASE}", SCAN, send_scan),
         Page("POST", f"{LIST}/file", KEY, file_it, takes_files=True),

@@ -89,11 +89,15 @@ class Figure:
     region_members: int = 0
 
     @property
+    def unit(self) -> str:
+        """Of the value; empty for a plain number."""
+        return _unit(self.name)
+
+    @property
     def told(self) -> str:
         """For a person: the value with its unit, or the counts, or that there are too few; empty where nothing is known."""
-        unit = _unit(self.name)
         if self.value is not None:
-            return f"{self.value:g} {unit}".strip()
+            return f"{self.value:g} {self.unit}".strip()
         if self.count is not None and self.of is not None:
             return f"{self.count:,} of {self.of:,}"
         if self.count is not None:
@@ -107,7 +111,7 @@ class Figure:
             "figure": self.name,
             "told": self.told,
             "value": self.value,
-            "unit": _unit(self.name),
+            "unit": self.unit,
             "n": self.n,
             "count": self.count,
             "of": self.of,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from enforcement.codelists.model import CodeLists
 from enforcement.quality.contents import unseen, up_to_date
+from enforcement.quality.figure_words import figure_record, figure_told
 from enforcement.quality.issuing import issued_cards
 from enforcement.quality.nil import list_nils, months_of
 from enforcement.quality.periods import Span, last_quarter, number_of, span_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from enforcement.quality.cards import Card
     from enforcement.quality.regions import Medians
     from liaison.console.pages import Reply, Visit
+    from liaison.console.words import Words
     from liaison.node.work import UnitOfWork
     from liaison.protocol.members import Member
 
@@ -127,14 +129,14 @@ def show_region(visit: Visit) -> Reply:
     left = known.left if known is not None else _ready(visit, members, span)
     with visit.desk.viewing("quality.read", office, period=span.name, section=section) as tx:
         told = known or _region(visit, tx, key, (members, span, section), left)
-    rows = [{"node": card.member.node, "cases": card.cases, "told": _figures(card)} for card in told.cards]
+    rows = [{"node": card.member.node, "cases": card.cases, "told": _figures(visit.words, card)} for card in told.cards]
     medians = [told.medians.get(name, (None, 0)) for name in SHOWN.values()]
     data = {"office": office, "rows": rows, "medians": medians, "columns": list(SHOWN), "as_of": told.as_of, "left": told.left}
     return Shown(f"{PACKAGE}/region.html", {**data, **_choices(visit, span, section)})
 
 
-def _figures(card: Card) -> list[str]:
-    named = {one.name: one.told for one in card.figures if one.name in SHOWN.values()}
+def _figures(words: Words, card: Card) -> list[str]:
+    named = {one.name: figure_told(words, one) for one in card.figures if one.name in SHOWN.values()}
     return [named[name] for name in SHOWN.values()]
 
 
@@ -152,7 +154,8 @@ def show_card(visit: Visit) -> Reply:
         told = known or _region(visit, tx, key, (members, span, section), left)
         medians = _issued(tx, member, span, section) if mine else {name: median for name, (median, _) in told.medians.items()}
     card = next(card for card in told.cards if card.member.node == member.node)
-    figures = [{**one, "median": medians.get(one["figure"])} for one in card.record()["figures"]]
+    records = [(card.figure(one["figure"]), one) for one in card.record()["figures"]]
+    figures = [{**figure_record(visit.words, figure, one), "median": medians.get(figure.name)} for figure, one in records]
     data = {"card": card, "figures": figures, "left": told.left, "mine": mine, "node": member.node}
     return Shown(f"{PACKAGE}/card.html", {**data, **_choices(visit, span, section)})
 

@@ -25,14 +25,14 @@ from enforcement.quality.reminding import (
     set_every_days,
 )
 from enforcement.quality.scope import READ, NotYours, contact_point
-from enforcement.quality.waiting import standing_of
+from enforcement.quality.waiting import CONTRADICTED, CORRECTION, NOT_REPORTED, RETURNED_CASE, standing_of
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown, Tally
 from liaison.console.words import n_
 from liaison.node.times import from_ms
 from liaison.protocol.errors import EgressRefused, phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from liaison.console.pages import Reply, Visit
     from liaison.node.work import UnitOfWork
@@ -45,6 +45,13 @@ MOST_DAYS: Final = 366
 MONTHS: Final = 12
 UNFIT: Final = (NoteUnfit, NothingToRemind, RemindedBefore, EgressRefused)
 NIL_UNFIT: Final = (MonthNotOver, CasesThere, NoNilReport, ReasonUnfit, EgressRefused)
+KIND_WORDS: Final[Mapping[str, str]] = {
+    NOT_REPORTED: n_("month without a report"),
+    RETURNED_CASE: n_("returned case"),
+    CORRECTION: n_("proposed correction"),
+    CONTRADICTED: n_("nothing was reported, yet there are cases"),
+}
+STATUS_WORDS: Final = (n_("reported"), n_("silent"), n_("nil"), n_("running"))
 
 
 def office_reminder_pages() -> Sequence[Page]:
@@ -146,7 +153,7 @@ def _standing(visit: Visit, problem: LiaisonError | None = None) -> Shown:
         now = number_of(today)
         visit.desk.require(READ)
         months = list(reversed(months_of(tx, [tx.me.country], Span("", now - MONTHS + 1, now))[tx.me.country]))
-    data = {"items": items, "came": came, "months": months, "problem": problem, "said": visit.said("reason")}
+    data = {"items": items, "came": came, "months": months, "problem": problem, "said": visit.said("reason"), "kinds": KIND_WORDS}
     return Shown(f"{PACKAGE}/open.html", data, 422 if problem is not None else 200)
 
 

@@ -4,6 +4,7 @@ released by another.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +22,7 @@ from liaison.protocol.errors import LiaisonError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from enforcement.seizures.rules.findings import Rule
     from liaison.console.pages import Reply, Visit
     from liaison.node.work import UnitOfWork
 
@@ -29,6 +31,7 @@ LOOK: Final = "rules.list"
 PROPOSE: Final = "rules.propose"
 RELEASE: Final = "rules.release"
 SWITCHED: Final = "switched"
+_NAMED: Final = re.compile(r"['«“]?\{\w+\}['»”]?")
 STATE_WORDS: Final[Mapping[str, str]] = {
     AS_IS: n_("as shipped"),
     OFF: n_("off"),
@@ -105,6 +108,11 @@ def _waiting(tx: UnitOfWork) -> int:
     return int(actions.proposed(tx) is not None)
 
 
+def plain_sentence(rule: Rule, language: str) -> str:
+    """What a rule says, where no case is at hand: dots for what it would name of one."""
+    return _NAMED.sub("…", rule.messages[language])
+
+
 def show_rules(visit: Visit) -> Reply:
     """Every rule in the reader's language, with what holds of it here."""
     subject, severity, text = visit.asked("subject"), visit.asked("severity"), visit.asked("text")[:60].casefold()
@@ -114,7 +122,7 @@ def show_rules(visit: Visit) -> Reply:
     rows = []
     for rule in RULES:
         switch = switched.get(rule.code)
-        sentence = rule.messages[language]
+        sentence = plain_sentence(rule, language)
         if subject not in ("", rule.subject) or text not in f"{rule.code} {sentence}".casefold():
             continue
         if severity == SWITCHED if switch is None else severity not in ("", SWITCHED, rule.severity):
@@ -148,7 +156,7 @@ def show_rule(visit: Visit, problem: LiaisonError | None = None, *, setting: boo
     state, weight = (wanted["state"], wanted["weight"]) if wanted else (switch.state, switch.weight) if switch else (AS_IS, USUAL_WEIGHT)
     data: dict[str, Any] = {
         "rule": rule,
-        "sentence": rule.messages[visit.words.language],
+        "sentence": plain_sentence(rule, visit.words.language),
         "office": office,
         "switch": switch,
         "proposed": proposed,
@@ -210,7 +218,7 @@ def show_switches(visit: Visit, problem: LiaisonError | None = None) -> Reply:
         "names": names,
         "states": STATE_WORDS,
         "tones": STATE_TONES,
-        "sentences": {rule.code: rule.messages[visit.words.language] for rule in RULES},
+        "sentences": {rule.code: plain_sentence(rule, visit.words.language) for rule in RULES},
         "problem": problem,
     }
     return Shown(f"{HERE}/switches.html", data, 422 if problem is not None else 200)

@@ -53,7 +53,7 @@ def show_search(visit: Visit) -> Reply:
         try:
             found = search_with_facets(tx, form.wanted, asked)
         except BadFilter as error:
-            raise BadForm(str(error)) from None
+            raise BadForm(visit.words.explained(error).sentence) from None
         fitting = count_fitting(tx, form.wanted) if visit.asked("count") else found.number if found.whole else None
         nowhere = count_nowhere(tx, form.wanted)
         beginnings = _beginnings(tx, form.plain["text"]) if not asked.after else []
@@ -116,14 +116,14 @@ def _beginnings(tx: UnitOfWork, text: str) -> list[tuple[str, str]]:
 
 def facets(form: FilterForm, found: Faceted, lists: CodeLists, visit: Visit) -> list[dict[str, Any]]:
     """Each field with more than one value, or with one that is asked for: its values, and the address that each leads to."""
-    made = []
+    made, language = [], visit.words.language
     for name, values in found.values.items():
         chosen = form.chosen(name)
         if len(values) < 2 and not chosen:  # noqa: PLR2004 - nothing to choose
             continue
         shown = [
             {
-                "label": label_of(lists, name, value.code, visit.words.language),
+                "label": visit.words(value.code.replace("-", " ")) if name == "state" else label_of(lists, name, value.code, language),
                 "number": value.number,
                 "chosen": value.code in chosen,
                 "to": form.address(PATH) if value.code in chosen else form.with_value(name, value.code).address(PATH),

@@ -167,7 +167,7 @@ class Account:
             ("validated as of", when if self.closed else f"{when} (the day is not over: later the same day may give another figure)"),
             ("period", self.period),
             ("filters", "; ".join(self.filters) or "none"),
-            ("coverage", f"{self.reporting} administrations reported in the period, of {self.members} members"),
+            ("coverage", f"{_administrations(self.reporting)} reported in the period, of {self.members} members"),
             ("code lists", f"edition {self.edition}; records use {', '.join(self.editions) or 'none'}"),
         ]
         told += [("read in", f"edition {self.read_in}: codes of other editions count under what it has for them")] if self.read_in else []
@@ -179,6 +179,10 @@ class Account:
         told += [("purged", f"{self.purged} cases that counted then were purged since")] if self.purged else []
         told += [("protection", self.protection)] if self.protection else []
         return told + [("warning", one) for one in self.warnings]
+
+
+def _administrations(number: int) -> str:
+    return f"{number} administration{'' if number == 1 else 's'}"
 
 
 def _by_count(cases: int) -> str:

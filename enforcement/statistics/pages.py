@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.filter_forms import FIELD_TITLES, chips, read_form
 from enforcement.seizures.search_pages import catch_up
+from enforcement.statistics.account_pages import MEASURE_TITLES, account_told
 from enforcement.statistics.counting import Question, tabulate
 from enforcement.statistics.errors import BadQuestion
 from enforcement.statistics.export import audited, encoded
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 PATH: Final = "/statistics"
 KEPT: Final = ("rows", "columns", "measure", "unit", "as_of")
 USUAL_UNIT: Final = "KGM"
-MEASURE_TITLES: Final[Mapping[str, str]] = {"cases": n_("cases"), "seizures": n_("seizures"), "quantity": n_("quantity")}
 MOST_COLUMNS: Final = 24  # on a page; nobody reads more side by side
 
 
@@ -60,7 +60,7 @@ def show_table(visit: Visit) -> Reply:
             try:
                 found = tabulate(tx, question)
             except BadQuestion as error:
-                problem = str(error)
+                problem = visit.words.explained(error).sentence
         lists = tx.of(CodeLists)
     return Shown(
         "enforcement.statistics/statistics.html",
@@ -68,6 +68,7 @@ def show_table(visit: Visit) -> Reply:
             "form": form,
             "problem": problem,
             "found": found,
+            "about": account_told(found.account, visit.words) if found is not None else (),
             **_cells(found, visit.words),
             "with_columns": found is not None and found.column_dimension != ALL,
             "chart": chart_of(found, visit.words) if found is not None else None,

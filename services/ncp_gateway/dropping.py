@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import weakref
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -26,6 +22,7 @@ from enforcement.intake.orders import FateRanges, Order, annotate
 from enforcement.intake.own_books import HIDDEN, own_book
 from enforcement.intake.profile import parse_profile
 from enforcement.intake.proposing import propose
+from enforcement.intake.shelf import Shelf, clean_name
 from enforcement.intake.shipped import profile_text, shipped_profiles
 from enforcement.intake.tables import table_rows
 from enforcement.intake.traits import Stated
@@ -46,21 +43,10 @@ if TYPE_CHECKING:
     from liaison.node.ports import Random
     from services.ncp_gateway.submitting import Submitted
 
-MOST_EACH: Final = 8  # dropped files of one person; the oldest goes first
-MOST: Final = 60
 PREVIEW_ROWS: Final = 6
 KEPT_PROBLEMS: Final = 5_000
 MOST_EDITS: Final = 1_000
-NAME_CHARACTERS: Final = 100
 PROPOSED: Final = "proposed"
-_COPIED: Final = 1 << 20
-
-
-class UnknownDrop(LiaisonError):  # noqa: N818 - named for the state
-    """This file is not here any more, or is not yours."""
-
-    code = "intake.unknown-file"
-    next_step = "Drop it again: what was imported of it stays, and its rows are not taken twice."
 
 
 class NotYet(LiaisonError):  # noqa: N818 - named for the state
@@ -130,73 +116,17 @@ def home_of(desk: Desk) -> Home:
         return Home(tx.me.country, PlacesHere(tx.of(CodeLists), partial(desk.looking, ACTION)))
 
 
-class Drops:
-    """The dropped files of one console, in a folder that goes with it."""
-
-    def __init__(self) -> None:
-        """Nothing is made before the first file comes."""
-        self._folder: Path | None = None
-        self._drops: OrderedDict[str, Drop] = OrderedDict()
+class Drops(Shelf[Drop]):
+    """The dropped files of one console."""
 
     def take(self, owner: str, name: str, file: IO[bytes], random: Random) -> Drop:
-        """Keep an uploaded file under a name that cannot lead anywhere."""
-        drop_id = f"d-{random.bytes(8).hex()}"
-        folder = self._home() / drop_id
-        folder.mkdir(mode=0o700)
-        shown = clean_name(name)
-        path = folder / shown
-        file.seek(0)
-        with path.open("wb") as kept:
-            shutil.copyfileobj(file, kept, _COPIED)
-        made = self._drops[drop_id] = Drop(drop_id, owner, shown, path)
-        self._forget(owner)
-        return made
+        """Keep an uploaded file."""
+        drop_id, path = self.written(name, file, random)
+        return self.put(Drop(drop_id, owner, path.name, path))
 
     def again(self, owner: str, drop_id: str, name: str, file: str) -> Drop:
         """A place for a file that was kept from before; who asks fills it."""
-        folder = self._home() / drop_id
-        folder.mkdir(mode=0o700)
-        made = self._drops[drop_id] = Drop(drop_id, owner, clean_name(name), folder / clean_name(file))
-        self._forget(owner)
-        return made
-
-    def get(self, owner: str, drop_id: str) -> Drop:
-        """A person's file. Raises UnknownDrop."""
-        found = self._drops.get(drop_id)
-        if found is None or found.owner != owner:
-            raise UnknownDrop
-        return found
-
-    def of(self, owner: str) -> list[Drop]:
-        """A person's files, the latest first."""
-        return [one for one in reversed(self._drops.values()) if one.owner == owner]
-
-    def drop(self, owner: str, drop_id: str) -> None:
-        """Forget a file. Raises UnknownDrop."""
-        self._remove(self.get(owner, drop_id))
-
-    def _forget(self, owner: str) -> None:
-        for one in self.of(owner)[MOST_EACH:]:
-            self._remove(one)
-        while len(self._drops) > MOST:
-            self._remove(next(iter(self._drops.values())))
-
-    def _remove(self, one: Drop) -> None:
-        del self._drops[one.drop_id]
-        shutil.rmtree(self._home() / one.drop_id, ignore_errors=True)
-
-    def _home(self) -> Path:
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="liaison-files-"))
-            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        return self._folder
-
-
-def clean_name(name: str) -> str:
-    """A name as a browser said it, as one that is only a name."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    kept = "".join(sign if sign.isprintable() and sign not in '<>:"|?*' else "_" for sign in last).strip(". ")
-    return kept[-NAME_CHARACTERS:].lstrip(". ") or "file"
+        return self.put(Drop(drop_id, owner, clean_name(name), self.folder(drop_id) / clean_name(file)))
 
 
 def looked(drop: Drop, lists: CodeLists, home: Home, saying: str) -> Generator[Progress, None, None]:

@@ -22,10 +22,11 @@ from enforcement.intake.begun_files import (
 )
 from enforcement.intake.looking import look
 from enforcement.intake.own_books import own_book
+from enforcement.intake.shelf import UnknownDrop
 from enforcement.intake.traits import Stated
 from liaison.console.jobs import beside
 from liaison.protocol.errors import LiaisonError
-from services.ncp_gateway.dropping import UnknownDrop, preview
+from services.ncp_gateway.dropping import preview
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable

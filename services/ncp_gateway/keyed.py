@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from enforcement.keying.errors import AnsweredBefore, NotKeyed
+from enforcement.keying.errors import AnsweredBefore, NotKeyed, ReasonMissing
 from enforcement.seizures.keyed import (
     ANSWERED,
     CONFIRMED,
@@ -40,6 +40,7 @@ from enforcement.seizures.store import (
 )
 from enforcement.seizures.trail import note
 from liaison.node.times import to_ms
+from liaison.protocol.errors import phrase
 from liaison.protocol.events import Draft
 from services.ncp_gateway.reporting import REPORT, draft_of, stored
 from services.ncp_gateway.submitting import submit_draft
@@ -48,8 +49,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from enforcement.seizures.store import CaseKey, Known
+    from liaison.access.desk import Desk
     from liaison.node.work import UnitOfWork
+    from liaison.protocol.errors import LiaisonError
     from liaison.protocol.events import VerifiedEvent
+
+ACTION: Final = "paper.answer"
+MOST_AT_ONCE: Final = 500
+MOST_REASON: Final = 400
+
+
+class Confirmed(NamedTuple):
+    """What became of reports that were to be confirmed: reference and event of each that was, reference and error of the others."""
+
+    confirmed: list[tuple[str, bytes]]
+    refused: list[tuple[str, LiaisonError]]
 
 
 def on_paper_report_keyed(tx: UnitOfWork, event: VerifiedEvent) -> None:
@@ -142,10 +156,10 @@ def answer(tx: UnitOfWork, key: CaseKey, told: str, reason: str = "") -> bytes:
     """
     row = report_row(tx, key)
     if row is None:
-        raise NotKeyed(f"No report {key[1]} was keyed in the name of {tx.node}.")
+        raise NotKeyed(phrase("No report {reference} was keyed in the name of {node}.", reference=key[1], node=tx.node))
     signed = [one for one in known_versions(tx, key) if one["state"] not in UNSIGNED]
     if row["answer"] or any(not is_keyed(tx, one) or one["state"] == WITHDRAWN for one in signed):
-        raise AnsweredBefore(f"{key[1]} is answered, withdrawn, or reported by this node itself.")
+        raise AnsweredBefore(phrase("{reference} is answered, withdrawn, or reported by this node itself.", reference=key[1]))
     payload = {"administration": key[0], "reference": key[1], "version": row["version"], "keyed_event": bytes(row["event_id"])}
     payload |= {"answer": told, "reason": " ".join(reason.split())}
     event_id = tx.emit(Draft(ANSWERED, payload, tx.now, REPORT), "submissions", region=tx.me.region)
@@ -154,6 +168,36 @@ def answer(tx: UnitOfWork, key: CaseKey, told: str, reason: str = "") -> bytes:
     if told == NOT_OURS:
         withdraw(tx, payload, None, event_id)
     return event_id
+
+
+def confirm_all(desk: Desk, references: Sequence[str]) -> Confirmed:
+    """Confirm reports, at most MOST_AT_ONCE, in one transaction; one that has its answer, or was never keyed, stops no other.
+
+    Raises NotPermitted, EgressRefused.
+    """
+    told = Confirmed([], [])
+    wanted = list(dict.fromkeys(references))[:MOST_AT_ONCE]
+    named = " ... ".join(dict.fromkeys((wanted[0], wanted[-1]))) if wanted else ""
+    with desk.acting(ACTION, named, answer=CONFIRMED, cases=len(wanted)) as tx:
+        for reference in wanted:
+            try:
+                told.confirmed.append((reference, answer(tx, (tx.me.country, reference), CONFIRMED)))
+            except (AnsweredBefore, NotKeyed) as error:  # both before anything is written
+                told.refused.append((reference, error))
+    return told
+
+
+def reject(desk: Desk, reference: str, reason: str) -> bytes:
+    """Say that a report is not ours, and why: it is withdrawn everywhere. The event's id.
+
+    Raises NotPermitted, ReasonMissing, NotKeyed, AnsweredBefore, EgressRefused.
+    """
+    desk.require(ACTION)
+    cleaned = " ".join(reason.split())
+    if not 1 <= len(cleaned) <= MOST_REASON:
+        raise ReasonMissing(phrase("The reason has {n} characters.", n=len(cleaned)))
+    with desk.acting(ACTION, reference, answer=NOT_OURS) as tx:
+        return answer(tx, (tx.me.country, reference), NOT_OURS, cleaned)
 
 
 def own_paper_report_confirmed(tx: UnitOfWork, event: VerifiedEvent) -> None:
@@ -174,4 +218,4 @@ def own_paper_report_confirmed(tx: UnitOfWork, event: VerifiedEvent) -> None:
 
 BEING_KEYED: Final = {KEYED: on_paper_report_keyed, TAKEN_BACK: on_paper_report_withdrawn}
 ANSWERED_KEYED_BEFORE: Final = {ANSWERED: own_paper_report_confirmed}
-__all__ = ["ANSWERED_KEYED_BEFORE", "BEING_KEYED", "CONFIRMED", "NOT_OURS", "answer"]
+__all__ = ["ANSWERED_KEYED_BEFORE", "BEING_KEYED", "CONFIRMED", "NOT_OURS", "answer", "confirm_all", "reject"]

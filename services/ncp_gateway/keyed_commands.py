@@ -9,14 +9,13 @@ from enforcement.keying.listing import KeyedFilter, count_keyed, keyed_record, l
 from enforcement.seizures.commands import Limit, Reference
 from enforcement.seizures.keyed import CONFIRMED, NOT_OURS
 from liaison.terminal import counter
-from services.ncp_gateway.keyed import answer
+from services.ncp_gateway.keyed import MOST_AT_ONCE, Confirmed, confirm_all, reject
 
 if TYPE_CHECKING:
     from liaison.node.work import UnitOfWork
 
 LOOK: Final = "paper.list"
 ANSWER: Final = "paper.answer"
-MOST_AT_ONCE: Final = 500
 COLUMNS: Final = ["reference", "version", "state", "answer", "days", "sheet_number", "sheet_date", "date", "keyed_at"]
 _GROUP: Final = """Reports that the office keyed from your paper.
 
@@ -97,15 +96,16 @@ def _confirm(
         wanted = list(dict.fromkeys(references or _waiting(tx)))
     if everything and wanted and not yes and (at.terminal.as_json or not typer.confirm(f"Confirm {len(wanted):,} reports?", err=True)):
         raise NotConfirmed("Nothing was confirmed: give --yes.")
-    told = []
-    if wanted:
-        with desk.acting(
-            ANSWER, wanted[0] if len(wanted) == 1 else f"{wanted[0]} ... {wanted[-1]}", answer=CONFIRMED, cases=len(wanted)
-        ) as tx:
-            told = [{"reference": one, "event_id": answer(tx, (tx.me.country, one), CONFIRMED).hex()} for one in wanted]
+    done = confirm_all(desk, wanted) if wanted else Confirmed([], [])
+    if done.refused and not done.confirmed:
+        raise done.refused[0][1]
+    told = [{"reference": reference, "event_id": event_id.hex()} for reference, event_id in done.confirmed]
+    left = [{"reference": reference, "code": error.code, "text": str(error)} for reference, error in done.refused]
     if at.terminal.as_json:
-        at.terminal.record({"answer": CONFIRMED, "confirmed": told})
+        at.terminal.record({"answer": CONFIRMED, "confirmed": told, "left": left})
     at.terminal.say(f"{len(told):,} confirmed; the office is told." if told else "Nothing waits for your answer.")
+    if left:
+        at.terminal.table("Left as they are", left, ["reference", "code", "text"])
 
 
 def _reject(
@@ -130,8 +130,7 @@ def _reject(
         raise typer.BadParameter("Say why it is not yours.", param_hint="--reason")
     if not yes and (at.terminal.as_json or not typer.confirm(f"Say that {reference} is not yours? It is withdrawn everywhere.", err=True)):
         raise NotConfirmed("Nothing was said: give --yes.")
-    with desk.acting(ANSWER, reference, answer=NOT_OURS) as tx:
-        event_id = answer(tx, (tx.me.country, reference), NOT_OURS, reason)
+    event_id = reject(desk, reference, reason)
     if at.terminal.as_json:
         at.terminal.record({"reference": reference, "answer": NOT_OURS, "event_id": event_id})
     at.terminal.say(f"{reference} is not yours: withdrawn, and the office is told.")

@@ -8,6 +8,7 @@ from enforcement.codelists.releasing import RECEIVING_EDITIONS
 from enforcement.codelists.store import codelist_tables, known_countries, load_shipped
 from enforcement.intake.begun_files import begun_tables
 from enforcement.intake.byhand.suggesting import suggesting_pages
+from enforcement.intake.case_words import case_words
 from enforcement.intake.outward_store import outward_tables
 from enforcement.intake.papers import paper_tables
 from enforcement.intake.store import intake_tables
@@ -79,6 +80,7 @@ from services.ncp_gateway.pages.answering import answering_pages
 from services.ncp_gateway.pages.blanks import blank_pages
 from services.ncp_gateway.pages.due import due_pages
 from services.ncp_gateway.pages.files import file_pages
+from services.ncp_gateway.pages.keyed import keyed_pages, keyed_tallies
 from services.ncp_gateway.pages.mine import my_case_pages
 from services.ncp_gateway.pages.outward import outward_pages
 from services.ncp_gateway.pages.report import report_pages
@@ -116,7 +118,7 @@ NODE = NodeSpec(
         statistics_tables,
         remote_tables,
     ),
-    tools=(load_shipped, Editions, switch_remarks),
+    tools=(load_shipped, Editions, switch_remarks, case_words),
     dated=DATED,
     duties=(KEEPING_FACTS, KEEPING_SEGMENTS),
     topics=CUSTOMS_TOPICS,
@@ -177,6 +179,7 @@ NODE = NodeSpec(
             due_pages,
             file_pages,
             found_pages,
+            keyed_pages,
             map_pages,
             my_case_pages,
             notice_pages,
@@ -196,6 +199,7 @@ NODE = NodeSpec(
         tallies=(
             alert_tallies,
             duplicate_tallies,
+            keyed_tallies,
             notice_tallies,
             office_tallies,
             reminder_tallies,

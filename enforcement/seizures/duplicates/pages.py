@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.model import CodeLists
+from enforcement.seizures.case_words import CaseWords
 from enforcement.seizures.duplicates.deciding import agree, dismiss, propose, reopen, unlink
 from enforcement.seizures.duplicates.finding import Account, search, waiting
 from enforcement.seizures.duplicates.model import THRESHOLD
@@ -22,6 +23,7 @@ from enforcement.seizures.duplicates.queries import (
     statement_records,
 )
 from enforcement.seizures.facts import unindexed, up_to_date
+from enforcement.seizures.store import known_versions
 from liaison.console.jobs import Ended, Progress
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown, Tally
 from liaison.console.words import n_
@@ -40,6 +42,7 @@ LOOK: Final = "duplicates.list"
 FIND: Final = "duplicates.find"
 PACKAGE: Final = "enforcement.seizures.duplicates"
 EACH: Final = 100
+STATE_WORDS: Final = (n_("open"), n_("proposed"), n_("waiting"), n_("linked"), n_("dismissed"), n_("gone"), n_("all"))
 
 
 def _pages() -> tuple[Page, ...]:
@@ -92,7 +95,9 @@ def show_list(visit: Visit) -> Reply:
         rows = list_pairs(tx, wanted, limit=EACH)
         data = {"rows": rows, "fitting": count_pairs(tx, wanted), "new": waiting(tx) + unindexed(tx)}
     sections = [(one, lists.label("sections", one, visit.words.language)) for one in lists.codes("sections")]
-    return Shown(f"{PACKAGE}/pairs.html", {**data, "wanted": wanted, "states": (*STATES, ALL), "sections": sections})
+    return Shown(
+        f"{PACKAGE}/pairs.html", {**data, "wanted": wanted, "states": (*STATES, ALL), "sections": sections, "called": dict(sections)}
+    )
 
 
 def find(visit: Visit) -> Reply:
@@ -134,14 +139,16 @@ def show_pair(visit: Visit) -> Reply:
 
 
 def _pair(visit: Visit, number: int, problem: LiaisonError | None = None) -> Shown:
+    lists: CodeLists = visit.desk.parts.field[CodeLists]
     with visit.desk.acting(LOOK, f"pair {number}") as tx:
         row = pair_by_number(tx, number)
         data: dict[str, Any] = {
             "pair": record(row),
-            "rows": side_by_side(tx, row),
+            "rows": visit.desk.parts.field[CaseWords].beside(side_by_side(tx, row), lists, visit.words.language),
             "said": statement_records(tx, row),
             "lead": row["lead"] or lead_of(tx, row, ""),
             "cases": [" ".join(case) for case in key_of(row).cases],
+            "here": [case for case in key_of(row).cases if known_versions(tx, case)],
             "own": tx.me.kind == "ncp" and tx.me.country in key_of(row).owners,
             "owner": tx.me.kind == "ncp",
         }

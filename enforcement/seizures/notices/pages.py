@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.model import CodeLists
-from enforcement.seizures.fields import filled
+from enforcement.seizures.case_words import CaseWords
 from enforcement.seizures.notices.answering import (
     LeadUnfit,
     NothingToTake,
@@ -85,10 +85,12 @@ def _notice(visit: Visit, key: tuple[str, str], problem: LiaisonError | None = N
     with visit.desk.acting(READ, key[1]) as tx:
         told = show_notice(tx, key[1], key[0])
         names = {entry.person.user_id: entry.person.name for entry in list_users(tx.connection, visit.desk.access)}
-    fields = list(filled(told["case"])) if told["case"] is not None else []
-    data: dict[str, Any] = {"told": told, "fields": fields, "problem": problem, "own": visit.said("own"), "note_said": visit.said("note")}
+    lists: CodeLists = visit.desk.parts.field[CodeLists]
+    tell: CaseWords = visit.desk.parts.field[CaseWords]
+    groups = tell.groups(told["case"], lists, visit.words.language) if told["case"] is not None else {}
+    data: dict[str, Any] = {"told": told, "groups": groups, "problem": problem, "own": visit.said("own"), "note_said": visit.said("note")}
     data["reader"] = names.get(told["read_by"], told["read_by"])
-    return Shown(f"{PACKAGE}/notice.html", {**data, "lists": visit.desk.parts.field[CodeLists]}, 422 if problem is not None else 200)
+    return Shown(f"{PACKAGE}/notice.html", {**data, "lists": lists}, 422 if problem is not None else 200)
 
 
 def say_read(visit: Visit) -> Reply:

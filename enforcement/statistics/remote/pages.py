@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from enforcement.codelists.model import CodeLists
-from enforcement.seizures.fields import filled
+from enforcement.intake.receipts import in_words
 from enforcement.seizures.filter_forms import FIELD_TITLES, chips, read_form
 from enforcement.seizures.search import BY_DATE
 from enforcement.statistics.remote import asking
@@ -16,7 +16,7 @@ from enforcement.statistics.remote.question import short
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown
 from liaison.console.words import n_
 from liaison.node.times import from_ms
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +88,7 @@ def _form(visit: Visit, problem: LiaisonError | None = None) -> Reply:
 def _count(visit: Visit, name: str, usual: int, most: int) -> int:
     said = visit.said(name, str(usual)) or str(usual)
     if not (said.isascii() and said.isdigit() and 0 < int(said[:6]) <= most):
-        raise BadForm(f"{name} is a whole number from 1 to {most}.")
+        raise BadForm(phrase("{name} is a whole number from 1 to {most}.", name=name, most=most))
     return int(said)
 
 
@@ -130,7 +130,7 @@ def show_case(visit: Visit) -> Reply:
         as_of = from_ms(row["as_of"])
     shown = {
         "title": f"{case['administration']} {reference}",
-        "rows": list(filled(case)),
+        "groups": in_words(case, visit.desk.parts.field[CodeLists], visit.words.language, codes=False),
         "as_of": as_of,
         "withdrawn": bool(since_then),
         "back": f"{PATH}/{name}",

@@ -5,23 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from enforcement.quality.waiting import CONTRADICTED, CORRECTION, NOT_REPORTED, RETURNED_CASE, standing_of
+from enforcement.quality.reminder_pages import KIND_WORDS
+from enforcement.quality.waiting import CORRECTION, standing_of
 from liaison.console.pages import Page, Place, Shown
 from liaison.console.words import n_
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from enforcement.quality.waiting import Item
     from liaison.console.pages import Reply, Visit
 
 LOOK: Final = "reminders.list"
-WORDS: Final[Mapping[str, str]] = {
-    NOT_REPORTED: n_("month without a report"),
-    RETURNED_CASE: n_("returned case"),
-    CORRECTION: n_("proposed correction"),
-    CONTRADICTED: n_("nothing was reported, yet there are cases"),
-}
 
 
 def due_pages() -> Sequence[Page]:
@@ -34,7 +29,8 @@ def show_due(visit: Visit) -> Reply:
     with visit.desk.looking(LOOK) as tx:
         today, items = tx.now.date(), standing_of(tx, tx.me).items
     rows = [
-        {"item": one, "word": WORDS.get(one.kind, one.kind), "late": max(0, (today - one.due).days), "to": _where(one)} for one in items
+        {"item": one, "word": KIND_WORDS.get(one.kind, one.kind), "late": max(0, (today - one.due).days), "to": _where(one)}
+        for one in items
     ]
     return Shown("services.ncp_gateway/due.html", {"rows": rows, "today": today})
 

@@ -10,6 +10,8 @@ from enforcement.intake.files import ENCODINGS
 from enforcement.intake.likeness import SURE
 from enforcement.intake.profile import DATE_FORMATS
 from enforcement.intake.receipts import label_of
+from enforcement.intake.row_words import said_of_row, suggested
+from enforcement.intake.shelf import UnknownDrop
 from enforcement.intake.shipped import profile_text, shipped_profiles
 from enforcement.intake.store import FATES, list_imports, list_problems, require_import
 from enforcement.intake.targets import TARGETS
@@ -25,7 +27,6 @@ from services.ncp_gateway.dropping import (
     AsleepDrop,
     Drops,
     NotYet,
-    UnknownDrop,
     Wish,
     corrected,
     home_of,
@@ -241,7 +242,9 @@ class FilePages:
             else:
                 forgotten(visit.desk, visit.cache, drop.drop_id)
                 drop.kept_name, drop.kept_path = "", None
-            note = words("{kept} rows came in, {left} wait for correction.", kept=came, left=left)
+            note = words.many("{n} row came in.", "{n} rows came in.", came)
+            if left:
+                note += " " + words.many("{n} row waits for correction.", "{n} rows wait for correction.", left)
             if submit and (found.submitted or not found.handed_in):
                 note = f"{note} " + words("{n} submitted, {m} kept back.", n=found.submitted, m=len(found.refused))
             if found.handed_in:
@@ -266,6 +269,7 @@ class FilePages:
         told = {
             "drop": drop,
             "found": found,
+            **_said_again(visit),
             "refusals": [refusal_of(visit.words, one) for one in found.refused],
             "account": found.account,
             "fates": FATE_WORDS,
@@ -324,9 +328,17 @@ def show_import(visit: Visit) -> Reply:
     with visit.desk.looking(LOOK) as tx:
         one = require_import(tx, number)
         problems = list_problems(tx, number, warnings=bool(visit.asked("warnings")), limit=SHOWN)
-    return Shown(
-        f"{OFFICE}/import.html", {"one": one, "problems": problems, "fates": FATE_WORDS, "warnings": bool(visit.asked("warnings"))}
-    )
+    told = {"one": one, "problems": problems, "fates": FATE_WORDS, "warnings": bool(visit.asked("warnings"))}
+    return Shown(f"{OFFICE}/import.html", {**told, **_said_again(visit)})
+
+
+def _said_again(visit: Visit) -> dict[str, Callable[..., object]]:
+    """For templates: a sentence about a row by its code, and what is perhaps meant, in the reader's language."""
+    words = visit.words
+    return {
+        "again": lambda code, text: said_of_row(code, text, words),
+        "near": lambda text: suggested(text, words),
+    }
 
 
 def undo(visit: Visit) -> Reply:

@@ -14,8 +14,10 @@ from enforcement.intake.template_words import said
 from enforcement.intake.unfinished import list_unfinished
 from enforcement.seizures.fields import concrete, filled
 from enforcement.seizures.history import history
+from enforcement.seizures.keyed import report_row
 from enforcement.seizures.ports import ensure_own_port, port_draft, ports_of, way_record
 from enforcement.seizures.queries import CaseFilter, case_file, count_states, count_versions, list_versions
+from enforcement.seizures.rules.retelling import in_language, retold
 from enforcement.seizures.states import (
     DECLINED,
     DRAFT,
@@ -117,6 +119,7 @@ def show_list(visit: Visit) -> Reply:
     tabs += [(one, STATE_WORDS[one], counts[one]) for one in STATES if counts[one] or one in (DRAFT, SUBMITTED, RETURNED, VALIDATED)]
     told = {
         "rows": rows[:EACH],
+        "again": in_language(visit.words.language),
         "more": len(rows) > EACH,
         "page": page,
         "total": total,
@@ -125,11 +128,10 @@ def show_list(visit: Visit) -> Reply:
         "begun": begun,
         "ports": {reference: named for (_, reference), named in ports.items()},
         "filters": {
-            "reference": visit.asked("reference"),
+            **{name: visit.asked(name) for name in ("reference", "port")},
             "section": section,
             "since": since or "",
             "until": until or "",
-            "port": visit.asked("port"),
         },
         "sections": [(code, lists.label("sections", code, visit.words.language)) for code in lists.lists["sections"]],
         "states": STATE_WORDS,
@@ -191,8 +193,7 @@ def show_case(visit: Visit) -> Reply:
 
 def case_shown(visit: Visit, action: str, base: str) -> Reply:
     """The same under this action; `base`: where this person's cases are. Raises OtherPort."""
-    reference, asked = visit.path["reference"], visit.asked("version", "0")
-    version = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0  # noqa: PLR2004 - digits
+    reference, version = visit.path["reference"], _version(visit)
     lists: CodeLists = visit.desk.parts.field[CodeLists]
     with visit.desk.looking(action) as tx:
         key = (tx.me.country, reference)
@@ -201,7 +202,7 @@ def case_shown(visit: Visit, action: str, base: str) -> Reply:
             ensure_own_port(tx, key)
         at_port, waits = port_draft(tx, key, file.versions[0]["version"]), waits_here(tx)
         names = {entry.person.user_id: entry.person.name for entry in list_users(tx.connection, visit.desk.access)} if at_port else {}
-        entries = history(tx, key)
+        entries, keyed = history(tx, key), report_row(tx, key)
         proposed = [one for one in proposals(tx, administration=key[0], reference=reference) if one.state == OPEN]
     with visit.desk.acting(action, reference, shown=file.shown):
         """A look at one record is written down; apart from the reading, which must not hold the writer's lock."""
@@ -211,6 +212,7 @@ def case_shown(visit: Visit, action: str, base: str) -> Reply:
     told = {
         "file": file,
         "base": base,
+        "keyed": keyed,
         "at_port": way_record(at_port) if at_port is not None else None,
         "names": names,
         "waits": waits,
@@ -229,14 +231,20 @@ def case_shown(visit: Visit, action: str, base: str) -> Reply:
         "tones": TONES,
         "signed": any(one["state"] not in (DRAFT, HISTORICAL) for one in file.versions),
     }
-    return Shown(f"{OFFICE}/mine_case.html", told)
+    return Shown(f"{OFFICE}/mine_case.html", {**told, "again": in_language(language)})
+
+
+def _version(visit: Visit) -> int:
+    """Which version was asked for; 0: the newest."""
+    asked = visit.asked("version", "0")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0  # noqa: PLR2004 - digits
 
 
 def told_fields(file: CaseFile, lists: CodeLists, language: str) -> tuple[list[tuple[str, list[Told]]], list[str]]:
     """Every filled field under its heading in the reader's language, with the remarks on it; and the remarks on no filled field."""
     remarks: dict[str, list[str]] = {}
     for one in file.remarks:
-        remarks.setdefault(concrete(file.payload, one["field"]), []).append(one["text"] or one["code"])
+        remarks.setdefault(concrete(file.payload, one["field"]), []).append(retold(one["code"], one["text"], language).text or one["code"])
     groups: dict[str, list[Told]] = {}
     for path, value in filled(file.payload):
         heading, target = where_told(path, file.payload)
@@ -244,7 +252,9 @@ def told_fields(file: CaseFile, lists: CodeLists, language: str) -> tuple[list[t
             continue
         number = int(path.partition("[")[2].partition("]")[0]) + 1 if heading == "GOODS" else 0
         title = said(getattr(receipt_words, heading), language).format(number=number)
-        told = Told(label_of(target, lists, language), value_told(target, value, lists, language), tuple(remarks.pop(path, ())))
+        told = Told(
+            label_of(target, lists, language), value_told(target, value, lists, language, codes=False), tuple(remarks.pop(path, ()))
+        )
         groups.setdefault(title, []).append(told)
     others = [f"{field}: {text}" if field else text for field, some in remarks.items() for text in some]
     return list(groups.items()), others
@@ -257,7 +267,8 @@ def _proposal(one: Proposal, file: CaseFile, lists: CodeLists, language: str) ->
         _, target = where_told(change["field"], file.payload) if "[" not in change["field"] or _there(change["field"], file) else ("", "")
         named = label_of(target, lists, language) if target else change["field"]
         old, new = (
-            value_told(target, change[side], lists, language) if target and change[side] else change[side] for side in ("old", "new")
+            value_told(target, change[side], lists, language, codes=False) if target and change[side] else change[side]
+            for side in ("old", "new")
         )
         changes.append({"label": named, "old": old, "new": new})
     return {"version": one.version, "changes": changes, **{name: one.record()[name] for name in ("proposed_at", "proposed_by")}}
@@ -269,8 +280,7 @@ def _there(field: str, file: CaseFile) -> bool:
 
 def print_receipt(visit: Visit) -> Reply:
     """The receipt of a reported version, as a PDF; every signature is checked again first."""
-    reference, asked = visit.path["reference"], visit.asked("version", "0")
-    version = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0  # noqa: PLR2004 - digits
+    reference, version = visit.path["reference"], _version(visit)
     with visit.desk.looking(LOOK) as tx:
         found = receipt_of(tx, (tx.me.country, reference), version)
         made = receipt_pdf(tx, found, visit.words.language)

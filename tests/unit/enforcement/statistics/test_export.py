@@ -50,7 +50,7 @@ def test_a_file_says_what_it_rests_on_and_runs_nothing(store: Store, tmp_path: P
     rows = list(csv.reader(io.StringIO(encoded(tmp_path / "t.csv", found).decode("utf-8-sig"))))
     told = {row[0]: row[1] for row in rows if len(row) == 2}
     assert told["validated as of"].startswith(day.isoformat())
-    assert told["coverage"].startswith("1 administrations reported in the period, of ")
+    assert told["coverage"].startswith("1 administration reported in the period, of ")
     assert ["'=HYPERLINK(evil)", "'=HYPERLINK(evil)", "0", "1", "1"] in rows
     assert ["'+1\x01", "'+1\x01", "2", "0", "2"] in rows
     assert rows[-1] == ["total", "Total", "2", "1", "3"]
