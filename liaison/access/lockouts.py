@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +12,8 @@ from liaison.node.times import from_ms, to_ms
 from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Connection
     from sqlalchemy.engine import RowMapping
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 FAILURES_BEFORE_LOCK: Final = 5
 FIRST_LOCK: Final = timedelta(minutes=15)
 LONGEST_LOCK: Final = timedelta(hours=24)
+STRANGERS: Final = 4_096  # names remembered that nobody can sign in with
 
 
 class LoginRefused(LiaisonError):  # noqa: N818 - errors of this project are named for what happened
@@ -35,6 +39,30 @@ class UserLocked(LoginRefused):
     next_step = "Wait, or ask an administrator for a new password."
 
 
+class Strangers:
+    """Locks of names that nobody can sign in with, as a user's would be: else a lock would tell which names are somebody's.
+
+    Kept in memory, as long as a console runs; the name not tried for longest is forgotten first.
+    """
+
+    def __init__(self) -> None:
+        """No name was tried yet."""
+        self._tried: OrderedDict[str, tuple[int, datetime]] = OrderedDict()
+
+    def lock_of(self, name: str, now: datetime) -> UserLocked | None:
+        """The refusal while this name is locked."""
+        _, until = self._tried.get(name, (0, now))
+        return _locked(name, until - now) if until > now else None
+
+    def count(self, name: str, now: datetime) -> None:
+        """One more try."""
+        failures = self._tried.get(name, (0, now))[0] + 1
+        self._tried[name] = (failures, now + _lock_after(failures))
+        self._tried.move_to_end(name)
+        if len(self._tried) > STRANGERS:
+            self._tried.popitem(last=False)
+
+
 def user_row(connection: Connection, access: Access, user_id: str) -> RowMapping:
     """The row of a user who exists, held until the transaction ends: two guesses at once are counted as two."""
     users = access.tables.users
@@ -46,20 +74,29 @@ def lock_of(access: Access, row: RowMapping) -> UserLocked | None:
     now = access.clock.now()
     if row["locked_until"] is None or now >= from_ms(row["locked_until"]):
         return None
-    minutes = -((now - from_ms(row["locked_until"])) // timedelta(minutes=1))
+    return _locked(row["name"], from_ms(row["locked_until"]) - now)
+
+
+def _locked(name: str, left: timedelta) -> UserLocked:
+    minutes = -(-left // timedelta(minutes=1))
     return UserLocked(
-        phrase("Too many wrong passwords or codes: {name} is locked for {minutes} more minutes.", name=row["name"], minutes=minutes),
+        phrase("Too many wrong passwords or codes: {name} is locked for {minutes} more minutes.", name=name, minutes=minutes),
         minutes=minutes,
     )
+
+
+def _lock_after(failures: int) -> timedelta:
+    """How long this many failures lock."""
+    if failures < FAILURES_BEFORE_LOCK:
+        return timedelta(0)
+    return min(FIRST_LOCK * (1 << min(failures - FAILURES_BEFORE_LOCK, 10)), LONGEST_LOCK)
 
 
 def count_failure(connection: Connection, access: Access, row: RowMapping) -> None:
     """One more wrong password or code; commit it."""
     failures = row["failures"] + 1
-    until = None
-    if failures >= FAILURES_BEFORE_LOCK:
-        doublings = min(failures - FAILURES_BEFORE_LOCK, 10)
-        until = to_ms(access.clock.now() + min(FIRST_LOCK * 2**doublings, LONGEST_LOCK))
+    lock = _lock_after(failures)
+    until = to_ms(access.clock.now() + lock) if lock else None
     set_user(connection, access, row["user_id"], failures=failures, locked_until=until)
 
 

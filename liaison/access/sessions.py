@@ -127,16 +127,18 @@ def try_log_in(
     """Open a session, or *return* (not raise) why not; look at `due` before using it.
 
     Commit in both cases: a raised error would roll the count of wrong passwords back and the lock would never come. An unknown
-    name, a disabled user and a wrong password give the same answer after the same time. The session is half open when the person
-    has a second factor, and in the console also when the node wants one from everybody.
+    name, a disabled user and a wrong password give the same answer after the same time, and are locked alike. The session is half
+    open when the person has a second factor, and in the console also when the node wants one from everybody.
     """
     users = access.tables.users
     row = connection.execute(select(users).where(users.c.name == normal_name(name)).with_for_update()).mappings().first()
-    locked = None if row is None else lock_of(access, row)
+    nobody, now = row is None or row["disabled_at"] is not None, access.clock.now()
+    locked = access.strangers.lock_of(normal_name(name), now) if row is None or nobody else lock_of(access, row)
     if locked is not None:
         return locked
     right = password_matches(None if row is None else row["password_hash"], password, access.costs)
-    if row is None or row["disabled_at"] is not None:
+    if row is None or nobody:
+        access.strangers.count(normal_name(name), now)
         return LoginRefused()
     if not right:
         count_failure(connection, access, row)

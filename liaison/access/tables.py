@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
+from liaison.access.lockouts import Strangers
 from liaison.access.passwords import COSTS, Costs
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Access:
     audit: Table
     second_factor: Literal["required", "optional"] = "optional"
     costs: Costs = COSTS  # of a password's hash
+    strangers: Strangers = field(default_factory=Strangers)
 
 
 def access_tables(metadata: MetaData) -> AccessTables:

@@ -3,21 +3,13 @@
 from typing import Annotated
 
 import typer
-from sqlalchemy import update
 
 from liaison.cli.acts import changing
 from liaison.cli.counter import home_counter
 from liaison.cli.listing import group, rows_of
+from liaison.node.outbox import try_again
 from liaison.node.overview import outbox_rows
-from liaison.protocol.errors import LiaisonError
 from liaison.terminal import counter
-
-
-class NotInOutbox(LiaisonError):  # noqa: N818 - named for what happened
-    """No failed event with this number waits to leave."""
-
-    code = "outbox.unknown"
-    next_step = "See `liaison outbox list --failed`."
 
 
 def app() -> typer.Typer:
@@ -52,9 +44,6 @@ def _retry(
     Next: `liaison outbox list --failed` after a second: gone, or there with its reason.
     """
     at = home_counter(ctx)
-    outbox = at.node.parts.tables.outbox
     with changing(at, "outbox.retry", f"outbox {number}") as connection:
-        failed = update(outbox).where(outbox.c.id == number, outbox.c.failure != "")
-        if connection.execute(failed.values(failure="")).rowcount != 1:
-            raise NotInOutbox(f"No failed event {number} waits to leave.")
+        try_again(connection, at.node.parts.tables, number)
     at.terminal.say(f"Event {number} is tried again as soon as the node runs.")

@@ -12,6 +12,17 @@ from liaison.console.people_pages import people_pages
 from liaison.console.proof_pages import proof_pages
 from liaison.console.quarantine_pages import quarantine_pages, quarantine_tallies
 from liaison.console.shell_pages import shell_pages
+from liaison.console.stream_pages import stream_pages
 
-SHELL_PAGES: Final = (shell_pages, own_pages, quarantine_pages, people_pages, audit_pages, member_pages, proof_pages, help_pages)
+SHELL_PAGES: Final = (
+    shell_pages,
+    own_pages,
+    stream_pages,
+    quarantine_pages,
+    people_pages,
+    audit_pages,
+    member_pages,
+    proof_pages,
+    help_pages,
+)
 SHELL_TALLIES: Final = (quarantine_tallies,)

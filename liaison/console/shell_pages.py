@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from liaison.access.permissions import permitted
 from liaison.console.pages import Moved, Page, Place, Shown
 from liaison.console.words import n_
 from liaison.node.overview import status
@@ -11,6 +12,7 @@ from liaison.node.overview import status
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from liaison.access.permissions import Person
     from liaison.console.pages import Reply, Visit
 
 SHELL = "liaison.console"
@@ -59,24 +61,33 @@ def show_status(visit: Visit) -> Reply:
     visit.desk.require("node.status")
     with parts.database.reading() as connection:
         found = status(connection, parts.tables, parts.clock.now())
-    return Shown(f"{SHELL}/status.html", {"found": found, "waits": _waits(found)})
+    return Shown(f"{SHELL}/status.html", {"found": found, "waits": _waits(found, visit.desk.person)})
 
 
+_STREAMS = "/streams"
 _WAITS = (
-    ("outbox", n_("waiting to leave"), ""),
-    ("failed", n_("could not leave"), "bad"),
-    ("quarantine", n_("in quarantine"), "bad"),
-    ("quarantine_held", n_("events waiting for an upgrade"), "warn"),
-    ("held", n_("batches held"), "warn"),
-    ("parked", n_("batches parked behind a gap"), "warn"),
-    ("gaps", n_("gaps in streams"), "warn"),
-    ("gaps_declared", n_("gaps that will not be filled"), "warn"),
-    ("forks", n_("forked streams: call the issuer"), "bad"),
-    ("refused_by_others", n_("refused by others"), "bad"),
+    ("outbox", n_("waiting to leave"), "", f"{_STREAMS}?list=outbox"),
+    ("failed", n_("could not leave"), "bad", f"{_STREAMS}?list=outbox&failed=1"),
+    ("quarantine", n_("in quarantine"), "bad", "/quarantine"),
+    ("quarantine_held", n_("events waiting for an upgrade"), "warn", "/quarantine?all=1"),
+    ("held", n_("batches held"), "warn", f"{_STREAMS}?list=held"),
+    ("parked", n_("batches parked behind a gap"), "warn", f"{_STREAMS}?list=held"),
+    ("gaps", n_("gaps in streams"), "warn", f"{_STREAMS}?list=gaps"),
+    ("gaps_declared", n_("gaps that will not be filled"), "warn", f"{_STREAMS}?list=gaps"),
+    ("forks", n_("forked streams: call the issuer"), "bad", f"{_STREAMS}?list=forks"),
+    ("refused_by_others", n_("refused by others"), "bad", f"{_STREAMS}?list=refusals"),
 )
 
 
-def _waits(found: dict[str, Any]) -> list[tuple[str, str, int]]:
-    """What waits and what is wrong: text, tone, number."""
+def _waits(found: dict[str, Any], person: Person) -> list[tuple[str, str, int, str]]:
+    """What waits and what is wrong: text, tone, number, and the page that has it, for who may see that."""
     counts = {**found, "outbox": found["outbox"]["waiting"], "failed": found["outbox"]["failed"]}
-    return [(text, tone if counts[name] else "", counts[name]) for name, text, tone in _WAITS if counts[name] or name == "outbox"]
+    return [
+        (text, tone if counts[name] else "", counts[name], to if permitted(person, _action_of(to)) else "")
+        for name, text, tone, to in _WAITS
+        if counts[name] or name == "outbox"
+    ]
+
+
+def _action_of(to: str) -> str:
+    return "quarantine.list" if to.startswith("/quarantine") else "held.list" if to.endswith("held") else "streams.list"

@@ -17,14 +17,14 @@ from sqlalchemy.types import NULLTYPE
 from liaison.node.streams import next_place, record_own
 from liaison.node.work import Queued
 from liaison.protocol.batch import seal_batch
-from liaison.protocol.errors import EgressRefused, LiaisonError
+from liaison.protocol.errors import EgressRefused, LiaisonError, phrase
 from liaison.protocol.events import EVERYONE, Draft
 from liaison.protocol.topics import MAX_BATCH_BYTES, MAX_BATCH_EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from sqlalchemy import Table
+    from sqlalchemy import Connection, Table
 
     from liaison.node.ports import Signer
     from liaison.node.store import NodeTables
@@ -41,6 +41,21 @@ SEAL_ROWS = 4 * MAX_BATCH_EVENTS
 SENT_AT_ONCE = 12  # batches, 6 MiB at most: more than a receive step makes, because the relay gets one turn for each of these
 BATCH_OVERHEAD_BYTES = 4_096
 SOLE_READER = ("owner",)
+
+
+class NotInOutbox(LiaisonError):  # noqa: N818 - named for what happened
+    """No failed event with this number waits to leave."""
+
+    code = "outbox.unknown"
+    next_step = "See `liaison outbox list --failed`."
+
+
+def try_again(connection: Connection, tables: NodeTables, number: int) -> None:
+    """Let an event that could not leave try again; every check is made again. Raises NotInOutbox."""
+    outbox = tables.outbox
+    failed = update(outbox).where(outbox.c.id == number, outbox.c.failure != "")
+    if connection.execute(failed.values(failure="")).rowcount != 1:
+        raise NotInOutbox(phrase("No failed event {number} waits to leave.", number=number))
 
 
 def check_egress(draft: Draft, topic: Topic, reader: Reader, screens: Mapping[str, Callable[[Mapping[str, Any]], str]]) -> None:

@@ -172,6 +172,21 @@ def fail(connection: Connection, access: Access, name: str, times: int) -> None:
         assert type(try_log_in(connection, access, name, WRONG)) is LoginRefused
 
 
+def test_a_lock_does_not_tell_which_names_are_somebodys(
+    connection: Connection, access: Access, officer: Person, clock: MovableClock
+) -> None:
+    def answers(name: str) -> list[str]:
+        told = [try_log_in(connection, access, name, WRONG) for _ in range(7)]
+        return [f"{type(one).__name__} {one}".replace(name, "NAME") for one in told]
+
+    assert answers("nobody.here") == answers(officer.name)
+    clock.advance(minutes=15)
+    assert answers("nobody.here") == answers(officer.name)  # the next lock is twice as long for both
+    disable_user(connection, access, officer.name)
+    clock.advance(minutes=60)
+    assert answers(officer.name) == answers("somebody.else")
+
+
 def test_after_five_wrong_passwords_the_right_one_waits_too(
     connection: Connection, access: Access, officer: Person, password: str, clock: MovableClock
 ) -> None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import delete, insert
 
 from liaison.access.permissions import Role
 from liaison.assembly import kind_of, node_spec
@@ -134,3 +135,34 @@ def test_an_empty_quarantine_says_so(keeper: Visitor) -> None:
     assert "Quarantine is empty" in keeper.get("/quarantine").text
     assert keeper.get("/quarantine/7").status == 404
     assert keeper.get("/quarantine/x").status == 400
+
+
+def test_what_could_not_leave_is_found_from_the_status_and_tried_again(made: Any, keeper: Visitor) -> None:
+    node = made[0]["ncp.br"].node
+    outbox = node.parts.tables.outbox
+    row = {"family": "submissions", "owner": "", "region": "AMS", "urgent": False, "type": "CaseWithdrawn", "event_id": bytes(16)}
+    row |= {"event": b"bytes", "list_version": 1, "queued_at": 1_760_000_000_000, "failure": "egress.refused: <b>not</b> releasable"}
+    with node.parts.database.writing() as connection:
+        number = connection.execute(insert(outbox).values(row)).inserted_primary_key[0]
+    try:
+        assert 'href="/streams?list=outbox&amp;failed=1"' in keeper.get("/node").html
+        seen = keeper.get("/streams?list=outbox&failed=1")
+        assert "egress.refused: <b>not</b> releasable" in seen.text.replace("&lt;", "<")
+        assert "<b>not</b>" not in seen.html
+        reader = Visitor(made[1]).sign_in("reader")
+        assert "/retry" not in reader.get("/streams?list=outbox").html  # sees it, may not do it
+        assert reader.send("/streams", f"/streams/outbox/{number}/retry").status == 403
+        again = keeper.send("/streams?list=outbox", f"/streams/outbox/{number}/retry")
+        assert "Nothing waits to leave." in keeper.follow(again).text
+        assert keeper.send("/streams", f"/streams/outbox/{number}/retry").status == 404  # not failed any more
+        assert f"outbox {number}" in keeper.get("/audit?action=outbox.retry").text
+    finally:
+        with node.parts.database.writing() as connection:
+            connection.execute(delete(outbox).where(outbox.c.id == number))
+
+
+def test_every_list_of_streams_says_what_is_in_it(keeper: Visitor) -> None:
+    for name, empty in (("gaps", "Nothing is missing."), ("held", "Nothing is held."), ("refusals", "refused"), ("forks", "No fork")):
+        assert empty in keeper.get(f"/streams?list={name}").text
+    assert keeper.get("/streams").status == 200
+    assert keeper.get("/streams?list=../etc").status == 400

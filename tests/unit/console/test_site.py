@@ -145,7 +145,8 @@ def test_a_session_is_not_kept_alive_by_what_nobody_asked_for(federation: Any, o
 
 
 def test_an_unknown_address_and_method_are_told_as_pages(officer: Visitor) -> None:
-    assert officer.get("/no/such/page").status == 404
+    lost = officer.get("/no/such/page")
+    assert (lost.status, "the menu has every page" in lost.text, "openapi" in lost.text) == (404, True, False)
     assert officer.ask("DELETE", "/").status == 405
 
 
