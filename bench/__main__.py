@@ -6,7 +6,7 @@ import sys
 from functools import partial
 from typing import Any
 
-from bench import console, duplicates, intake, latency, pipeline, quality, restart, search
+from bench import beside, console, duplicates, intake, latency, pipeline, quality, restart, search
 from bench.command import BenchError, main, measured, parser, say
 from bench.databases import SQLITE
 from bench.hop import comparing
@@ -23,6 +23,7 @@ def measure(cases: int, events: int, samples: int, hop_events: int) -> dict[str,
         "restart": partial(restart.measure, events, SQLITE),
         "duplicates": partial(duplicates.measure, duplicates.RECORDS, SQLITE),
         "console": partial(console.measure, search.LINES_OF_2025, console.PEOPLE, console.SECONDS),
+        "beside": partial(beside.measure, beside.CASES),
         "quality": partial(quality.measure, cases, quality.LOOKED_AT, SQLITE),
         "search": partial(search.measure, search.LINES_OF_2025, search.QUESTIONS, SQLITE),
     }
@@ -44,6 +45,7 @@ SHOWN = {
     "restart": restart.show,
     "duplicates": duplicates.show,
     "console": console.show,
+    "beside": beside.show,
     "quality": quality.show,
     "search": search.show,
 }

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from bench.browser import routes_of
 from bench.command import BenchError, folder, say
@@ -27,6 +27,7 @@ from enforcement.intelligence.drafting import product_from
 from enforcement.seizures.facts import up_to_date
 from enforcement.seizures.filters import Filter
 from enforcement.seizures.search import BY_DATE
+from enforcement.simulation.products import simulated_alert
 from enforcement.simulation.running import Plan, Ways, simulate_here
 from enforcement.statistics.remote.asking import answerer, ask
 from liaison.access.permissions import Role
@@ -57,27 +58,6 @@ STAFF_ROLES: Final = (Role.OFFICER, Role.VERIFIER, Role.ANALYST, Role.RELEASER)
 UNDER_WAY: Final = 400  # cases of this year, some with errors planted
 ERRORS: Final = 0.3
 SESSIONS: Final = 10  # of each person
-ALERT: Final[dict[str, Any]] = {
-    "kind": "alert",
-    "title": "Drugs in express courier freight",
-    "language": "en",
-    "audience": "region",
-    "tlp": "AMBER",
-    "handling_code": "H0",
-    "valid_from": "2026-03-02",
-    "valid_until": "2026-06-30",
-    "sections": ["drugs"],
-    "areas": ["US"],
-    "summary": "Several seizures in two weeks show the same way of hiding goods.",
-    "facts": "The goods lay in parcels that weighed more than was declared.",
-    "assessment": "The same method will be used again on this route.",
-    "likelihood": "likely",
-    "confidence": "moderate",
-    "risk_indicators": ["Weight does not fit the declared goods"],
-    "cited_records": [],
-    "recommended_action": "Weigh parcels that fit the indicators.",
-    "contact": "Duty desk of the office",
-}
 
 
 class RunningClock(ManualClock):
@@ -206,16 +186,16 @@ def furnish(made: MemoryFederation) -> None:
 
 
 def _alerts(made: MemoryFederation) -> None:
-    cited = _cited(made[OFFICE].node)
+    alert = simulated_alert("US", _cited(made[OFFICE].node))
     for number, released in ((1, True), (2, False)):
         with made[OFFICE].desk().acting("alerts.draft") as tx:
-            product = draft_product(tx, product_from({**ALERT, "cited_records": cited, "title": f"{ALERT['title']} ({number})"}))
+            product = draft_product(tx, product_from({**alert, "title": f"{alert['title']} ({number})"}))
             propose(tx, product)
         if released:
             with made[OFFICE].desk(user="u-0000000b").acting("alerts.release") as tx:
                 release(tx, product)
     with made[OFFICE].desk().acting("alerts.draft") as tx:
-        draft_product(tx, product_from({**ALERT, "summary": ""}))
+        draft_product(tx, product_from(simulated_alert("US", ()) | {"summary": ""}))
 
 
 def _cited(node: Node) -> list[str]:

@@ -13,10 +13,11 @@ from liaison.adapters.keys import MemorySigner
 from liaison.assembly import kind_of, node_spec
 from liaison.cli.run import calm_collector
 from liaison.node import judging, outbox
+from liaison.node.bulk import BulkWriter
 from liaison.node.handling import Dispatcher
 from liaison.node.inbox import Inbox
 from liaison.node.steps import Steps
-from liaison.node.work import BulkWriter, UnitOfWork
+from liaison.node.work import UnitOfWork
 from liaison.protocol import opening
 from liaison.protocol.codec import Schema
 from liaison.protocol.merkle import Paths, Tree

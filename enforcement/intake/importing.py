@@ -217,8 +217,8 @@ class _Work:
             judged.append(one)
             _note(tx, one.outcome, account)
         if self._source.corrects:
-            accepted = [row.origin for one in judged if one.fate != REJECTED for row in one.outcome.source]
-            settle_rows(tx, self._source.corrects, accepted, account.import_id)
+            back = [row.origin for one in judged for row in one.outcome.source if row.origin]
+            settle_rows(tx, self._source.corrects, back, account.import_id)
         tx.change(tx.of(IntakeTables).imports, {"id": account.import_id, "rows": account.rows, **account.fates})
         return judged
 
@@ -368,9 +368,10 @@ def digest_said(tx: UnitOfWork, payload: Mapping[str, Any]) -> bytes:
 def _note(tx: UnitOfWork, outcome: Outcome, account: Account) -> None:
     """Keep the problems of a row; they are numbered through the import."""
     problems = outcome.problems if isinstance(outcome, Rejected) else ()
+    origins = {row.number: row.origin for row in outcome.source} if problems else {}
     for severity, told in ((ERROR, problems), (WARNING, outcome.warnings)):
         for problem in told:
-            add_problem(tx, account.import_id, account.errors + account.warnings + 1, problem, severity)
+            add_problem(tx, account.import_id, account.errors + account.warnings + 1, problem, severity, origins.get(problem.row, 0))
             if severity == ERROR:
                 account.errors += 1
             else:

@@ -83,6 +83,7 @@ def _problems(metadata: MetaData) -> Table:
         Column("import_id", BigInteger, primary_key=True, autoincrement=False),
         Column("number", Integer, primary_key=True, autoincrement=False),
         Column("row", Integer, nullable=False),  # as a spreadsheet counts
+        Column("origin", Integer, nullable=False),  # in an annotated workbook: the row of the first file; 0 elsewhere
         Column("severity", String(10), nullable=False),
         Column("column", Text, nullable=False),
         Column("value", Text, nullable=False),
@@ -107,18 +108,28 @@ def _sources(metadata: MetaData) -> Table:
     )
 
 
-def add_problem(tx: UnitOfWork, import_id: int, number: int, problem: Problem, severity: str) -> None:
-    """Buffer one problem of an import; `number` counts within the import."""
-    row = {"import_id": import_id, "number": number, "severity": severity, "settled_by": 0, **problem_record(problem)}
+def add_problem(tx: UnitOfWork, import_id: int, number: int, problem: Problem, severity: str, origin: int = 0) -> None:  # noqa: PLR0913, PLR0917 - one row
+    """Buffer one problem of an import; `number` counts within the import, `origin` is the row of the file that a workbook corrects."""
+    row = {"import_id": import_id, "number": number, "origin": origin, "severity": severity, "settled_by": 0, **problem_record(problem)}
     tx.insert(tx.of(IntakeTables).problems, row)
 
 
 def settle_rows(tx: UnitOfWork, import_id: int, rows: Sequence[int], by: int) -> None:
-    """Note that rows of an earlier import came back corrected."""
-    problems = tx.of(IntakeTables).problems
+    """Note that rows of an earlier import came back in an annotated workbook: what is still wrong with them waits there, and nowhere else.
+
+    They wait no more under that import, under others of the same file, nor under workbooks that had brought them back before.
+    """
+    imports, problems = tx.of(IntakeTables).imports, tx.of(IntakeTables).problems
+    sha256 = select(imports.c.sha256).where(imports.c.id == import_id).scalar_subquery()
+    same = [row["id"] for row in tx.rows(select(imports.c.id).where(imports.c.sha256 == sha256))]
     for start in range(0, len(rows), LOOKUP_CHUNK):
-        where = (problems.c.import_id == import_id) & problems.c.row.in_(rows[start : start + LOOKUP_CHUNK])
-        tx.execute(update(problems).where(where, problems.c.settled_by == 0).values(settled_by=by))
+        chunk = rows[start : start + LOOKUP_CHUNK]
+        there = problems.c.import_id.in_(same) & problems.c.row.in_(chunk)
+        back = select(problems.c.settled_by).where(there, problems.c.settled_by.not_in((0, by))).distinct()
+        before = [row["settled_by"] for row in tx.rows(back)]
+        again = problems.c.import_id.in_(before) & problems.c.origin.in_(chunk)
+        for where in (there, again):
+            tx.execute(update(problems).where(where, problems.c.settled_by == 0).values(settled_by=by))
 
 
 def waiting_imports(tx: UnitOfWork, *, limit: int) -> list[dict[str, Any]]:

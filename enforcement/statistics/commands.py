@@ -60,6 +60,10 @@ AsOf = Annotated[
     typer.Option("--as-of", formats=DAY, help="As validated at the end of this day in UTC. Default: as of now.", show_default=False),
 ]
 
+Edition = Annotated[
+    str,
+    typer.Option("--edition", metavar="NAME", help="Read codes in this edition of the code lists (`liaison codelists editions`)."),
+]
 Language = Annotated[str, typer.Option("--language", help="en, fr or es: of labels. Codes are the same in all.")]
 
 
@@ -101,11 +105,13 @@ def _table(  # noqa: PLR0913 - one parameter an option
     as_of: AsOf = None,
     text: Words = "",
     language: Language = "en",
+    edition: Edition = "",
 ) -> None:
     """Count by two dimensions. Only what was validated at the date counts; a later withdrawal or amendment does not change it.
 
     The filters are those of `liaison seizures search`. Unknown is a value, and counted. Cases that others hold and this node may only
-    count are in it by section, region, office and month, and as "Not released" by anything else.
+    count are in it by section, region, office and month, and as "Not released" by anything else. Codes are as recorded; with --edition
+    those that were closed, split or merged since count under the code that this edition has for them, and what is in doubt is noted.
 
     Example: liaison statistics table --rows section --columns region --from 2025-01 --to 2025-12 --as-of 2026-01-31 direction=import
 
@@ -115,7 +121,8 @@ def _table(  # noqa: PLR0913 - one parameter an option
     desk = at.desk()
     desk.require(READ)
     wanted = _wanted(desk, filters, (since, until), text)
-    question = Question(rows, columns, wanted, measure, unit.upper(), as_of.date() if as_of else None, language=language)
+    day = as_of.date() if as_of else None
+    question = Question(rows, columns, wanted, measure, unit.upper(), day, language=language, edition=edition)
     ensure_sound(question)
     catch_up(at, desk)
     with desk.looking(READ) as tx:
@@ -174,6 +181,7 @@ def _export(  # noqa: PLR0913 - one parameter an option
     as_of: AsOf = None,
     text: Words = "",
     language: Language = "en",
+    edition: Edition = "",
     outside: Annotated[
         bool, typer.Option("--outside", help="For readers outside the network: small counts hidden. Needs the role releaser.")
     ] = False,
@@ -192,7 +200,8 @@ def _export(  # noqa: PLR0913 - one parameter an option
     desk.require(action)
     check_target(file)
     wanted = _wanted(desk, filters, (since, until), text)
-    question = Question(rows, columns, wanted, measure, unit.upper(), as_of.date() if as_of else None, language=language)
+    day = as_of.date() if as_of else None
+    question = Question(rows, columns, wanted, measure, unit.upper(), day, language=language, edition=edition)
     ensure_sound(question)
     catch_up(at, desk)
     with desk.acting(action, file.name, **audited(question)) as tx:

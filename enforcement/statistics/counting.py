@@ -17,6 +17,7 @@ from enforcement.seizures.rows import MICRO
 from enforcement.seizures.states import HISTORICAL
 from enforcement.statistics.errors import BadQuestion
 from enforcement.statistics.grouping import CASE, FIRST, NOTHING, Figures, Key, grouped, grouped_together
+from enforcement.statistics.in_edition import InEdition, in_edition
 from enforcement.statistics.model import (
     ALL,
     CASES,
@@ -67,6 +68,7 @@ class Question:
     as_of: date | None = None
     history: bool = True  # whether historical records of this node count
     language: str = "en"  # of labels
+    edition: str = ""  # of the code lists that the table is read in; empty: codes as recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class _Asked:
     by_line: bool
     stubs: tuple[Stubs, ...]  # all that counted at the instant by its count alone
     counted_only: tuple[Stubs, ...]  # of them, what surely fits
+    read: InEdition | None = None
 
 
 def ensure_sound(question: Question) -> None:
@@ -118,12 +121,16 @@ def tabulate(tx: UnitOfWork, question: Question) -> Tabulated:
     fits = conditions(tx, wanted, days=False)
     stubs = stubs_at(tx, at)
     counted_only, possible = fitting(tx, wanted, stubs)
-    asked = _Asked(question, at, counted, fits, of_lines(wanted), tuple(stubs), tuple(counted_only))
+    read = in_edition(tx, question.edition, (question.rows, question.columns)) if question.edition else None
+    asked = _Asked(question, at, counted, fits, of_lines(wanted), tuple(stubs), tuple(counted_only), read)
     table = _crosstab(tx, asked)
     account = _by_count_alone(_account(tx, asked, closed=closed), asked, possible)
+    if read is not None:
+        told = read.told([(question.rows, table.rows), (question.columns, table.columns)])
+        account = replace(account, read_in=read.lists.edition, notes=told)
     if historical and question.history:
         account = replace(account, historical=_cases_of(tx, asked, historical))
-    return Tabulated(question.rows, question.columns, table, account, _labels(tx, question, table), language=question.language)
+    return Tabulated(question.rows, question.columns, table, account, _labels(tx, asked, table), language=question.language)
 
 
 def counted_at(tx: UnitOfWork, at_ms: int) -> tuple[Condition, ...]:
@@ -199,19 +206,20 @@ def _total(asked: _Asked, found: _Found, by_row: Mapping[str, Number]) -> Number
 def _grouped(tx: UnitOfWork, asked: _Asked, wanted: Sequence[tuple[str, str]]) -> _Found:
     """Figures by the names of two dimensions, for each of these pairs."""
     period = (asked.question.wanted.since, asked.question.wanted.until)
-    together = [((_key(one[0]), _key(one[1])), _figures(tx, asked, one)) for one in wanted]
+    together = [((_key(one[0], asked), _key(one[1], asked)), _figures(tx, asked, one)) for one in wanted]
     every = grouped_together(tx, together, period, (*asked.counted, *asked.fitting))
     return {dimensions: _merged(tx, asked, dimensions, rows) for dimensions, rows in zip(wanted, every, strict=True)}
 
 
 def _merged(tx: UnitOfWork, asked: _Asked, dimensions: tuple[str, str], found: Sequence[tuple[int, int, int, int]]) -> _Both:
-    rows, columns = (_named(tx, dimension, {row[at] for row in found}) for at, dimension in enumerate(dimensions))
+    rows, columns = (_named(tx, dimension, {row[at] for row in found}, asked) for at, dimension in enumerate(dimensions))
     figured = _amount if asked.question.measure == QUANTITY else int
     merged: _Both = {}
-    for first, second, figure, begun in found:
-        _add(merged, (rows[first], columns[second]), (figured(figure), begun))
+    for one, other, figure, begun in found:
+        _add(merged, (rows[one], columns[other]), (figured(figure), begun))
     for key, figures in stub_figures(asked.counted_only, dimensions, asked.question.measure).items():
-        _add(merged, key, figures)
+        first, second = (asked.read.code(dimension, code) if asked.read else code for dimension, code in zip(dimensions, key, strict=True))
+        _add(merged, (first, second), figures)
     return merged
 
 
@@ -225,9 +233,9 @@ def _amount(micro: int) -> Decimal:
     return (Decimal(micro) / MICRO).normalize()
 
 
-def _named(tx: UnitOfWork, dimension: str, values: set[int]) -> dict[int, str]:
+def _named(tx: UnitOfWork, dimension: str, values: set[int], asked: _Asked) -> dict[int, str]:
     """What each of these is called."""
-    name = _naming(tx, dimension, values)
+    name = _naming(tx, dimension, values, asked)
     return {value: name(value) for value in values}
 
 
@@ -239,29 +247,31 @@ def _figures(tx: UnitOfWork, asked: _Asked, dimensions: tuple[str, str]) -> Figu
     if measure == SEIZURES:
         return Figures(flag="has_line")
     at_line = [name for name in dimensions if name in LINE_LEVEL]
-    if asked.by_line or len(at_line) > 1 or "unit" in at_line:
+    moved = asked.read is not None and any(asked.read.codes.get(name) for name in at_line)  # a case may have both codes of one
+    if asked.by_line or moved or len(at_line) > 1 or "unit" in at_line:
         return Figures(cases=True)
     return Figures(flag=f"first_{at_line[0]}" if at_line else FIRST)
 
 
-def _key(dimension: str) -> Key | None:
+def _key(dimension: str, asked: _Asked) -> Key | None:
     if dimension == ALL:
         return None
     if dimension in _FROM_MONTH:
         return Key("month", _FROM_MONTH[dimension])
     if dimension in _OF_ADMINISTRATION:
         return Key("administration")
-    return Key("unit_1" if dimension == "unit" else COLUMNS.get(dimension, dimension))
+    column = "unit_1" if dimension == "unit" else COLUMNS.get(dimension, dimension)
+    return Key(column, read_as=asked.read.numbers.get(dimension) if asked.read is not None else None)
 
 
-def _naming(tx: UnitOfWork, dimension: str, values: set[int]) -> Callable[[int], str]:
+def _naming(tx: UnitOfWork, dimension: str, values: set[int], asked: _Asked) -> Callable[[int], str]:
     """From what is in the facts to the value of a dimension."""
     if dimension == ALL:
         return lambda _value: ALL
     if dimension in CHRONOLOGICAL:
         named: dict[str, Callable[[int], str]] = {"month": month_name, "quarter": quarter_name, "year": str}
         return named[dimension]
-    names = code_names(tx, values)
+    names = code_names(tx, values) | (dict(asked.read.names) if asked.read is not None else {})
     if dimension not in _OF_ADMINISTRATION:
         return lambda value: names[value] or UNKNOWN
     members = tx.of(CodeLists).members
@@ -269,8 +279,8 @@ def _naming(tx: UnitOfWork, dimension: str, values: set[int]) -> Callable[[int],
     return lambda value: of.get(names[value], UNKNOWN)
 
 
-def _labels(tx: UnitOfWork, question: Question, table: Crosstab) -> dict[str, str]:
-    lists = tx.of(CodeLists)
+def _labels(tx: UnitOfWork, asked: _Asked, table: Crosstab) -> dict[str, str]:
+    question, lists = asked.question, asked.read.lists if asked.read is not None else tx.of(CodeLists)
     found: dict[str, str] = {}
     for dimension, codes in ((question.rows, table.rows), (question.columns, table.columns)):
         listed = DIMENSIONS.get(dimension, "")

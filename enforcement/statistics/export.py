@@ -26,7 +26,8 @@ def audited(question: Question) -> dict[str, object]:
     wanted = question.wanted
     period = {"since": str(wanted.since or ""), "until": str(wanted.until or ""), "as_of": str(question.as_of or "now")}
     asked = {"rows": question.rows, "columns": question.columns, "measure": question.measure, "unit": question.unit}
-    return {**asked, **period, "filters": wanted.told()}
+    read = {"edition": question.edition} if question.edition else {}
+    return {**asked, **period, **read, "filters": wanted.told()}
 
 
 def check_target(path: Path) -> None:

@@ -11,7 +11,7 @@ from enforcement.seizures.projecting import UNITS
 from enforcement.seizures.segments import pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from enforcement.seizures.conditions import Condition
     from enforcement.seizures.packed import Mask
@@ -27,10 +27,11 @@ NOTHING: Final = -1  # a unit that nothing is measured in
 
 
 class Key(NamedTuple):
-    """A column of numbers from 0, and by what they are divided: months to quarters."""
+    """A column of numbers from 0, and by what they are divided: months to quarters; or which of them are read as others."""
 
     column: str
     divided_by: int = 1
+    read_as: Mapping[int, int] | None = None
 
 
 Keys = tuple[Key | None, Key | None]
@@ -153,6 +154,8 @@ def _column(piece: Piece, key: Key | None) -> Packed:
     if key is None:
         return Packed([0], b"", piece.rows)
     column = piece.column(key.column)
+    if key.read_as:
+        return Packed([key.read_as.get(value, value) for value in column.values], column.places, column.rows)
     return column if key.divided_by == 1 else Packed([value // key.divided_by for value in column.values], column.places, column.rows)
 
 

@@ -156,6 +156,8 @@ class Account:
     counted_only: int = 0  # cases counted that this node knows by their count alone
     left_out: int = 0  # cases known by their count alone of which nobody here can say whether they belong here
     told_outside: str = ""  # what takes the place of these two outside the network
+    read_in: str = ""  # the edition whose codes the table shows; empty: codes as recorded
+    notes: tuple[str, ...] = ()  # on codes that cannot be read in it without a doubt
 
     def lines(self) -> list[tuple[str, str]]:
         """Name and text of each, for print and files."""
@@ -168,6 +170,8 @@ class Account:
             ("coverage", f"{_administrations(self.reporting)} reported in the period, of {self.members} members"),
             ("code lists", f"edition {self.edition}; records use {', '.join(self.editions) or 'none'}"),
         ]
+        told += [("read in", f"edition {self.read_in}: codes of other editions count under what it has for them")] if self.read_in else []
+        told += [("note", one) for one in self.notes]
         told += [("historical records", _of_history(self.historical))] if self.historical else []
         told += [("counted only", _by_count(self.counted_only))] if self.counted_only else []
         told += [("not counted", _not_counted(self.left_out, self.measure))] if self.left_out else []
@@ -290,6 +294,8 @@ def record(tabulated: Tabulated) -> dict[str, Any]:
         "coverage": {"reporting": account.reporting, "members": account.members},
         "code_list_edition": account.edition,
         "editions_of_records": list(account.editions),
+        "read_in": account.read_in,
+        "notes": list(account.notes),
         "historical": account.historical,
         "counted_only": account.counted_only,
         "not_counted": account.left_out,

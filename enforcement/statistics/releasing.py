@@ -43,6 +43,8 @@ def ensure_releasable(question: Question) -> None:
         raise BadQuestion("Only counts leave the network: a sum gives away what the largest consignment was.")
     if question.measure == CASES and any(one in LINE_LEVEL for one in (question.rows, question.columns)):
         raise BadQuestion("A case may be in several cells of these dimensions, so its totals are no sums: release --measure seizures.")
+    if question.edition:
+        raise BadQuestion("A table that is read in an edition is not compared with earlier releases: release it without --edition.")
 
 
 def protected(tx: UnitOfWork, question: Question) -> tuple[Tabulated, dict[str, Said]]:

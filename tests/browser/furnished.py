@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from enforcement.intelligence.actions import draft_product, propose, release
 from enforcement.intelligence.drafting import product_from
@@ -13,6 +13,7 @@ from enforcement.seizures.duplicates.finding import Account, search
 from enforcement.seizures.facts import up_to_date
 from enforcement.seizures.filters import Filter
 from enforcement.seizures.search import BY_DATE
+from enforcement.simulation.products import simulated_alert
 from enforcement.simulation.running import Plan, Ways, simulate_here
 from enforcement.statistics.remote.asking import answerer, ask
 from liaison.access.permissions import Role
@@ -30,27 +31,7 @@ NCP, RILO, HUB = "ncp.br", "rilo.sa", "wco.hub"
 OFFICES = (NCP, RILO, HUB)
 CASES = 160
 EVERYBODY = "one.for.all"  # has every role
-ALERT: dict[str, Any] = {
-    "kind": "alert",
-    "title": "Drugs in express courier freight",
-    "language": "en",
-    "audience": "region",
-    "tlp": "AMBER",
-    "handling_code": "H0",
-    "valid_from": "2026-03-02",
-    "valid_until": "2026-06-30",
-    "sections": ["drugs"],
-    "areas": ["BR"],
-    "summary": "Several seizures in two weeks show the same way of hiding goods.",
-    "facts": "The goods lay in parcels that weighed more than was declared.",
-    "assessment": "The same method will be used again on this route.",
-    "likelihood": "likely",
-    "confidence": "moderate",
-    "risk_indicators": ["Weight does not fit the declared goods"],
-    "cited_records": ["BR:SIM7-2025-000002"],
-    "recommended_action": "Weigh parcels that fit the indicators.",
-    "contact": "Duty desk of the office",
-}
+ALERT = simulated_alert("BR", ["BR:SIM7-2025-000002"])
 
 
 @dataclass

@@ -367,6 +367,7 @@ def _intake_problems() -> None:
         sa.Column("import_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("origin", sa.Integer(), nullable=False),
         sa.Column("severity", sa.String(length=10), nullable=False),
         sa.Column("column", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),

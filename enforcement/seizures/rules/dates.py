@@ -74,9 +74,9 @@ RULES: Final = (
         ERROR,
         ("date",),
         spoken(
-            "The date {date} is in the future (today is {today}).",
-            "La date {date} est dans le futur (aujourd'hui : {today}).",
-            "La fecha {date} está en el futuro (hoy es {today}).",
+            "The date {date} is in the future: nowhere is it later than {today}.",
+            "La date {date} est dans le futur : nulle part il n'est plus tard que le {today}.",
+            "La fecha {date} está en el futuro: en ningún lugar es más tarde que el {today}.",
         ),
         in_the_future,
         (DATES,),

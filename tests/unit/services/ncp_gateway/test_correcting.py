@@ -74,6 +74,27 @@ def test_a_corrected_workbook_brings_only_the_corrected_row(offices: Any, tmp_pa
     assert offices.states(NCP) == {"A-1/1": "draft", "A-2/1": "draft"}
 
 
+def waits(offices: Any) -> dict[int, int]:
+    return {one["import"]: one["rows_waiting"] for one in offices.ok(NCP, "seizures", "problems")}
+
+
+def test_a_row_that_is_still_wrong_waits_once_under_the_last_workbook_that_brought_it(offices: Any, tmp_path: Path) -> None:
+    report = tmp_path / "corrected.xlsx"
+    file = offices.file(GOOD, BAD, BAD.replace("A-2", "A-3"), BAD.replace("A-2", "A-4"))
+    first = brought(offices, file, "--profile", offices.profile, "--report", str(report))["import"]
+    again = brought(offices, file, "--profile", offices.profile)["import"]  # by mistake: the last one speaks
+    assert (again > first, waits(offices)) == (True, {again: 3})
+    edit(report, "G3", "2025-03-05")
+    second = brought(offices, report)["import"]
+    assert waits(offices) == {second: 2}, "not under the file too"
+    edit(report, "G4", "2025-03-05")
+    third = brought(offices, report)["import"]
+    assert waits(offices) == {third: 1}, "nor under the workbook before"
+    assert [one["row"] for one in offices.ok(NCP, "seizures", "problems", str(third))] == [5]
+    assert offices.run(NCP, "seizures", "undo-import", str(third), "--yes").code == 0
+    assert waits(offices) == {second: 2}
+
+
 def test_rows_without_numbers_keep_their_case_when_corrected(offices: Any, tmp_path: Path, no_numbers: str) -> None:
     path = tmp_path / "list.csv"
     path.write_text("day;what;kilograms\n05/03/2025;cocaine;5\n05/03/2025;cocaine;x\n06/03/2025;cocaine;7\n")
