@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.errors import ReferenceDataError
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +34,9 @@ def order_of(edition: str) -> tuple[int, int]:
     """Editions in their order: 2026.2 comes before 2026.10. Raises ReferenceDataError."""
     found = EDITION.fullmatch(edition)
     if found is None:
-        raise ReferenceDataError(f"{edition[:40]!r} is not the name of an edition: a year, a point and a number, as in 2026.1.")
+        raise ReferenceDataError(
+            phrase("{edition!r} is not the name of an edition: a year, a point and a number, as in 2026.1.", edition=edition[:40])
+        )
     return int(found[1]), int(found[2])
 
 
@@ -51,7 +54,7 @@ def read_canonical(data: bytes) -> Document:
     """An edition from its canonical bytes. Raises ReferenceDataError for anything else, and for what is not written canonically."""
     document, duplicates = read_edition(data)
     if duplicates or canonical(document) != data:
-        raise ReferenceDataError("The edition is not written in its canonical form.")
+        raise ReferenceDataError(phrase("The edition is not written in its canonical form."))
     return document
 
 
@@ -62,16 +65,29 @@ def read_edition(data: bytes) -> tuple[Document, list[str]]:
     with a sentence that names the place.
     """
     if len(data) > MAX_DOCUMENT_BYTES:
-        raise ReferenceDataError(f"An edition has at most {MAX_DOCUMENT_BYTES:,} bytes; this has {len(data):,}.")
+        raise ReferenceDataError(
+            phrase(
+                "An edition has at most {max_document_bytes:,} bytes; this has {count:,}.",
+                max_document_bytes=MAX_DOCUMENT_BYTES,
+                count=len(data),
+            )
+        )
     twice: list[str] = []
     try:
         loaded = json.loads(data.decode("utf-8-sig"), object_pairs_hook=lambda pairs: _once(pairs, twice), parse_constant=_no_constant)
     except UnicodeDecodeError:
-        raise ReferenceDataError("The edition is not UTF-8 text.") from None
+        raise ReferenceDataError(phrase("The edition is not UTF-8 text.")) from None
     except json.JSONDecodeError as error:
-        raise ReferenceDataError(f"The edition is not valid JSON: {error.msg}, line {error.lineno}, column {error.colno}.") from None
+        raise ReferenceDataError(
+            phrase(
+                "The edition is not valid JSON: {msg}, line {lineno}, column {colno}.",
+                msg=error.msg,
+                lineno=error.lineno,
+                colno=error.colno,
+            )
+        ) from None
     except (ValueError, RecursionError) as error:
-        raise ReferenceDataError(f"The edition is not valid JSON ({type(error).__name__}).") from None
+        raise ReferenceDataError(phrase("The edition is not valid JSON ({name}).", name=type(error).__name__)) from None
     return normal(loaded, twice), twice
 
 
@@ -90,21 +106,23 @@ def _no_constant(name: str) -> object:
 def normal(loaded: object, twice: list[str] | None = None) -> Document:
     """The document with its codes as arrays and nothing empty in it. Raises ReferenceDataError."""
     if not isinstance(loaded, dict):
-        raise ReferenceDataError("An edition is a JSON object.")
+        raise ReferenceDataError(phrase("An edition is a JSON object."))
     for unknown in sorted(loaded.keys() - {"format", "edition", "valid_from", "about", "lists", "requirements"}):
-        raise ReferenceDataError(f"An edition has no {unknown!r}.")
+        raise ReferenceDataError(phrase("An edition has no {unknown!r}.", unknown=unknown))
     if loaded.get("format", FORMAT) != FORMAT:
-        raise ReferenceDataError(f"This version reads format {FORMAT} of editions, not {loaded['format']!r}.")
+        raise ReferenceDataError(
+            phrase("This version reads format {known} of editions, not {found!r}.", known=FORMAT, found=loaded["format"])
+        )
     edition = _text(loaded, "edition", "")
     order_of(edition)
     valid_from = _text(loaded, "valid_from", "")
     day(valid_from, "valid_from")
     lists = loaded.get("lists")
     if not isinstance(lists, dict) or not isinstance(loaded.get("requirements"), dict):
-        raise ReferenceDataError("An edition has `lists` and `requirements`, both objects.")
+        raise ReferenceDataError(phrase("An edition has `lists` and `requirements`, both objects."))
     made = {str(name): _list(str(name), body, [] if twice is None else twice) for name, body in lists.items()}
     if sum(len(body["codes"]) for body in made.values()) > MAX_CODES:
-        raise ReferenceDataError(f"An edition has at most {MAX_CODES:,} codes.")
+        raise ReferenceDataError(phrase("An edition has at most {max_codes:,} codes.", max_codes=MAX_CODES))
     return {
         "format": FORMAT,
         "edition": edition,
@@ -122,31 +140,37 @@ def day(text: str, where: str) -> date:
     except ValueError:
         found = None
     if found is None or found.isoformat() != text:
-        raise ReferenceDataError(f"{where} is {text[:40]!r}, which is not a date written 2026-01-31.")
+        raise ReferenceDataError(phrase("{where} is {text!r}, which is not a date written 2026-01-31.", where=where, text=text[:40]))
     return found
 
 
 def _text(found: Mapping[str, Any], key: str, where: str, usual: str | None = None) -> str:
     value = found.get(key, usual)
     if not isinstance(value, str):
-        raise ReferenceDataError(f"{where}{' ' if where else ''}{key} must be a text.")
+        raise ReferenceDataError(phrase("{where} must be a text.", where=f"{where} {key}".strip()))
     if len(value) > MAX_TEXT_CHARACTERS or not value.isprintable():
-        raise ReferenceDataError(f"{where}{' ' if where else ''}{key} must be one line of at most {MAX_TEXT_CHARACTERS} characters.")
+        raise ReferenceDataError(
+            phrase(
+                "{where} must be one line of at most {most} characters.",
+                where=f"{where} {key}".strip(),
+                most=MAX_TEXT_CHARACTERS,
+            )
+        )
     return value
 
 
 def _list(name: str, body: object, twice: list[str]) -> dict[str, Any]:
     if LIST_NAME.fullmatch(name) is None:
-        raise ReferenceDataError(f"{name[:40]!r} is not the name of a list: small letters and hyphens.")
+        raise ReferenceDataError(phrase("{name!r} is not the name of a list: small letters and hyphens.", name=name[:40]))
     if not isinstance(body, dict) or body.keys() - {"source", "codes"}:
-        raise ReferenceDataError(f"The list {name} has `source` and `codes`, and nothing else.")
+        raise ReferenceDataError(phrase("The list {name} has `source` and `codes`, and nothing else.", name=name))
     codes = body.get("codes")
     if isinstance(codes, dict):
         entries = [_entry(name, code, entry) for code, entry in codes.items()]
     elif isinstance(codes, list):
         entries = [_entry(name, entry.get("code") if isinstance(entry, dict) else "", entry) for entry in codes]
     else:
-        raise ReferenceDataError(f"The list {name} has no codes.")
+        raise ReferenceDataError(phrase("The list {name} has no codes.", name=name))
     by_code = {entry["code"]: entry for entry in entries}
     if len(by_code) < len(entries):
         seen: set[str] = set()
@@ -158,9 +182,11 @@ def _entry(name: str, code: object, entry: object) -> dict[str, Any]:
     """One code without what is empty. Raises ReferenceDataError."""
     most = LONGER.get(name, MAX_CODE_CHARACTERS)
     if not isinstance(code, str) or CODE.fullmatch(code) is None or len(code) > most:
-        raise ReferenceDataError(f"In {name}, {str(code)[:60]!r} is not a code: up to {most} visible ASCII characters.")
+        raise ReferenceDataError(
+            phrase("In {name}, {code!r} is not a code: up to {most} visible ASCII characters.", name=name, code=str(code)[:60], most=most)
+        )
     if not isinstance(entry, dict):
-        raise ReferenceDataError(f"{name} {code} is not an object.")
+        raise ReferenceDataError(phrase("{name} {code} is not an object.", name=name, code=code))
     made = {key: _value(entry, str(key), f"{name} {code}") for key in entry if key != "code"}
     for key in ("valid_from", "valid_to"):
         if made.get(key):
@@ -173,10 +199,10 @@ def _value(entry: Mapping[str, Any], key: str, where: str) -> Any:  # noqa: ANN4
         return _text(entry, key, f"{where}:")
     if key in SEQUENCES:
         return _texts(entry[key], f"{where}: {key}")
-    raise ReferenceDataError(f"{where} has no {key[:40]!r}.")
+    raise ReferenceDataError(phrase("{where} has no {key!r}.", where=where, key=key[:40]))
 
 
 def _texts(value: object, where: str) -> list[str]:
     if not isinstance(value, list):
-        raise ReferenceDataError(f"{where} must be a list of texts.")
+        raise ReferenceDataError(phrase("{where} must be a list of texts.", where=where))
     return [_text({"": text}, "", where) for text in value]

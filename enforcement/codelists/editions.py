@@ -21,6 +21,7 @@ from enforcement.codelists.store import (
     shipped_fixed,
     unpack,
 )
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,8 +120,17 @@ def ensure_not_over(tx: UnitOfWork, name: str, signed: datetime) -> None:
     """
     current, day = tx.of(CodeLists).edition, signed.date()
     if name != current and is_over(tx, name, day):
-        ended = f"Edition {name} of the code lists ended when the next began on {tx.of(Editions).ended(name)}"
-        raise EditionOver(f"{ended}; {day} is over {MOST_DAYS_OVER} days later, too late to report under it. Edition {current} is valid.")
+        raise EditionOver(
+            phrase(
+                "Edition {edition} of the code lists ended when the next began on {ended}; {day} is over {most} days later, too late to"
+                " report under it. Edition {current} is valid.",
+                edition=name,
+                ended=tx.of(Editions).ended(name),
+                day=day,
+                most=MOST_DAYS_OVER,
+                current=current,
+            )
+        )
 
 
 def is_over(tx: UnitOfWork, name: str, day: date) -> bool:
@@ -151,14 +161,20 @@ def _named(tx: UnitOfWork, name: str) -> CodeLists:
 def _absent(tx: UnitOfWork, editions: Editions, name: str) -> EditionNotHere | EditionRefused:
     """Why an edition is not here: it will come, because it is newer than all or another was made from it; or it never will."""
     shown = name[:20] if name.isprintable() else "?"
-    here = f"{tx.node} has {editions}"
+    here = phrase("{node} has {editions}", node=tx.node, editions=str(editions))
     if EDITION.fullmatch(name) is None or order_of(name)[0] > tx.now.year + 1:
-        return EditionRefused(f"The record names edition {shown!r} of the code lists, and there is none; {here}.")
+        return EditionRefused(
+            phrase("The record names edition {shown!r} of the code lists, and there is none; {here}.", shown=shown, here=here)
+        )
     newest = max(order_of(one) for _, one in editions.by_day())
     announced = {known.previous for known in editions.released}
     if order_of(name) > newest or name in announced:
-        return EditionNotHere(f"The record names edition {shown} of the code lists, which has not arrived yet; {here}.")
-    return EditionRefused(f"The record names edition {shown} of the code lists, which was never released; {here}.")
+        return EditionNotHere(
+            phrase("The record names edition {shown} of the code lists, which has not arrived yet; {here}.", shown=shown, here=here)
+        )
+    return EditionRefused(
+        phrase("The record names edition {shown} of the code lists, which was never released; {here}.", shown=shown, here=here)
+    )
 
 
 def find_edition(tx: UnitOfWork, name: str = "") -> CodeLists:
@@ -166,7 +182,9 @@ def find_edition(tx: UnitOfWork, name: str = "") -> CodeLists:
     try:
         return tx.of(CodeLists) if not name else _named(tx, name)
     except (EditionNotHere, EditionRefused):
-        raise UnknownEditionError(f"This node has no edition {name[:20]!r}; it has {tx.of(Editions)}.") from None
+        raise UnknownEditionError(
+            phrase("This node has no edition {name!r}; it has {editions}.", name=name[:20], editions=str(tx.of(Editions)))
+        ) from None
 
 
 def document_named(tx: UnitOfWork, name: str) -> Document:

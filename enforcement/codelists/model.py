@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.errors import UnknownListError
 from enforcement.codelists.matching import MAX_COMPARED_CHARACTERS, Found, Index, folded, heirs_of
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,7 +131,7 @@ class CodeLists:
         try:
             return self.lists[name]
         except KeyError:
-            raise UnknownListError(f"There is no code list {name!r}.", list=name) from None
+            raise UnknownListError(phrase("There is no code list {name!r}.", name=name), list=name) from None
 
     def has(self, name: str, code: str) -> bool:
         """Whether `code` is in the list `name`. Raises UnknownListError."""

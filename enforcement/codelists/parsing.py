@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from enforcement.codelists.document import LANGUAGES, normal
 from enforcement.codelists.errors import ReferenceDataError
 from enforcement.codelists.model import Code, CodeLists, Member, PlaceCode, Requirement, Unit
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -218,7 +219,7 @@ def build(document: Document, fixed: Fixed) -> CodeLists:
     try:
         return _build(document, fixed)
     except _DAMAGED as error:
-        raise ReferenceDataError(f"The edition cannot be used ({type(error).__name__}: {error}).") from error
+        raise ReferenceDataError(phrase("The edition cannot be used ({name}: {error}).", name=type(error).__name__, error=error)) from error
 
 
 def parse(files: Mapping[str, bytes]) -> CodeLists:
@@ -226,4 +227,6 @@ def parse(files: Mapping[str, bytes]) -> CodeLists:
     try:
         return _build(_shipped(files), fixed_of(files))
     except _DAMAGED as error:
-        raise ReferenceDataError(f"The reference data cannot be read ({type(error).__name__}: {error}).") from error
+        raise ReferenceDataError(
+            phrase("The reference data cannot be read ({name}: {error}).", name=type(error).__name__, error=error)
+        ) from error

@@ -28,6 +28,7 @@ from enforcement.codelists.places import (
     shipped_places,
 )
 from enforcement.codelists.store import CodeListTables
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -145,7 +146,7 @@ class PlacesHere(Places):
         row = current_list(tx)
         number = 0 if row is None else int(row["number"])
         if self._number not in (-1, number):
-            raise PlacesReplaced("While this was read, the list of places of this node was replaced or removed.")
+            raise PlacesReplaced(phrase("While this was read, the list of places of this node was replaced or removed."))
         self._number = number
         return row
 

@@ -14,6 +14,7 @@ from enforcement.codelists.errors import ReferenceDataError, ReleaseRefused
 from enforcement.codelists.parsing import build
 from enforcement.codelists.store import CodeListTables, load_shipped, pack, shipped_fixed, unpack
 from liaison.node.times import to_ms
+from liaison.protocol.errors import phrase
 from liaison.protocol.events import Draft, Handling
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def release(tx: UnitOfWork, document: Document, previous: Document, said: Said =
     text, packed = canonical(document), pack(document)
     pieces = [packed[start : start + PART_BYTES] for start in range(0, len(packed), PART_BYTES)]
     if len(pieces) > MAX_PARTS:
-        raise ReferenceDataError(f"The edition would need {len(pieces)} events; {MAX_PARTS} is the most.")
+        raise ReferenceDataError(phrase("The edition would need {count} events; {most} is the most.", count=len(pieces), most=MAX_PARTS))
     payload = {
         "edition": document["edition"],
         "valid_from": date.fromisoformat(document["valid_from"]),

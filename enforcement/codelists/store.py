@@ -14,6 +14,7 @@ from enforcement.codelists.document import MAX_DOCUMENT_BYTES, canonical
 from enforcement.codelists.errors import ReferenceDataError
 from enforcement.codelists.model import UNKNOWN_COUNTRY
 from enforcement.codelists.parsing import FILES, document_of, fixed_of, parse
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -156,9 +157,9 @@ def unpack(packed: bytes, most: int = MAX_DOCUMENT_BYTES) -> bytes:
     try:
         data = inflating.decompress(packed, most + 1)
     except zlib.error:
-        raise ReferenceDataError("The compressed edition is damaged.") from None
+        raise ReferenceDataError(phrase("The compressed edition is damaged.")) from None
     if len(data) > most or not inflating.eof or inflating.unused_data:
-        raise ReferenceDataError("The compressed edition is larger than it says, or not whole.")
+        raise ReferenceDataError(phrase("The compressed edition is larger than it says, or not whole."))
     return data
 
 

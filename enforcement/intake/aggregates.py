@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from enforcement.intake.evidence import MOST_DISTINCT
 from enforcement.intake.words import MONTHS, SUMS, YEARS, words
+from liaison.protocol.errors import joined, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,13 +27,16 @@ def why_no_cases(columns: Sequence[Column], rows: int) -> str:
     periods = [one.name for one in columns if _is_period(one)]
     firsts = [one.name for one in columns if holds_first_days(one)]
     if not days and not periods:
-        return f"No column holds dates, so no row says when something was seized: this is a list of something else ({_named(columns)})."
+        return phrase(
+            "No column holds dates, so no row says when something was seized: this is a list of something else ({columns}).",
+            columns=_named(columns),
+        )
     if any(one.name not in firsts for one in days) or any(is_key(one, rows) for one in columns):
         return ""
-    told = [f"every date in {name!r} is the first day of a month" for name in firsts]
-    told += [f"{name!r} is a year or a month" for name in periods if name not in firsts]
-    told += [f"{one.name!r} is a sum" for one in columns if SUMS & set(words(one.name)) and one.is_amounts]
-    return f"These are totals of a period, not cases: {'; '.join(told)}; and no column tells one case from another."
+    told = [phrase("every date in {name!r} is the first day of a month", name=name) for name in firsts]
+    told += [phrase("{name!r} is a year or a month", name=name) for name in periods if name not in firsts]
+    told += [phrase("{name!r} is a sum", name=one.name) for one in columns if SUMS & set(words(one.name)) and one.is_amounts]
+    return phrase("These are totals of a period, not cases: {told}; and no column tells one case from another.", told=joined(told, "; "))
 
 
 def holds_days(column: Column) -> bool:

@@ -12,6 +12,7 @@ from xml.parsers import expat  # document types, and with them all entities, are
 
 from enforcement.intake.errors import IntakeError, WorkbookError
 from enforcement.intake.plain_rows import PlainRows
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +75,7 @@ class Archive:
         def start(name: str, attributes: dict[str, str]) -> None:
             depth[0] += 1
             if depth[0] > MAX_DEPTH:
-                raise WorkbookError(f"{self.name} is nested too deeply ({part}).")
+                raise WorkbookError(phrase("{name} is nested too deeply ({part}).", name=self.name, part=part))
             handlers.begin(name.rpartition(":")[2], attributes)
 
         def stop(name: str) -> None:
@@ -91,7 +92,9 @@ class Archive:
                 while chunk := file.read(CHUNK_BYTES):
                     read += len(chunk)
                     if read > most:
-                        raise WorkbookError(f"{self.name} unpacks to more than {most:,} bytes ({part}).")
+                        raise WorkbookError(
+                            phrase("{name} unpacks to more than {most:,} bytes ({part}).", name=self.name, most=most, part=part)
+                        )
                     feed(chunk)
                     yield
                 if rows is not None:
@@ -99,10 +102,10 @@ class Archive:
                 parser.Parse(b"", True)  # noqa: FBT003 - the library's own signature
                 yield
         except expat.ExpatError as error:
-            raise WorkbookError(f"{self.name} is a damaged workbook ({part}: {error}).") from None
+            raise WorkbookError(phrase("{name} is a damaged workbook ({part}: {error}).", name=self.name, part=part, error=error)) from None
 
     def _doctype(self, *_: object) -> None:
-        raise WorkbookError(f"{self.name} declares a document type of its own, which no spreadsheet program does.")
+        raise WorkbookError(phrase("{name} declares a document type of its own, which no spreadsheet program does.", name=self.name))
 
 
 @contextmanager
@@ -111,9 +114,18 @@ def open_archive(path: Path) -> Iterator[Archive]:
     try:
         with zipfile.ZipFile(path) as archive:
             if len(archive.infolist()) > MAX_ENTRIES:
-                raise WorkbookError(f"{path.name} holds {len(archive.infolist()):,} files; a workbook has at most {MAX_ENTRIES:,}.")
+                raise WorkbookError(
+                    phrase(
+                        "{file} holds {count:,} files; a workbook has at most {max_entries:,}.",
+                        file=path.name,
+                        count=len(archive.infolist()),
+                        max_entries=MAX_ENTRIES,
+                    )
+                )
             yield Archive(archive, path.name)
     except IntakeError:
         raise
     except FAULTS as error:
-        raise WorkbookError(f"{path.name} is a damaged workbook ({str(error) or type(error).__name__}).") from None
+        raise WorkbookError(
+            phrase("{file} is a damaged workbook ({error}).", file=path.name, error=str(error) or type(error).__name__)
+        ) from None

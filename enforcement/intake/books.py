@@ -14,6 +14,7 @@ from enforcement.intake.facts import Facts
 from enforcement.intake.formats import XLSX, open_file
 from enforcement.intake.model import Row
 from enforcement.intake.xlsx import read_book, xlsx_rows
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,16 +71,20 @@ def sheet_to_read(path: Path, kind: str, stated: str) -> str:
     shown, hidden = _sheets(path, kind)
     if stated:
         if stated not in shown and stated not in hidden:
-            raise SheetError(f"{path.name} has no sheet {stated!r}; it has {_listed(shown)}.", sheets=shown)
+            raise SheetError(
+                phrase("{file} has no sheet {stated!r}; it has {shown}.", file=path.name, stated=stated, shown=_listed(shown)), sheets=shown
+            )
         return stated
     filled = shown if len(shown) == 1 else [name for name in shown if _holds_anything(path, kind, name)]
     if len(filled) == 1:
         return filled[0]
     if not shown:
-        raise SheetError(f"{path.name} has no sheet with cells that is not hidden.", sheets=[])
+        raise SheetError(phrase("{file} has no sheet with cells that is not hidden.", file=path.name), sheets=[])
     if not filled:
         return shown[0]
-    raise SheetError(f"{path.name} has several sheets: {_listed(filled)}. Which one holds the cases?", sheets=filled)
+    raise SheetError(
+        phrase("{file} has several sheets: {filled}. Which one holds the cases?", file=path.name, filled=_listed(filled)), sheets=filled
+    )
 
 
 def _holds_anything(path: Path, kind: str, sheet: str) -> bool:
@@ -95,16 +100,23 @@ def _old(path: Path, *sheet: str) -> Iterator[Any]:
     open_file(path).close()
     if path.stat().st_size > MAX_OLD_BYTES:
         raise WorkbookError(
-            f"{path.name} has {path.stat().st_size:,} bytes; this kind of file is read up to {MAX_OLD_BYTES:,}: save it as XLSX."
+            phrase(
+                "{file} has {st_size:,} bytes; this kind of file is read up to {max_old_bytes:,}: save it as XLSX.",
+                file=path.name,
+                st_size=path.stat().st_size,
+                max_old_bytes=MAX_OLD_BYTES,
+            )
         )
     with _child([str(path.absolute()), *sheet]) as child:
         while line := child.stdout.readline(MAX_LINE_BYTES):
             if not line.endswith(b"\n"):
-                raise WorkbookError(f"{path.name} has a row longer than {MAX_LINE_BYTES:,} bytes.")
+                raise WorkbookError(
+                    phrase("{file} has a row longer than {max_line_bytes:,} bytes.", file=path.name, max_line_bytes=MAX_LINE_BYTES)
+                )
             yield json.loads(line)
         if child.wait():
             reason = child.stderr.read(200).decode("utf-8", "replace").strip() or "it asks for more memory or time than any real one"
-            raise WorkbookError(f"{path.name} is a damaged workbook ({reason}).")
+            raise WorkbookError(phrase("{file} is a damaged workbook ({reason}).", file=path.name, reason=reason))
 
 
 @contextmanager

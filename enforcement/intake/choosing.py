@@ -10,6 +10,7 @@ from enforcement.intake.targets import RELEASABILITY
 from enforcement.seizures.releases import ALL, CHOICES, EVERYBODY, NAMED, BadRelease, checked, keep_release, kept_release
 from enforcement.seizures.states import DRAFT, UNSIGNED
 from enforcement.seizures.store import known_versions
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from enforcement.seizures.releases import Release
@@ -28,7 +29,7 @@ def choice_in(tx: UnitOfWork, told: str) -> Release:
     named = words[1:] if words[:1] in ([NAMED], [f"{NAMED}:"]) else words
     unknown = next((name for name in named if name not in tx.members.members), "")
     if unknown or not named:
-        raise BadRelease(f"{(unknown or told)[:40]!r} is neither a choice nor a member of the list.")
+        raise BadRelease(phrase("{unknown!r} is neither a choice nor a member of the list.", unknown=(unknown or told)[:40]))
     return checked(tx, NAMED, named)
 
 

@@ -15,7 +15,7 @@ from enforcement.seizures.correcting import difference
 from enforcement.seizures.fields import set_fields
 from enforcement.seizures.queries import payload_of
 from enforcement.seizures.store import known_versions
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -60,10 +60,10 @@ def note_difference(tx: UnitOfWork, key: CaseKey, case: Mapping[str, Any], reads
     """
     found = paper_of(tx, key)
     if found["keyed_by"] == tx.author:
-        raise SamePerson(f"{tx.author} keyed the sheet {found['number']} of {key[1]}.")
+        raise SamePerson(phrase("{author} keyed the sheet {number} of {key}.", author=tx.author, number=found["number"], key=key[1]))
     told = difference(case, _read(tx, case, reads)) if reads else []
     if len(words) > MOST_WORDS or not words.isprintable():
-        raise PaperUnfit(f"The difference has {len(words)} characters, or signs that cannot be printed.")
+        raise PaperUnfit(phrase("The difference has {count} characters, or signs that cannot be printed.", count=len(words)))
     differs = bool(told or words)
     row = {"compared_by": tx.author, "compared_at": 0 if differs else tx.now_ms, "settled_by": "", "settled_reason": ""}
     row |= {"differs": json.dumps({"reads": [list(one) for one in reads], "words": words}) if differs else ""}
@@ -82,12 +82,12 @@ def settle_difference(tx: UnitOfWork, key: CaseKey, reason: str) -> dict[str, An
     """Let the draft stand as it is, for this reason; not by who keyed it. Raises NoPaper, NothingToSettle, SamePerson, PaperUnfit."""
     found = paper_of(tx, key)
     if not found["differs"] or found["settled_by"]:
-        raise NothingToSettle(f"No difference of {key[1]} waits to be settled.")
+        raise NothingToSettle(phrase("No difference of {key} waits to be settled.", key=key[1]))
     if found["keyed_by"] == tx.author:
-        raise SamePerson(f"{tx.author} keyed the sheet {found['number']} of {key[1]}.")
+        raise SamePerson(phrase("{author} keyed the sheet {number} of {key}.", author=tx.author, number=found["number"], key=key[1]))
     words = " ".join(reason.split())
     if not 1 <= len(words) <= MOST_WORDS or not words.isprintable():
-        raise PaperUnfit(f"A reason has 1 to {MOST_WORDS} characters.")
+        raise PaperUnfit(phrase("A reason has 1 to {most_words} characters.", most_words=MOST_WORDS))
     tx.change(tx.of(PaperTables).papers, {"administration": key[0], "reference": key[1], "settled_by": tx.author, "settled_reason": words})
     tx.flush()
     return paper_of(tx, key)
@@ -109,7 +109,7 @@ def ensure_compared(tx: UnitOfWork, key: CaseKey, case: Callable[[], Mapping[str
     if row["differs"]:
         _ensure_alike(tx, row, case())
     elif row["must_compare"]:
-        raise PaperNotCompared(f"The sheet {row['number']} of {key[1]} was not compared.")
+        raise PaperNotCompared(phrase("The sheet {number} of {key} was not compared.", number=row["number"], key=key[1]))
 
 
 def waiting_papers(tx: UnitOfWork, *, limit: int) -> list[dict[str, Any]]:
@@ -139,11 +139,25 @@ def _corrected(tx: UnitOfWork, row: RowMapping) -> bool:
 def _ensure_alike(tx: UnitOfWork, row: RowMapping, case: Mapping[str, Any]) -> None:
     told = json.loads(row["differs"])
     if told["words"]:
-        raise PaperDiffers(f"{row['compared_by']} compared {row['reference']} with its sheet: {told['words']}")
+        raise PaperDiffers(
+            phrase(
+                "{compared_by} compared {reference} with its sheet: {words}",
+                compared_by=row["compared_by"],
+                reference=row["reference"],
+                words=told["words"],
+            )
+        )
     reads = [(field, value) for field, value in told["reads"]]
     found = difference(case, _read(tx, case, reads))
     if found:
         parts = "; ".join(
             f"{one['field']}: the draft says {one['old'] or 'nothing'}, the sheet {one['new'] or 'nothing'}" for one in found[:3]
         )
-        raise PaperDiffers(f"{row['reference']}, as {row['compared_by']} reads its sheet: {parts}.")
+        raise PaperDiffers(
+            phrase(
+                "{reference}, as {compared_by} reads its sheet: {parts}.",
+                reference=row["reference"],
+                compared_by=row["compared_by"],
+                parts=parts,
+            )
+        )

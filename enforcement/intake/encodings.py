@@ -13,12 +13,13 @@ from enforcement.intake.errors import IntakeError
 from enforcement.intake.files import CHUNK_BYTES, ENCODINGS, Dialect, read_rows
 from enforcement.intake.formats import open_file
 from enforcement.intake.traits import Trait
+from liaison.protocol.errors import either, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-DELIMITERS: Final = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
+DELIMITERS: Final = {";": phrase("semicolon"), ",": phrase("comma"), "\t": phrase("tab"), "|": phrase("bar")}
 SAMPLE_ROWS: Final = 200
 _MOST: Final = 0.9  # of the sample must have as many cells as the header
 _SHOWN: Final = 5
@@ -29,7 +30,7 @@ _PLAUSIBLE: Final = frozenset("áàâãäåæçéèêëíìîïñóòôõöøú�
 def look_for_encoding(path: Path, stated: str) -> Trait:
     """The encoding of a text file, after reading all of its bytes."""
     if stated:
-        return Trait("encoding", stated, "as stated", "--encoding")
+        return Trait("encoding", stated, phrase("as stated"), "--encoding")
     decoder = codecs.getincrementaldecoder("utf-8")()
     foreign: Counter[bytes] = Counter()
     valid, mark = True, False
@@ -59,10 +60,10 @@ def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = 
 
 def _said_of_utf8(foreign: Counter[bytes], *, mark: bool) -> str:
     if mark:
-        return "the file begins with the byte order mark of UTF-8"
+        return phrase("the file begins with the byte order mark of UTF-8")
     if not foreign:
-        return "every sign is ASCII, which every encoding reads the same"
-    return "every sign beyond ASCII is well-formed UTF-8"
+        return phrase("every sign is ASCII, which every encoding reads the same")
+    return phrase("every sign beyond ASCII is well-formed UTF-8")
 
 
 def _of_one_byte(foreign: Counter[bytes]) -> Trait:
@@ -72,11 +73,18 @@ def _of_one_byte(foreign: Counter[bytes]) -> Trait:
     try:
         told = {word.decode(encoding): count for word, count in foreign.most_common(1000)}
     except UnicodeDecodeError:
-        return Trait("encoding", "", f"it is none of {', '.join(ENCODINGS)}: export the file as UTF-8", "--encoding")
+        return Trait(
+            "encoding", "", phrase("it is none of {encodings}: export the file as UTF-8", encodings=", ".join(ENCODINGS)), "--encoding"
+        )
     words = ", ".join(list(told)[:_SHOWN])
     if all(set(word.translate(_NO_ASCII)) <= _PLAUSIBLE for word in told):
-        return Trait("encoding", encoding, f"it is not UTF-8, and read so the words are right: {words}", "--encoding")
-    return Trait("encoding", "", f"it is not UTF-8; as {encoding} it would say: {words}. Is that right?", "--encoding")
+        return Trait("encoding", encoding, phrase("it is not UTF-8, and read so the words are right: {words}", words=words), "--encoding")
+    return Trait(
+        "encoding",
+        "",
+        phrase("it is not UTF-8; as {encoding} it would say: {words}. Is that right?", encoding=encoding, words=words),
+        "--encoding",
+    )
 
 
 _NO_ASCII: Final = dict.fromkeys(range(128))
@@ -85,20 +93,32 @@ _NO_ASCII: Final = dict.fromkeys(range(128))
 def look_for_delimiter(path: Path, encoding: str, stated: str) -> Trait:
     """What separates the columns, by the first rows."""
     if stated:
-        return Trait("delimiter", stated, "as stated", "--delimiter")
+        return Trait("delimiter", stated, phrase("as stated"), "--delimiter")
     told = {sign: _widths(path, Dialect(encoding, sign)) for sign in DELIMITERS}
     fits = {sign: widths for sign, widths in told.items() if _fits(widths)}
     if not fits:
-        return Trait("delimiter", "", "no sign parts every row into as many cells as the first", "--delimiter")
+        return Trait("delimiter", "", phrase("no sign parts every row into as many cells as the first"), "--delimiter")
     even = [sign for sign, widths in fits.items() if len(set(widths)) == 1] or list(fits)
     best = max(even, key=lambda sign: max(fits[sign]))
     rivals = [sign for sign in even if sign != best and len(even) > 1 and max(fits[sign]) > 2]  # noqa: PLR2004 - two may be chance
     width = Counter(fits[best]).most_common(1)[0][0]
     if rivals:
-        between = " or ".join(DELIMITERS[sign] for sign in [best, *rivals])
-        return Trait("delimiter", "", f"{between}: each parts the first {len(fits[best])} rows evenly", "--delimiter")
+        between = either(DELIMITERS[sign] for sign in [best, *rivals])
+        return Trait(
+            "delimiter",
+            "",
+            phrase("{between}: each parts the first {count} rows evenly", between=between, count=len(fits[best])),
+            "--delimiter",
+        )
     of = sum(found == width for found in fits[best])
-    return Trait("delimiter", best, f"{DELIMITERS[best]}: {of} of the first {len(fits[best])} rows have {width} cells", "--delimiter")
+    return Trait(
+        "delimiter",
+        best,
+        phrase(
+            "{sign}: {of} of the first {count} rows have {width} cells", sign=DELIMITERS[best], of=of, count=len(fits[best]), width=width
+        ),
+        "--delimiter",
+    )
 
 
 def _fits(widths: list[int]) -> bool:

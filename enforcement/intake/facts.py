@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from liaison.protocol.errors import phrase
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -30,18 +32,41 @@ class Facts:
         """A sentence for each thing worth knowing."""
         hidden = [name for name in self.hidden_sheets if name not in self.expected]
         told = (
-            (self.macros, "The workbook carries macros: they were not run, only values were read."),
-            (self.formulas, f"{self.formulas:,} cells are formulas: the value stored beside each was read, nothing was computed."),
+            (self.macros, phrase("The workbook carries macros: they were not run, only values were read.")),
+            (
+                self.formulas,
+                phrase(
+                    "{formulas:,} cells are formulas: the value stored beside each was read, nothing was computed.", formulas=self.formulas
+                ),
+            ),
             (
                 self.bare_formulas,
-                f"{self.bare_formulas:,} formulas have no stored value and were read as empty: save the file in its program.",
+                phrase(
+                    "{bare_formulas:,} formulas have no stored value and were read as empty: save the file in its program.",
+                    bare_formulas=self.bare_formulas,
+                ),
             ),
-            (self.errors, f"{self.errors:,} cells hold an error of the spreadsheet, such as #REF!."),
-            (self.hidden_rows, f"Hidden rows are read like the others: {_listed([str(number) for number in self.hidden_rows])}."),
-            (self.hidden_columns, f"{self.hidden_columns:,} hidden columns are read like the others."),
-            (self.merged, f"Merged cells: {_listed(sorted(self.merged, key=_place))}. The first holds the value, the others are empty."),
-            (hidden, f"Hidden sheets were not read: {_listed(hidden)}."),
-            (not self.told, "This kind of file does not say here which rows are hidden, merged or formulas: save it as XLSX to know."),
+            (self.errors, phrase("{errors:,} cells hold an error of the spreadsheet, such as #REF!.", errors=self.errors)),
+            (
+                self.hidden_rows,
+                phrase("Hidden rows are read like the others: {rows}.", rows=_listed([str(number) for number in self.hidden_rows])),
+            ),
+            (
+                self.hidden_columns,
+                phrase("{hidden_columns:,} hidden columns are read like the others.", hidden_columns=self.hidden_columns),
+            ),
+            (
+                self.merged,
+                phrase(
+                    "Merged cells: {merged}. The first holds the value, the others are empty.",
+                    merged=_listed(sorted(self.merged, key=_place)),
+                ),
+            ),
+            (hidden, phrase("Hidden sheets were not read: {hidden}.", hidden=_listed(hidden))),
+            (
+                not self.told,
+                phrase("This kind of file does not say here which rows are hidden, merged or formulas: save it as XLSX to know."),
+            ),
         )
         return (sentence for true, sentence in told if true)
 
@@ -54,5 +79,5 @@ def _place(cells: str) -> tuple[int, int, str]:
 
 
 def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+    told = ", ".join(names[:_SHOWN])
+    return phrase("{told} and {count:,} more", told=told, count=len(names) - _SHOWN) if len(names) > _SHOWN else told

@@ -20,6 +20,7 @@ from enforcement.intake.errors import (
 )
 from enforcement.intake.formats import CSV, WORDS, kind_of_file, open_file
 from enforcement.intake.model import Row
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +80,11 @@ class _Lines:
                 raise self._too_long(self.line)
             nul = raw.find(b"\0")
             if nul >= 0:
-                raise NulByteError(f"Line {self.line} has a NUL byte at byte {self.offset + nul}.", line=self.line, byte=self.offset + nul)
+                raise NulByteError(
+                    phrase("Line {line} has a NUL byte at byte {offset}.", line=self.line, offset=self.offset + nul),
+                    line=self.line,
+                    byte=self.offset + nul,
+                )
             text = self._decode(raw)
             self.offset += len(raw)
             yield text
@@ -106,11 +111,16 @@ class _Lines:
             return body.decode(self._encoding)
         except UnicodeDecodeError as error:
             byte = self.offset + len(raw) - len(body) + error.start
-            text = f"Line {self.line} is not {self._encoding}: byte {byte} is 0x{body[error.start]:02x}."
+            told = {"line": self.line, "encoding": self._encoding, "byte": byte, "sign": f"0x{body[error.start]:02x}"}
+            text = phrase("Line {line} is not {encoding}: byte {byte} is {sign}.", **told)
             raise EncodingError(text, line=self.line, byte=byte) from None
 
     def _too_long(self, line: int) -> LineTooLongError:
-        return LineTooLongError(f"The row at line {line} is longer than {MAX_ROW_BYTES:,} bytes.", line=line, byte=self.offset)
+        return LineTooLongError(
+            phrase("The row at line {line} is longer than {max_row_bytes:,} bytes.", line=line, max_row_bytes=MAX_ROW_BYTES),
+            line=line,
+            byte=self.offset,
+        )
 
 
 def read_rows(path: Path, dialect: Dialect) -> Iterator[Row]:
@@ -121,12 +131,12 @@ def read_rows(path: Path, dialect: Dialect) -> Iterator[Row]:
     """
     kind = kind_of_file(path)
     if kind != CSV:
-        raise NotTableError(f"{path.name} is {WORDS[kind]}, not {WORDS[CSV]}.", found=kind)
+        raise NotTableError(phrase("{file} is {what}, not {wanted}.", file=path.name, what=WORDS[kind], wanted=WORDS[CSV]), found=kind)
     with open_file(path) as file:
         try:
             yield from _parsed(_Lines(file, dialect.encoding), dialect, path.name)
         except OSError as error:
-            raise FileMissingError(f"{path.name} cannot be read ({error.strerror}).") from None
+            raise FileMissingError(phrase("{file} cannot be read ({strerror}).", file=path.name, strerror=error.strerror)) from None
 
 
 def _parsed(lines: _Lines, dialect: Dialect, name: str) -> Iterator[Row]:
@@ -143,13 +153,15 @@ def _parsed(lines: _Lines, dialect: Dialect, name: str) -> Iterator[Row]:
     except csv.Error as error:
         raise _unreadable(str(error), started, lines.offset) from None
     if not given:
-        raise FileEmptyError(f"{name} has no rows.")
+        raise FileEmptyError(phrase("{name} has no rows.", name=name))
 
 
 def _unreadable(reason: str, line: int, offset: int) -> IntakeError:
     """What the CSV reader stumbled over; its limit on one field is a row that is too long."""
     if "field limit" in reason:
         return LineTooLongError(
-            f"A field of the row at line {line} is longer than {csv.field_size_limit():,} characters.", line=line, byte=offset
+            phrase("A field of the row at line {line} is longer than {most:,} characters.", line=line, most=csv.field_size_limit()),
+            line=line,
+            byte=offset,
         )
-    return QuotingError(f"The row at line {line} is not well quoted ({reason}).", line=line, byte=offset)
+    return QuotingError(phrase("The row at line {line} is not well quoted ({reason}).", line=line, reason=reason), line=line, byte=offset)

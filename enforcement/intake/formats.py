@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from enforcement.intake.archives import FAULTS
 from enforcement.intake.errors import EncodingError, FileEmptyError, FileMissingError, NotTableError
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,33 +22,33 @@ XLS: Final = "xls"
 ODS: Final = "ods"
 SHEETS: Final = (XLSX, XLS, ODS)
 WORDS: Final = {
-    CSV: "text with columns (CSV)",
-    JSON: "a JSON array",
-    NDJSON: "JSON, an object a line (NDJSON)",
-    XLSX: "an Excel workbook (XLSX)",
-    XLS: "an old Excel workbook (XLS)",
-    ODS: "an OpenDocument spreadsheet (ODS)",
+    CSV: phrase("text with columns (CSV)"),
+    JSON: phrase("a JSON array"),
+    NDJSON: phrase("JSON, an object a line (NDJSON)"),
+    XLSX: phrase("an Excel workbook (XLSX)"),
+    XLS: phrase("an old Excel workbook (XLS)"),
+    ODS: phrase("an OpenDocument spreadsheet (ODS)"),
 }
 START_BYTES: Final = 4096
 _MAGIC: Final = (
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"%PDF", "a PDF document"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"7z\xbc\xaf", "a 7-Zip archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"\x7fELF", "a program"),
-    (b"Obj\x01", "an Avro file"),
-    (b"PAR1", "a Parquet file"),
+    (b"\x89PNG", phrase("a PNG picture")),
+    (b"\xff\xd8\xff", phrase("a JPEG picture")),
+    (b"GIF8", phrase("a GIF picture")),
+    (b"%PDF", phrase("a PDF document")),
+    (b"\x1f\x8b", phrase("a gzip archive")),
+    (b"7z\xbc\xaf", phrase("a 7-Zip archive")),
+    (b"Rar!", phrase("a RAR archive")),
+    (b"SQLite format 3", phrase("an SQLite database")),
+    (b"\x7fELF", phrase("a program")),
+    (b"Obj\x01", phrase("an Avro file")),
+    (b"PAR1", phrase("a Parquet file")),
 )
 _TEXT_MAGIC: Final = (  # in any case of letters, after blanks and a byte order mark
-    (b"<!doctype html", "a web page"),
-    (b"<html", "a web page"),
-    (b"<?xml", "an XML file"),
-    (b"<table", "a piece of a web page"),
-    (b"{\\rtf", "an RTF document"),
+    (b"<!doctype html", phrase("a web page")),
+    (b"<html", phrase("a web page")),
+    (b"<?xml", phrase("an XML file")),
+    (b"<table", phrase("a piece of a web page")),
+    (b"{\\rtf", phrase("an RTF document")),
 )
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _OLE: Final = b"\xd0\xcf\x11\xe0"
@@ -63,7 +64,7 @@ def open_file(path: Path) -> BinaryIO:
         return path.open("rb")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise FileMissingError(f"{path.name} cannot be opened ({reason}).") from None
+        raise FileMissingError(phrase("{file} cannot be opened ({reason}).", file=path.name, reason=reason)) from None
 
 
 def kind_of_file(path: Path) -> str:
@@ -72,9 +73,9 @@ def kind_of_file(path: Path) -> str:
         try:
             start = file.read(START_BYTES)
         except OSError as error:
-            raise FileMissingError(f"{path.name} cannot be read ({error.strerror}).") from None
+            raise FileMissingError(phrase("{file} cannot be read ({strerror}).", file=path.name, strerror=error.strerror)) from None
     if not start:
-        raise FileEmptyError(f"{path.name} is empty.")
+        raise FileEmptyError(phrase("{file} is empty.", file=path.name))
     if start.startswith(b"PK"):
         return _kind_of_archive(path)
     if start.startswith(_OLE):
@@ -91,7 +92,7 @@ def _kind_of_text(start: bytes, name: str) -> str:
         if text[:32].lower().startswith(magic):
             raise _no_table(name, what)
     if start.startswith(_UTF16):
-        raise EncodingError(f"{name} is UTF-16, which no profile can state.", byte=0)
+        raise EncodingError(phrase("{name} is UTF-16, which no profile can state.", name=name), byte=0)
     if text.startswith(b"[") and text[1:2] in [bytes([sign]) for sign in _JSON_AFTER_BRACKET]:
         return JSON
     if text.startswith(b"{") and text[1:].lstrip()[:1] in (b'"', b"}"):
@@ -129,4 +130,4 @@ def _kind_of_ole(path: Path) -> str:
 
 
 def _no_table(name: str, what: str) -> NotTableError:
-    return NotTableError(f"{name} is {what}, not a table that can be read here.", found=what)
+    return NotTableError(phrase("{name} is {what}, not a table that can be read here.", name=name, what=what), found=what)

@@ -15,7 +15,9 @@ from enforcement.intake.cells import CellError
 from enforcement.intake.errors import ProfileError
 from enforcement.intake.mapping import AMOUNT, UNIT, Mapper
 from enforcement.intake.model import Problem, shown
+from enforcement.intake.row_words import known_again
 from enforcement.intake.targets import FURTHER, ROUTE_PLACES, SEVERAL, TRANSITS
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -92,7 +94,10 @@ class FurtherMapper(Mapper):
         try:
             return [constant] if target in SEVERAL else self._reads.get(target, str)(constant)
         except CellError as error:
-            raise ProfileError(f"fields.{target}: {constant!r}: {error}") from None
+            text = phrase(
+                "fields.{target}: {constant!r}: {error}", target=target, constant=constant, error=known_again(error.rule, str(error))
+            )
+            raise ProfileError(text) from None
 
     def _persons(self, cell: str) -> int:
         amount: Decimal = self._amount(cell)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from enforcement.intake.errors import LineTooLongError
 from enforcement.intake.model import Accepted, Problem, Rejected
 from enforcement.intake.targets import RELEASABILITY
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -50,8 +51,16 @@ class Gathering:
                 del self._held[key]
                 yield self._joined(held)
             elif self._waiting > MAX_WAITING_ROWS or len(held) > MAX_ROWS_OF_A_CASE:
-                text = f"More than {MAX_WAITING_ROWS:,} rows wait for others of their case, or one has over {MAX_ROWS_OF_A_CASE:,}."
-                raise LineTooLongError(f"{text} Sort the file by its reference. Row {row.number}.", line=row.number)
+                raise LineTooLongError(
+                    phrase(
+                        "More than {most:,} rows wait for others of their case, or one has over {each:,}."
+                        " Sort the file by its reference. Row {number}.",
+                        most=MAX_WAITING_ROWS,
+                        each=MAX_ROWS_OF_A_CASE,
+                        number=row.number,
+                    ),
+                    line=row.number,
+                )
 
     def _joined(self, outcomes: Sequence[Outcome]) -> Outcome:
         if len(outcomes) == 1:

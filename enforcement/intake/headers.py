@@ -10,6 +10,7 @@ from enforcement.intake.tables import MAX_HEADER_ROWS, joined_headings
 from enforcement.intake.traits import Trait
 from enforcement.intake.values import Number
 from enforcement.intake.words import is_total
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,37 +25,39 @@ def look_for_header(rows: Sequence[Row], stated_row: int, stated_rows: int) -> t
     """The first row of the header, and how many rows it has; `rows` are the first of the file."""
     if stated_row:
         count = stated_rows or 1
-        return Trait("header row", str(stated_row), "as stated", "--header-row"), Trait(
-            "header rows", str(count), "as stated" if stated_rows else "one, where nothing else is stated", "--header-rows"
+        return Trait("header row", str(stated_row), phrase("as stated"), "--header-row"), Trait(
+            "header rows", str(count), phrase("as stated") if stated_rows else phrase("one, where nothing else is stated"), "--header-rows"
         )
     width = _usual_width(rows)
     at = next((place for place, row in enumerate(rows) if _could_head(row, width)), None)
     if at is None:
-        text = f"none of the first {len(rows)} rows has only names in it: is the header missing?"
+        text = phrase("none of the first {count} rows has only names in it: is the header missing?", count=len(rows))
         return Trait("header row", "", text, "--header-row"), Trait(
-            "header rows", "1", "one, where nothing else is stated", "--header-rows"
+            "header rows", "1", phrase("one, where nothing else is stated"), "--header-rows"
         )
     groups = _groups(rows, at) if not stated_rows else 0
     if groups:
-        why = f"row {rows[at - groups].number}: it groups the headings below it, which say the same more than once without it"
-        return Trait("header row", str(rows[at - groups].number), why, "--header-row"), Trait(
-            "header rows", str(groups + 1), "the upper headings span columns, the lower ones name them", "--header-rows"
+        first = rows[at - groups].number
+        why = phrase("row {number}: it groups the headings below it, which say the same more than once without it", number=first)
+        return Trait("header row", str(first), why, "--header-row"), Trait(
+            "header rows", str(groups + 1), phrase("the upper headings span columns, the lower ones name them"), "--header-rows"
         )
-    above = "the first row" if at == 0 else f"row {rows[at].number}, under {at} rows of something else"
-    first = Trait("header row", str(rows[at].number), f"{above}: it holds names, no amounts and no dates", "--header-row")
-    return first, _depth(rows[at:], stated_rows)
+    above = phrase("the first row") if at == 0 else phrase("row {number}, under {at} rows of something else", number=rows[at].number, at=at)
+    why = phrase("{above}: it holds names, no amounts and no dates", above=above)
+    found = Trait("header row", str(rows[at].number), why, "--header-row")
+    return found, _depth(rows[at:], stated_rows)
 
 
 def _depth(rows: Sequence[Row], stated: int) -> Trait:
     """How many rows of headings there are: a lower one fills what the upper one leaves empty, and data begins below it."""
     if stated:
-        return Trait("header rows", str(stated), "as stated", "--header-rows")
+        return Trait("header rows", str(stated), phrase("as stated"), "--header-rows")
     depth = 1
     while depth < min(MAX_HEADER_ROWS, len(rows) - 1) and _continues(rows[depth - 1], rows[depth], rows[depth + 1 :]):
         depth += 1
     if depth == 1:
-        return Trait("header rows", "1", "the row below it is data", "--header-rows")
-    return Trait("header rows", str(depth), "the upper headings span columns, the lower ones name them", "--header-rows")
+        return Trait("header rows", "1", phrase("the row below it is data"), "--header-rows")
+    return Trait("header rows", str(depth), phrase("the upper headings span columns, the lower ones name them"), "--header-rows")
 
 
 def _groups(rows: Sequence[Row], at: int) -> int:

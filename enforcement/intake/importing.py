@@ -31,6 +31,7 @@ from enforcement.seizures.rules import errors, latest_date
 from enforcement.seizures.store import known_versions, preload_versions
 from enforcement.seizures.switching import switches_now
 from liaison.protocol.codec import CodecError
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -126,7 +127,9 @@ def file_digest(path: Path) -> bytes:
             while chunk := file.read(_HASH_CHUNK):
                 digest.update(chunk)
     except (OSError, ValueError) as error:
-        raise FileMissingError(f"{path.name} cannot be read ({getattr(error, 'strerror', None) or error}).") from None
+        raise FileMissingError(
+            phrase("{file} cannot be read ({error}).", file=path.name, error=getattr(error, "strerror", None) or error)
+        ) from None
     return digest.digest()
 
 

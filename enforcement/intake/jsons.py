@@ -11,6 +11,7 @@ from enforcement.intake.files import CHUNK_BYTES, MAX_ROW_BYTES
 from enforcement.intake.formats import NDJSON, open_file
 from enforcement.intake.model import Row
 from enforcement.intake.values import Number
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -54,9 +55,13 @@ class _Reader:
                 texts = self._texts(iter(lambda: file.read(CHUNK_BYTES), b""))
                 yield from self._line_items(texts) if self._lines else self._array_items(texts)
             except UnicodeDecodeError as error:
-                raise EncodingError(f"{self._path.name} is not UTF-8, as JSON must be ({error.reason}).") from None
+                raise EncodingError(
+                    phrase("{file} is not UTF-8, as JSON must be ({reason}).", file=self._path.name, reason=error.reason)
+                ) from None
             except OSError as error:
-                raise FileMissingError(f"{self._path.name} cannot be read ({error.strerror}).") from None
+                raise FileMissingError(
+                    phrase("{file} cannot be read ({strerror}).", file=self._path.name, strerror=error.strerror)
+                ) from None
 
     def _texts(self, chunks: Iterable[bytes]) -> Iterator[str]:
         """The file as text, in pieces that end where a character ends."""
@@ -141,12 +146,19 @@ class _Reader:
 
     def _bounded(self, held: str) -> None:
         if len(held) > MAX_ROW_BYTES:
-            raise LineTooLongError(f"Element {self._number + 1} is longer than {MAX_ROW_BYTES:,} characters.", line=self._number + 1)
+            raise LineTooLongError(
+                phrase(
+                    "Element {number} is longer than {max_row_bytes:,} characters.", number=self._number + 1, max_row_bytes=MAX_ROW_BYTES
+                ),
+                line=self._number + 1,
+            )
 
     def _malformed(self, reason: str, *, ahead: int = 0) -> JsonError:
         number = self._number + ahead
-        where = f"line {number}" if self._lines else f"element {number}"
-        return JsonError(f"{self._path.name} is not well-formed at {where}: {reason}.", element=number)
+        where = phrase("line {number}", number=number) if self._lines else phrase("element {number}", number=number)
+        return JsonError(
+            phrase("{file} is not well-formed at {where}: {reason}.", file=self._path.name, where=where, reason=reason), element=number
+        )
 
 
 _NOTHING: Final = object()
@@ -175,14 +187,14 @@ def json_rows(path: Path, kind: str, notation: Notation, delimiter: str) -> Iter
     items = _Reader(path, kind).items()
     first = next(items, None)
     if first is None:
-        raise FileEmptyError(f"{path.name} has no rows.")
+        raise FileEmptyError(phrase("{file} has no rows.", file=path.name))
     match first[1]:
         case dict():
             yield from _object_rows(path, kind, notation)
         case list() | str():
             yield from _listed_rows(path, kind, notation, delimiter)
         case _:
-            raise JsonError(f"{path.name} is an array of single values, not of objects.", element=first[0])
+            raise JsonError(phrase("{file} is an array of single values, not of objects.", file=path.name), element=first[0])
 
 
 def _object_rows(path: Path, kind: str, notation: Notation) -> Iterator[Row]:
@@ -192,7 +204,7 @@ def _object_rows(path: Path, kind: str, notation: Notation) -> Iterator[Row]:
         if not columns.keys() >= cells.keys():
             columns |= dict.fromkeys(cells)
             if len(columns) > MAX_COLUMNS:
-                raise HeaderError(f"The objects have more than {MAX_COLUMNS:,} different keys.")
+                raise HeaderError(phrase("The objects have more than {max_columns:,} different keys.", max_columns=MAX_COLUMNS))
     yield Row(0, tuple(columns))
     text = notation.text
     for number, item in _Reader(path, kind).items():
@@ -202,7 +214,9 @@ def _object_rows(path: Path, kind: str, notation: Notation) -> Iterator[Row]:
 
 def _as_object(item: object, number: int, name: str) -> Mapping[str, object]:
     if not isinstance(item, dict):
-        raise JsonError(f"{name}: element {number} is not an object, as those before it are.", element=number)
+        raise JsonError(
+            phrase("{name}: element {number} is not an object, as those before it are.", name=name, number=number), element=number
+        )
     return item
 
 
@@ -237,17 +251,27 @@ def _listed_rows(path: Path, kind: str, notation: Notation, delimiter: str) -> I
     for number, item in _Reader(path, kind).items():
         shape = shape or type(item)
         if type(item) is not shape:
-            raise JsonError(f"{path.name}: element {number} is not a {_SHAPES[shape]}, as those before it are.", element=number)
+            raise JsonError(
+                phrase(
+                    "{file}: element {number} is not a {shape}, as those before it are.",
+                    file=path.name,
+                    number=number,
+                    shape=_SHAPES[shape],
+                ),
+                element=number,
+            )
         cells = [notation.text(_cell(one)) for one in item] if isinstance(item, list) else _split(str(item), number, delimiter)
         yield Row(number, tuple(cells))
 
 
-_SHAPES: Final[dict[type, str]] = {list: "list", str: "string"}
+_SHAPES: Final[dict[type, str]] = {list: phrase("list"), str: phrase("string")}
 
 
 def _split(text: str, number: int, delimiter: str) -> Sequence[str]:
     try:
         rows = list(csv.reader([text], delimiter=delimiter, strict=True)) if delimiter else [[text]]
     except csv.Error as error:
-        raise JsonError(f"The text of element {number} is not well quoted ({error}).", element=number) from None
+        raise JsonError(
+            phrase("The text of element {number} is not well quoted ({error}).", number=number, error=error), element=number
+        ) from None
     return rows[0] if rows else []

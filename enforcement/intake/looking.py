@@ -22,6 +22,7 @@ from enforcement.intake.own_books import HIDDEN
 from enforcement.intake.tables import Layout, letters, table_rows
 from enforcement.intake.traits import ColumnLook, Look, Stated, Trait
 from enforcement.intake.words import HEADINGS, plain, unit_in_heading
+from liaison.protocol.errors import phrase, told_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 
 _MARKS: Final = Marks()
 _DATE_WORDS: Final = frozenset(plain(word) for word in HEADINGS["date"])
-UNFILLED: Final = "Nobody has filled anything in yet."
+UNFILLED: Final = phrase("Nobody has filled anything in yet.")
+_MOST_NUMBERS: Final = 5  # of rows, named in a note
 _FEW: Final = 40  # distinct values of a code
 
 
@@ -58,7 +60,7 @@ def look(path: Path, stated: Stated | None = None, own: OwnBook | None = None) -
     if not counted.rows and own is not None:
         return Look(path.name, kind, 0, tuple(traits), (), (*facts.notes(), UNFILLED), "", own=own.told)
     if not counted.rows:
-        raise FileEmptyError(f"{path.name} has a header and no row below it.")
+        raise FileEmptyError(phrase("{file} has a header and no row below it.", file=path.name))
     amounts = [one for one in columns if one.is_amounts and not one.is_years and not _only_serials(one)]
     decimal = look_for_decimals(amounts, stated.decimal_mark)
     traits += [decimal, look_for_thousands(amounts, stated.thousands_mark, decimal.value)]
@@ -116,32 +118,40 @@ class _Counted:
 
     def notes(self) -> list[str]:
         """What is worth knowing before an import."""
-        notes = []
+        notes: list[str] = []
         if self._short:
-            notes.append(f"{_rows(self._short)} fewer cells than the header, and would be rejected.")
+            notes.append(phrase("{short} fewer cells than the header, and would be rejected.", short=_rows(self._short)))
         if self._wide:
-            way = "Give every column a heading, or state where the header is with --header-row and --header-rows."
-            notes.append(f"{_rows(self._wide)} more cells than the header has headings, and would be rejected. {way}")
+            way = phrase("Give every column a heading, or state where the header is with --header-row and --header-rows.")
+            notes.append(
+                phrase("{wide} more cells than the header has headings, and would be rejected. {way}", wide=_rows(self._wide), way=way)
+            )
         if self._totals:
-            notes.append(f"{_rows(self._totals)} the word total: a sum of other rows is no case, and would be rejected.")
+            notes.append(
+                phrase("{totals} the word total: a sum of other rows is no case, and would be rejected.", totals=_rows(self._totals))
+            )
         if self._cut:
-            notes.append(f"The file ends in row {self._cut} without a line end: it may be cut off.")
+            notes.append(phrase("The file ends in row {cut} without a line end: it may be cut off.", cut=self._cut))
         for column in self._columns:
             if holds_first_days(column):
-                notes.append(f"Every date in {column.name!r} is the first day of a month: are these the days, or months?")
+                notes.append(phrase("Every date in {name!r} is the first day of a month: are these the days, or months?", name=column.name))
             if not column.filled:
-                notes.append(f"The column {column.name!r} is empty.")
+                notes.append(phrase("The column {name!r} is empty.", name=column.name))
         return notes
 
 
 def _rows(numbers: list[int]) -> str:
-    shown_numbers = ", ".join(str(number) for number in numbers[:5]) + (f" and {len(numbers) - 5:,} more" if len(numbers) > 5 else "")  # noqa: PLR2004 - a handful
-    return f"Row {shown_numbers} has" if len(numbers) == 1 else f"Rows {shown_numbers} have"
+    if len(numbers) == 1:
+        return phrase("Row {number} has", number=numbers[0])
+    told = ", ".join(str(number) for number in numbers[:_MOST_NUMBERS])
+    if len(numbers) <= _MOST_NUMBERS:
+        return phrase("Rows {numbers} have", numbers=told)
+    return phrase("Rows {numbers} and {count:,} more have", numbers=told, count=len(numbers) - _MOST_NUMBERS)
 
 
 def _layout(path: Path, kind: str, stated: Stated) -> tuple[list[Trait], Layout]:
     """How to read the file's table, as far as it can be found out; typed cells stay recognizable."""
-    traits = [Trait("kind of file", WORDS[kind], "by its content", needed=False)]
+    traits = [Trait("kind of file", WORDS[kind], phrase("by its content"), needed=False)]
     if kind == CSV:
         return _layout_of_text(path, stated, traits)
     if kind in SHEETS:
@@ -151,12 +161,14 @@ def _layout(path: Path, kind: str, stated: Stated) -> tuple[list[Trait], Layout]
             return traits, Layout(notation=_MARKS)
         rows = sheet_rows(path, kind, sheet.value, _MARKS)
         return _with_header(rows, stated, traits, Layout(notation=_MARKS, sheet=sheet.value))
-    traits.append(Trait("encoding", "utf-8", "JSON is written in nothing else"))
+    traits.append(Trait("encoding", "utf-8", phrase("JSON is written in nothing else")))
     layout = Layout(Dialect(delimiter=stated.delimiter), _MARKS)
     first = [row.cells for row in islice(json_rows(path, kind, _MARKS, ""), 2)]
     if all(len(cells) == 1 and not stated.delimiter for cells in first) and _is_of_strings(path, kind):
         found = next((sign for sign in ";\t|," if sign in first[0][0]), "")
-        traits.append(Trait("delimiter", found, "each element is a string; this sign parts the first", "--delimiter", needed=bool(found)))
+        traits.append(
+            Trait("delimiter", found, phrase("each element is a string; this sign parts the first"), "--delimiter", needed=bool(found))
+        )
         layout = replace(layout, dialect=Dialect(delimiter=found))
     return traits, layout
 
@@ -164,13 +176,18 @@ def _layout(path: Path, kind: str, stated: Stated) -> tuple[list[Trait], Layout]
 def _sheet(path: Path, kind: str, stated: str) -> Trait:
     """The sheet to read, or that there are several."""
     if stated:
-        return Trait("sheet", sheet_to_read(path, kind, stated), "as stated", "--sheet")
+        return Trait("sheet", sheet_to_read(path, kind, stated), phrase("as stated"), "--sheet")
     try:
         name = sheet_to_read(path, kind, "")
     except SheetError as error:
-        return Trait("sheet", "", str(error), "--sheet")
+        return Trait("sheet", "", told_by(error), "--sheet")
     count = len(sheet_names(path, kind))
-    return Trait("sheet", name, "the only one" if count == 1 else f"the only one of {count} that holds anything", "--sheet")
+    return Trait(
+        "sheet",
+        name,
+        phrase("the only one") if count == 1 else phrase("the only one of {count} that holds anything", count=count),
+        "--sheet",
+    )
 
 
 def _is_of_strings(path: Path, kind: str) -> bool:
@@ -194,7 +211,7 @@ def _layout_of_text(path: Path, stated: Stated, traits: list[Trait]) -> tuple[li
 def _with_header(rows: Iterator[Row], stated: Stated, traits: list[Trait], layout: Layout) -> tuple[list[Trait], Layout]:
     first = list(islice(rows, LOOKED_AT))
     if not first:
-        raise FileEmptyError("The table has no rows.")
+        raise FileEmptyError(phrase("The table has no rows."))
     row, count = look_for_header(first, stated.header_row, stated.header_rows)
     traits += [row, count]
     if row.open:

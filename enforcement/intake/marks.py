@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from enforcement.intake.traits import Trait
+from liaison.protocol.errors import joined, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,25 +21,40 @@ _PATTERNS: Final = {"ymd": "YYYY{0}MM{0}DD", "dmy": "DD{0}MM{0}YYYY", "mdy": "MM
 def look_for_decimals(columns: Sequence[Column], stated: str) -> Trait:
     """The decimal mark, by the amounts that can be read in one way only."""
     if stated:
-        return Trait("decimal mark", stated, "as stated", "--decimal-mark")
+        return Trait("decimal mark", stated, phrase("as stated"), "--decimal-mark")
     told: Counter[str] = Counter()
     seen: dict[str, str] = {}
     for column in columns:
         for mark, count in column.amounts().items():
             told[mark.split()[0]] += count
-            seen.setdefault(mark.split()[0], f"{_example(column, mark)} in {column.name!r}")
+            seen.setdefault(mark.split()[0], phrase("{example} in {name!r}", example=_example(column, mark), name=column.name))
     comma, point = told["comma"], told["point"]
     if comma and point:
-        text = f"{comma:,} amounts can only have a comma ({seen['comma']}), {point:,} only a point ({seen['point']}): the file mixes both"
+        text = phrase(
+            "{comma:,} amounts can only have a comma ({a_comma}), {point:,} only a point ({a_point}): the file mixes both",
+            comma=comma,
+            a_comma=seen["comma"],
+            point=point,
+            a_point=seen["point"],
+        )
         return Trait("decimal mark", "", text, "--decimal-mark")
     for name, count in (("comma", comma), ("point", point)):
         if count:
-            return Trait("decimal mark", _SIGNS[name], f"{count:,} amounts can only be read so, as {seen[name]}", "--decimal-mark")
+            return Trait(
+                "decimal mark",
+                _SIGNS[name],
+                phrase("{count:,} amounts can only be read so, as {example}", count=count, example=seen[name]),
+                "--decimal-mark",
+            )
     if told["either"]:
-        text = f"{told['either']:,} amounts can be read in two ways, as {seen['either']}: decimals or thousands?"
+        text = phrase(
+            "{either:,} amounts can be read in two ways, as {example}: decimals or thousands?",
+            either=told["either"],
+            example=seen["either"],
+        )
         return Trait("decimal mark", "", text, "--decimal-mark")
-    why = "amounts are typed in the file" if told["typed"] else "no amount has decimals or groups"
-    return Trait("decimal mark", "", f"not needed: {why}", "--decimal-mark", needed=False)
+    why = phrase("amounts are typed in the file") if told["typed"] else phrase("no amount has decimals or groups")
+    return Trait("decimal mark", "", phrase("not needed: {why}", why=why), "--decimal-mark", needed=False)
 
 
 def _example(column: Column, mark: str) -> str:
@@ -57,7 +73,7 @@ def _searched(column: Column, mark: str) -> str:
 def look_for_thousands(columns: Sequence[Column], stated: str, decimal: str) -> Trait:
     """The mark between thousands, given the decimal mark."""
     if stated:
-        return Trait("thousands mark", stated, "as stated", "--thousands-mark", needed=False)
+        return Trait("thousands mark", stated, phrase("as stated"), "--thousands-mark", needed=False)
     told: Counter[str] = Counter()
     for column in columns:
         for mark, count in column.amounts().items():
@@ -66,22 +82,29 @@ def look_for_thousands(columns: Sequence[Column], stated: str, decimal: str) -> 
             if sign and sign != decimal and (decimal or kind != "either"):
                 told[sign] += count
     if not told:
-        return Trait("thousands mark", "", "no amount has any", "--thousands-mark", needed=False)
+        return Trait("thousands mark", "", phrase("no amount has any"), "--thousands-mark", needed=False)
     if len(told) > 1:
-        text = "amounts are grouped by " + " and by ".join(f"{sign!r} ({count:,})" for sign, count in told.items())
+        text = phrase(
+            "amounts are grouped by {signs}",
+            signs=joined((phrase("{sign!r} ({count:,})", sign=sign, count=count) for sign, count in told.items()), ", "),
+        )
         return Trait("thousands mark", "", text, "--thousands-mark")
     ((sign, count),) = told.items()
     return Trait(
-        "thousands mark", sign, f"{count:,} amounts have it" if count > 1 else "one amount has it", "--thousands-mark", needed=False
+        "thousands mark",
+        sign,
+        phrase("{count:,} amounts have it", count=count) if count > 1 else phrase("one amount has it"),
+        "--thousands-mark",
+        needed=False,
     )
 
 
 def look_for_dates(column: Column | None, stated: str) -> Trait:
     """How the dates of the column are written, with what speaks for it."""
     if stated:
-        return Trait("dates", stated, "as stated", "--dates")
+        return Trait("dates", stated, phrase("as stated"), "--dates")
     if column is None:
-        return Trait("dates", "", "no column holds dates", "--dates", needed=False)
+        return Trait("dates", "", phrase("no column holds dates"), "--dates", needed=False)
     if not column.is_dates:
         return _of_numbers(column)
     told = column.dates()
@@ -89,9 +112,19 @@ def look_for_dates(column: Column | None, stated: str) -> Trait:
     if told["typed"]:
         other = told.total() - told["typed"]
         if other:
-            text = f"{told['typed']:,} of {column.name!r} are dates, {other:,} are text that looks like dates"
+            text = phrase(
+                "{typed:,} of {name!r} are dates, {other:,} are text that looks like dates",
+                typed=told["typed"],
+                name=column.name,
+                other=other,
+            )
             return Trait("dates", "", text, "--dates")
-        return Trait("dates", "YYYY-MM-DD", f"the {told['typed']:,} cells of {column.name!r} are dates in the file itself", "--dates")
+        return Trait(
+            "dates",
+            "YYYY-MM-DD",
+            phrase("the {typed:,} cells of {name!r} are dates in the file itself", typed=told["typed"], name=column.name),
+            "--dates",
+        )
     value, evidence = _order(told, column.name)
     return Trait(
         "dates", _PATTERNS[value].format(shape.separator).replace(*_year(shape)) + _clock(shape) if value else "", evidence, "--dates"
@@ -115,23 +148,35 @@ def _order(told: Counter[str], name: str) -> tuple[str, str]:
     dmy, mdy, either = told["dmy"], told["mdy"], told[""]
     if told["ymd"]:
         if dmy or mdy or either:
-            return "", f"{told['ymd']:,} dates of {name!r} begin with the year, {dmy + mdy + either:,} do not"
-        return "ymd", f"the year comes first in {told['ymd']:,} rows of {name!r}"
+            return "", phrase(
+                "{ymd:,} dates of {name!r} begin with the year, {dmy:,} do not", ymd=told["ymd"], name=name, dmy=dmy + mdy + either
+            )
+        return "ymd", phrase("the year comes first in {ymd:,} rows of {name!r}", ymd=told["ymd"], name=name)
     if dmy and mdy:
-        return "", f"{name!r} mixes both orders: more than 12 in the first place in {dmy:,} rows, in the second place in {mdy:,} rows"
+        return "", phrase(
+            "{name!r} mixes both orders: more than 12 in the first place in {dmy:,} rows, in the second place in {mdy:,} rows",
+            name=name,
+            dmy=dmy,
+            mdy=mdy,
+        )
     if dmy:
-        return "dmy", f"more than 12 in the first place in {dmy:,} rows of {name!r}, never in the second"
+        return "dmy", phrase("more than 12 in the first place in {dmy:,} rows of {name!r}, never in the second", dmy=dmy, name=name)
     if mdy:
-        return "mdy", f"more than 12 in the second place in {mdy:,} rows of {name!r}, never in the first"
-    return "", f"no day of {name!r} is above 12 in {either:,} rows: day or month first?"
+        return "mdy", phrase("more than 12 in the second place in {mdy:,} rows of {name!r}, never in the first", mdy=mdy, name=name)
+    return "", phrase("no day of {name!r} is above 12 in {either:,} rows: day or month first?", name=name, either=either)
 
 
 def _of_numbers(column: Column) -> Trait:
     if column.serials == column.filled:
-        text = f"all {column.filled:,} cells of {column.name!r} are whole numbers that spreadsheets count days by"
+        text = phrase(
+            "all {filled:,} cells of {name!r} are whole numbers that spreadsheets count days by", filled=column.filled, name=column.name
+        )
         return Trait("dates", "SERIAL", text, "--dates")
     if column.compact_days == column.filled:
         return Trait(
-            "dates", "YYYYMMDD", f"all {column.filled:,} cells of {column.name!r} are year, month and day without a sign", "--dates"
+            "dates",
+            "YYYYMMDD",
+            phrase("all {filled:,} cells of {name!r} are year, month and day without a sign", filled=column.filled, name=column.name),
+            "--dates",
         )
-    return Trait("dates", "YYYY", f"{column.name!r} holds years only, so each case would be dated 1 January", "--dates")
+    return Trait("dates", "YYYY", phrase("{name!r} holds years only, so each case would be dated 1 January", name=column.name), "--dates")

@@ -12,6 +12,7 @@ from enforcement.intake.own_books import own_book
 from enforcement.intake.profile import parse_profile
 from enforcement.intake.shipped import profile_source
 from enforcement.intake.tables import table_rows
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +34,7 @@ class Order:
     def annotations(self, path: Path) -> Annotations:
         """An annotated workbook for the rows of this source. Raises an IntakeError."""
         if path.absolute() == self.source.path.absolute():
-            raise WorkbookError(f"The report would be written over {path.name} itself: give it another name.")
+            raise WorkbookError(phrase("The report would be written over {file} itself: give it another name.", file=path.name))
         header = next(table_rows(self.source.path, self.source.profile.layout)).cells
         return Annotations(path, header, self.source.path.name)
 
@@ -45,7 +46,9 @@ def order_for(path: Path, profile: str, stated: Stated, lists: CodeLists) -> Ord
     if own is not None:
         return Order(Source(path, own.profile, own.import_id, ours=True), own.profile_yaml, own.stated)
     if not profile:
-        raise ProfileUnknownError(f"{path.name} is not an annotated workbook that was made here: name a profile with --profile.")
+        raise ProfileUnknownError(
+            phrase("{file} is not an annotated workbook that was made here: name a profile with --profile.", file=path.name)
+        )
     made = parse_profile(data, lists).read_as(stated)
     return Order(Source(path, made), data.decode("utf-8-sig"), stated)
 

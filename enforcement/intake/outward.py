@@ -16,6 +16,7 @@ from enforcement.intake.further import told, unsaid
 from enforcement.intake.profile import BY_REFERENCE, YEAR
 from enforcement.intake.targets import FURTHER, RELEASABILITY, TARGETS
 from enforcement.intake.values import EPOCH, SERIAL
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,11 +55,13 @@ class Outward:
     def __init__(self, profile: Profile) -> None:
         """Raises OutwardError."""
         if profile.reference_prefix is not None:
-            raise OutwardError(f"The profile {profile.name} has no column for references: what comes back could not be told apart.")
+            raise OutwardError(
+                phrase("The profile {profile} has no column for references: what comes back could not be told apart.", profile=profile.name)
+            )
         if profile.header_row != 1 or profile.header_rows != 1:
-            raise OutwardError(f"The headings of the profile {profile.name} are not in the first row alone.")
+            raise OutwardError(phrase("The headings of the profile {profile} are not in the first row alone.", profile=profile.name))
         if profile.date_format == YEAR:
-            raise OutwardError(f"The profile {profile.name} writes the year alone.")
+            raise OutwardError(phrase("The profile {profile} writes the year alone.", profile=profile.name))
         self._profile = profile
         self.columns = profile.columns
         self._targets = {one.target for one in profile.fields}
@@ -69,7 +72,7 @@ class Outward:
         """The rows of a case payload. Raises NotSayable."""
         lines = case["lines"] or [None]
         if len(lines) > 1 and self._profile.cases != BY_REFERENCE:
-            raise NotSayable(f"{len(lines)} lines, and the profile has one row a case.", field="lines")
+            raise NotSayable(phrase("{count} lines, and the profile has one row a case.", count=len(lines)), field="lines")
         rows = tuple(self._row(case, line) for line in lines)
         return Said(rows, tuple(self._left_out(case)))
 
@@ -84,7 +87,12 @@ class Outward:
             if one.column:
                 cells[one.column] = self._word(one, value)
             elif value != one.constant:
-                text = f"{one.target} is {value or 'empty'!s}; the profile says {one.constant} for all."
+                text = phrase(
+                    "{target} is {value}; the profile says {constant} for all.",
+                    target=one.target,
+                    value=value or phrase("empty"),
+                    constant=one.constant,
+                )
                 raise NotSayable(text, field=one.target)
         for column, unit in self._profile.quantities:
             amounts = [one["amount"] for one in (line["quantities"] if line else ()) if one["unit"] == unit]
@@ -151,9 +159,13 @@ class Outward:
             return ""
         coded = bool(TARGETS.get(one.target)) or one.target.startswith("route.")
         if one.values and not coded:
-            raise NotSayable(f"The profile has no word for {value[:40]!r} in {one.target}.", field=one.target)
+            raise NotSayable(
+                phrase("The profile has no word for {value!r} in {target}.", value=value[:40], target=one.target), field=one.target
+            )
         if not value and one.empty is not None:
-            raise NotSayable(f"{one.target} is empty, which the profile reads as {one.empty!r}.", field=one.target)
+            raise NotSayable(
+                phrase("{target} is empty, which the profile reads as {empty!r}.", target=one.target, empty=one.empty), field=one.target
+            )
         return value  # a code is read as itself
 
     def _left_out(self, case: Mapping[str, Any]) -> list[str]:

@@ -22,7 +22,7 @@ from enforcement.seizures.national import guard_case
 from enforcement.seizures.queries import payload_of
 from enforcement.seizures.releases import is_restricted
 from enforcement.seizures.screens import case_screen
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase, told_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,9 +104,9 @@ def making_file(desk: Desk, order: Order) -> Generator[int, None, Made]:
     outward = Outward(order.profile)
     write = _WRITERS.get(order.path.suffix.lower())
     if write is None:
-        raise OutwardError(f"{order.path.name} ends in none of {', '.join(_WRITERS)}.")
+        raise OutwardError(phrase("{file} ends in none of {writers}.", file=order.path.name, writers=", ".join(_WRITERS)))
     if not _TARGET.fullmatch(order.target):
-        raise OutwardError(f"{order.target!r} is no name for a system: letters a-z, digits and hyphens, up to 40.")
+        raise OutwardError(phrase("{target!r} is no name for a system: letters a-z, digits and hyphens, up to 40.", target=order.target))
     made = Made()
     if order.dry_run:
         for portion in _due(desk, order, outward, made):
@@ -140,13 +140,13 @@ def _part(path: Path) -> Iterator[Path]:
     try:
         handle, name = tempfile.mkstemp(".part", f".{path.name}.", path.parent)
     except OSError as error:
-        raise FileMissingError(f"{path.name} cannot be written ({error.strerror}).") from None
+        raise FileMissingError(phrase("{file} cannot be written ({strerror}).", file=path.name, strerror=error.strerror)) from None
     os.close(handle)
     part = Path(name)
     try:
         yield part
     except OSError as error:
-        raise FileMissingError(f"{path.name} cannot be written ({error.strerror}).") from None
+        raise FileMissingError(phrase("{file} cannot be written ({strerror}).", file=path.name, strerror=error.strerror)) from None
     finally:
         part.unlink(missing_ok=True)
 
@@ -169,7 +169,9 @@ def _said(tx: UnitOfWork, row: Any, outward: Outward, made: Made) -> Sequence[tu
     """The rows of one case, or None where it is held back. What is not for all is: a file has no audience."""
     if is_restricted(tx, (row["administration"], row["reference"]), row["version"]):
         made.hold(
-            row["reference"], "releasability.restricted", "It is not for all; a file for another system would tell it to whoever has it."
+            row["reference"],
+            "releasability.restricted",
+            phrase("It is not for all; a file for another system would tell it to whoever has it."),
         )
         return None
     case = payload_of(tx, row)
@@ -180,7 +182,7 @@ def _said(tx: UnitOfWork, row: Any, outward: Outward, made: Made) -> Sequence[tu
     try:
         said = outward.said(case)
     except NotSayable as error:
-        made.hold(row["reference"], error.code, str(error))
+        made.hold(row["reference"], error.code, told_by(error))
         return None
     for name in said.left_out:
         made.left_out[name] = made.left_out.get(name, 0) + 1
@@ -191,8 +193,13 @@ def _keep(desk: Desk, order: Order, made: Made, whole: tuple[list[tuple[CaseKey,
     """The file under its name, and its marks: what fails leaves neither."""
     keys, part = whole
     if not keys:
-        held = f" {made.held_count:,} are held back." if made.held_count else ""
-        raise NothingDue(f"Nothing that is due for {order.target} can go into a file.{held}" if held else "")
+        raise NothingDue(
+            phrase(
+                "Nothing that is due for {target} can go into a file. {held:,} are held back.", target=order.target, held=made.held_count
+            )
+            if made.held_count
+            else ""
+        )
     facts = {"target": order.target, "profile": order.profile.name, "cases": made.cases, "held_back": made.held_count}
     row = {"target": order.target, "profile": order.profile.name, "profile_version": order.profile.version}
     told = {"file_name": order.path.name, "sha256": file_digest(part), "cases": made.cases, "rows": made.rows}
@@ -210,7 +217,7 @@ def _keep(desk: Desk, order: Order, made: Made, whole: tuple[list[tuple[CaseKey,
 
 def _ensure_free(path: Path) -> None:
     if path.exists():
-        raise FileMissingError(f"{path.name} is there already; give another name.")
+        raise FileMissingError(phrase("{file} is there already; give another name.", file=path.name))
 
 
 Put = Callable[[Sequence[str]], None]
@@ -226,7 +233,13 @@ def _csv(part: Path, profile: Profile, columns: Sequence[str]) -> Iterator[Put]:
             yield lambda row: writer.writerow([defused(cell) for cell in row])
         except UnicodeEncodeError as error:
             sign = str(error.object)[error.start]
-            raise OutwardError(f"{sign!r} cannot be written in {dialect.encoding}: use a profile in UTF-8, or write .xlsx.") from None
+            raise OutwardError(
+                phrase(
+                    "{sign!r} cannot be written in {encoding}: use a profile in UTF-8, or write .xlsx.",
+                    sign=sign,
+                    encoding=dialect.encoding,
+                )
+            ) from None
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from enforcement.seizures.states import VALIDATED, WITHDRAWN
 from enforcement.seizures.store import SeizureTables
 from liaison.node.store import BigId
 from liaison.node.times import from_ms
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -137,8 +137,16 @@ def move_file(tx: UnitOfWork, number: int, state: str, references: Sequence[str]
     movable = [one for one in wanted if one["state"] in _BEFORE[state]]
     if not movable or (references and len(movable) < len(wanted)):
         stuck = next((one for one in wanted if one["state"] not in _BEFORE[state]), None)
-        what = f"File {number} is {row['state']}" if stuck is None else f"{stuck['reference']} of file {number} is {stuck['state']}"
-        raise OutwardStanding(f"{what} and cannot become {state}." if state != BACK else f"{what}: there is no mark to take back.")
+        what = (
+            phrase("File {number} is {state}", number=number, state=row["state"])
+            if stuck is None
+            else phrase("{reference} of file {number} is {state}", reference=stuck["reference"], number=number, state=stuck["state"])
+        )
+        raise OutwardStanding(
+            phrase("{what} and cannot become {state}.", what=what, state=state)
+            if state != BACK
+            else phrase("{what}: there is no mark to take back.", what=what)
+        )
     for one in movable:
         key = {name: one[name] for name in ("target", "administration", "reference", "version")}
         if state == UNDONE:
@@ -157,7 +165,7 @@ def _file(tx: UnitOfWork, number: int) -> RowMapping:
     files = tx.of(OutwardTables).files
     row = tx.one(select(files).where(files.c.id == number))
     if row is None:
-        raise UnknownOutward(f"There is no file {number}.")
+        raise UnknownOutward(phrase("There is no file {number}.", number=number))
     return row
 
 
@@ -178,7 +186,7 @@ def mark_records(tx: UnitOfWork, number: int) -> list[dict[str, Any]]:
 def _wanted(number: int, marks: Sequence[RowMapping], references: Sequence[str]) -> Sequence[RowMapping]:
     missing = sorted(set(references) - {row["reference"] for row in marks})
     if missing:
-        raise NotInOutward(f"{missing[0][:64]} is not in file {number}.")
+        raise NotInOutward(phrase("{missing} is not in file {number}.", missing=missing[0][:64], number=number))
     return [row for row in marks if row["reference"] in references] if references else marks
 
 

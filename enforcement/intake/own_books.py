@@ -12,6 +12,7 @@ from enforcement.intake.formats import XLSX, kind_of_file
 from enforcement.intake.profile import parse_profile
 from enforcement.intake.traits import Stated
 from enforcement.intake.values import Notation
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,11 +62,23 @@ def _corrections(path: Path, yaml: str, facts: Mapping[str, str], lists: CodeLis
     try:
         profile = parse_profile(yaml.encode(), lists).read_as(stated)
     except IntakeError as error:
-        raise WorkbookError(f"{path.name} was made here, but its sheet {ABOUT_SHEET} was changed since: {error}") from None
+        raise WorkbookError(
+            phrase(
+                "{file} was made here, but its sheet {about_sheet} was changed since: {error}",
+                file=path.name,
+                about_sheet=ABOUT_SHEET,
+                error=error,
+            )
+        ) from None
     number = facts.get("import", "0")
     import_id = int(number) if number.isdecimal() and len(number) <= _MOST_DIGITS else 0
-    of = f"of import {import_id}" if import_id else "of a dry run"
-    told = f"The annotated workbook {of}: correct its yellow cells and import it as it is, without --profile."
+    told = (
+        phrase(
+            "The annotated workbook of import {number}: correct its yellow cells and import it as it is, without --profile.", number=number
+        )
+        if import_id
+        else phrase("The annotated workbook of a dry run: correct its yellow cells and import it as it is, without --profile.")
+    )
     return OwnBook(profile.of_corrections(), yaml, stated, import_id, told)
 
 
@@ -74,14 +87,32 @@ def _template(path: Path, yaml: str, facts: Mapping[str, str], lists: CodeLists)
     try:
         profile = parse_profile(yaml.encode(), lists)
     except IntakeError as error:
-        made = f"{path.name} is a template of the edition {facts.get('edition', '')} of the code lists; {lists.edition} is valid"
-        raise TemplateError(f"{made}, or its sheet {ABOUT_SHEET} was changed: {error}") from None
+        raise TemplateError(
+            phrase(
+                "{file} is a template of the edition {edition} of the code lists; {valid} is valid, or its sheet {about_sheet} was changed:"
+                " {error}",
+                file=path.name,
+                edition=facts.get("edition", ""),
+                valid=lists.edition,
+                about_sheet=ABOUT_SHEET,
+                error=error,
+            )
+        ) from None
     rows = sheet_rows(path, XLSX, profile.sheet, profile.layout.notation)
     shown = next((row.cells for row in rows if row.number >= EXAMPLE_ROW), ())
     if example_mark(shown) != facts.get("example", ""):
-        raise TemplateError(f"Row {EXAMPLE_ROW} of {path.name} is its example, which is never imported, and somebody wrote into it.")
-    made = f"section {facts.get('section', '')}, level {facts.get('level', '')}, code lists of edition {facts.get('edition', '')}"
-    return OwnBook(profile, yaml, Stated(), 0, f"A template made here ({made}): import it as it is, without --profile.")
+        raise TemplateError(
+            phrase(
+                "Row {example_row} of {file} is its example, which is never imported, and somebody wrote into it.",
+                example_row=EXAMPLE_ROW,
+                file=path.name,
+            )
+        )
+    told = phrase(
+        "A template made here (section {section}, level {level}, code lists of edition {edition}): import it as it is, without --profile.",
+        **{name: facts.get(name, "") for name in ("section", "level", "edition")},
+    )
+    return OwnBook(profile, yaml, Stated(), 0, told)
 
 
 def example_mark(cells: Sequence[str]) -> str:

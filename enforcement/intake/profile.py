@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,12 +9,14 @@ import yaml
 
 from enforcement.intake.errors import HeaderError, ProfileError
 from enforcement.intake.files import ENCODINGS, Dialect
+from enforcement.intake.profile_values import mapping, number_of, one_of, only, sign_of, text_of
 from enforcement.intake.tables import CORRECTED_SHEET, MAX_HEADER_ROWS, Layout
 from enforcement.intake.targets import LOOKUPS, PREFIXES, TARGETS, list_of
 from enforcement.intake.values import SERIAL, Notation
+from liaison.protocol.errors import joined, phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from enforcement.codelists.model import CodeLists
     from enforcement.intake.traits import Stated
@@ -25,6 +26,7 @@ _ORDERS: Final = {"YYYY{0}MM{0}DD": "%Y{0}%m{0}%d", "DD{0}MM{0}YYYY": "%d{0}%m{0
 _SHORT_ORDERS: Final = {"DD{0}MM{0}YY": "%d{0}%m{0}%y", "MM{0}DD{0}YY": "%m{0}%d{0}%y"}
 _CLOCKS: Final = {"": "", " HH:MM": " %H:%M", " HH:MM:SS": " %H:%M:%S"}
 YEAR: Final = "%Y"
+WHOLE: Final = phrase("The profile")
 DATE_FORMATS: Final = {
     **{
         name.format(sign) + clock: form.format(sign) + tail
@@ -123,15 +125,17 @@ class Profile:
         changed: dict[str, Any] = {name: value for name in ("sheet", "header_row", "header_rows") if (value := getattr(stated, name))}
         for name, (allowed, where) in _STATED.items():
             if value := getattr(stated, name):
-                changed[name] = _one_of(value, allowed, where)
+                changed[name] = one_of(value, allowed, where)
         if stated.dates:
-            changed["date_format"] = DATE_FORMATS[_one_of(stated.dates, DATE_FORMATS, "The form of dates")]
-        encoding = _one_of(stated.encoding or self.dialect.encoding, ENCODINGS, "The encoding")
-        delimiter = _sign(stated.delimiter, "The delimiter") if stated.delimiter else self.dialect.delimiter
+            changed["date_format"] = DATE_FORMATS[one_of(stated.dates, DATE_FORMATS, phrase("The form of dates"))]
+        encoding = one_of(stated.encoding or self.dialect.encoding, ENCODINGS, phrase("The encoding"))
+        delimiter = sign_of(stated.delimiter, phrase("The delimiter")) if stated.delimiter else self.dialect.delimiter
         changed["dialect"] = replace(self.dialect, encoding=encoding, delimiter=delimiter)
         made = replace(self, **changed)
         if made.thousands_mark == made.decimal_mark:
-            raise ProfileError(f"The decimal mark and the thousands mark are both {made.decimal_mark!r}; state both.")
+            raise ProfileError(
+                phrase("The decimal mark and the thousands mark are both {decimal_mark!r}; state both.", decimal_mark=made.decimal_mark)
+            )
         return made
 
     def bind(self, header: Sequence[str]) -> dict[str, int]:
@@ -140,30 +144,44 @@ class Profile:
         known = self.columns
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise HeaderError(f"The file has {_listed(twice)} more than once.", columns=twice)
+            raise HeaderError(phrase("The file has {twice} more than once.", twice=_listed(twice)), columns=twice)
         lacking = [name for name in known if name not in names]
         if len(lacking) == len(known):
-            text = f"The first row of the file has none of the columns of the profile {self.name}; it begins {', '.join(names)[:80]!r}."
-            hint = (
-                f" Is it separated by {self.dialect.delimiter!r}?" if len(names) == 1 else " Is the header in another row (--header-row)?"
+            begins = ", ".join(names)[:80]
+            text = phrase(
+                "The first row of the file has none of the columns of the profile {name}; it begins {begins!r}.",
+                name=self.name,
+                begins=begins,
             )
-            raise HeaderError(text + hint, columns=lacking)
+            hint = (
+                phrase("Is it separated by {delimiter!r}?", delimiter=self.dialect.delimiter)
+                if len(names) == 1
+                else phrase("Is the header in another row (--header-row)?")
+            )
+            raise HeaderError(joined((text, hint), " "), columns=lacking)
         if lacking:
-            raise HeaderError(f"The profile {self.name} needs {_listed(lacking)}, which the file does not have.", columns=lacking)
+            raise HeaderError(
+                phrase("The profile {name} needs {lacking}, which the file does not have.", name=self.name, lacking=_listed(lacking)),
+                columns=lacking,
+            )
         strange = [name for name in names if name not in known]
         if strange:
-            raise HeaderError(f"The file has {_listed(strange)}, which the profile {self.name} does not know.", columns=strange)
+            raise HeaderError(
+                phrase("The file has {strange}, which the profile {name} does not know.", strange=_listed(strange), name=self.name),
+                columns=strange,
+            )
         return {name: place for place, name in enumerate(names)}
 
 
 _STATED: Final = {
-    "decimal_mark": (DECIMAL_MARKS, "The decimal mark"),
-    "thousands_mark": (THOUSANDS_MARKS, "The thousands mark"),
+    "decimal_mark": (DECIMAL_MARKS, phrase("The decimal mark")),
+    "thousands_mark": (THOUSANDS_MARKS, phrase("The thousands mark")),
 }
 
 
 def _listed(names: Sequence[str]) -> str:
-    return f"the column{'s' if len(names) > 1 else ''} " + ", ".join(repr(name[:60]) for name in names)
+    told = ", ".join(repr(name[:60]) for name in names)
+    return phrase("the columns {names}", names=told) if len(names) > 1 else phrase("the column {names}", names=told)
 
 
 def key_of(value: str) -> str:
@@ -171,54 +189,13 @@ def key_of(value: str) -> str:
     return " ".join(value.split()).casefold()
 
 
-def _only(found: Mapping[str, Any], allowed: frozenset[str], where: str) -> None:
-    strange = sorted(str(key) for key in found if key not in allowed)
-    if strange:
-        raise ProfileError(
-            f"{where} has the unknown key {', '.join(repr(key[:60]) for key in strange)}; known are {', '.join(sorted(allowed))}."
-        )
-
-
-def _mapping(found: object, where: str) -> Mapping[str, Any]:
-    if not isinstance(found, Mapping):
-        raise ProfileError(f"{where} must be a mapping.")
-    return found
-
-
-def _text(found: Mapping[str, Any], key: str, where: str, default: str | None = None) -> str:
-    value = found.get(key, default)
-    if not isinstance(value, str):
-        raise ProfileError(f"{where} needs {key!r} as text (in quotation marks where YAML would read a number, a date or yes/no).")
-    return value
-
-
-def _one_of(value: str, allowed: Iterable[str], where: str) -> str:
-    choices = list(allowed)
-    if value not in choices:
-        raise ProfileError(f"{where} is {value!r}; it can be {', '.join(repr(choice) for choice in choices)}.")
-    return value
-
-
 def _dialect(found: Mapping[str, Any]) -> Dialect:
-    _only(found, FILE_KEYS, "file")
-    encoding = _one_of(_text(found, "encoding", "file", "utf-8"), ENCODINGS, "file.encoding")
-    delimiter, quote = _text(found, "delimiter", "file", ""), _sign(_text(found, "quote", "file", '"'), "file.quote")
-    if delimiter and _sign(delimiter, "file.delimiter") == quote:
-        raise ProfileError("file.delimiter and file.quote must be two different single ASCII characters.")
+    only(found, FILE_KEYS, "file")
+    encoding = one_of(text_of(found, "encoding", "file", "utf-8"), ENCODINGS, "file.encoding")
+    delimiter, quote = text_of(found, "delimiter", "file", ""), sign_of(text_of(found, "quote", "file", '"'), "file.quote")
+    if delimiter and sign_of(delimiter, "file.delimiter") == quote:
+        raise ProfileError(phrase("file.delimiter and file.quote must be two different single ASCII characters."))
     return Dialect(encoding, delimiter, quote)
-
-
-def _sign(text: str, where: str) -> str:
-    if len(text) != 1 or not text.isascii() or text in "\r\n\0 ":
-        raise ProfileError(f"{where} must be a single ASCII character; the delimiter and the quote must be different.")
-    return text
-
-
-def _number(found: Mapping[str, Any], key: str, most: int) -> int:
-    value = found.get(key, 1)
-    if type(value) is not int or not 1 <= value <= most:
-        raise ProfileError(f"file.{key} must be a number from 1 to {most}.")
-    return value
 
 
 def _known_target(target: str, lists: CodeLists) -> None:
@@ -226,9 +203,15 @@ def _known_target(target: str, lists: CodeLists) -> None:
         return
     for prefix, name in PREFIXES.items():
         if target.startswith(prefix):
-            _one_of(target.removeprefix(prefix), lists.codes(name), f"The field {target!r}")
+            one_of(target.removeprefix(prefix), lists.codes(name), phrase("The field {target!r}", target=target))
             return
-    raise ProfileError(f"There is no field {target!r}; fields are {', '.join([*TARGETS, *(prefix + '...' for prefix in PREFIXES)])}.")
+    raise ProfileError(
+        phrase(
+            "There is no field {target!r}; fields are {names}.",
+            target=target,
+            names=", ".join([*TARGETS, *(prefix + "..." for prefix in PREFIXES)]),
+        )
+    )
 
 
 def _quantities(found: Mapping[str, Any], lists: CodeLists) -> tuple[tuple[str, str], ...]:
@@ -236,42 +219,54 @@ def _quantities(found: Mapping[str, Any], lists: CodeLists) -> tuple[tuple[str, 
     if QUANTITIES not in found:
         return ()
     where = f"fields.{QUANTITIES}"
-    body = _mapping(found[QUANTITIES], where)
-    _only(body, frozenset({"columns"}), where)
-    columns = _mapping(body.get("columns"), f"{where}.columns")
+    body = mapping(found[QUANTITIES], where)
+    only(body, frozenset({"columns"}), where)
+    columns = mapping(body.get("columns"), f"{where}.columns")
     made = tuple((str(column), str(unit)) for column, unit in columns.items())
     for column, unit in made:
         if unit not in lists.valid["units"]:
             near = lists.suggest("units", unit)
-            hint = f" Did you mean {', '.join(near)}?" if near else ""
-            raise ProfileError(f"{where}: {unit!r} of the column {column!r} is not in the code list units.{hint}")
+            hint = phrase(" Did you mean {near}?", near=", ".join(near)) if near else ""
+            raise ProfileError(
+                phrase(
+                    "{where}: {unit!r} of the column {column!r} is not in the code list units.{hint}",
+                    where=where,
+                    unit=unit,
+                    column=column,
+                    hint=hint,
+                )
+            )
     if not made or any(name.startswith("line.quantity.") and name.endswith(("amount", "unit")) for name in found):
-        raise ProfileError(f"{where} needs columns with their units, and stands instead of line.quantity.amount and line.quantity.unit.")
+        raise ProfileError(
+            phrase(
+                "{where} needs columns with their units, and stands instead of line.quantity.amount and line.quantity.unit.", where=where
+            )
+        )
     return made
 
 
 def _cases(found: Mapping[str, Any], prefix: str | None) -> str:
-    cases = _one_of(_text(found, "cases", "The profile", BY_ROW), (BY_ROW, BY_REFERENCE), "cases")
+    cases = one_of(text_of(found, "cases", WHOLE, BY_ROW), (BY_ROW, BY_REFERENCE), "cases")
     if cases == BY_REFERENCE and prefix is not None:
-        raise ProfileError(f"`cases: {BY_REFERENCE}` needs fields.reference with a column.")
+        raise ProfileError(phrase("`cases: {by_reference}` needs fields.reference with a column.", by_reference=BY_REFERENCE))
     return cases
 
 
 def _field_map(target: str, found: Mapping[str, Any], lists: CodeLists) -> FieldMap:
     where = f"fields.{target}"
     _known_target(target, lists)
-    _only(found, FIELD_KEYS, where)
+    only(found, FIELD_KEYS, where)
     if ("column" in found) == ("constant" in found):
-        raise ProfileError(f"{where} needs either a column or a constant.")
-    words = [(str(word), str(code)) for word, code in _mapping(found.get("values", {}), f"{where}.values").items()]
+        raise ProfileError(phrase("{where} needs either a column or a constant.", where=where))
+    words = [(str(word), str(code)) for word, code in mapping(found.get("values", {}), f"{where}.values").items()]
     made = FieldMap(
         target=target,
-        column=_text(found, "column", where, ""),
-        constant=_text(found, "constant", where, ""),
+        column=text_of(found, "column", where, ""),
+        constant=text_of(found, "constant", where, ""),
         values={key_of(word): code for word, code in words},
         spelt={code: word for word, code in reversed(words)},
-        empty=_text(found, "empty", where) if "empty" in found else None,
-        lookup=_one_of(_text(found, "lookup", where), LOOKUPS, f"{where}.lookup") if "lookup" in found else "",
+        empty=text_of(found, "empty", where) if "empty" in found else None,
+        lookup=one_of(text_of(found, "lookup", where), LOOKUPS, f"{where}.lookup") if "lookup" in found else "",
     )
     _codes_exist(made, where, lists)
     return made
@@ -285,81 +280,85 @@ def _codes_exist(made: FieldMap, where: str, lists: CodeLists) -> None:
     for code in [*made.values.values(), *filter(None, [made.constant, made.empty])]:
         if code not in lists.valid[name]:
             near = lists.suggest(name, code)
-            hint = f" Did you mean {', '.join(near)}?" if near else ""
-            raise ProfileError(f"{where}: {code!r} is not in the code list {name}.{hint}")
+            hint = phrase(" Did you mean {near}?", near=", ".join(near)) if near else ""
+            raise ProfileError(
+                phrase("{where}: {code!r} is not in the code list {name}.{hint}", where=where, code=code, name=name, hint=hint)
+            )
 
 
 def _prefix(found: Mapping[str, Any], fields: Sequence[FieldMap]) -> str | None:
     """The prefix of made references, or None where a column gives them."""
     has_column = any(one.target == "reference" and one.column for one in fields)
     if has_column == ("reference" in found):
-        raise ProfileError("A profile needs either fields.reference with a column, or `reference: {made_from: content, prefix: ...}`.")
+        raise ProfileError(
+            phrase("A profile needs either fields.reference with a column, or `reference: {{made_from: content, prefix: ...}}`.")
+        )
     if has_column:
         return None
-    made = _mapping(found["reference"], "reference")
-    _only(made, REFERENCE_KEYS, "reference")
-    _one_of(_text(made, "made_from", "reference"), ("content",), "reference.made_from")
-    prefix = _text(made, "prefix", "reference")
+    made = mapping(found["reference"], "reference")
+    only(made, REFERENCE_KEYS, "reference")
+    one_of(text_of(made, "made_from", "reference"), ("content",), "reference.made_from")
+    prefix = text_of(made, "prefix", "reference")
     if not prefix.isalnum() or not prefix.isascii() or len(prefix) > 16:  # noqa: PLR2004 - leaves room in 64 characters
-        raise ProfileError("reference.prefix must be 1 to 16 ASCII letters and digits.")
+        raise ProfileError(phrase("reference.prefix must be 1 to 16 ASCII letters and digits."))
     return prefix
 
 
 def _load(data: bytes) -> Mapping[str, Any]:
     if len(data) > MAX_PROFILE_BYTES:
-        raise ProfileError(f"The profile is larger than {MAX_PROFILE_BYTES:,} bytes.")
+        raise ProfileError(phrase("The profile is larger than {max_profile_bytes:,} bytes.", max_profile_bytes=MAX_PROFILE_BYTES))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ProfileError("The profile is not UTF-8 text.") from None
+        raise ProfileError(phrase("The profile is not UTF-8 text.")) from None
     try:
         if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
-            raise ProfileError("A profile may not use YAML aliases (*).")  # a few lines of them can stand for gigabytes
-        return _mapping(yaml.safe_load(text), "The profile")
+            raise ProfileError(phrase("A profile may not use YAML aliases (*)."))  # a few lines of them can stand for gigabytes
+        return mapping(yaml.safe_load(text), WHOLE)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         at = f"line {mark.line + 1}, {getattr(error, 'problem', '')}" if mark else type(error).__name__
-        raise ProfileError(f"The profile is not valid YAML ({at}).") from None
+        raise ProfileError(phrase("The profile is not valid YAML ({at}).", at=at)) from None
 
 
 def parse_profile(data: bytes, lists: CodeLists) -> Profile:
     """A profile from its YAML; every field, code, format and key in it is checked. Raises ProfileError."""
     found = _load(data)
-    _only(found, TOP_KEYS, "The profile")
+    only(found, TOP_KEYS, WHOLE)
     version = found.get("version")
     if type(version) is not int or version < 1:
-        raise ProfileError("The profile needs a version, a number from 1.")
-    bodies = {str(target): body for target, body in _mapping(found.get("fields"), "fields").items()}
-    fields = tuple(_field_map(target, _mapping(body, f"fields.{target}"), lists) for target, body in bodies.items() if target != QUANTITIES)
+        raise ProfileError(phrase("The profile needs a version, a number from 1."))
+    bodies = {str(target): body for target, body in mapping(found.get("fields"), "fields").items()}
+    fields = tuple(_field_map(target, mapping(body, f"fields.{target}"), lists) for target, body in bodies.items() if target != QUANTITIES)
     for needed in ("date", "line.commodity"):
         if needed not in bodies:
-            raise ProfileError(f"The profile does not say where {needed} comes from.")
-    decimal_mark = _one_of(_text(found, "decimal_mark", "The profile"), DECIMAL_MARKS, "decimal_mark")
+            raise ProfileError(phrase("The profile does not say where {needed} comes from.", needed=needed))
+    decimal_mark = one_of(text_of(found, "decimal_mark", WHOLE), DECIMAL_MARKS, "decimal_mark")
     thousands = [mark for mark in THOUSANDS_MARKS if mark != decimal_mark]
     prefix = _prefix(found, fields)
-    file = _mapping(found.get("file", {}), "file")
+    file = mapping(found.get("file", {}), "file")
     return Profile(
-        name=_text(found, "profile", "The profile"),
+        name=text_of(found, "profile", WHOLE),
         version=version,
-        title=_text(found, "title", "The profile"),
-        source=_text(found, "source", "The profile"),
+        title=text_of(found, "title", WHOLE),
+        source=text_of(found, "source", WHOLE),
         dialect=_dialect(file),
-        date_format=DATE_FORMATS[_one_of(_text(found, "dates", "The profile"), DATE_FORMATS, "dates")],
+        date_format=DATE_FORMATS[one_of(text_of(found, "dates", WHOLE), DATE_FORMATS, "dates")],
         decimal_mark=decimal_mark,
-        thousands_mark=_one_of(_text(found, "thousands_mark", "The profile", ""), thousands, "thousands_mark"),
-        administration=_one_of_codes(_text(found, "administration", "The profile"), lists),
+        thousands_mark=one_of(text_of(found, "thousands_mark", WHOLE, ""), thousands, "thousands_mark"),
+        administration=_one_of_codes(text_of(found, "administration", WHOLE), lists),
         reference_prefix=prefix,
         fields=fields,
-        ignored={str(name): str(reason) for name, reason in _mapping(found.get("ignored", {}), "ignored").items()},
+        ignored={str(name): str(reason) for name, reason in mapping(found.get("ignored", {}), "ignored").items()},
         quantities=_quantities(bodies, lists),
         cases=_cases(found, prefix),
-        sheet=_text(file, "sheet", "file", ""),
-        header_row=_number(file, "header_row", MAX_HEADER_ROW),
-        header_rows=_number(file, "header_rows", MAX_HEADER_ROWS),
+        sheet=text_of(file, "sheet", "file", ""),
+        header_row=number_of(file, "header_row", MAX_HEADER_ROW),
+        header_rows=number_of(file, "header_rows", MAX_HEADER_ROWS),
     )
 
 
 def _one_of_codes(code: str, lists: CodeLists) -> str:
     if code not in lists.members:
-        raise ProfileError(f"administration {code!r} is not a member (ISO 3166-1 alpha-2, upper case).")
+        raise ProfileError(phrase("administration {code!r} is not a member (ISO 3166-1 alpha-2, upper case).", code=code))
     return code

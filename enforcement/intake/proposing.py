@@ -12,7 +12,9 @@ from enforcement.intake.evidence import MOST_DISTINCT
 from enforcement.intake.likeness import PERHAPS, SURE, Codes, Likeness, fields_like
 from enforcement.intake.looking import date_column
 from enforcement.intake.targets import PLACES, TARGETS
+from enforcement.intake.traits import CALLED
 from enforcement.intake.words import unit_in_heading
+from liaison.protocol.errors import joined, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,11 +66,19 @@ def propose(look: Look, lists: CodeLists, places: Places | None = None, home: st
     """
     places = places if places is not None else Places(lists)
     if look.no_cases:
-        raise AggregateError(f"{look.file}: {look.no_cases}")
+        raise AggregateError(joined((look.file, look.no_cases), ": "))
     unreadable = [trait for trait in look.open if trait.name not in {"decimal mark", "thousands mark", "dates"}]
     if unreadable:
         trait = unreadable[0]
-        raise UnstatedError(f"The {trait.name} of {look.file} is open: {trait.evidence}. State it with {trait.option}.")
+        raise UnstatedError(
+            phrase(
+                "The {trait} of {file} is open: {evidence}. State it with {option}.",
+                trait=CALLED[trait.name],
+                file=look.file,
+                evidence=trait.evidence,
+                option=trait.option,
+            )
+        )
     quantities = _unit_columns(look.found)
     taken = {column for column, _ in quantities}
     offers = sorted(_offers(look, lists, places, skip=taken), key=lambda one: (-one.certainty, one.target))

@@ -17,7 +17,7 @@ from enforcement.seizures.history import history
 from enforcement.seizures.keyed import REPORTS
 from enforcement.seizures.queries import CaseFile, UnknownCase, case_file
 from liaison.console.printing import pdf
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,9 +77,20 @@ def receipt_of(tx: UnitOfWork, key: CaseKey, version: int = 0) -> Receipt:
     reports = {one.version: one for one in entries if one.verified and one.facts.get("type") in REPORTS}
     chosen = version or max(reports, default=0)
     if version and not any(one["version"] == version for one in case_file(tx, key).versions):
-        raise UnknownCase(f"This node holds no version {version} of {key[0]} {key[1]}.")
+        raise UnknownCase(
+            phrase(
+                "This node holds no version {version} of {administration} {reference}.",
+                version=version,
+                administration=key[0],
+                reference=key[1],
+            )
+        )
     if chosen not in reports:
-        raise NotSigned(f"{key[1]}{f' version {version}' if version else ''} is not signed.")
+        raise NotSigned(
+            phrase("{reference} version {version} is not signed.", reference=key[1], version=version)
+            if version
+            else phrase("{reference} is not signed.", reference=key[1])
+        )
     return Receipt(case_file(tx, key, chosen), reports[chosen], entries, _fingerprint(tx, reports[chosen]))
 
 
@@ -93,7 +104,14 @@ def check(tx: UnitOfWork, key: CaseKey, told: str) -> Receipt:
             continue
         if compare_digest(found.fingerprint.encode(), wanted.encode()):
             return found
-    raise ReceiptUnknown(f"No version of {key[0]} {key[1]} has the fingerprint {told[:60]}.")
+    raise ReceiptUnknown(
+        phrase(
+            "No version of {administration} {reference} has the fingerprint {told}.",
+            administration=key[0],
+            reference=key[1],
+            told=told[:60],
+        )
+    )
 
 
 def _fingerprint(tx: UnitOfWork, report: Entry) -> str:

@@ -16,6 +16,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from enforcement.intake.errors import FileMissingError
 from enforcement.intake.own_books import LISTS_SHEET
 from enforcement.intake.sheet_cells import DATE, LIST, NUMBER, TEXT, harmless
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -86,7 +87,7 @@ class Book:
         try:
             self._book.save(path)
         except OSError as error:
-            raise FileMissingError(f"{path.name} cannot be written ({error.strerror}).") from None
+            raise FileMissingError(phrase("{file} cannot be written ({strerror}).", file=path.name, strerror=error.strerror)) from None
 
 
 FORM_ROWS: Final = 5_000  # with drop-downs and marks; further rows are read all the same
@@ -135,7 +136,7 @@ class Form:
         try:
             self._book.save(path)
         except OSError as error:
-            raise FileMissingError(f"{path.name} cannot be written ({error.strerror}).") from None
+            raise FileMissingError(phrase("{file} cannot be written ({strerror}).", file=path.name, strerror=error.strerror)) from None
 
     @staticmethod
     def _text(sheet: Any, row: int, place: int, text: str) -> Any:  # noqa: ANN401 - the library's own classes

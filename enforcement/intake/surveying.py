@@ -16,6 +16,7 @@ from enforcement.intake.doubts import Doubting, Doubts
 from enforcement.intake.errors import AggregateError, FileEmptyError
 from enforcement.intake.model import Row
 from enforcement.intake.tables import table_rows
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -51,7 +52,7 @@ class Survey:
             doubting.see(portion)
             periods.see(portion)
         if not self.rows:
-            raise FileEmptyError(f"{path.name} has a header and no row below it.")
+            raise FileEmptyError(phrase("{file} has a header and no row below it.", file=path.name))
         periods.judge(path.name, self.rows)
         self.doubts: Doubts = doubting.found
 
@@ -132,5 +133,13 @@ class _Periods:
     def judge(self, name: str, count: int) -> None:
         """Raises AggregateError."""
         if self._open and count >= LEAST_DAYS and len(self._days) >= LEAST_PERIODS:
-            text = f"Every date in {self._column!r} of {name} is the first day of a month, and no column tells one case from another"
-            raise AggregateError(f"{text}: these are totals of {len(self._days):,} periods, not cases.", column=self._column)
+            raise AggregateError(
+                phrase(
+                    "Every date in {column!r} of {file} is the first day of a month, and no column tells one case from another:"
+                    " these are totals of {count:,} periods, not cases.",
+                    column=self._column,
+                    file=name,
+                    count=len(self._days),
+                ),
+                column=self._column,
+            )

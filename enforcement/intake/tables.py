@@ -12,6 +12,7 @@ from enforcement.intake.formats import CSV, JSON, NDJSON, kind_of_file
 from enforcement.intake.jsons import json_rows
 from enforcement.intake.model import Row
 from enforcement.intake.values import Notation
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,7 +52,9 @@ def table_rows(path: Path, layout: Layout, facts: Facts | None = None) -> Iterat
         rows = _headed(_joined(sheet_rows(path, kind, layout.sheet, layout.notation, facts), layout), path.name, even=True)
         return _unmarked(rows, path.name) if layout.corrected else rows
     if not layout.dialect.delimiter:
-        raise UnstatedError(f"{path.name} is text with columns, and the profile does not say what separates them (--delimiter).")
+        raise UnstatedError(
+            phrase("{file} is text with columns, and the profile does not say what separates them (--delimiter).", file=path.name)
+        )
     return _headed(_joined(read_rows(path, layout.dialect), layout), path.name)
 
 
@@ -93,7 +96,7 @@ def _headed(rows: Iterator[Row], name: str, *, even: bool = False) -> Iterator[R
     """The header with a name for columns that have none; `even`: empty cells at the end of a row are no cells, as in a spreadsheet."""
     header = next(rows, None)
     if header is None:
-        raise FileEmptyError(f"{name} has no rows where the header should be.")
+        raise FileEmptyError(phrase("{name} has no rows where the header should be.", name=name))
     cells = list(header.cells)
     while even and cells and not cells[-1].strip():
         cells.pop()
@@ -121,7 +124,14 @@ def _unmarked(rows: Iterator[Row], name: str) -> Iterator[Row]:
     count = len(MARKS)
     header = next(rows)
     if header.cells[:count] != MARKS:
-        raise WorkbookError(f"The first {count} columns of {name} are not those it was made with ({', '.join(MARKS)}).")
+        raise WorkbookError(
+            phrase(
+                "The first {count} columns of {name} are not those it was made with ({marks}).",
+                count=count,
+                name=name,
+                marks=", ".join(MARKS),
+            )
+        )
     yield Row(header.number, header.cells[count:])
     for row in rows:
         origin = row.cells[0]

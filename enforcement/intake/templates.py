@@ -16,6 +16,7 @@ from enforcement.intake.sheet_cells import DATE, LIST, NUMBER, TEXT, FormColumn
 from enforcement.intake.targets import TARGETS
 from enforcement.intake.template_words import said
 from enforcement.seizures.rules.overrides import KIND as OVERRIDES
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -67,9 +68,11 @@ def columns_of(wanted: Wanted, lists: CodeLists) -> tuple[Column, ...]:
     """The columns of a template, in the order of the record. Raises NoSuchTemplateError."""
     if wanted.section != ALL and wanted.section not in lists.valid["sections"]:
         near = ", ".join(lists.suggest("sections", wanted.section)) or ", ".join(sorted(lists.valid["sections"]))
-        raise NoSuchTemplateError(f"There is no section {wanted.section!r}. Did you mean {near}?")
+        raise NoSuchTemplateError(phrase("There is no section {section!r}. Did you mean {near}?", section=wanted.section, near=near))
     if wanted.level not in lists.valid["levels"]:
-        raise NoSuchTemplateError(f"There is no level {wanted.level!r}; there are {', '.join(sorted(lists.valid['levels']))}.")
+        raise NoSuchTemplateError(
+            phrase("There is no level {level!r}; there are {levels}.", level=wanted.level, levels=", ".join(sorted(lists.valid["levels"])))
+        )
     needed = _Needs(wanted, lists)
     return tuple(one for one in _columns(wanted, lists, needed) if not needed.never(one.target))
 

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from enforcement.intake.evidence import Column
+
+
+_CALLED: Final = (
+    *(phrase("kind of file"), phrase("sheet"), phrase("encoding"), phrase("delimiter"), phrase("header row"), phrase("header rows")),
+    *(phrase("decimal mark"), phrase("thousands mark"), phrase("dates")),
+)
+CALLED: Final[dict[str, str]] = {str(one): one for one in _CALLED}  # name of a trait -> what it is called, for pages
 
 
 @dataclass(frozen=True, slots=True)

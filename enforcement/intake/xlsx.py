@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from enforcement.intake.archives import MAX_LIST_BYTES, MAX_SHEET_BYTES, MAX_STRINGS_BYTES, Archive, open_archive
 from enforcement.intake.errors import WorkbookError
 from enforcement.intake.values import EPOCH
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -260,7 +261,14 @@ class _Sheet:
         value = self._value(held[0] if len(held) == 1 else "".join(held))
         row, place = self._row, self._place
         if place >= MAX_COLUMNS:
-            raise WorkbookError(f"Row {self._number} has a value in column {place + 1:,}; {MAX_COLUMNS:,} columns are read.")
+            raise WorkbookError(
+                phrase(
+                    "Row {number} has a value in column {place:,}; {max_columns:,} columns are read.",
+                    number=self._number,
+                    place=place + 1,
+                    max_columns=MAX_COLUMNS,
+                )
+            )
         if place < len(row):
             row[place] = value
             return
@@ -331,6 +339,6 @@ def xlsx_rows(path: Path, part: str, book: Book, facts: Facts) -> Iterator[tuple
             done, sheet.done = sheet.done, []
             for number, cells in done:
                 if number <= last:
-                    raise WorkbookError(f"{path.name} has row {number} after row {last}.")
+                    raise WorkbookError(phrase("{file} has row {number} after row {last}.", file=path.name, number=number, last=last))
                 last = number
                 yield number, cells

@@ -14,12 +14,13 @@ from enforcement.seizures.filter_forms import label_of
 from enforcement.seizures.history import history
 from enforcement.seizures.ports import scope_of
 from enforcement.seizures.queries import UnknownCase, findings_of, override_records, payload_of, versions_of
+from enforcement.seizures.rules.retelling import in_language
 from enforcement.seizures.store import SeizureTables
 from liaison.console.pages import BadForm, Page, Shown
 from liaison.console.words import n_
 from liaison.node.originals import NoSuchEvent
 from liaison.node.times import from_ms
-from liaison.protocol.errors import CheckError, phrase
+from liaison.protocol.errors import CheckError, LiaisonError, phrase
 from liaison.protocol.sealing import SealNotOpened
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def show_case(visit: Visit) -> Reply:
             "changes": list(_changes(before, payload)) if before is not None and payload is not None else [],
             "facts": list(_facts(payload, lists, visit)) if payload is not None else [],
             "remarks": [*chosen["reasons"], *findings_of(tx, key, chosen["version"])],
+            "again": in_language(visit.words.language),
             "overrides": override_records(payload) if payload is not None else [],
             "links": [record(row) for row in pairs_about(tx, [key]) if row["state"] in LINKS and not scope_of(tx)],
             "withdrawal": _withdrawal(tx, key),
@@ -105,17 +107,17 @@ def _number(visit: Visit, name: str) -> int:
     return int(told or 0)
 
 
-def _payload(tx: UnitOfWork, key: CaseKey, version: int) -> tuple[dict[str, Any] | None, str]:
+def _payload(tx: UnitOfWork, key: CaseKey, version: int) -> tuple[dict[str, Any] | None, LiaisonError | None]:
     """What a version says, or why this node cannot read it."""
     versions = tx.of(SeizureTables).versions
     where = (versions.c.administration == key[0], versions.c.reference == key[1], versions.c.version == version)
     row = tx.one(select(versions).where(*where))
     if row is None:
-        return None, ""
+        return None, None
     try:
-        return payload_of(tx, row), ""
+        return payload_of(tx, row), None
     except (NoSuchEvent, CheckError, SealNotOpened) as error:
-        return None, str(error)
+        return None, error
 
 
 def _withdrawal(tx: UnitOfWork, key: CaseKey) -> dict[str, Any] | None:

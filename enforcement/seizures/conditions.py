@@ -19,6 +19,7 @@ from enforcement.seizures.projecting import FROM_ROUTE, UNITS, folded, on_sphere
 from enforcement.seizures.rows import micro
 from enforcement.seizures.segments import REFERENCE, WORDS, in_days
 from enforcement.seizures.states import SUPERSEDED
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -325,7 +326,7 @@ def _has_words(words: str) -> list[Condition]:
     """Every word occurs in the texts of the version, whatever its capitals and accents. Raises BadFilter."""
     every = folded(words).split()
     if not every:
-        raise BadFilter("--text has no word in it.")
+        raise BadFilter(phrase("--text has no word in it."))
     return [Says(word) for word in sorted(every, key=len, reverse=True)]  # the longest is the rarest
 
 

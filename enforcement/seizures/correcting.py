@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from enforcement.seizures.fields import derive, filled, set_fields
 from enforcement.seizures.rules import check, errors
 from enforcement.seizures.rules.overrides import not_overridden, reasons, with_override, without_overrides
+from enforcement.seizures.rules.retelling import ENGLISH
 from enforcement.seizures.rules.switches import NONE, applied
 from liaison.protocol.errors import LiaisonError, phrase
 
@@ -35,6 +36,10 @@ class NoSuchOverride(LiaisonError):  # noqa: N818 - named for the state
     next_step = "See what the rules say of it with `liaison seizures show REFERENCE`, and of a rule with `liaison rules show CODE`."
 
 
+MOST_SAID: Final = 3  # enough to read
+_MORE: Final = {"en": "And {} more.", "fr": "Et {} autres.", "es": "Y {} más."}
+
+
 class RulesBroken(LiaisonError):  # noqa: N818 - named for the state
     """The amended case breaks a rule."""
 
@@ -43,9 +48,14 @@ class RulesBroken(LiaisonError):  # noqa: N818 - named for the state
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         """`findings`: the errors, at least one."""
-        more = f" And {len(findings) - 3} more." if len(findings) > 3 else ""  # noqa: PLR2004 - three are enough to read
-        text = " ".join(f"{one.field}: {one.text()} ({one.code})" for one in findings[:3])
-        super().__init__(text + more, findings=[one.reason() for one in findings])
+        self._findings = tuple(findings)
+        super().__init__(self.said_in(ENGLISH), findings=[one.reason() for one in findings])
+
+    def said_in(self, language: str) -> str:
+        """The first of the findings in this language."""
+        left = len(self._findings) - MOST_SAID
+        told = [f"{one.field}: {one.text(language)} ({one.code})" for one in self._findings[:MOST_SAID]]
+        return " ".join([*told, *([_MORE[language].format(left)] if left > 0 else [])])
 
 
 @dataclass(frozen=True, slots=True)

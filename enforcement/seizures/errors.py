@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,5 +49,5 @@ class UnknownRule(LiaisonError):  # noqa: N818 - named for the state
     def of(cls, code: str, known: Iterable[str]) -> UnknownRule:
         """The refusal, with the nearest codes."""
         near = get_close_matches(code[:64], list(known), n=3)
-        hint = f" Did you mean {', '.join(near)}?" if near else ""
-        return cls(f"There is no rule {code[:64]!r}.{hint}", suggestions=near)
+        hint = phrase(" Did you mean {near}?", near=", ".join(near)) if near else ""
+        return cls(phrase("There is no rule {code!r}.{hint}", code=code[:64], hint=hint), suggestions=near)

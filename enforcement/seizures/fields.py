@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.seizures.model import NOT_KNOWN, Attribute, Line, Money, Quantity, RouteStop, Text, Transport, as_json
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -122,13 +122,13 @@ def _derive(line: dict[str, Any], lists: CodeLists) -> None:
 def _set(payload: dict[str, Any], path: str, text: str) -> None:
     steps = [_step(one, path) for one in path.split(".")]
     if steps[0][0] in FIXED or steps[-1][0] in DERIVED:
-        raise FieldFixed(f"{path} is not changed by itself.", field=path)
+        raise FieldFixed(phrase("{path} is not changed by itself.", path=path), field=path)
     record = payload
     for name, number in steps[:-1]:
         record = _inside(record, name, number, path)
     name, number = steps[-1]
     if not isinstance(record, dict) or name not in record:
-        raise FieldUnknown(f"There is no field {path}.", field=path)
+        raise FieldUnknown(phrase("There is no field {path}.", path=path), field=path)
     if number is None:
         record[name] = _value(name, record[name], text, path)
     else:
@@ -138,7 +138,7 @@ def _set(payload: dict[str, Any], path: str, text: str) -> None:
 def _step(step: str, path: str) -> tuple[str, int | None]:
     found = _STEP.fullmatch(step)
     if found is None:
-        raise FieldUnknown(f"{path} is not the path of a field.", field=path)
+        raise FieldUnknown(phrase("{path} is not the path of a field.", path=path), field=path)
     return found[1], None if found[2] is None else int(found[2])
 
 
@@ -148,14 +148,14 @@ def _inside(record: Any, name: str, number: int | None, path: str) -> Any:  # no
     except (KeyError, IndexError, TypeError):
         value = None
     if not isinstance(value, dict):
-        raise FieldUnknown(f"There is no field {path}.", field=path)
+        raise FieldUnknown(phrase("There is no field {path}.", path=path), field=path)
     return value
 
 
 def _set_item(items: Any, name: str, number: int, told: tuple[str, str]) -> None:  # noqa: ANN401 - part of a payload
     text, path = told
     if not isinstance(items, list) or number > len(items):
-        raise FieldUnknown(f"There is no field {path}.", field=path)
+        raise FieldUnknown(phrase("There is no field {path}.", path=path), field=path)
     items[number : number + 1] = [_record(name, _json(text, path), path) if name in RECORDS else text]
 
 
@@ -168,7 +168,7 @@ def _value(name: str, present: object, text: str, path: str) -> object:
             case list():
                 return _list(name, text, path)
             case dict():
-                raise FieldUnknown(f"{path} is a group of fields; name one of them.", field=path)
+                raise FieldUnknown(phrase("{path} is a group of fields; name one of them.", path=path), field=path)
             case date():
                 return date.fromisoformat(text)
             case Decimal():
@@ -176,8 +176,10 @@ def _value(name: str, present: object, text: str, path: str) -> object:
             case _:
                 return int(text)
     except (ValueError, InvalidOperation):
-        wanted = {date: "a date", Decimal: "an amount", int: "a whole number"}[type(present)]
-        raise FieldValueUnfit(f"{path} takes {wanted}, not {text[:80]!r}.", field=path) from None
+        wanted = {date: phrase("a date"), Decimal: phrase("an amount"), int: phrase("a whole number")}[type(present)]
+        raise FieldValueUnfit(
+            phrase("{path} takes {wanted}, not {text!r}.", path=path, wanted=wanted, text=text[:80]), field=path
+        ) from None
 
 
 def _decimal(text: str) -> Decimal:
@@ -191,7 +193,7 @@ def _list(name: str, text: str, path: str) -> list[Any]:
     if name in RECORDS:
         items = _json(text, path)
         if not isinstance(items, list):
-            raise FieldValueUnfit(f"{path} takes a JSON list.", field=path)
+            raise FieldValueUnfit(phrase("{path} takes a JSON list.", path=path), field=path)
         return [_record(name, item, f"{path}[{number}]") for number, item in enumerate(items)]
     words = [word.strip() for word in text.split(",") if word.strip()]
     return [_coordinate(word, path) for word in words] if name == "coordinates" else words
@@ -203,7 +205,7 @@ def _coordinate(word: str, path: str) -> float:
     except ValueError:
         degrees = math.nan
     if not math.isfinite(degrees):
-        raise FieldValueUnfit(f"{path} takes latitude and longitude in degrees, as in 12.5,-70.25.", field=path)
+        raise FieldValueUnfit(phrase("{path} takes latitude and longitude in degrees, as in 12.5,-70.25.", path=path), field=path)
     return degrees
 
 
@@ -211,21 +213,23 @@ def _json(text: str, path: str) -> Any:  # noqa: ANN401 - whatever JSON holds
     try:
         return json.loads(text, parse_float=Decimal)
     except (ValueError, InvalidOperation, RecursionError):
-        raise FieldValueUnfit(f"{path} takes JSON; this is none: {text[:80]!r}.", field=path) from None
+        raise FieldValueUnfit(phrase("{path} takes JSON; this is none: {text!r}.", path=path, text=text[:80]), field=path) from None
 
 
 def _record(name: str, given: object, path: str) -> dict[str, Any]:
     """A record of the list `name` from JSON; fields that are not given have their usual value."""
     if not isinstance(given, dict):
-        raise FieldValueUnfit(f"{path} takes a JSON object.", field=path)
+        raise FieldValueUnfit(phrase("{path} takes a JSON object.", path=path), field=path)
     wanted = {one.name: one for one in fields(RECORDS[name])}
     for unknown in sorted(given.keys() - wanted.keys()):
-        raise FieldUnknown(f"{path} has no field {unknown!r}; it has {', '.join(wanted)}.", field=path)
+        raise FieldUnknown(
+            phrase("{path} has no field {unknown!r}; it has {wanted}.", path=path, unknown=unknown, wanted=", ".join(wanted)), field=path
+        )
     made = {}
     for part, one in wanted.items():
         usual = "" if one.default is MISSING and part in DERIVED else one.default
         if part not in given and usual is MISSING:
-            raise FieldValueUnfit(f"{path} lacks {part}.", field=path)
+            raise FieldValueUnfit(phrase("{path} lacks {part}.", path=path, part=part), field=path)
         value = given.get(part, [] if usual == () else usual)
         made[part] = _member(part, str(one.type), value, f"{path}.{part}")
     return made
@@ -234,10 +238,10 @@ def _record(name: str, given: object, path: str) -> dict[str, Any]:
 def _member(name: str, kind: str, value: Any, path: str) -> Any:  # noqa: ANN401 - whatever JSON holds
     if kind.startswith("tuple"):
         if not isinstance(value, list):
-            raise FieldValueUnfit(f"{path} takes a JSON list.", field=path)
+            raise FieldValueUnfit(phrase("{path} takes a JSON list.", path=path), field=path)
         return [_record(name, item, f"{path}[{number}]") for number, item in enumerate(value)]
     if kind == "Decimal":
         return _value(name, Decimal(0), str(value), path)
     if not isinstance(value, str):
-        raise FieldValueUnfit(f"{path} takes text.", field=path)
+        raise FieldValueUnfit(phrase("{path} takes text.", path=path), field=path)
     return value

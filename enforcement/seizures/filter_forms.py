@@ -158,7 +158,7 @@ def _filters(asked: Sequence[str], said: tuple[UnitOfWork, Words], problems: dic
             told[written] = None
         except BadFilter as error:
             several = meanings(written, lists)
-            sentence = words("It may mean: {filters}", filters=", ".join(several)) if several else str(error)
+            sentence = words("It may mean: {filters}", filters=", ".join(several)) if several else words.explained(error).sentence
             problems.setdefault("f", []).append(sentence)
             refused = one
     return list(told), refused
@@ -193,7 +193,7 @@ def _area(tx: UnitOfWork, plain: Mapping[str, str], words: Words, problems: dict
     try:
         return area_of(tx, plain["near"], within, plain["box"])
     except (PlaceUnknown, PlaceUnclear) as error:
-        problems.setdefault("near", []).append(str(error))
+        problems.setdefault("near", []).append(words.explained(error).sentence)
     except BadFilter:
         wrong = ("box", words("Write south,west,north,east in degrees; leave it empty when a place is given."))
         name, sentence = wrong if plain["box"] else ("near", words("Write latitude,longitude in degrees, or a UN/LOCODE."))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from rapidfuzz import process
 
 from enforcement.seizures.store import STATES
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -139,23 +139,23 @@ def read_filters(told: Iterable[str], lists: CodeLists) -> Filter:
 def _read_amount(found: re.Match[str], reading: _Reading) -> None:
     unit = found["unit"].upper()
     if unit not in reading.lists.valid["units"]:
-        raise BadFilter(f"{unit} is no unit.{_meant(unit, reading.lists.valid['units'])}")
+        raise BadFilter(phrase("{unit} is no unit.{hint}", unit=unit, hint=_meant(unit, reading.lists.valid["units"])))
     if reading.unit not in ("", unit):
-        raise BadFilter(f"Amounts are compared in one unit, not in {reading.unit} and {unit}.")
+        raise BadFilter(phrase("Amounts are compared in one unit, not in {first} and {second}.", first=reading.unit, second=unit))
     try:
         reading.amounts[found["sign"]] = Decimal(found["number"])
     except InvalidOperation:
-        raise BadFilter(f"{found['number']} is no number.") from None
+        raise BadFilter(phrase("{number} is no number.", number=found["number"])) from None
     reading.unit = unit
 
 
 def _read_equal(told: str, reading: _Reading) -> None:
     found = _EQUAL.fullmatch(told.strip())
     if found is None:
-        raise BadFilter(f"{told!r} is no filter.")
+        raise BadFilter(phrase("{told!r} is no filter.", told=told))
     name = found["field"]
     if name not in FIELDS:
-        raise BadFilter(f"There is no field {name!r}.{_meant(name, FIELDS)}")
+        raise BadFilter(phrase("There is no field {name!r}.{hint}", name=name, hint=_meant(name, FIELDS)))
     values = tuple(_value(name, value.strip(), reading.lists) for value in found["values"].split(","))
     into = reading.unlike if found["no"] else reading.equal
     into[name] = (*into.get(name, ()), *values)
@@ -164,9 +164,9 @@ def _read_equal(told: str, reading: _Reading) -> None:
 def _value(name: str, value: str, lists: CodeLists) -> str:
     """A value as it is stored. Raises BadFilter."""
     if not value:
-        raise BadFilter(f"{name} has an empty value.")
+        raise BadFilter(phrase("{name} has an empty value.", name=name))
     if name == "hs" and not _HS.fullmatch(value):
-        raise BadFilter(f"{value!r} is not the beginning of an HS code: it has 1 to 10 digits.")
+        raise BadFilter(phrase("{value!r} is not the beginning of an HS code: it has 1 to 10 digits.", value=value))
     if name == "place":
         return value.upper()
     valid = values_of(name, lists)
@@ -174,7 +174,7 @@ def _value(name: str, value: str, lists: CodeLists) -> str:
         return value
     found = next((way for way in (value, value.upper(), value.lower()) if way in valid), None)
     if found is None:
-        raise BadFilter(f"{value!r} is no value of {name}.{_meant(value, valid)}")
+        raise BadFilter(phrase("{value!r} is no value of {name}.{hint}", value=value, name=name, hint=_meant(value, valid)))
     return found
 
 
@@ -192,21 +192,21 @@ def values_of(name: str, lists: CodeLists) -> Iterable[str]:
 
 def _meant(value: str, among: Iterable[str]) -> str:
     near = [found for found, _, _ in process.extract(value.lower(), list(among), processor=str.lower, limit=SUGGESTED, score_cutoff=50)]
-    return f" Near it: {', '.join(near)}." if near else ""
+    return phrase(" Near it: {near}.", near=", ".join(near)) if near else ""
 
 
 def read_box(told: str) -> Box:
     """SOUTH,WEST,NORTH,EAST in degrees. Raises BadFilter."""
-    south, west, north, east = _numbers(told, 4, "--box is SOUTH,WEST,NORTH,EAST in degrees, for example -35,-75,5,-34.")
+    south, west, north, east = _numbers(told, 4, phrase("--box is SOUTH,WEST,NORTH,EAST in degrees, for example -35,-75,5,-34."))
     _ensure_on_earth((south, west), (north, east))
     if south > north:
-        raise BadFilter(f"The south of the box ({south:g}) is north of its north ({north:g}).")
+        raise BadFilter(phrase("The south of the box ({south:g}) is north of its north ({north:g}).", south=south, north=north))
     return Box(south, west, north, east)
 
 
 def read_circle(centre: str, kilometres: float) -> Circle:
     """LATITUDE,LONGITUDE and a distance. Raises BadFilter."""
-    latitude, longitude = _numbers(centre, 2, "--near is LATITUDE,LONGITUDE in degrees, or a UN/LOCODE.")
+    latitude, longitude = _numbers(centre, 2, phrase("--near is LATITUDE,LONGITUDE in degrees, or a UN/LOCODE."))
     _ensure_on_earth((latitude, longitude))
     return Circle(latitude, longitude, kilometres)
 
@@ -224,7 +224,13 @@ def _numbers(told: str, count: int, sentence: str) -> list[float]:
 def _ensure_on_earth(*places: tuple[float, float]) -> None:
     for latitude, longitude in places:
         if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):  # noqa: PLR2004 - degrees
-            raise BadFilter(f"{latitude:g},{longitude:g} is no place: latitude is -90 to 90, longitude -180 to 180.")
+            raise BadFilter(
+                phrase(
+                    "{latitude:g},{longitude:g} is no place: latitude is -90 to 90, longitude -180 to 180.",
+                    latitude=latitude,
+                    longitude=longitude,
+                )
+            )
 
 
 def narrowed(
@@ -232,5 +238,5 @@ def narrowed(
 ) -> Filter:
     """The same filter with dates, words and an area."""
     if since is not None and until is not None and since > until:
-        raise BadFilter(f"{since} is after {until}: no day is in this period.")
+        raise BadFilter(phrase("{since} is after {until}: no day is in this period.", since=since, until=until))
     return replace(wanted, since=since, until=until, words=words, area=area)

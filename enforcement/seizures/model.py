@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Final, TypeVar, cast
 
 from enforcement.seizures.errors import CaseShapeError
+from liaison.protocol.errors import phrase
 
 T = TypeVar("T")
 NOT_KNOWN: Final = -1  # persons_arrested when the source does not say
@@ -169,13 +170,13 @@ def to_payload(case: Case) -> dict[str, Any]:
 def _scalar(value: object, wanted: str, path: str) -> object:
     kind = SCALARS[wanted]
     if type(value) is not kind:
-        raise CaseShapeError(f"{path} is a {type(value).__name__}, not a {wanted}.", field=path)
+        raise CaseShapeError(phrase("{path} is a {name}, not a {wanted}.", path=path, name=type(value).__name__, wanted=wanted), field=path)
     return value
 
 
 def _items(value: object, inner: str, name: str, path: str) -> tuple[object, ...]:
     if not isinstance(value, list | tuple):
-        raise CaseShapeError(f"{path} is not a list.", field=path)
+        raise CaseShapeError(phrase("{path} is not a list.", path=path), field=path)
     if name in _NESTED:
         return tuple(_record(_NESTED[name], item, f"{path}[{number}]") for number, item in enumerate(value))
     return tuple(_scalar(item, inner, f"{path}[{number}]") for number, item in enumerate(value))
@@ -192,11 +193,12 @@ def _field(value: object, name: str, annotation: str, path: str) -> object:
 def _record(kind: type[T], value: object, path: str) -> T:
     """One record: exactly the fields of the schema, each of its type."""
     if not isinstance(value, dict):
-        raise CaseShapeError(f"{path or 'case'} is not a record.", field=path)
+        raise CaseShapeError(phrase("{path} is not a record.", path=path or "case"), field=path)
     wanted = {field.name: str(field.type) for field in fields(cast("Any", kind))}
     for name in wanted.keys() ^ value.keys():
-        what = "missing" if name in wanted else "not a field of this record"
-        raise CaseShapeError(f"{_join(path, name)} is {what}.", field=_join(path, name))
+        there = _join(path, name)
+        text = phrase("{path} is missing.", path=there) if name in wanted else phrase("{path} is not a field of this record.", path=there)
+        raise CaseShapeError(text, field=there)
     return kind(**{name: _field(value[name], name, note, _join(path, name)) for name, note in wanted.items()})
 
 

@@ -9,6 +9,7 @@ from enforcement.codelists.model import UNKNOWN_COUNTRY, CodeLists
 from enforcement.codelists.place_names import called, places_in
 from enforcement.seizures.facts import code_numbers
 from enforcement.seizures.filters import BadFilter
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,5 +69,11 @@ def place_code(tx: UnitOfWork, told: str) -> str:
     if found.place is not None:
         return found.place.locode
     if found.among and not found.near:
-        raise PlaceUnclear(f"{len(found.among)} places have this code or name: {found.told()}. Write the code of the right one.")
+        raise PlaceUnclear(
+            phrase(
+                "{count} places have this code or name: {found}. Write the code of the right one.",
+                count=len(found.among),
+                found=found.told(),
+            )
+        )
     return written

@@ -13,6 +13,7 @@ from enforcement.seizures.fields import FieldUnknown, concrete, filled
 from enforcement.seizures.ports import ensure_seen, of_port, seen_here
 from enforcement.seizures.releases import ALL, kept_release
 from enforcement.seizures.rules.overrides import reasons
+from enforcement.seizures.rules.retelling import ENGLISH, retold
 from enforcement.seizures.states import DRAFT, HISTORICAL, STATES
 from enforcement.seizures.store import SUPERSEDED, SeizureTables
 from liaison.node.originals import carried_event, stored_event
@@ -210,11 +211,11 @@ def remarked(case: CaseFile) -> list[dict[str, str]]:
     return rows + [{"field": path, "value": "", "remark": "\n".join(remarks)} for path, remarks in told.items()]
 
 
-def remarks_by_field(case: CaseFile) -> dict[str, list[str]]:
+def remarks_by_field(case: CaseFile, language: str = ENGLISH) -> dict[str, list[str]]:
     """What the office and the rules say of the version shown, by the path of the field it is about."""
     told = dict[str, list[str]]()
     for one in case.remarks:
-        told.setdefault(_place(case, one["field"]), []).append(f"{one['code']}: {one['text']}")
+        told.setdefault(_place(case, one["field"]), []).append(f"{one['code']}: {retold(one['code'], one['text'], language).text}")
     return told
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table, 
 from enforcement.seizures.keyed import ANSWERED, KEYED, TAKEN_BACK
 from enforcement.seizures.passed import verified_cases
 from liaison.node.sealed import can_receive, emit_sealed
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 from liaison.protocol.events import Handling
 from liaison.protocol.members import REGIONS
 
@@ -163,8 +163,9 @@ def checked(tx: UnitOfWork, choice: str, named: Sequence[str] = ()) -> Release:
     names = tuple(sorted(set(named)))
     unknown = [name for name in names if name not in tx.members.members]
     if choice not in CHOICES or (choice == NAMED) != bool(names) or unknown:
-        what = f"{unknown[0]} is not in the member list" if unknown else f"{choice!r} with {len(names)} named members is no choice"
-        raise BadRelease(f"{what}.")
+        if unknown:
+            raise BadRelease(phrase("{node} is not in the member list.", node=unknown[0]))
+        raise BadRelease(phrase("{choice!r} with {count} named members is no choice.", choice=choice, count=len(names)))
     return Release(choice, names)
 
 

@@ -22,7 +22,7 @@ from enforcement.seizures.rows import amount
 from enforcement.seizures.segments import pieces
 from enforcement.seizures.store import SeizureTables
 from liaison.node.times import from_ms
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -91,7 +91,13 @@ def _after(asked: PageAsked) -> Key | None:
         return None
     told = _KEY.fullmatch(asked.after)
     if told is None or told[1] != asked.sort:
-        raise BadFilter(f"--after {asked.after!r} is no key of a page sorted by {asked.sort}: take what the page before said.")
+        raise BadFilter(
+            phrase(
+                "--after {after!r} is no key of a page sorted by {sort}: take what the page before said.",
+                after=asked.after,
+                sort=asked.sort,
+            )
+        )
     return int(told[2]), int(told[3]), int(told[4])
 
 
@@ -232,6 +238,8 @@ def centre_of(tx: UnitOfWork, locode: str, kilometres: float) -> Circle:
         mask = where.mask(piece)
         found += zip(piece.column("latitude").of(mask), piece.column("longitude").of(mask), strict=True)
     if not found:
-        raise PlaceUnknown(f"Neither an imported list of places nor a seizure of this node gives coordinates for {locode}.")
+        raise PlaceUnknown(
+            phrase("Neither an imported list of places nor a seizure of this node gives coordinates for {locode}.", locode=locode)
+        )
     latitude, longitude = (fmean(one) for one in zip(*found, strict=True))
     return Circle(latitude, longitude, kilometres)

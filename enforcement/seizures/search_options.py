@@ -12,6 +12,7 @@ import typer
 from enforcement.seizures.filters import BadFilter, Box, Circle, Filter, narrowed, read_box, read_circle, read_filters
 from enforcement.seizures.place_hints import place_code, placed
 from enforcement.seizures.search import BY_DATE, SORTS, centre_of
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from enforcement.codelists.model import CodeLists
@@ -46,7 +47,7 @@ class Wanted:
 def area_of(tx: "UnitOfWork", near: str, within: float, box: str) -> Circle | Box | None:
     """The area asked for. Raises BadFilter, PlaceUnknown."""
     if near and box:
-        raise BadFilter("Give --near or --box, not both.")
+        raise BadFilter(phrase("Give --near or --box, not both."))
     if box:
         return read_box(box)
     if not near:

@@ -53,7 +53,7 @@ def show_search(visit: Visit) -> Reply:
         try:
             found = search_with_facets(tx, form.wanted, asked)
         except BadFilter as error:
-            raise BadForm(str(error)) from None
+            raise BadForm(visit.words.explained(error).sentence) from None
         fitting = count_fitting(tx, form.wanted) if visit.asked("count") else found.number if found.whole else None
         nowhere = count_nowhere(tx, form.wanted)
         beginnings = _beginnings(tx, form.plain["text"]) if not asked.after else []

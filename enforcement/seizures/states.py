@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from enforcement.seizures.errors import WrongTransition
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,7 +93,11 @@ TRANSITIONS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
 def check_transition(before: str, after: str) -> None:
     """Raise WrongTransition unless a version may go from one state to the other; staying is not a transition and is allowed."""
     if (before, after) not in TRANSITIONS and before != after:
-        raise WrongTransition(f"A version that is {before or 'not here yet'} cannot become {after}.", before=before, after=after)
+        raise WrongTransition(
+            phrase("A version that is {before} cannot become {after}.", before=before or phrase("not here yet"), after=after),
+            before=before,
+            after=after,
+        )
 
 
 def page() -> str:

@@ -43,6 +43,7 @@ from enforcement.statistics.model import (
 from enforcement.statistics.reporters import Reporters, reporters
 from enforcement.statistics.stubs import Stubs, cases_in, fitting, stub_figures, stubs_at
 from liaison.node.times import from_ms, to_ms
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -89,15 +90,27 @@ def ensure_sound(question: Question) -> None:
     """Raise BadQuestion for dimensions, measures or units that do not go together."""
     for dimension in (question.rows, question.columns):
         if dimension not in DIMENSIONS and dimension != ALL:
-            raise BadQuestion(f"There is no dimension {dimension!r}: it is one of {', '.join(DIMENSIONS)}.")
+            raise BadQuestion(
+                phrase(
+                    "There is no dimension {dimension!r}: it is one of {dimensions}.", dimension=dimension, dimensions=", ".join(DIMENSIONS)
+                )
+            )
     if question.rows in {question.columns, ALL}:
-        raise BadQuestion(f"Rows and columns are both {question.rows!r}." if question.rows != ALL else "Rows need a dimension.")
+        raise BadQuestion(
+            phrase("Rows and columns are both {rows!r}.", rows=question.rows) if question.rows != ALL else phrase("Rows need a dimension.")
+        )
     if question.language not in NOT_RELEASED_WORDS:
-        raise BadQuestion(f"{question.language!r} is no language of labels: {', '.join(NOT_RELEASED_WORDS)}.")
+        raise BadQuestion(
+            phrase(
+                "{language!r} is no language of labels: {languages}.",
+                language=question.language,
+                languages=", ".join(NOT_RELEASED_WORDS),
+            )
+        )
     if question.measure not in MEASURES:
-        raise BadQuestion(f"{question.measure!r} is none of: {', '.join(MEASURES)}.")
+        raise BadQuestion(phrase("{measure!r} is none of: {measures}.", measure=question.measure, measures=", ".join(MEASURES)))
     if (question.measure == QUANTITY) != bool(question.unit):
-        raise BadQuestion("A quantity is summed in one unit: give --unit, for example KGM, with --measure quantity and only there.")
+        raise BadQuestion(phrase("A quantity is summed in one unit: give --unit, for example KGM, with --measure quantity and only there."))
 
 
 def instant(tx: UnitOfWork, as_of: date | None) -> tuple[int, bool]:
@@ -105,7 +118,7 @@ def instant(tx: UnitOfWork, as_of: date | None) -> tuple[int, bool]:
     if as_of is None:
         return tx.now_ms, False
     if as_of > tx.now.date():
-        raise BadQuestion(f"{as_of} is in the future.")
+        raise BadQuestion(phrase("{as_of} is in the future.", as_of=as_of))
     end = to_ms(datetime.combine(as_of + timedelta(days=1), time(), UTC)) - 1
     return min(end, tx.now_ms), end < tx.now_ms
 

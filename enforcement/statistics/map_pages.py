@@ -57,7 +57,7 @@ def show_map(visit: Visit) -> Reply:
         try:
             found = mapped(tx, form.wanted)
         except BadFilter as error:
-            raise BadForm(str(error)) from None
+            raise BadForm(visit.words.explained(error).sentence) from None
         lists, names = tx.of(CodeLists), known_names(tx, {code for cell in found.cells for code in cell.places})
     elsewhere = [(name, value) for name, value in form.pairs() if name not in AREA]
     rows = [_row(cell, (lists, names), elsewhere, visit.words) for cell in found.cells]

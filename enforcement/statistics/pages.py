@@ -60,7 +60,7 @@ def show_table(visit: Visit) -> Reply:
             try:
                 found = tabulate(tx, question)
             except BadQuestion as error:
-                problem = str(error)
+                problem = visit.words.explained(error).sentence
         lists = tx.of(CodeLists)
     return Shown(
         "enforcement.statistics/statistics.html",

@@ -15,6 +15,7 @@ from enforcement.statistics.protecting import LIMIT, Grid, Said, protect
 from enforcement.statistics.store import Released, earlier_releases, keep_release
 from enforcement.statistics.stubs import STUB_SAYS
 from liaison.node.times import to_ms
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,11 +41,13 @@ ONE_REPORTER: Final = "More than half of the change from the earlier period come
 def ensure_releasable(question: Question) -> None:
     """Raise BadQuestion for a table whose cells cannot be protected."""
     if question.measure == QUANTITY:
-        raise BadQuestion("Only counts leave the network: a sum gives away what the largest consignment was.")
+        raise BadQuestion(phrase("Only counts leave the network: a sum gives away what the largest consignment was."))
     if question.measure == CASES and any(one in LINE_LEVEL for one in (question.rows, question.columns)):
-        raise BadQuestion("A case may be in several cells of these dimensions, so its totals are no sums: release --measure seizures.")
+        raise BadQuestion(
+            phrase("A case may be in several cells of these dimensions, so its totals are no sums: release --measure seizures.")
+        )
     if question.edition:
-        raise BadQuestion("A table that is read in an edition is not compared with earlier releases: release it without --edition.")
+        raise BadQuestion(phrase("A table that is read in an edition is not compared with earlier releases: release it without --edition."))
 
 
 def protected(tx: UnitOfWork, question: Question) -> tuple[Tabulated, dict[str, Said]]:
@@ -87,8 +90,12 @@ def _ensure_same_levels(question: Question, earlier: Released) -> None:
         here, there = mine & family, earlier.dimensions & family
         if here and there and here != there:
             raise WouldGiveAway(
-                f"A table by {' and '.join(sorted(there))} was released ({earlier.title}): "
-                f"one by {' and '.join(sorted(here))} adds up with it."
+                phrase(
+                    "A table by {there} was released ({title}): one by {here} adds up with it.",
+                    there=" and ".join(sorted(there)),
+                    title=earlier.title,
+                    here=" and ".join(sorted(here)),
+                )
             )
 
 

@@ -10,6 +10,7 @@ from enforcement.intake.receipts import in_words, list_told, where_told
 from enforcement.seizures.correcting import NothingChanged, RulesBroken, difference
 from enforcement.seizures.fields import DERIVED, filled
 from enforcement.seizures.queries import CaseFilter, case_file, count_versions, list_versions
+from enforcement.seizures.rules.retelling import in_language, retold
 from enforcement.seizures.states import DECLINED, RETURNED
 from enforcement.verification.corrections import STATES, proposals
 from enforcement.verification.deciding import CORRECTED, NotInReview, ReasonMissing, Verdict, as_proposed
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from enforcement.verification.queue_pages import Queue
     from liaison.console.pages import Reply, Visit
+    from liaison.console.words import Words
 
 MOST_OPTIONS: Final = 120  # a longer list is typed
 FIELD: Final = "v:"
@@ -75,7 +77,7 @@ def _fields(visit: Visit, one: Waiting, payload: Mapping[str, Any], queue: Queue
         "groups": groups,
         "queue": queue,
         "problem": problem,
-        "beside": _beside(problem),
+        "beside": _beside(problem, visit.words),
         "other": told.get("other", ("", "")),
         "said": {"code": "", "text": "", **told.get("said", {})},
     }
@@ -88,16 +90,16 @@ def _options(path: str, payload: Mapping[str, Any], lists: CodeLists, language: 
     return [(code, lists.label(name, code, language)) for code in codes] if 0 < len(codes) <= MOST_OPTIONS else []
 
 
-def _beside(problem: LiaisonError | None) -> dict[str, list[str]]:
+def _beside(problem: LiaisonError | None, words: Words) -> dict[str, list[str]]:
     """The sentences about fields, by path."""
     if isinstance(problem, RulesBroken):
         found: dict[str, list[str]] = {}
         findings: Any = problem.facts["findings"]
         for one in findings:
-            found.setdefault(one["field"], []).append(one["text"])
+            found.setdefault(one["field"], []).append(retold(one["code"], one["text"], words.language).text)
         return found
     field = problem.facts.get("field", "") if problem is not None else ""
-    return {str(field): [str(problem)]} if field else {}
+    return {str(field): [words.explained(problem).sentence]} if field and problem is not None else {}
 
 
 def propose(visit: Visit) -> Reply:
@@ -164,4 +166,5 @@ def show_given(visit: Visit) -> Reply:
     with visit.desk.looking(LOOK) as tx:
         rows = list_versions(tx, wanted, limit=EACH, offset=(page - 1) * EACH)
         fitting = count_versions(tx, wanted)
-    return Shown(f"{PACKAGE}/given.html", {"rows": rows, "state": state, "page": page, "fitting": fitting, "more": page * EACH < fitting})
+    told = {"rows": rows, "state": state, "page": page, "fitting": fitting, "more": page * EACH < fitting}
+    return Shown(f"{PACKAGE}/given.html", {**told, "again": in_language(visit.words.language)})

@@ -109,7 +109,7 @@ def _policies(visit: Visit, problem: PolicyUnfit | None = None) -> Shown:
         usual = standing(tx).settings()
     said = {name: visit.said(name) for name in ("administration", "section", *SETTINGS)}
     data = {"rows": rows, "usual": usual, "said": said, "may_pass": sorted(MAY_PASS), "most_days": MOST_DAYS, "none": NONE}
-    beside = {problem.field: [str(problem)]} if problem is not None else {}
+    beside = {problem.field: [visit.words.explained(problem).sentence]} if problem is not None else {}
     shown = {**data, **choices, "beside": beside, "lists": visit.desk.parts.field[CodeLists], "language": visit.words.language}
     return Shown(f"{PACKAGE}/policies.html", shown, 422 if problem is not None else 200)
 
@@ -142,7 +142,7 @@ def _settings(visit: Visit) -> dict[str, Any]:
     harmless = visit.said("harmless").replace(",", " ").split()
     days = visit.said("target_days")
     if days and not (days.isascii() and days.isdigit() and 1 <= int(days[:6]) <= MOST_DAYS):
-        raise PolicyUnfit("target_days", f"{days[:40]!r} is no number of days from 1 to {MOST_DAYS}.")
+        raise PolicyUnfit("target_days", phrase("{days!r} is no number of days from 1 to {most}.", days=days[:40], most=MOST_DAYS))
     given = {
         "share": read_share(visit.said("share")),
         "harmless": read_harmless(harmless or None),
@@ -151,7 +151,7 @@ def _settings(visit: Visit) -> dict[str, Any]:
     }
     settings = {name: value for name, value in given.items() if value is not None}
     if not settings:
-        raise PolicyUnfit("share", visit.words("Say at least one thing that the policy changes."))
+        raise PolicyUnfit("share", phrase("Say at least one thing that the policy changes."))
     return settings
 
 

@@ -198,7 +198,7 @@ def read_share(text: str) -> float | None:
     except ValueError:
         percent = -1.0
     if not 0 <= percent <= PERCENT:
-        raise PolicyUnfit("share", f"{text[:40]!r} is not a percentage from 0 to 100.")
+        raise PolicyUnfit("share", phrase("{text!r} is not a percentage from 0 to 100.", text=text[:40]))
     return percent / PERCENT
 
 
@@ -209,7 +209,7 @@ def read_harmless(codes: Sequence[str] | None) -> list[str] | None:
     wanted = [] if list(codes) == [NONE] else codes
     for code in wanted:
         if code not in MAY_PASS:
-            raise PolicyUnfit("harmless", f"{code[:60]!r} is none of: {', '.join(sorted(MAY_PASS))}.")
+            raise PolicyUnfit("harmless", phrase("{code!r} is none of: {names}.", code=code[:60], names=", ".join(sorted(MAY_PASS))))
     return sorted(set(wanted))
 
 

@@ -11,6 +11,7 @@ from enforcement.seizures.keyed import report_row
 from enforcement.seizures.passed import ACCEPTED
 from enforcement.seizures.queries import case_file, find_case, remarks_by_field
 from enforcement.seizures.rules import BY_CODE
+from enforcement.seizures.rules.retelling import in_language
 from enforcement.seizures.states import DECLINED, RETURNED
 from enforcement.verification.about import neighbours, pairs_of, reporting_of
 from enforcement.verification.assigning import do_all, look_again, named, verifiers
@@ -66,13 +67,14 @@ def shown(visit: Visit, key: tuple[str, str], queue: Queue, problem: Problem = N
         row = named(desk, tx, [waiting])[0] if waiting else None
         people = [one.name for one in verifiers(desk, tx)]
         sheet = report_row(tx, found, case.shown)
-    told = remarks_by_field(case)
+    told = remarks_by_field(case, visit.words.language)
     groups = in_words(case.payload, lists, visit.words.language, codes=False)
     data = {
         "case": case,
         "version": next(one for one in case.versions if one["version"] == case.shown),
         "row": row,
         "groups": groups,
+        "again": in_language(visit.words.language),
         "told": told,
         "others": {path: texts for path, texts in told.items() if path not in _paths(groups)},
         "paths": _fields(groups),

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from liaison.protocol.errors import LiaisonError, phrase
+from liaison.protocol.errors import LiaisonError, either, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -209,9 +209,12 @@ def require(person: Person, action: str) -> None:
     if person.port and action in PERMISSIONS and action not in AT_PORTS:
         raise NotAtPort(phrase("{action} is for the national office; you work at {port}.", action=action, port=person.port), action=action)
     needed = sorted(PERMISSIONS.get(action, frozenset()))
-    have = ", ".join(sorted(person.roles)) or "no role"
-    detail = f"{action} needs the role {' or '.join(needed)}; you have {have}." if needed else f"{action} is allowed to nobody."
-    raise NotPermitted(detail, action=action)
+    have = ", ".join(sorted(person.roles)) or phrase("no role")
+    if not needed:
+        raise NotPermitted(phrase("{action} is allowed to nobody.", action=action), action=action)
+    raise NotPermitted(
+        phrase("{action} needs the role {roles}; you have {have}.", action=action, roles=either(needed), have=have), action=action
+    )
 
 
 def ensure_other_person(author: str, releaser: str) -> None:

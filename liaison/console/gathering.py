@@ -21,7 +21,7 @@ from liaison.console.calls import LANGUAGES
 
 SHELL: Final = "liaison.console"
 PACKAGES: Final = (SHELL, "enforcement", "services")
-BELOW: Final = ("liaison.access",)  # what it says of refusals stands in the catalogues of the console
+BELOW: Final = ("liaison.access", "liaison.node", "liaison.protocol")  # what it says of refusals stands in the catalogues of the console
 _KEYWORDS: Final = {"_": None, "gettext": None, "ngettext": (1, 2), "n_": None, "words": None, "many": (1, 2), "phrase": None}
 _METHODS: Final = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
 _OPTIONS: Final = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}

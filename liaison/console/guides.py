@@ -67,12 +67,13 @@ def _read(package: str, addresses: Collection[str]) -> Iterable[tuple[str, Guide
         yield row["code"], Guide(to, titles, {"en": row["step_en"], "fr": row["step_fr"], "es": row["step_es"]})
 
 
-def explained(error: LiaisonError, language: str, guides: Mapping[str, Guide], say: Callable[[str], str]) -> Explained:
-    """What is said of this refusal to somebody who reads this language; `say` looks a text up in the catalogues."""
+def explained(error: LiaisonError, language: str, guides: Mapping[str, Guide], tell: Callable[[str], str]) -> Explained:
+    """What is said of this refusal to somebody who reads this language; `tell` says a phrase in it."""
     guide, said = guides.get(error.code), error.args[0] or str(error)
     usual = (type(error).__doc__ or "").strip().splitlines()[0]
-    detail = "" if said == usual else say(said.text).format(**said.given) if isinstance(said, Phrase) else str(said)
-    foreign = bool(detail) and language != ENGLISH and not isinstance(said, Phrase) and error.code not in BY_PAGES
+    own = error.said_in(language)
+    detail = own or ("" if said == usual else tell(said))
+    foreign = bool(detail) and language != ENGLISH and not (own or isinstance(said, Phrase)) and error.code not in BY_PAGES
     if guide is None:
         return Explained(usual, detail, error.next_step, "", error.code, foreign)
     return Explained(guide.titles.get(language, usual), detail, guide.steps[language], guide.to, error.code, foreign)

@@ -9,6 +9,7 @@ from liaison.console.words import n_
 from liaison.node.member_keys import NEED_SOMEBODY, STATES, counted_keys, key_standings
 from liaison.node.suspending import LIFTING, REASONS, lift, may_suspend, suspend, suspensions
 from liaison.node.trust_store import NoMemberList, SqlTrustStore
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,7 +104,7 @@ def lift_suspension(visit: Visit) -> Reply:
 def _one(key: str) -> str:
     """A form names one key; a command without one means all of a node. Raises BadForm."""
     if not key:
-        raise BadForm("The form names no key.")
+        raise BadForm(phrase("The form names no key."))
     return key
 
 

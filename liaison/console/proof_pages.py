@@ -80,7 +80,7 @@ def verify_event(visit: Visit) -> Reply:
         with visit.desk.looking(ACTION) as tx:
             shown["places"] = [_place(tx, proof) for proof in prove(tx, wanted)]
     except (BadEventId, NoSuchEvent) as error:
-        shown["problem"] = str(error)
+        shown["problem"] = visit.words.explained(error).sentence
         return Shown("liaison.console/proof.html", shown, 404 if isinstance(error, NoSuchEvent) else 400)
     with visit.desk.acting(ACTION, wanted.hex()):
         """Apart from the search, which may take long and must not hold the writer's lock."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown, Tally
-from liaison.console.words import n_
+from liaison.console.words import Again, n_
 from liaison.node.quarantine import count_quarantined, one_quarantined, quarantined, retry
 from liaison.protocol.errors import phrase
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from liaison.console.pages import Reply, Visit
+    from liaison.console.words import Words
 
 SHELL = "liaison.console"
 LIST = "/quarantine"
@@ -38,7 +39,17 @@ def show_quarantine(visit: Visit) -> Reply:
     everything = visit.asked("all") == "1"
     with visit.desk.looking("quarantine.list") as tx:
         rows = quarantined(tx, everything=everything)
-    return Shown(f"{SHELL}/quarantine.html", {"rows": rows, "everything": everything})
+    shown = [{**row, "why": why_of(row["detail"], visit.words)} for row in rows]
+    return Shown(f"{SHELL}/quarantine.html", {"rows": shown, "everything": everything})
+
+
+def why_of(detail: str, words: Words) -> Again:
+    """The reason that is kept in English, as far as the catalogues know it: after the code of the handler's own refusal, if one stands
+    before it.
+    """
+    code, _, rest = detail.partition(": ")
+    said = words.again(detail) or (words.again(rest) and f"{code}: {words.again(rest)}")
+    return Again(said or detail, foreign=not said and words.language != "en")
 
 
 def show_one(visit: Visit) -> Reply:

@@ -49,7 +49,13 @@ def _environment(words: Words) -> Environment:
     made.globals.update(_=gettext, gettext=gettext, ngettext=_ngettext(words))
     made.globals.update(words=words, language=words.language, with_query=with_query)
     made.filters.update(
-        moment=words.moment, day=words.day, number=words.number, percent=words.percent, said=words, explained=words.explained
+        moment=words.moment,
+        day=words.day,
+        number=words.number,
+        percent=words.percent,
+        said=words,
+        explained=words.explained,
+        told=words.told,
     )
     return made
 

@@ -12,7 +12,8 @@ from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
-from typing import TYPE_CHECKING, Final
+from string import Formatter
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
@@ -22,6 +23,8 @@ from babel.numbers import format_decimal, format_percent
 
 from liaison.console.calls import LANGUAGES
 from liaison.console.guides import explained, guides_of
+from liaison.protocol.errors import Phrase
+from liaison.protocol.recognizing import recognized, telling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,12 +45,23 @@ def n_(text: str) -> str:
     return text
 
 
+class Again(NamedTuple):
+    """A sentence that is kept in English, for its reader; `foreign`: it is still English."""
+
+    text: str
+    foreign: bool = False
+
+
 class Words:
     """One language: its texts, and how it writes dates and numbers. Times are shown in UTC, and say so."""
 
-    def __init__(self, language: str, texts: NullTranslations, guides: Mapping[str, Guide] | None = None) -> None:
-        """As `catalogues` makes them."""
+    def __init__(
+        self, language: str, texts: NullTranslations, guides: Mapping[str, Guide] | None = None, known: Iterable[str] = ()
+    ) -> None:
+        """As `catalogues` makes them. `known`: the English texts of the catalogues."""
         self.language = language
+        self._known = frozenset(known)
+        self._forms = telling(self._known)
         self._guides = guides or {}
         self.texts = texts
 
@@ -60,9 +74,20 @@ class Words:
         """The form that fits a number, which is put in as `{n}`."""
         return self.texts.ngettext(one, more, number).format(n=self.number(number), **given)
 
+    def again(self, text: str) -> str:
+        """A sentence of ours that is kept in English, in this language; empty where no catalogue knows it. Not for what a person wrote."""
+        if text in self._known:
+            return self.texts.gettext(text)
+        made = recognized(text, self._forms)
+        return "" if made is None else self.told(made)
+
     def explained(self, error: LiaisonError) -> Explained:
         """A refusal as a page says it, with what to do next there."""
-        return explained(error, self.language, self._guides, self.texts.gettext)
+        return explained(error, self.language, self._guides, self.told)
+
+    def told(self, text: str) -> str:
+        """A sentence with its particulars in this language, where it remembers both (see `phrase`); else as it stands."""
+        return _Telling(self).format(self.texts.gettext(text.text), **text.given) if isinstance(text, Phrase) else str(text)
 
     def moment(self, at: datetime | None) -> str:
         """A point in time: 4 Mar 2026, 14:05 UTC."""
@@ -87,6 +112,20 @@ class Words:
     def percent(self, share: float | None) -> str:
         """A share between 0 and 1."""
         return "–" if share is None else _percent(share, self.language)  # noqa: RUF001 - a dash
+
+
+class _Telling(Formatter):
+    """Puts the particulars of a phrase in: phrases among them, and numbers with thousands, as the language has them."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        if isinstance(value, Phrase):
+            return self._words.told(value)
+        if format_spec == "," and isinstance(value, int):
+            return self._words.number(value)
+        return str(super().format_field(value, format_spec))
 
 
 # Written once: a table of some thousand figures, or of hundreds of dates, has few different ones.
@@ -141,15 +180,16 @@ def catalogues(packages: Iterable[str], addresses: Iterable[str] = ()) -> Mappin
 
 @cache
 def _words(packages: tuple[str, ...], language: str, addresses: frozenset[str]) -> Words:
-    return Words(language, _texts(packages, language), guides_of(packages, addresses))
+    guides, known = guides_of(packages, addresses), set[str]()
+    return Words(language, _texts(packages, language, known), guides, known)
 
 
-def _texts(packages: tuple[str, ...], language: str) -> NullTranslations:
+def _texts(packages: tuple[str, ...], language: str, known: set[str]) -> NullTranslations:
     if language == LANGUAGES[0]:
         return NullTranslations()
     first: GNUTranslations | None = None
     for package in packages:
-        found = _read(package, language)
+        found = _read(package, language, known)
         if first is None:
             first = found
         else:
@@ -157,9 +197,10 @@ def _texts(packages: tuple[str, ...], language: str) -> NullTranslations:
     return first or NullTranslations()
 
 
-def _read(package: str, language: str) -> GNUTranslations:
+def _read(package: str, language: str, known: set[str]) -> GNUTranslations:
     source = resources.files(package).joinpath(FOLDER, f"{language}.po").read_bytes()
-    made = io.BytesIO()
-    write_mo(made, read_po(io.BytesIO(source), locale=language))
+    made, catalog = io.BytesIO(), read_po(io.BytesIO(source), locale=language)
+    known |= {one.id for one in catalog if isinstance(one.id, str) and one.id}
+    write_mo(made, catalog)
     made.seek(0)
     return GNUTranslations(made)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import DDL, BigInteger, Column, MetaData, String, Table, Text, event, insert, select, text
 
 from liaison.node.times import from_ms, to_ms
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -156,14 +156,14 @@ def verify_chain(connection: Connection, table: Table, noted: AuditHead | None =
     number, digest = 0, START
     for row in _all(connection, table):
         if row["number"] != number + 1:
-            raise AuditBroken(f"Audit row {number + 1} is missing.", number=number + 1)
+            raise AuditBroken(phrase("Audit row {number} is missing.", number=number + 1), number=number + 1)
         if row["previous"] != digest or row["hash"] != _digest(dict(row)):
-            raise AuditBroken(f"Audit row {row['number']} was changed.", number=row["number"])
+            raise AuditBroken(phrase("Audit row {number} was changed.", number=row["number"]), number=row["number"])
         number, digest = row["number"], row["hash"]
         if noted is not None and noted.number == number and noted.hash != digest:
-            raise AuditBroken(f"Audit rows up to {number} are not those that were noted.", number=number)
+            raise AuditBroken(phrase("Audit rows up to {number} are not those that were noted.", number=number), number=number)
     if noted is not None and noted.number > number:
-        raise AuditBroken(f"Audit rows {number + 1} to {noted.number} were cut off.", number=number + 1)
+        raise AuditBroken(phrase("Audit rows {number} to {last} were cut off.", number=number + 1, last=noted.number), number=number + 1)
     return AuditHead(number, digest)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import String, bindparam, delete, update
 from sqlalchemy.exc import DBAPIError
 
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -34,9 +34,9 @@ _NO_TEXT = frozenset((None, ""))
 def _ensure_fits(texts: Collection[str], column: str, most: int) -> None:
     """SQLite would take text of any length, and PostgreSQL no NUL. Raises TextUnfit; says where, never what."""
     if most and max(map(len, texts), default=0) > most:
-        raise TextUnfit(f"A text for {column} has more than {most} characters.")
+        raise TextUnfit(phrase("A text for {column} has more than {most} characters.", column=column, most=most))
     if "\0" in "".join(texts):
-        raise TextUnfit(f"A text for {column} has a NUL character.")
+        raise TextUnfit(phrase("A text for {column} has a NUL character.", column=column))
 
 
 def ensure_fits(table: Table, row: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -120,7 +120,12 @@ def translate(error: Exception) -> DatabaseFailed:
     if getattr(error, "connection_invalidated", False) or _never_connected(cause, state):
         return DatabaseUnreachable()
     name = getattr(cause, "sqlite_errorname", "") or state
-    return DatabaseFailed(f"The database cannot be used now ({type(cause).__name__}{f' {name}' if name else ''}); nothing is half done.")
+    return DatabaseFailed(
+        phrase(
+            "The database cannot be used now ({cause}); nothing is half done.",
+            cause=f"{type(cause).__name__} {name}".strip(),
+        )
+    )
 
 
 def _never_connected(cause: object, state: str) -> bool:

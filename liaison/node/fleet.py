@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sqlalchemy import func, select
 
 from liaison.node.times import from_ms
-from liaison.protocol.errors import UnknownNode
+from liaison.protocol.errors import UnknownNode, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -132,7 +132,7 @@ def one_node(tx: UnitOfWork, node: str) -> tuple[Standing, list[Report]]:
     """One watched node and what it said lately, newest first. Raises UnknownNode."""
     member = next((one for one in watched(tx) if one.node == node), None)
     if member is None:
-        raise UnknownNode(f"{node[:40]} is not a node that this office looks after.")
+        raise UnknownNode(phrase("{node} is not a node that this office looks after.", node=node[:40]))
     reports = tx.around.tables.reports
     rows = tx.rows(select(reports).where(reports.c.node == node).order_by(reports.c.reported_at.desc()))
     return _standing(member, rows[0] if rows else None, _seen(tx)), [_report(row) for row in rows]

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 
 from liaison.node.database import DatabaseFailed, translate
 from liaison.node.sealed import opened
-from liaison.protocol.errors import CheckError, HandlerFailed, HandlerRefused, LiaisonError, Outcome
+from liaison.protocol.errors import CheckError, HandlerFailed, HandlerRefused, LiaisonError, Outcome, phrase
 from liaison.protocol.events import shown
 from liaison.protocol.sealing import SEALED
 
@@ -117,10 +117,11 @@ def _as_check(error: Exception) -> CheckError:
     if isinstance(error, CheckError) and error.outcome in (Outcome.QUARANTINE, Outcome.HOLD):  # held: evidence under an unknown schema
         return error
     if isinstance(error, LiaisonError):
-        return HandlerRefused(f"{error.code}: {error}")
+        return HandlerRefused(phrase("{code}: {error}", code=error.code, error=error))
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
-    return HandlerFailed(f"{type(error).__name__}{where} while handling it.")  # never the error's own text: it may hold payload
+    # never the error's own text: it may hold payload
+    return HandlerFailed(phrase("{name}{where} while handling it.", name=type(error).__name__, where=where))
 
 
 def quarantine(tx: UnitOfWork, batch_id: int, trouble: EventTrouble, issuer: str) -> None:

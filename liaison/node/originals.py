@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import func, select
 
 from liaison.node.sealed import opened
-from liaison.protocol.errors import CheckError, LiaisonError
+from liaison.protocol.errors import CheckError, LiaisonError, phrase
 from liaison.protocol.events import ID_BYTES
 from liaison.protocol.opening import decode_batch, read_stored_event
 from liaison.protocol.sealing import SealNotOpened
@@ -42,10 +42,10 @@ def stored_event(tx: UnitOfWork, issuer: str, event_id: bytes) -> VerifiedEvent:
     where = (events.c.issuer == issuer) & (events.c.event_id == event_id)
     row = tx.one(select(events.c.batch_id, events.c.place).where(where))
     if row is None:
-        raise NoSuchEvent(f"This node does not hold event {event_id.hex()} of {issuer}.")
+        raise NoSuchEvent(phrase("This node does not hold event {event_id} of {issuer}.", event_id=event_id.hex(), issuer=issuer))
     batch = _batch(tx, row["batch_id"])
     if batch.entries[row["place"]] is None:
-        raise NoSuchEvent(f"Event {event_id.hex()} of {issuer} is withheld here.")
+        raise NoSuchEvent(phrase("Event {event_id} of {issuer} is withheld here.", event_id=event_id.hex(), issuer=issuer))
     return opened(tx, read_stored_event(batch, row["place"], tx.around.reader))
 
 
@@ -81,7 +81,14 @@ def carried_event(tx: UnitOfWork, issuer: str, carrier: bytes, event_id: bytes) 
         kept = (key, {event.event_id: event for event in carried_events(tx, stored_event(tx, issuer, carrier))})
         tx.memo[_LAST_CARRIER] = kept
     if event_id not in kept[1]:
-        raise NoSuchEvent(f"Event {carrier.hex()} of {issuer} does not carry event {event_id.hex()}.")
+        raise NoSuchEvent(
+            phrase(
+                "Event {carrier} of {issuer} does not carry event {event_id}.",
+                carrier=carrier.hex(),
+                issuer=issuer,
+                event_id=event_id.hex(),
+            )
+        )
     return kept[1][event_id]
 
 

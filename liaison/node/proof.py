@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select, text
 from liaison.node.originals import NoSuchEvent
 from liaison.node.sealed import opened
 from liaison.node.times import from_ms
-from liaison.protocol.errors import CheckError, LiaisonError
+from liaison.protocol.errors import CheckError, LiaisonError, phrase
 from liaison.protocol.opening import decode_batch, open_batch, read_stored_event
 from liaison.protocol.sealing import SealNotOpened
 
@@ -64,7 +64,7 @@ def parse_event_id(word: str) -> bytes:
     except ValueError:
         event_id = b""
     if len(event_id) != EVENT_ID_BYTES:
-        raise BadEventId(f"{word!r} is not an event id.")
+        raise BadEventId(phrase("{word!r} is not an event id.", word=word))
     return event_id
 
 
@@ -82,9 +82,16 @@ def prove(tx: UnitOfWork, event_id: bytes) -> list[Proof]:
     outbox = tx.around.tables.outbox
     waiting = tx.one(select(outbox.c.type, outbox.c.failure).where(outbox.c.event_id == event_id))
     if waiting is not None:
-        why = f" It could not leave: {waiting['failure']}" if waiting["failure"] else ""
-        raise NoSuchEvent(f"This node has written {waiting['type']} {event_id.hex()} but not signed it yet.{why}")
-    raise NoSuchEvent(f"This node does not hold event {event_id.hex()}.")
+        why = phrase(" It could not leave: {failure}", failure=waiting["failure"]) if waiting["failure"] else ""
+        raise NoSuchEvent(
+            phrase(
+                "This node has written {type} {event_id} but not signed it yet.{why}",
+                type=waiting["type"],
+                event_id=event_id.hex(),
+                why=why,
+            )
+        )
+    raise NoSuchEvent(phrase("This node does not hold event {event_id}.", event_id=event_id.hex()))
 
 
 def prove_own_place(tx: UnitOfWork, issuer: str, event_id: bytes) -> Proof | None:

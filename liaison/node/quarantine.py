@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from liaison.node.handling import Stored
 from liaison.node.times import from_ms
-from liaison.protocol.errors import CheckError, LiaisonError, MalformedEvent, NotReleasable, Outcome
+from liaison.protocol.errors import CheckError, LiaisonError, MalformedEvent, NotReleasable, Outcome, phrase
 from liaison.protocol.events import shown
 from liaison.protocol.opening import decode_batch, open_batch, read_events
 
@@ -91,7 +91,7 @@ def retry(tx: UnitOfWork, dispatcher: Dispatcher, number: int) -> Retried:
     """
     row = _row(tx, number)
     if row["state"] == DONE:
-        raise DoneAlready(f"Event {number} was taken out of quarantine before.")
+        raise DoneAlready(phrase("Event {number} was taken out of quarantine before.", number=number))
     author, tx.author = tx.author, ""  # what a handler sends is the node's word, not the administrator's
     try:
         error = _judge(tx, dispatcher, row)
@@ -122,10 +122,10 @@ def _read(tx: UnitOfWork, row: RowMapping) -> VerifiedEvent:
     batches, reader = tx.around.tables.batches, tx.around.reader
     raw = tx.one(select(batches.c.raw).where(batches.c.id == row["batch_id"]))
     if raw is None:
-        raise MalformedEvent("Its batch is no longer stored.")
+        raise MalformedEvent(phrase("Its batch is no longer stored."))
     batch = open_batch(decode_batch(raw["raw"], reader.schemas), reader, None)
     if batch.entries[row["place"]] is None:
-        raise NotReleasable("Only its leaf hash is stored.")
+        raise NotReleasable(phrase("Only its leaf hash is stored."))
     good, bad = read_events(batch, reader)
     for event in good:
         if event.index == row["place"]:
@@ -146,7 +146,7 @@ def _row(tx: UnitOfWork, number: int) -> RowMapping:
     table = tx.around.tables.quarantine
     row = tx.one(select(table).where(table.c.id == number))
     if row is None:
-        raise NotInQuarantine(f"There is no event {number} in quarantine.")
+        raise NotInQuarantine(phrase("There is no event {number} in quarantine.", number=number))
     return row
 
 

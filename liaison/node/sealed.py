@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from liaison.protocol.codec import CodecError
-from liaison.protocol.errors import EgressRefused, LiaisonError, MalformedPayload, TypeNotAllowed, UnknownSchema
+from liaison.protocol.errors import EgressRefused, LiaisonError, MalformedPayload, TypeNotAllowed, UnknownSchema, phrase
 from liaison.protocol.events import EVERYONE, shown
 from liaison.protocol.sealing import KEY_BYTES, SEALED, Context, SealTampered, open_sealed, seal
 
@@ -38,21 +38,21 @@ def emit_sealed(tx: UnitOfWork, draft: Draft, family: str, recipients: Iterable[
     Raises EgressRefused, NoSealingKey, TooLarge, SealTooLarge.
     """
     if EVERYONE in draft.handling.releasable_to:
-        raise EgressRefused(f"A sealed {draft.type} names its audience.")
+        raise EgressRefused(phrase("A sealed {type} names its audience.", type=draft.type))
     topic = tx.ready_to_leave(draft, family, owner)
     if topic.row.readers != "owner":
-        raise EgressRefused(f"A sealed {draft.type} goes to one reader; several read {topic.name}.")
+        raise EgressRefused(phrase("A sealed {type} goes to one reader; several read {name}.", type=draft.type, name=topic.name))
     keys = {}
     for node in {*recipients, tx.node}:
         key = tx.members.get(node).sealing_at(tx.now)
         if key is None:
-            raise NoSealingKey(f"{node} has no sealing key in the member list.")
+            raise NoSealingKey(phrase("{node} has no sealing key in the member list.", node=node))
         keys[node] = (key.key_id, key.public)
     schema = tx.around.reader.schemas.writer(draft.type)
     try:
         payload = schema.encode(draft.payload)
     except CodecError as error:
-        raise EgressRefused(f"The {draft.type} does not fit its schema: {error}") from error
+        raise EgressRefused(phrase("The {type} does not fit its schema: {error}", type=draft.type, error=error)) from error
     name = draft.type.encode()
     plain = bytes((len(name),)) + name + schema.digest + payload
     event_id, salt = tx.new_id()
@@ -70,7 +70,7 @@ def opened(tx: UnitOfWork, event: VerifiedEvent) -> VerifiedEvent:
         return event
     audience = event.handling.releasable_to
     if EVERYONE in audience:
-        raise SealTampered("A sealed event names its audience; this one is for everyone.")
+        raise SealTampered(phrase("A sealed event names its audience; this one is for everyone."))
     context = Context(tx.members.federation, tx.members.environment, event.issuer, event.event_id, audience)
     plain = open_sealed(event.payload, context, tx.node, tx.around.kept.unwrap)
     size = plain[0] if plain else 0
@@ -78,11 +78,11 @@ def opened(tx: UnitOfWork, event: VerifiedEvent) -> VerifiedEvent:
     reader = tx.around.reader
     schema = reader.schemas.reader(plain[1 + size : 1 + size + _DIGEST])
     if schema is None:
-        raise UnknownSchema(f"A sealed {name}.")
+        raise UnknownSchema(phrase("A sealed {name}.", name=name))
     topics = reader.topics
     family = topics.resolve(event.source.header.topic).row.family
     if schema.name != name or name == SEALED or not topics.allowed(name, family, tx.members.get(event.issuer).kind):
-        raise TypeNotAllowed(f"A sealed {name} from {event.issuer} on {family}.")
+        raise TypeNotAllowed(phrase("A sealed {name} from {issuer} on {family}.", name=name, issuer=event.issuer, family=family))
     try:
         payload = schema.decode(plain[1 + size + _DIGEST :])
     except CodecError as error:

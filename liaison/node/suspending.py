@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 
 from liaison.node.times import from_ms, to_ms
-from liaison.protocol.errors import HandlerRefused, LiaisonError
+from liaison.protocol.errors import HandlerRefused, LiaisonError, phrase
 from liaison.protocol.events import Draft, Handling
 
 if TYPE_CHECKING:
@@ -120,10 +120,14 @@ def suspend(tx: UnitOfWork, node: str, reason: str, *, key_id: str = "", since: 
     """
     member = _whose(tx, node)
     if reason not in REASONS or (since is not None and since > tx.now):
-        raise BadSuspension(f"{reason!r} is no reason." if reason not in REASONS else "A key is not suspended from a later time on.")
+        raise BadSuspension(
+            phrase("{reason!r} is no reason.", reason=reason)
+            if reason not in REASONS
+            else phrase("A key is not suspended from a later time on.")
+        )
     found = [one for one in _in_force(tx, member) if key_id in ("", one)]
     if not found:
-        raise NoSuchKey(f"{node} has no key {key_id or 'at all'} that is in force.")
+        raise NoSuchKey(phrase("{node} has no key {key} that is in force.", node=node, key=key_id or phrase("at all")))
     for one in found:
         _say(tx, {"node": node, "key_id": one, "since": since or tx.now, "lifted": False, "reason": reason})
     return found
@@ -136,11 +140,13 @@ def lift(tx: UnitOfWork, node: str, reason: str, *, key_id: str = "") -> list[st
     """
     _whose(tx, node)
     if reason not in LIFTING:
-        raise BadSuspension(f"{reason!r} is no reason to lift a suspension: it is {' or '.join(LIFTING)}.")
+        raise BadSuspension(
+            phrase("{reason!r} is no reason to lift a suspension: it is {lifting}.", reason=reason, lifting=" or ".join(LIFTING))
+        )
     mine = [one for one in suspensions(tx) if (one.node, one.said_by, one.state) == (node, tx.node, "suspended")]
     found = [one for one in mine if key_id in ("", one.key_id)]
     if not found:
-        raise NotSuspended(f"{tx.node} holds no key {key_id or 'at all'} of {node} suspended.")
+        raise NotSuspended(phrase("{node} holds no key {key} of {of} suspended.", node=tx.node, key=key_id or phrase("at all"), of=node))
     for one in found:
         _say(tx, {"node": node, "key_id": one.key_id, "since": one.since, "lifted": True, "reason": reason})
     return [one.key_id for one in found]
@@ -149,7 +155,7 @@ def lift(tx: UnitOfWork, node: str, reason: str, *, key_id: str = "") -> list[st
 def _whose(tx: UnitOfWork, node: str) -> Member:
     member = tx.members.get(node)
     if not may_suspend(tx.members, tx.node, node):
-        raise NotYoursToSuspend(f"{tx.node} does not suspend keys of {node}.")
+        raise NotYoursToSuspend(phrase("{node} does not suspend keys of {of}.", node=tx.node, of=node))
     return member
 
 
@@ -171,11 +177,11 @@ def on_key_suspended(tx: UnitOfWork, event: VerifiedEvent) -> None:
     told, header = event.payload, event.source.header
     member = tx.members.members.get(told["node"])
     if not may_suspend(tx.members, event.issuer, told["node"]) or member is None:
-        raise HandlerRefused(f"{event.issuer} may not suspend keys of that node.")
+        raise HandlerRefused(phrase("{issuer} may not suspend keys of that node.", issuer=event.issuer))
     if _KEY_ID.fullmatch(told["key_id"]) is None or told["key_id"] not in member.key_ids:
-        raise HandlerRefused(f"{told['node']} has no such key.")
+        raise HandlerRefused(phrase("{node} has no such key.", node=told["node"]))
     if told["reason"] not in (LIFTING if told["lifted"] else REASONS) or told["since"] > event.occurred_at:
-        raise HandlerRefused("The suspension gives a reason or a time that it cannot have.")
+        raise HandlerRefused(phrase("The suspension gives a reason or a time that it cannot have."))
     _keep(tx, told, event.issuer, (to_ms(event.occurred_at), header.trust_version))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -20,7 +20,7 @@ class NaiveTime(LiaisonError):  # noqa: N818 - errors of this project are named 
 def to_ms(at: datetime) -> int:
     """Milliseconds since 1970-01-01T00:00Z of an aware time, rounded down. Raises NaiveTime."""
     if at.tzinfo is None or at.utcoffset() is None:
-        raise NaiveTime(f"{at.isoformat()} has no zone; nobody could say which instant it means.")
+        raise NaiveTime(phrase("{at} has no zone; nobody could say which instant it means.", at=at.isoformat()))
     return (at - _EPOCH) // _MILLISECOND  # whole numbers: a float would lose the last digit
 
 

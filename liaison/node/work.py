@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from liaison.node.bulk import BulkWriter
 from liaison.node.times import to_ms
-from liaison.protocol.errors import EgressRefused, TooLarge
+from liaison.protocol.errors import EgressRefused, TooLarge, phrase
 from liaison.protocol.events import ID_BYTES, Draft, Envelopes, VerifiedEvent, event_id_v7
 from liaison.protocol.opening import open_evidence, open_joint_evidence
 
@@ -248,7 +248,15 @@ class UnitOfWork:
         event_id, salt = made or self.new_id()
         event = around.envelopes.make(draft, event_id, salt)
         if len(event) > topic.row.max_event_bytes:
-            raise TooLarge(f"The {draft.type} has {len(event)} bytes; {topic.name} allows {topic.row.max_event_bytes}.")
+            raise TooLarge(
+                phrase(
+                    "The {type} has {count} bytes; {name} allows {max_event_bytes}.",
+                    type=draft.type,
+                    count=len(event),
+                    name=topic.name,
+                    max_event_bytes=topic.row.max_event_bytes,
+                )
+            )
         region = region or self.me.region
         queued = Queued(0, topic.row.family, owner, region, draft.urgent, draft.type, event_id, event, self.members.version, self.now_ms)
         if self.said is not None:

@@ -7,10 +7,11 @@ the event. Everything the engine raises on purpose derives from `LiaisonError`; 
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import reduce
 from typing import TYPE_CHECKING, ClassVar, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 class Outcome(StrEnum):
@@ -35,10 +36,30 @@ class Phrase(str):
 
 
 def phrase(text: str, /, **given: object) -> Phrase:
-    """What exactly was refused: `phrase("{reference} is a draft.", reference="A-1")`. The text is gathered for the catalogues."""
-    made = Phrase(text.format(**given))
-    made.text, made.given = text, given
+    """What exactly was refused: `phrase("{reference} is a draft.", reference="A-1")`. The text is gathered for the catalogues.
+
+    What is put in may be a phrase itself. Of an error its sentence is put in, without the frames that it came through.
+    """
+    said = {name: told_by(value) if isinstance(value, BaseException) else value for name, value in given.items()}
+    made = Phrase(text.format(**said))
+    made.text, made.given = text, said
     return made
+
+
+def joined(parts: Iterable[str], between: str = "") -> Phrase:
+    """Phrases one after another, each of which keeps its own particulars."""
+    given = {f"part{number}": part for number, part in enumerate(parts)}
+    return phrase(between.replace("{", "{{").replace("}", "}}").join(f"{{{name}}}" for name in given), **given)
+
+
+def either(parts: Iterable[str]) -> str:
+    """One of several: `administrator or officer`."""
+    return reduce(lambda one, other: phrase("{one} or {other}", one=one, other=other), parts)
+
+
+def told_by(error: BaseException) -> str:
+    """What an error says: its phrase where it has one."""
+    return error.args[0] if isinstance(error, LiaisonError) and isinstance(error.args[0], Phrase) else str(error)
 
 
 class LiaisonError(Exception):
@@ -55,6 +76,10 @@ class LiaisonError(Exception):
     def __str__(self) -> str:
         """The detail, or the first line of the class docstring."""
         return str.__str__(self.args[0]) or (type(self).__doc__ or "").strip().splitlines()[0]
+
+    def said_in(self, language: str) -> str:  # noqa: ARG002 - for those that can
+        """What is particular about it in a language, where it is said by something else than a phrase; empty elsewhere."""
+        return ""
 
     @property
     def sentence(self) -> str:

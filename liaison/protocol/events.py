@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NewType
 
 from liaison.protocol.avro_values import varint
 from liaison.protocol.codec import CodecError
-from liaison.protocol.errors import EgressRefused
+from liaison.protocol.errors import EgressRefused, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +101,7 @@ class Envelopes:
         try:
             payload = schema.encode(draft.payload)
         except CodecError as error:
-            raise EgressRefused(f"The {draft.type} does not fit its schema: {error}") from error
+            raise EgressRefused(phrase("The {type} does not fit its schema: {error}", type=draft.type, error=error)) from error
         before, middle = self._shared(draft, schema.digest)
         return b"".join((before, event_id, salt, middle, varint(len(payload)), payload))
 

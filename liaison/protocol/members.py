@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from liaison.protocol.errors import LiaisonError, UnknownNode
+from liaison.protocol.errors import LiaisonError, UnknownNode, phrase
 from liaison.protocol.sealing import is_weak_sealing_key, sealing_key_id
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class MemberList:
         try:
             return self.members[node]
         except KeyError:
-            raise UnknownNode(f"{node} is not in the member list (version {self.version}).") from None
+            raise UnknownNode(phrase("{node} is not in the member list (version {version}).", node=node, version=self.version)) from None
 
     def of_office(self, office: str) -> tuple[Member, ...]:
         """The NCPs that report to this office, by node id."""

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -121,7 +121,7 @@ class OpeningKey:
         try:
             return _HPKE.decrypt(wrapped, self._private, info=info)
         except (InvalidTag, ValueError):
-            raise SealTampered("The key of the body does not open.") from None
+            raise SealTampered(phrase("The key of the body does not open.")) from None
 
     def __repr__(self) -> str:
         return f"OpeningKey({self.key_id})"
@@ -134,7 +134,7 @@ def seal(plain: bytes, recipients: Mapping[str, tuple[str, bytes]], context: Con
     """
     size = next((size for size in SIZES if size >= len(plain) + 4), 0)
     if not size:
-        raise SealTooLarge(f"The payload has {len(plain)} bytes; at most {SIZES[-1] - 4} can be sealed.")
+        raise SealTooLarge(phrase("The payload has {count} bytes; at most {most} can be sealed.", count=len(plain), most=SIZES[-1] - 4))
     named = sorted((node, key_id) for node, (key_id, _) in recipients.items())
     commitment = hashlib.sha256(_COMMITMENT + key).digest()
     bound = context.bound(commitment, named)
@@ -150,22 +150,22 @@ def seal(plain: bytes, recipients: Mapping[str, tuple[str, bytes]], context: Con
 def open_sealed(sealed: Mapping[str, Any], context: Context, node: str, unwrap: Callable[[str, bytes, bytes], bytes]) -> bytes:
     """The plain bytes. `unwrap` (key id, wrapped key, info) is the node's key ring. Raises NotForUs, SealTampered, SealNotOpened."""
     if sealed["suite"] != SUITE:
-        raise SealNotOpened(f"It is sealed with {sealed['suite'][:40]!r}, which this version does not know.")
+        raise SealNotOpened(phrase("It is sealed with {suite!r}, which this version does not know.", suite=sealed["suite"][:40]))
     named = [(one["node"], one["key_id"]) for one in sealed["recipients"]]
     if len(named) > MAX_RECIPIENTS or named != sorted(dict(named).items()):
-        raise SealTampered("Its recipients are not in order, or one is there twice.")
+        raise SealTampered(phrase("Its recipients are not in order, or one is there twice."))
     mine = next((one for one in sealed["recipients"] if one["node"] == node), None)
     if mine is None:
-        raise NotForUs(f"It is sealed for {', '.join(dict(named)) or 'nobody'}, not for {node}.")
+        raise NotForUs(phrase("It is sealed for {named}, not for {node}.", named=", ".join(dict(named)) or phrase("nobody"), node=node))
     bound = context.bound(sealed["commitment"], named)
     key = unwrap(mine["key_id"], mine["wrapped"], bound)
     if len(key) != KEY_BYTES or not hmac.compare_digest(hashlib.sha256(_COMMITMENT + key).digest(), sealed["commitment"]):
-        raise SealTampered("The key inside is not the one it commits to.")
+        raise SealTampered(phrase("The key inside is not the one it commits to."))
     try:
         padded = AESGCM(key).decrypt(_NONCE, sealed["body"], bound)
     except InvalidTag:
-        raise SealTampered("The body does not open.") from None
+        raise SealTampered(phrase("The body does not open.")) from None
     size = int.from_bytes(padded[:4], "big")
     if len(padded) not in SIZES or size > len(padded) - 4 or any(padded[4 + size :]):
-        raise SealTampered("The body is not padded as it must be.")
+        raise SealTampered(phrase("The body is not padded as it must be."))
     return padded[4 : 4 + size]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 from liaison.protocol.members import REGIONS
 
 if TYPE_CHECKING:
@@ -113,14 +113,14 @@ class TopicTable:
         family, _, owner = name.partition(".")
         row = self.rows.get(family)
         if row is None or row.owner == "none" or not owner:
-            raise UnknownTopic(f"There is no topic named {name}.")
+            raise UnknownTopic(phrase("There is no topic named {name}.", name=name))
         return Topic(row, owner)
 
     def topic(self, family: str, owner: str = "") -> Topic:
         """The topic of a family and owner. Raises UnknownTopic."""
         row = self.rows.get(family)
         if row is None or (row.owner == "none") != (not owner):
-            raise UnknownTopic(f"There is no topic {family} with owner {owner!r}.")
+            raise UnknownTopic(phrase("There is no topic {family} with owner {owner!r}.", family=family, owner=owner))
         return Topic(row, owner)
 
     def allowed(self, event_type: str, family: str, kind: Kind) -> bool:

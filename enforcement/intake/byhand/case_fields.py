@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from enforcement.intake.byhand.case_forms import GROUPS, LINE_GROUPS, MEANS, list_of, numbers, spot
 from enforcement.intake.template_words import FOR_SOME, MANDATORY, OPTIONAL
 from enforcement.intake.templates import ALL, columns_of
+from enforcement.seizures.rules.retelling import retold
 from liaison.console.words import n_
 
 if TYPE_CHECKING:
@@ -187,9 +188,8 @@ class Maker:
     def view(self, remarks: Sequence[tuple[str, Mapping[str, str]]] = ()) -> FormView:
         """The whole form. `remarks`: what the office said of the version that is changed, by field of the form."""
         for at, one in remarks:
-            self._told.setdefault(at, []).append(
-                Told(one["text"] or one["code"], error=False, code=one["code"], field=one["field"], office=True)
-            )
+            text = retold(one["code"], one["text"], self._words.language).text
+            self._told.setdefault(at, []).append(Told(text or one["code"], error=False, code=one["code"], field=one["field"], office=True))
         for finding, why, at in self._waiting:
             self._hear(finding, why, at)
         blocks = (

@@ -12,7 +12,7 @@ from enforcement.seizures.duplicates.pairs import Row, key_of
 from enforcement.seizures.duplicates.queries import pair_by_number
 from enforcement.seizures.naming import country
 from liaison.node.work import UnitOfWork
-from liaison.protocol.errors import EgressRefused, LiaisonError
+from liaison.protocol.errors import EgressRefused, LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,7 +65,11 @@ def lead_of(tx: UnitOfWork, row: Row, named: str) -> int:
     administration, reference = named_case(named)
     fitting = [at for at, case in enumerate(key.cases, 1) if case[1] == reference and administration in ("", case[0])]
     if len(fitting) != 1:
-        raise WrongState(f"{named} is {'both' if fitting else 'neither'} of pair {row['number']}.")
+        raise WrongState(
+            phrase("{named} is both of pair {number}.", named=named, number=row["number"])
+            if fitting
+            else phrase("{named} is neither of pair {number}.", named=named, number=row["number"])
+        )
     return fitting[0]
 
 

@@ -16,7 +16,7 @@ from enforcement.statistics.remote.question import short
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown
 from liaison.console.words import n_
 from liaison.node.times import from_ms
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +88,7 @@ def _form(visit: Visit, problem: LiaisonError | None = None) -> Reply:
 def _count(visit: Visit, name: str, usual: int, most: int) -> int:
     said = visit.said(name, str(usual)) or str(usual)
     if not (said.isascii() and said.isdigit() and 0 < int(said[:6]) <= most):
-        raise BadForm(f"{name} is a whole number from 1 to {most}.")
+        raise BadForm(phrase("{name} is a whole number from 1 to {most}.", name=name, most=most))
     return int(said)
 
 

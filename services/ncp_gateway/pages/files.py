@@ -10,6 +10,7 @@ from enforcement.intake.files import ENCODINGS
 from enforcement.intake.likeness import SURE
 from enforcement.intake.profile import DATE_FORMATS
 from enforcement.intake.receipts import label_of
+from enforcement.intake.row_words import said_of_row, suggested
 from enforcement.intake.shelf import UnknownDrop
 from enforcement.intake.shipped import profile_text, shipped_profiles
 from enforcement.intake.store import FATES, list_imports, list_problems, require_import
@@ -268,6 +269,7 @@ class FilePages:
         told = {
             "drop": drop,
             "found": found,
+            **_said_again(visit),
             "refusals": [refusal_of(visit.words, one) for one in found.refused],
             "account": found.account,
             "fates": FATE_WORDS,
@@ -326,9 +328,17 @@ def show_import(visit: Visit) -> Reply:
     with visit.desk.looking(LOOK) as tx:
         one = require_import(tx, number)
         problems = list_problems(tx, number, warnings=bool(visit.asked("warnings")), limit=SHOWN)
-    return Shown(
-        f"{OFFICE}/import.html", {"one": one, "problems": problems, "fates": FATE_WORDS, "warnings": bool(visit.asked("warnings"))}
-    )
+    told = {"one": one, "problems": problems, "fates": FATE_WORDS, "warnings": bool(visit.asked("warnings"))}
+    return Shown(f"{OFFICE}/import.html", {**told, **_said_again(visit)})
+
+
+def _said_again(visit: Visit) -> dict[str, Callable[..., object]]:
+    """For templates: a sentence about a row by its code, and what is perhaps meant, in the reader's language."""
+    words = visit.words
+    return {
+        "again": lambda code, text: said_of_row(code, text, words),
+        "near": lambda text: suggested(text, words),
+    }
 
 
 def undo(visit: Visit) -> Reply:

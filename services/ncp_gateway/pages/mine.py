@@ -17,6 +17,7 @@ from enforcement.seizures.history import history
 from enforcement.seizures.keyed import report_row
 from enforcement.seizures.ports import ensure_own_port, port_draft, ports_of, way_record
 from enforcement.seizures.queries import CaseFilter, case_file, count_states, count_versions, list_versions
+from enforcement.seizures.rules.retelling import in_language, retold
 from enforcement.seizures.states import (
     DECLINED,
     DRAFT,
@@ -118,6 +119,7 @@ def show_list(visit: Visit) -> Reply:
     tabs += [(one, STATE_WORDS[one], counts[one]) for one in STATES if counts[one] or one in (DRAFT, SUBMITTED, RETURNED, VALIDATED)]
     told = {
         "rows": rows[:EACH],
+        "again": in_language(visit.words.language),
         "more": len(rows) > EACH,
         "page": page,
         "total": total,
@@ -126,11 +128,10 @@ def show_list(visit: Visit) -> Reply:
         "begun": begun,
         "ports": {reference: named for (_, reference), named in ports.items()},
         "filters": {
-            "reference": visit.asked("reference"),
+            **{name: visit.asked(name) for name in ("reference", "port")},
             "section": section,
             "since": since or "",
             "until": until or "",
-            "port": visit.asked("port"),
         },
         "sections": [(code, lists.label("sections", code, visit.words.language)) for code in lists.lists["sections"]],
         "states": STATE_WORDS,
@@ -230,7 +231,7 @@ def case_shown(visit: Visit, action: str, base: str) -> Reply:
         "tones": TONES,
         "signed": any(one["state"] not in (DRAFT, HISTORICAL) for one in file.versions),
     }
-    return Shown(f"{OFFICE}/mine_case.html", told)
+    return Shown(f"{OFFICE}/mine_case.html", {**told, "again": in_language(language)})
 
 
 def _version(visit: Visit) -> int:
@@ -243,7 +244,7 @@ def told_fields(file: CaseFile, lists: CodeLists, language: str) -> tuple[list[t
     """Every filled field under its heading in the reader's language, with the remarks on it; and the remarks on no filled field."""
     remarks: dict[str, list[str]] = {}
     for one in file.remarks:
-        remarks.setdefault(concrete(file.payload, one["field"]), []).append(one["text"] or one["code"])
+        remarks.setdefault(concrete(file.payload, one["field"]), []).append(retold(one["code"], one["text"], language).text or one["code"])
     groups: dict[str, list[Told]] = {}
     for path, value in filled(file.payload):
         heading, target = where_told(path, file.payload)

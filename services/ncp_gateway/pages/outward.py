@@ -139,7 +139,7 @@ def _note(words: Words, made: Made, *, dry: bool) -> str:
     told = [would if dry else words.many("{n} case is in the file.", "{n} cases are in the file.", made.cases)]
     if made.held_count:
         told.append(words.many("{n} is held back:", "{n} are held back:", made.held_count))
-        told += [f"{held.reference}: {held.text}" for held in made.held[:SHOWN_HELD]]
+        told += [f"{held.reference}: {words.told(held.text)}" for held in made.held[:SHOWN_HELD]]
     if made.left_out:
         fields = ", ".join(f"{name} ({count})" for name, count in sorted(made.left_out.items()))
         told.append(words("Without a column of their own: {fields}.", fields=fields))

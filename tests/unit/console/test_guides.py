@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import ast
 import csv
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from enforcement.intake.row_words import FORMS, SUGGESTED, said_of_row, suggested
 from enforcement.seizures.queries import UnknownCase
+from enforcement.seizures.rules import BY_CODE
 from liaison.access.users import UnknownUser
 from liaison.assembly import node_spec
 from liaison.console.shell import SHELL_PAGES
+from liaison.console.verdict_words import VERDICTS
 from liaison.console.words import catalogues
 from liaison.protocol.errors import LiaisonError, phrase
 
@@ -23,18 +27,20 @@ FILES = (ROOT / "liaison/console/words/guides.csv", ROOT / "enforcement/words/gu
 BY_PROGRAMS = {"api.bad-request", "api.key-refused"}  # said to client programs, never on a page
 OUTSIDE = {"/sign-in"}
 COMMAND = "`"
-TRANSLATED = (  # what these say of a refusal that a page can show is said in the reader's language; more are added as they are done
-    *("services.", "enforcement.keying.", "enforcement.quality.", "enforcement.intelligence.actions", "enforcement.intelligence.pages"),
-    *("enforcement.verification.", "enforcement.seizures.ports", "enforcement.seizures.queries", "enforcement.seizures.national"),
-    *("enforcement.seizures.correcting", "enforcement.seizures.case_pages", "enforcement.seizures.duplicates.deciding"),
-    *(
-        "enforcement.seizures.duplicates.pages",
-        "enforcement.seizures.notices.",
-        "enforcement.seizures.keyed",
-        "enforcement.intake.unfinished",
-    ),
-    *("enforcement.intake.byhand.", "enforcement.intake.unfinished", "liaison.access."),
-)
+ENGLISH = {  # what these modules say of a refusal that a page can reach is not in the catalogues, and why
+    "enforcement.intelligence.drafting": "of a file that a command reads; the form of the page refuses with its own words",
+    "liaison.console.bodies": "said to client programs",
+    "liaison.console.calls": "said to client programs",
+    "liaison.console.web": "said to client programs",
+    "liaison.console.printing": "of a file that a command writes",
+    "liaison.protocol.codec": "the library's own words about bytes",
+    "liaison.protocol.headers": "known again where it is shown (verdict_words)",
+    "liaison.protocol.opening": "known again where it is shown (verdict_words)",
+}
+
+
+MARKS = {"phrase", "n_"}
+OF_ROWS = ("mapping", "references", "cells", "doubts", "grouping", "meanings", "importing", "choosing", "further")
 
 
 def lines() -> list[dict[str, str]]:
@@ -97,11 +103,16 @@ class Tree:
         return self.named(module, said.id) if isinstance(said, ast.Name) else None
 
 
-def test_what_a_page_can_provoke_names_no_command_as_its_next_step() -> None:
-    tree = Tree()
-    starts = [
+def starts_of(tree: Tree) -> list[tuple[str, str]]:
+    """Every function and class of pages."""
+    return [
         key for key in tree.functions if key[0].startswith("liaison.console") or "pages" in key[0].rpartition(".")[2] or ".pages." in key[0]
     ]
+
+
+def test_what_a_page_can_provoke_names_no_command_as_its_next_step() -> None:
+    tree = Tree()
+    starts = starts_of(tree)
     told = {row["code"] for row in lines()} | BY_PROGRAMS
     missing = set()
     for module, name in tree.raised_from(starts):
@@ -111,27 +122,76 @@ def test_what_a_page_can_provoke_names_no_command_as_its_next_step() -> None:
     assert missing == set()
 
 
+def test_what_a_page_can_provoke_is_called_something_in_every_language() -> None:
+    tree = Tree()
+    told = {row["code"] for row in lines()} | BY_PROGRAMS
+    kinds = [getattr(import_module(module), name) for module, name in tree.raised_from(starts_of(tree))]
+    assert {kind.code for kind in kinds if isinstance(kind, type) and issubclass(kind, LiaisonError)} - told == set()
+
+
 def plain(node: ast.AST) -> bool:
     """Whether this raises or returns a refusal with a sentence that no catalogue has."""
     call = node.exc if isinstance(node, ast.Raise) else node.value if isinstance(node, ast.Return) else None
-    said = call.args[0] if isinstance(call, ast.Call) and call.args else None
+    return isinstance(call, ast.Call) and any(bare(said) for said in call.args)
+
+
+def bare(said: ast.AST) -> bool:
+    """Whether this is, or may become, a sentence without `phrase` around it."""
+    if isinstance(said, ast.IfExp):
+        return bare(said.body) or bare(said.orelse)
+    if isinstance(said, ast.BinOp):
+        return bare(said.left) or bare(said.right)
     return isinstance(said, ast.JoinedStr) or (isinstance(said, ast.Constant) and " " in str(said.value))
 
 
-def test_what_a_page_shows_of_a_refusal_is_in_the_catalogues_where_that_is_done() -> None:
+def test_what_a_page_shows_of_a_refusal_is_in_the_catalogues() -> None:
     """`phrase("{reference} is a draft.", reference=...)`: gathered, and so refused without its translations."""
     tree = Tree()
-    starts = [
-        key for key in tree.functions if key[0].startswith("liaison.console") or "pages" in key[0].rpartition(".")[2] or ".pages." in key[0]
-    ]
-    english = set()
-    for here in tree.reached(starts):
+    english, spared = set[str](), set[str]()
+    for here in tree.reached(starts_of(tree)):
         for node in (inner for part in tree.functions[here] for inner in ast.walk(part)):
             found = tree.class_of(here[0], node) if isinstance(node, ast.Raise | ast.Return) and plain(node) else None
             kind = getattr(import_module(found[0]), found[1]) if found is not None else None
-            if here[0].startswith(TRANSLATED) and isinstance(kind, type) and issubclass(kind, LiaisonError):
-                english.add(f"{here[0]}:{ast.unparse(node)}")
+            if isinstance(kind, type) and issubclass(kind, LiaisonError):
+                (spared if here[0] in ENGLISH else english).add(f"{here[0]}:{ast.unparse(node)}")
     assert english == set()
+    assert {one.partition(":")[0] for one in spared} == ENGLISH.keys()
+
+
+def sentences(module: str) -> set[str]:
+    """The sentences that a module writes, without the names of what it puts in; not those that a catalogue or a docstring has."""
+    tree = ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text("utf-8"))
+    known = {id(part) for node in ast.walk(tree) if isinstance(node, ast.Call) and called(node) in MARKS for part in ast.walk(node)}
+    known |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    known |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node) if part is not node}
+    texts = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr | ast.Constant) and id(node) not in known]
+    return {form for node in texts if (form := form_of(node)).count(" ") > 1 and form.endswith((".", "`."))}
+
+
+def called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+def form_of(node: ast.JoinedStr | ast.Constant) -> str:
+    if isinstance(node, ast.Constant):
+        return nameless(node.value) if isinstance(node.value, str) else ""
+    return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+
+
+def nameless(form: str) -> str:
+    """A text with {names} as it is compared: every particular is {}."""
+    return re.sub(r"\{+[^{}]*\}+(: \{[^{}]*\}\}*)?", "{}", form)
+
+
+def test_every_sentence_about_a_row_is_known_again_in_the_readers_language() -> None:
+    forms = {nameless(form) for some in (*FORMS.values(), SUGGESTED) for form in some}
+    forms |= {form.replace("{} in row {}", "{}").replace("latitude and longitude", "{}") for form in forms}  # put in together
+    assert {form for module in OF_ROWS for form in sentences(f"enforcement.intake.{module}")} - forms == set()
+
+
+def test_every_sentence_about_a_batch_or_an_event_is_known_again() -> None:
+    said = sentences("liaison.protocol.opening") | sentences("liaison.protocol.headers")
+    assert {form.rstrip(".… ") for form in said} - {nameless(form).rstrip(".… ") for form in VERDICTS} == set()
 
 
 def test_the_particulars_of_a_refusal_are_said_in_the_readers_language() -> None:
@@ -167,3 +227,28 @@ def test_a_refusal_is_told_in_the_readers_language_and_points_to_a_page_that_thi
     assert catalogues(PACKAGES, ["/users"])["en"].explained(UnknownUser()).detail == ""
     other = LiaisonError("Something new.")
     assert catalogues(PACKAGES)["fr"].explained(other).detail == "Something new."
+
+
+def test_a_sentence_that_is_kept_in_english_is_said_again_with_its_particulars_as_they_stand() -> None:
+    french, english = catalogues(PACKAGES)["fr"], catalogues(PACKAGES)["en"]
+    again = said_of_row("amount.malformed", "This is not an amount with the decimal mark ','.", french)
+    assert again == ("Ce n\u2019est pas une quantité avec le signe décimal ','.", False)
+    assert said_of_row("field.missing", "The row states no unit.", english).text == "The row states no unit."
+    assert said_of_row("field.missing", "The row says something new.", french) == ("The row says something new.", True)
+    assert suggested("It could be read as DD/MM/YYYY or MM/DD/YYYY.", french) == "Elle pourrait se lire selon DD/MM/YYYY or MM/DD/YYYY."
+    assert suggested("KGM, GRM", french) == "KGM, GRM"
+    rule = BY_CODE["date.future"].messages
+    made = said_of_row("date.future", rule["en"].format(date="2031-01-01", today="2026-01-01"), french)
+    assert made == (rule["fr"].format(date="2031-01-01", today="2026-01-01"), False)
+    assert french.again("The profile is larger than 262,144 bytes.") == "Le profil dépasse 262,144 octets."
+    assert french.again("Il manque une unité.") == ""
+
+
+def test_numbers_and_phrases_within_a_phrase_are_said_in_the_readers_language() -> None:
+    inner = phrase("the columns {names}", names="'a', 'b'")
+    said = phrase("The file has {strange}, which the profile {name} does not know.", strange=inner, name="br")
+    assert said == "The file has the columns 'a', 'b', which the profile br does not know."
+    assert catalogues(PACKAGES)["es"].told(said) == "El fichero tiene las columnas 'a', 'b': el perfil br no lo conoce."
+    many = phrase("The profile is larger than {max_profile_bytes:,} bytes.", max_profile_bytes=262144)
+    assert catalogues(PACKAGES)["fr"].told(many) == "Le profil dépasse 262\u202f144 octets."
+    assert str(LiaisonError(phrase("{error}", error=UnknownUser(inner)))) == str(inner)

@@ -39,7 +39,8 @@ def as_list(said: object) -> list[str]:
 
 
 def places(text: object) -> set[str]:
-    return set(re.findall(r"%\(\w+\)s|\{\w*\}", as_list(text)[-1]))
+    found = re.findall(r"%\(\w+\)s|\{(\w*)(?:![rs])?(?::[^{}]*)?\}|(\{\{|\}\})", as_list(text)[-1])
+    return {"".join(one) for one in found} | set(re.findall(r"%\(\w+\)s", as_list(text)[-1]))
 
 
 def test_times_are_told_in_utc_and_in_the_readers_language() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enforcement.seizures.nominal import Hit, screen, screen_key, screen_text
+from enforcement.seizures.rules.phrases import PHRASES
 
 
 @pytest.mark.parametrize(
@@ -104,3 +107,11 @@ def test_every_free_text_of_a_case_is_screened(case: dict[str, Any]) -> None:
 def test_no_text_makes_the_screen_fail(text: str) -> None:
     assert isinstance(screen_text(text), tuple)
     assert isinstance(screen_key(text), tuple)
+
+
+def test_every_reason_is_said_in_each_language() -> None:
+    package = "enforcement.seizures.nominal"
+    modules = [import_module(f"{package}.{name}") for name in ("addresses", "labelled", "names", "numbers", "screening")]
+    said = [one for module in modules for one in vars(module).values() if isinstance(one, str) and re.match(r"(?:an?|the) \w", one)]
+    assert len(set(said)) > 8
+    assert [one for one in said if len(set(PHRASES.get(one, {}).values())) != 3] == []

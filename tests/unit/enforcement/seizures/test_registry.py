@@ -14,6 +14,7 @@ from enforcement.seizures.rules.__main__ import main
 from enforcement.seizures.rules.findings import ERROR, GATES, WARNING, Rule
 from enforcement.seizures.rules.page import SUBJECTS, page
 from enforcement.seizures.rules.phrases import HINTS, LANGUAGES, PHRASES
+from enforcement.seizures.rules.retelling import retold
 
 ROOT = Path(__file__).resolve().parents[4]
 PAGE = ROOT / "docs" / "rules.md"
@@ -81,3 +82,12 @@ def test_a_page_that_is_behind_is_told_and_made_again(tmp_path: Path, capsys: py
     assert main(["--check", str(target)]) == 0
     target.write_text("old", encoding="utf-8")
     assert main(["--check", str(target)]) == 1
+
+
+@each_rule
+def test_what_a_rule_found_is_said_again_from_the_english_sentence_that_is_kept(rule: Rule) -> None:
+    facts = {name: f"<{name}>" for name in placeholders(rule.messages["en"]) - {"hint"}}
+    for language in LANGUAGES:
+        kept, said = ({**facts, "hint": HINTS[one].format("A, B")} for one in ("en", language))
+        assert retold(rule.code, rule.messages["en"].format(**kept), language).text == rule.messages[language].format(**said)
+        assert retold(rule.code, "What an officer wrote.", language).text == "What an officer wrote."

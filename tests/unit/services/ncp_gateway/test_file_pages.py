@@ -169,3 +169,49 @@ def test_templates_and_forms_are_taken_from_the_page(shown: Any) -> None:
     assert officer.get("/blanks/form?section=drugs").raw[:5] == b"%PDF-"
     assert officer.get("/blanks/workbook?section=nonsense").status >= 400
     assert "Form to print" in officer.get("/blanks").text
+
+
+REFUSED: tuple[tuple[str, bytes, str], ...] = (
+    ("picture.png", b"\x89PNG\r\n\x1a\n" + b"\x00" * 60, "une image PNG"),
+    ("headed.csv", b"case number;seizure date\n", "headed.csv a un en-tête et aucune ligne en dessous."),
+    ("wide.csv", b"totals;month\n12;2024-01-01\n" + b"13;2024-02-01\n" * 12 + b"9;2024-03-01\n", "les totaux d\u2019une période"),
+)
+
+
+@pytest.fixture
+def french(shown: Any) -> Iterator[Visitor]:
+    officer = shown[1]
+    officer.language = "fr"
+    yield officer
+    officer.language = "en"
+
+
+@pytest.mark.parametrize(("name", "content", "said"), REFUSED, ids=[one[0] for one in REFUSED])
+def test_what_a_dropped_file_is_refused_for_is_said_in_the_readers_language(french: Visitor, name: str, content: bytes, said: str) -> None:
+    page = ended(french, upload(french, name, content))
+    assert said in page.text, page.text
+    assert 'lang="en"' not in page.html, page.html
+
+
+def test_a_profile_is_refused_and_rows_are_told_of_in_the_readers_language(french: Visitor) -> None:
+    rows = "F-1;06.01.2026;import;Cocaine;2.5\nF-2;2026-01-06;import;Coccaine;\nF-3;2026-01-07;import\n"
+    base, page = dropped(french, "fr.csv", f"F-0;2026-01-04;import;Heroin;3\n{rows}")
+    assert "point-virgule : " in page.text
+    press(french, base, "state", dates="YYYY-MM-DD")
+    chosen = columns(number="reference", day="date", goods="line.commodity", amount="line.quantity.amount", way="direction")
+    french.send(base, f"{base}/map", do="columns", **chosen)
+    for wrong, said in (("dates: [", "n\u2019est pas du YAML valide"), ("colour: red", "a la clé inconnue 'colour'")):
+        refused = french.send(base, f"{base}/map", do="text", yaml=wrong)
+        assert refused.status == 422
+        assert said in refused.text
+        assert 'lang="en"' not in refused.html
+    tried = press(french, base, "check")
+    for said in (
+        "La ligne a 3 cellules, l\u2019en-tête 5.",
+        "Ce n\u2019est pas une date de la forme YYYY-MM-DD, qu\u2019indique le profil.",
+        "Elle pourrait se lire selon DD.MM.YYYY",
+        "La ligne n\u2019indique pas de quantité.",
+        "Ni le profil ni la liste de codes ne disent ce que signifie cette valeur.",
+    ):
+        assert said in tried.text, tried.text
+    assert 'lang="en"' not in tried.html
