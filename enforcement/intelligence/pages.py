@@ -46,6 +46,11 @@ KINDS: Final = {
     "used-without-result": n_("used, without result"),
     "not-useful": n_("not useful"),
 }
+BY_ITSELF: Final = (n_("received"), n_("read"))  # what a node says without anybody
+STATE_WORDS: Final = (
+    *(n_("draft"), n_("proposed"), n_("declined"), n_("reviewed"), n_("released")),
+    *(n_("extended"), n_("expired"), n_("superseded"), n_("recalled")),
+)
 
 
 def alert_pages() -> Sequence[Page]:

@@ -52,6 +52,7 @@ KIND_WORDS: Final[Mapping[str, str]] = {
     CONTRADICTED: n_("nothing was reported, yet there are cases"),
 }
 STATUS_WORDS: Final = (n_("reported"), n_("silent"), n_("nil"), n_("running"))
+POLICY_WORDS: Final = (n_("its own"), n_("all"), n_("standing"))
 
 
 def office_reminder_pages() -> Sequence[Page]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.model import CodeLists
+from enforcement.intake.case_words import compared_in_words
 from enforcement.intake.receipts import in_words, list_told, where_told
 from enforcement.seizures.correcting import NothingChanged, RulesBroken, difference
 from enforcement.seizures.fields import DERIVED, filled
@@ -19,6 +20,7 @@ from enforcement.verification.queue_pages import DECIDE, EACH, LOOK, PACKAGE, QU
 from enforcement.verification.record_pages import decided
 from enforcement.verification.screens import ensure_unnamed
 from liaison.console.pages import BadForm, Page, Shown
+from liaison.console.words import n_
 from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 MOST_OPTIONS: Final = 120  # a longer list is typed
 FIELD: Final = "v:"
+STATE_WORDS: Final = (n_("open"), n_("accepted"), n_("declined"), n_("overtaken"), n_("withdrawn"))
 
 
 def correcting_pages() -> Sequence[Page]:
@@ -142,9 +145,16 @@ def show_corrections(visit: Visit) -> Reply:
     with visit.desk.looking(LOOK) as tx:
         found = [one.record() | {"values": one.values} for one in proposals(tx, state=state)]
     page = visit.page()
-    shown = found[(page - 1) * EACH : page * EACH]
+    shown = [_in_words(visit, row) for row in found[(page - 1) * EACH : page * EACH]]
     data = {"rows": shown, "state": state, "states": STATES, "page": page, "more": page * EACH < len(found)}
     return Shown(f"{PACKAGE}/corrections.html", data)
+
+
+def _in_words(visit: Visit, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A proposal with what it changes, or once it has an answer its values, as the reader's language calls them."""
+    rows = [{"field": one["field"], "first": one["old"], "second": one["new"], "same": ""} for one in row["changes"]]
+    rows = rows or [{"field": field, "first": "", "second": value, "same": ""} for field, value in row["values"]]
+    return {**row, "told": compared_in_words(rows, visit.desk.parts.field[CodeLists], visit.words.language)}
 
 
 def show_given(visit: Visit) -> Reply:

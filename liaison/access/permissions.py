@@ -32,6 +32,13 @@ class NotPermitted(LiaisonError):  # noqa: N818 - errors of this project are nam
     next_step = "Ask an administrator of this node for the role, or let a colleague who has it do it."
 
 
+class NotAtPort(NotPermitted):
+    """This is done at the national office, not at a port."""
+
+    code = "access.not-at-a-port"
+    next_step = "Ask the national office, which tells its ports what concerns them; the menu has what is done at a port."
+
+
 class SamePerson(LiaisonError):  # noqa: N818
     """What a person wrote must be released by somebody else."""
 
@@ -199,10 +206,8 @@ def require(person: Person, action: str) -> None:
         )
     if permitted(person, action):
         return
-    if allowed(person.roles, action):
-        raise NotPermitted(
-            phrase("{action} is for the national office; you work at {port}.", action=action, port=person.port), action=action
-        )
+    if person.port and action in PERMISSIONS and action not in AT_PORTS:
+        raise NotAtPort(phrase("{action} is for the national office; you work at {port}.", action=action, port=person.port), action=action)
     needed = sorted(PERMISSIONS.get(action, frozenset()))
     have = ", ".join(sorted(person.roles)) or phrase("no role")
     if not needed:

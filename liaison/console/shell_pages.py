@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from liaison.console.pages import Reply, Visit
 
 SHELL = "liaison.console"
+# words of pages that are looked up by what they name, for the catalogues
+ROLE_WORDS = (
+    *(n_("officer"), n_("drafter"), n_("verifier"), n_("analyst")),
+    *(n_("releaser"), n_("administrator"), n_("auditor")),
+)
+STREAM_WORDS = (n_("open"), n_("held"), n_("passed"), n_("closed"))
 
 
 def shell_pages() -> Sequence[Page]:

@@ -26,6 +26,7 @@ _TITLES: Final[Mapping[str, tuple[str, str]]] = {
         "Esta clave de idempotencia se usó para otra solicitud.",
     ),
     "access.not-permitted": ("Cette clé ne permet pas cela.", "Esta clave no lo permite."),
+    "access.not-at-a-port": ("Cela se fait au bureau national, pas dans un port.", "Esto se hace en la oficina nacional, no en un puerto."),
     "document.not-json": ("Ce n'est pas du JSON, ou pas un objet.", "Esto no es JSON, o no es un objeto."),
     "case.refused": ("L'affaire n'a pas été reprise.", "El caso no se admitió."),
     "seizures.version-conflict": ("Cette version ne suit pas celle qui est connue.", "Esta versión no sigue a la conocida."),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from enforcement.codelists.model import CodeLists
+from enforcement.intake.case_words import compared_in_words
 from enforcement.seizures.national import national_values, remove_national
 from enforcement.seizures.nominal.comparing import KINDS
 from enforcement.seizures.ports import ensure_own_port
@@ -24,6 +25,7 @@ from services.ncp_gateway.writing_cases import NATIONAL, tell_national
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from enforcement.verification.corrections import Proposal
     from liaison.console.pages import Reply, Visit
 
 OFFICE: Final = "services.ncp_gateway"
@@ -50,7 +52,14 @@ def show_proposals(visit: Visit) -> Reply:
     """What the office proposes and waits for an answer."""
     with visit.desk.looking(LOOK) as tx:
         found = proposals(tx, administration=tx.me.country, state=OPEN)
-    return Shown(f"{OFFICE}/corrections.html", {"proposed": [one.record() for one in found[:SHOWN]], "all": len(found)})
+    proposed = [{**one.record(), "changes": _changes(visit, one)} for one in found[:SHOWN]]
+    return Shown(f"{OFFICE}/corrections.html", {"proposed": proposed, "all": len(found)})
+
+
+def _changes(visit: Visit, proposal: Proposal) -> list[dict[str, str]]:
+    """What would change, in words: label, first (now) and second."""
+    rows = [{"field": one["field"], "first": one["old"], "second": one["new"], "same": ""} for one in proposal.changes]
+    return compared_in_words(rows, visit.desk.parts.field[CodeLists], visit.words.language)
 
 
 def accept(visit: Visit) -> Reply:

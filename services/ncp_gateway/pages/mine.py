@@ -229,7 +229,7 @@ def case_shown(visit: Visit, action: str, base: str) -> Reply:
         "shown": shown,
         "newest": file.versions[0],
         "groups": groups,
-        "others": others,
+        "others": [text for text in others if text not in {one["text"] for one in shown["reasons"]}],
         "entries": list(reversed(entries)),
         "what": {name: said(words, language) for name, words in receipt_words.WHAT.items()},
         "said": [one for one in shown["reasons"] if one["code"] != PROPOSED or not proposed],

@@ -148,7 +148,7 @@ def test_what_the_port_changes_waits_no_longer_and_what_was_not_looked_at_is_not
 def test_an_officer_at_a_port_submits_until_approval_is_required(offices: Offices) -> None:
     draft(offices, CHIEF, "S-4")
     assert ok(offices, CHIEF, "submit", "S-4")["submitted"] == 1
-    assert refused(offices, CHIEF, "ports", "--approval", "required") == "access.not-permitted"
+    assert refused(offices, CHIEF, "ports", "--approval", "required") == "access.not-at-a-port"
     assert ok(offices, KEEPER, "ports", "--approval", "required")["approval"] == "required"
     draft(offices, CHIEF, "S-5")
     assert ok(offices, CHIEF, "submit", "S-5")["handed_in"] == 1

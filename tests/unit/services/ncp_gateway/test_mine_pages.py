@@ -89,8 +89,7 @@ def test_a_returned_case_is_corrected_beside_the_reasons_and_goes_again(shown: A
 def test_a_proposal_is_taken_up_or_declined_and_the_office_learns_it(shown: Any) -> None:
     offices, officer = shown
     listed = officer.get("/corrections").text
-    assert "vessel" in listed
-    assert "air" in listed
+    assert "Means of transport Vessel Air" in listed
     taken = officer.send("/corrections", "/corrections/accept", reference="F-2")
     assert "1 correction taken up" in officer.follow(taken).text
     silent = officer.send("/mine/F-3", "/corrections/decline", reference="F-3", reason="  ")

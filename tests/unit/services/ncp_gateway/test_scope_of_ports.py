@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from liaison.access.permissions import AT_PORTS, Person, Role, permitted
+from liaison.access.permissions import AT_PORTS, NotPermitted, Person, Role, permitted, require
 from liaison.assembly import kind_of, node_spec
 from liaison.cli.door import premises_of
 from liaison.node.parts import Parts
@@ -125,6 +125,10 @@ def test_the_table_says_what_is_done_at_a_port() -> None:
     assert all(permitted(chief, action) for action in ("seizures.import", "seizures.list", "seizures.export"))
     denied = ("notices.list", "duplicates.list", "searches.list", "outward.list", "statistics.read", "paper.list", "quality.read")
     assert not any(permitted(chief, action) for action in denied)
+    for action in (*denied, "users.manage"):
+        with pytest.raises(NotPermitted, match="is for the national office; you work at BRSSZ") as refused:
+            require(chief, action)
+        assert refused.value.code == "access.not-at-a-port"  # another role would not help
     assert not AT_PORTS & {"ports.list", "ports.policy", "seizures.outward", "seizures.simulate"}
 
 
