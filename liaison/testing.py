@@ -25,8 +25,8 @@ from liaison.assembly import ROOT_FILE, Node, Ports, assemble
 from liaison.node.cards import Card, CardFacts, make_card, read_card
 from liaison.node.ceremony import create_federation, publish_members
 from liaison.node.ports import Position, TopicSpec
-from liaison.node.trust import update_from_folder
 from liaison.node.trust_store import SqlTrustStore
+from liaison.node.trust_update import update_from_folder
 from liaison.protocol.sealing import OpeningKey, SealingKeyMissing
 from liaison.protocol.topics import DAY_MS
 from liaison.settings import Settings

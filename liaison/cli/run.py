@@ -19,6 +19,7 @@ from liaison.assembly import Ports, assemble, kind_of, node_spec
 from liaison.cli.brokers import brokers
 from liaison.cli.counter import home_counter
 from liaison.cli.door import open_doors, opened
+from liaison.cli.main import COLLECT_EVERY
 from liaison.cli.making import UNFINISHED, write_private
 from liaison.migrations import require_current
 from liaison.node import lease
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from liaison.settings import Settings
 
 LIST_WAIT_SECONDS: Final = 1.0
-COLLECT_EVERY: Final = (20_000, 10, 10)  # objects made between two looks of the garbage collector, by generation
 SAY_AGAIN: Final = 30  # waits between two lines that say the same
 
 

@@ -12,8 +12,9 @@ from liaison.cli.listing import group
 from liaison.cli.member_rows import MEMBER_COLUMNS, list_facts, member_row
 from liaison.cli.suspended import add_to
 from liaison.node.state import read_state, write_state
-from liaison.node.trust import TrustError, update_from_folder
+from liaison.node.trust import TrustError
 from liaison.node.trust_store import NoMemberList, SqlTrustStore, list_version
+from liaison.node.trust_update import update_from_folder
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from liaison.node.ceremony import FIRST_ROOT, NoFederation
-from liaison.node.trust import ENVIRONMENT_FIELD, ISSUED_AT_FIELD, METADATA, federation_id, update_from_folder
+from liaison.node.trust import ENVIRONMENT_FIELD, ISSUED_AT_FIELD, METADATA, federation_id
+from liaison.node.trust_update import update_from_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

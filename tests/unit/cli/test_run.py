@@ -138,3 +138,15 @@ def test_what_cannot_run_says_why(world: World, breaking: str, status: int, code
                 env.write(f"\nLIAISON_METRICS_PORT={taken.getsockname()[1]}\n")
         answer = world.at("run")
         assert (answer.code, answer.refusal) == (status, code)
+
+
+def test_a_node_starts_without_the_libraries_of_what_it_does_seldom() -> None:
+    seldom = {"alembic", "openpyxl", "python_calamine", "typst", "urllib3", "vl_convert", "webauthn"}
+    script = (
+        "import sys, liaison.cli.run, liaison.cli.brokers, liaison.console.server, liaison.console.site, liaison.console.web\n"
+        "from liaison.assembly import node_spec\n"
+        "kinds = [node_spec(kind) for kind in ('ncp', 'rilo', 'hub')]\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert not seldom & set(done.stdout.split())

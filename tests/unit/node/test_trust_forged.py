@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from liaison.node import ceremony, trust
+from liaison.node.trust_update import update_from_folder
 from liaison.protocol.errors import LiaisonError
 from liaison.protocol.members import MemberKey, dump_list
 from liaison.protocol.signatures import key_id_of
@@ -113,7 +114,7 @@ def test_attack_another_federation(world: World, tmp_path: Path) -> None:
 
 def test_attack_another_environment(world: World) -> None:
     with pytest.raises(trust.TrustRefused, match="not of the environment production"):
-        trust.update_from_folder(world.folder, world.store, world.root, "production", NOW)
+        update_from_folder(world.folder, world.store, world.root, "production", NOW)
 
 
 def test_attack_list_of_another_environment(world: World) -> None:
@@ -173,7 +174,7 @@ def test_a_missing_file_is_incomplete_not_an_attack(world: World, name: str) -> 
 @pytest.mark.parametrize("root", [b"", b"{}", b"not a root"])
 def test_a_first_root_that_is_none_is_refused(world: World, root: bytes) -> None:
     with pytest.raises(trust.TrustRefused):
-        trust.update_from_folder(world.folder, world.store, root, "training", NOW)
+        update_from_folder(world.folder, world.store, root, "training", NOW)
 
 
 def test_a_later_root_is_no_first_root(world: World) -> None:

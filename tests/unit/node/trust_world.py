@@ -12,6 +12,7 @@ from tuf.api.metadata import Metadata, MetaFile, TargetFile
 
 from liaison.adapters.keys import MemorySigner
 from liaison.node import ceremony, trust
+from liaison.node.trust_update import update_from_folder
 from liaison.protocol.members import Member, MemberKey, MemberList
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class World:
         return ceremony.publish_members(self.folder, self.signers, members, now)
 
     def update(self, now: datetime = NOW) -> MemberList:
-        return trust.update_from_folder(self.folder, self.store, self.root, "training", now)
+        return update_from_folder(self.folder, self.store, self.root, "training", now)
 
     def refused(self, reason: str, now: datetime = NOW) -> None:
         """The update is refused for this reason, and the list the node had stays."""
