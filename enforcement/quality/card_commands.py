@@ -14,7 +14,7 @@ from enforcement.quality.periods import Span, instant_of, last_quarter, span_of
 from enforcement.quality.regions import region, region_record
 from enforcement.quality.scope import READ, contact_point, region_of
 from enforcement.seizures.commands import DAY, one_of
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 from liaison.terminal import Counter, counter
 
 if TYPE_CHECKING:
@@ -261,7 +261,7 @@ def _issue(
     desk.require(ISSUE)
     span, of = asked(desk, period, section)
     if desk.parts.clock.now() < span.until:
-        raise PeriodRuns(f"{span.name} ends on {span.until:%Y-%m-%d}.")
+        raise PeriodRuns(phrase("{period} ends on {day}.", period=span.name, day=f"{span.until:%Y-%m-%d}"))
     with desk.looking(ISSUE) as tx:
         office, members = region_of(tx)
     _confirm(at, f"Issue the cards of {len(members):,} contact points for {span.name}?", yes=yes)

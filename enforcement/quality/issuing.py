@@ -17,7 +17,7 @@ from enforcement.quality.periods import BadPeriod, span_of
 from enforcement.quality.regions import COMPARED, region, with_medians
 from enforcement.quality.store import QualityTables
 from liaison.node.times import from_ms, to_ms
-from liaison.protocol.errors import HandlerRefused, LiaisonError
+from liaison.protocol.errors import HandlerRefused, LiaisonError, phrase
 from liaison.protocol.events import Draft, Handling
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def issue(tx: UnitOfWork, members: Sequence[Member], period: Span, section: str,
     `office`: the figures of this office. What was filled must be up to date. Raises PeriodRuns.
     """
     if tx.now < period.until:
-        raise PeriodRuns(f"{period.name} ends on {period.until:%Y-%m-%d}.")
+        raise PeriodRuns(phrase("{period} ends on {day}.", period=period.name, day=f"{period.until:%Y-%m-%d}"))
     found, medians = region(tx, members, period, section)
     before = issued_medians(tx, tx.node, period.name, section)
     hub = next((one.node for one in tx.members.offices() if one.kind == "hub"), "")

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from enforcement.codelists.model import CodeLists
 from enforcement.quality.contents import unseen, up_to_date
 from enforcement.quality.figure_words import figure_record, figure_told
-from enforcement.quality.issuing import issued_cards
+from enforcement.quality.issuing import ISSUE, PeriodRuns, issue, issued_cards
 from enforcement.quality.nil import list_nils, months_of
+from enforcement.quality.offices import office_figures
 from enforcement.quality.periods import Span, last_quarter, number_of, span_of
 from enforcement.quality.regions import region
 from enforcement.quality.scope import READ, contact_point, region_of
@@ -53,6 +54,7 @@ def region_pages() -> Sequence[Page]:
         Page("GET", f"{REGION}/months", READ, show_months),
         Page("GET", f"{REGION}/{{node}}", READ, show_card),
         Page("POST", f"{REGION}/prepare", READ, prepare),
+        Page("POST", f"{REGION}/issue", ISSUE, issue_cards),
     )
 
 
@@ -112,6 +114,36 @@ def prepare(visit: Visit) -> Reply:
     return Moved(f"/jobs/{job.job_id}")
 
 
+def issue_cards(visit: Visit) -> Reply:
+    """Sign and send the cards of a period that is over: what its cases have filled is looked at first, so it may be long work."""
+    span, section = _asked(visit)
+    if visit.desk.parts.clock.now() < span.until:
+        raise PeriodRuns(phrase("{period} ends on {day}.", period=span.name, day=f"{span.until:%Y-%m-%d}"))
+    with visit.desk.looking(ISSUE) as tx:
+        members = list(region_of(tx)[1])
+        administrations = [one.country for one in members]
+        left = unseen(tx, administrations, span)
+    to = f"{REGION}?period={span.name}&section={section}"
+
+    def steps() -> Generator[Progress, None, Ended]:
+        done = 0
+        for taken in up_to_date(visit.desk.parts, administrations, span):
+            done += taken
+            yield Progress(done, max(left, done))
+        with visit.desk.acting(ISSUE, span.name, section=section, contact_points=len(members)) as tx:
+            issued = issue(tx, members, span, section, office_figures(tx, members, span, section))
+        forget(visit.desk.parts, _span_key(span))
+        note = visit.words.many(
+            "{n} card is on its way; the hub gets what the contact point gets, and this office's own.",
+            "{n} cards are on their way; the hub gets what the contact points get, and this office's own.",
+            len(issued),
+        )
+        return Ended(to, note)
+
+    job = visit.jobs.start(visit.desk.person.user_id, visit.words("Issuing the cards of {period}", period=span.name), to, steps())
+    return Moved(f"/jobs/{job.job_id}")
+
+
 def _choices(visit: Visit, span: Span, section: str) -> dict[str, Any]:
     lists: CodeLists = visit.desk.parts.field[CodeLists]
     sections = [(one, lists.label("sections", one, visit.words.language)) for one in lists.codes("sections")]
@@ -129,9 +161,12 @@ def show_region(visit: Visit) -> Reply:
     left = known.left if known is not None else _ready(visit, members, span)
     with visit.desk.viewing("quality.read", office, period=span.name, section=section) as tx:
         told = known or _region(visit, tx, key, (members, span, section), left)
+        sent = [one["as_of"] for one in issued_cards(tx, subject=tx.node, period=span.name, section=section)]
+        over = tx.now >= span.until
     rows = [{"node": card.member.node, "cases": card.cases, "told": _figures(visit.words, card)} for card in told.cards]
     medians = [told.medians.get(name, (None, 0)) for name in SHOWN.values()]
     data = {"office": office, "rows": rows, "medians": medians, "columns": list(SHOWN), "as_of": told.as_of, "left": told.left}
+    data |= {"issued": max(sent, default=None), "over": over}
     return Shown(f"{PACKAGE}/region.html", {**data, **_choices(visit, span, section)})
 
 

@@ -102,7 +102,7 @@ def ask_withdrawal(visit: Visit) -> Reply:
 
 def _ask(visit: Visit, reference: str, problems: dict[str, str] | None = None, error: LiaisonError | None = None) -> Shown:
     lists: CodeLists = visit.desk.parts.field[CodeLists]
-    with visit.desk.looking(LOOK) as tx:
+    with visit.desk.viewing(LOOK, reference) as tx:
         file = case_file(tx, (tx.me.country, reference))
     told = {
         "reference": reference,

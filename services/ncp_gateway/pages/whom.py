@@ -109,7 +109,7 @@ def ask(visit: Visit) -> Reply:
 
 
 def _ask(visit: Visit, reference: str, problem: LiaisonError | None = None) -> Shown:
-    with visit.desk.looking(RELEASE) as tx:
+    with visit.desk.viewing(RELEASE, reference) as tx:
         key = (tx.me.country, reference)
         file = case_file(tx, key)
         own, usual, nodes = kept_release(tx, key, file.shown), release_of(tx, file.payload), _nodes(tx)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from enforcement.quality.issuing import issued_cards
 from liaison.access.permissions import Role
 from liaison.assembly import kind_of, node_spec
 from liaison.testing import MemoryFederation
@@ -124,6 +125,23 @@ def test_a_reminder_is_sent_once_answered_and_a_silent_month_is_explained(here: 
     here.offices.federation.settle()
     assert "Our system was down." in here.vera.get("/reminders").text
     assert "nil" in here.vera.get("/region/months").text
+
+
+def test_the_cards_of_a_period_that_is_over_are_issued_and_come_to_their_contact_point(here: Here) -> None:
+    assert "2026 is not over" in here.vera.get("/region?period=2026").text
+    runs = here.vera.send("/region?period=2026-Q1", "/region/issue", period="2026")
+    assert (runs.status, "quality.period-runs" in runs.text) == (422, True)
+    seen = here.vera.get("/region?period=2026-Q1")
+    assert "The cards of 2026-Q1 were not issued yet." in seen.text
+    at = here.vera.post("/region/issue", {"csrf": seen.csrf, "period": "2026-Q1"}).to
+    while (done := here.vera.get(at)).status == 200:
+        pass
+    assert "1 card is on its way" in here.vera.follow(done).text
+    assert "The cards of 2026-Q1 were issued" in here.vera.get("/region?period=2026-Q1").text
+    here.offices.federation.settle()
+    with here.offices.federation[NCP].desk().looking("quality.read") as tx:
+        (card,) = issued_cards(tx, period="2026-Q1")
+    assert (card["issuer"], card["subject"]) == (RILO, NCP)
 
 
 def test_notices_say_what_they_are_when_there_are_none(here: Here) -> None:
