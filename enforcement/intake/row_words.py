@@ -38,6 +38,7 @@ FORMS: Final[Mapping[str, tuple[str, ...]]] = {
         n_("The row states no unit."),
         n_("The row states an amount of duty evaded and no currency."),
         n_("The row states a value and no currency."),
+        n_("The row states a second quantity and no unit of it."),
         n_("The row states a number of the means of transport, and not whether it is a container, a flight or a ship."),
         n_("The row states a latitude or a longitude, and not the other."),
         n_("The row states no amount in any of its columns of amounts."),

@@ -118,10 +118,10 @@ def test_a_preset_and_a_choice_for_one_case(offices: Offices, olga: Visitor) -> 
     assert "for: by preset" in olga.get("/mine/R-1").text
     asked = olga.get("/release/R-1")
     assert "the members of our region" in asked.text
+    assert "R-1" in offices.audited(NCP, "seizures.release")
     olga.send("/release/R-1", "/release", reference="R-1", choice="count-only")
     assert "for: count-only" in olga.get("/mine/R-1").text
     olga.send("/releasability", "/releasability", section="drugs", choice="all")
-    del offices
 
 
 def test_a_file_for_another_system_is_made_fetched_and_marked(offices: Offices, olga: Visitor) -> None:

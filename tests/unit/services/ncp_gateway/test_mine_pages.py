@@ -104,7 +104,9 @@ def test_a_proposal_is_taken_up_or_declined_and_the_office_learns_it(shown: Any)
 
 def test_a_case_is_withdrawn_only_with_a_reason(shown: Any) -> None:
     offices, officer = shown
+    before = offices.audited(NCP, "seizures.list").count("B-2")
     page = officer.get("/withdraw/B-2")
+    assert offices.audited(NCP, "seizures.list").count("B-2") == before + 1
     unsaid = officer.post("/withdraw", {"csrf": page.csrf, "reference": "B-2", "code": "", "reason": ""})
     assert (unsaid.status, "Choose why." in unsaid.text) == (422, True)
     done = officer.post("/withdraw", {"csrf": page.csrf, "reference": "B-2", "code": "duplicate", "reason": "Reported twice."})
