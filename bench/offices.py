@@ -44,6 +44,7 @@ from liaison.access.users import add_user
 from liaison.adapters.clock import ManualClock
 from liaison.assembly import kind_of, node_spec
 from liaison.cli.door import premises_of
+from liaison.cli.run import calm_collector
 from liaison.console.server import CONSOLE, Where, open_server
 from liaison.console.site import Site
 from liaison.testing import START, MemoryFederation
@@ -148,8 +149,9 @@ def places() -> tuple[Stand, ...]:
 
 
 def _serve(node: Node, port: Connection) -> None:
-    """Until SIGTERM."""
+    """Until SIGTERM, as `liaison run` would."""
     node.parts.database.engine.dispose(close=False)
+    calm_collector()
     site = Site(replace(premises_of(node), sign_ins_each_minute=6_000))
     server = open_server(site.app, Where("127.0.0.1", 0, None, CONSOLE))
 
