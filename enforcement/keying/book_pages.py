@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from enforcement.codelists.model import CodeLists
 from enforcement.intake.byhand.form_pages import options
+from enforcement.intake.rows_shown import rows_shown
 from enforcement.intake.shelf import Shelf
 from enforcement.intake.shipped import shipped_profiles
-from enforcement.intake.store import FATES
 from enforcement.intake.template_words import LANGUAGES
 from enforcement.intake.templates import ALL, Wanted, write_template
 from enforcement.keying.books import Book, tried
@@ -19,21 +19,18 @@ from enforcement.keying.form_pages import LIST, PACKAGE, members
 from enforcement.keying.writing import KEY
 from liaison.console.jobs import Ended
 from liaison.console.pages import BadForm, Moved, Page, Sent, Shown
-from liaison.console.words import NAMES, n_
+from liaison.console.words import NAMES
 from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
+    from collections.abc import Generator, Sequence
 
     from liaison.console.jobs import Progress
     from liaison.console.pages import Reply, Visit
 
 BOOKS: Final = f"{LIST}/books"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-EACH: Final = 50
-SHOWN: Final = 200
 MOST_PROFILE: Final = 200_000
-FATE_WORDS: Final[Mapping[str, str]] = dict(zip(FATES, (n_("new"), n_("changed"), n_("unchanged"), n_("rejected")), strict=True))
 
 
 class BookPages:
@@ -121,19 +118,7 @@ class BookPages:
         found = book.tried
         if found is None:
             return Moved(BOOKS, visit.words("This file was not read to its end: check it again, or drop another."), "warning")
-        start = (page - 1) * EACH
-        told = {
-            "book": book,
-            "found": found,
-            "account": found.account,
-            "fates": FATE_WORDS,
-            "ranges": found.fates.records()[:SHOWN],
-            "problems": found.problems[start : start + EACH],
-            "page": page,
-            "more": len(found.problems) > start + EACH,
-            "shown": SHOWN,
-        }
-        return Shown(f"{PACKAGE}/book.html", told)
+        return Shown(f"{PACKAGE}/book.html", {"book": book, **rows_shown(visit.words, found, page)})
 
     def report(self, visit: Visit) -> Reply:
         """The rows with their problems, as a workbook to correct and drop again."""

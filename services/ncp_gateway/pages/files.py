@@ -10,10 +10,10 @@ from enforcement.intake.files import ENCODINGS
 from enforcement.intake.likeness import SURE
 from enforcement.intake.profile import DATE_FORMATS
 from enforcement.intake.receipts import label_of
-from enforcement.intake.row_words import said_of_row, suggested
+from enforcement.intake.rows_shown import FATE_WORDS, SHOWN, rows_shown, said_again
 from enforcement.intake.shelf import UnknownDrop
 from enforcement.intake.shipped import profile_text, shipped_profiles
-from enforcement.intake.store import FATES, list_imports, list_problems, require_import
+from enforcement.intake.store import list_imports, list_problems, require_import
 from enforcement.intake.targets import TARGETS
 from enforcement.intake.traits import Stated
 from liaison.access.permissions import permitted
@@ -53,11 +53,8 @@ OFFICE: Final = "services.ncp_gateway"
 IMPORT: Final = "seizures.import"
 LOOK: Final = "seizures.list"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-EACH: Final = 50
-SHOWN: Final = 200
 MOST_YAML: Final = 200_000
 DELIMITERS: Final = ((";", n_("semicolon")), (",", n_("comma")), ("\t", n_("tab")), ("|", n_("bar")))
-FATE_WORDS: Final[Mapping[str, str]] = dict(zip(FATES, (n_("new"), n_("changed"), n_("unchanged"), n_("rejected")), strict=True))
 HOW: Final[Mapping[str, str]] = {  # how a word became a code -> the same for a person
     "profile": n_("the profile says so"),
     "code": n_("it is the code"),
@@ -274,19 +271,11 @@ class FilePages:
         found = drop.tried
         if found is None:
             return Moved(f"/files/{drop.drop_id}", visit.words("Check the file first."), "warning")
-        start = (page - 1) * EACH
         told = {
             "drop": drop,
-            "found": found,
-            **_said_again(visit),
+            **rows_shown(visit.words, found, page),
+            "how": HOW,
             "refusals": [refusal_of(visit.words, one) for one in found.refused],
-            "account": found.account,
-            "fates": FATE_WORDS,
-            "ranges": found.fates.records()[:SHOWN],
-            "problems": found.problems[start : start + EACH],
-            "page": page,
-            "more": len(found.problems) > start + EACH,
-            "shown": SHOWN,
             "drafts": "/mine?state=draft" if permitted(visit.desk.person, LOOK) else "/waiting?standing=begun",
             "columns": drop.header or (drop.seen.header if drop.seen is not None else ()),
         }
@@ -338,17 +327,7 @@ def show_import(visit: Visit) -> Reply:
         one = require_import(tx, number)
         problems = list_problems(tx, number, warnings=bool(visit.asked("warnings")), limit=SHOWN)
     told = {"one": one, "problems": problems, "fates": FATE_WORDS, "warnings": bool(visit.asked("warnings"))}
-    return Shown(f"{OFFICE}/import.html", {**told, **_said_again(visit)})
-
-
-def _said_again(visit: Visit) -> dict[str, object]:
-    """For templates: a sentence about a row by its code, what is perhaps meant and how a word was read, in the reader's language."""
-    words = visit.words
-    return {
-        "again": lambda code, text: said_of_row(code, text, words),
-        "near": lambda text: suggested(text, words),
-        "how": HOW,
-    }
+    return Shown(f"{OFFICE}/import.html", {**told, **said_again(visit.words), "how": HOW})
 
 
 def undo(visit: Visit) -> Reply:

@@ -77,6 +77,10 @@ def test_a_file_is_judged_first_and_its_good_rows_become_drafts(offices: Offices
     assert "Dry run: nothing was kept" in page.text
     assert "coccaine" in page.text
     assert "1 problem" in page.text
+    kim.language = "fr"
+    told = kim.get(f"/paper/books/{book_of(page)}")
+    kim.language = "en"
+    assert "Ni le profil ni la liste" in told.text
     assert "<b>" not in page.html.partition("<h1>")[2].partition("</h1>")[0]
     assert drafts(offices) == {}
     base = f"/paper/books/{book_of(page)}"
