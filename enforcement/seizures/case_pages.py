@@ -12,8 +12,10 @@ from enforcement.seizures.duplicates.queries import record
 from enforcement.seizures.fields import filled
 from enforcement.seizures.filter_forms import label_of
 from enforcement.seizures.history import history
+from enforcement.seizures.history_words import problem_in, told_in
 from enforcement.seizures.ports import scope_of
 from enforcement.seizures.queries import UnknownCase, findings_of, override_records, payload_of, versions_of
+from enforcement.seizures.release_words import whom_in
 from enforcement.seizures.rules.retelling import in_language
 from enforcement.seizures.store import SeizureTables
 from liaison.console.pages import BadForm, Page, Shown
@@ -49,7 +51,7 @@ _UNLABELLED: Final = (("time", n_("Time")), ("operation", n_("Operation")), ("pr
 SAID: Final = (
     *(n_("reported"), n_("accepted"), n_("returned"), n_("declined"), n_("withdrawn"), n_("shared"), n_("withdrawal shared")),
     *(n_("link proposed"), n_("link agreed"), n_("link declined"), n_("link shared"), n_("end of link shared"), n_("correction declined")),
-    *(n_("keyed"), n_("confirmed"), n_("not-ours")),
+    *(n_("keyed"), n_("confirmed"), n_("not ours"), n_("accepted with correction")),
     *(n_("could not be read"), n_("draft"), n_("historical"), n_("linked"), n_("proposed"), n_("waiting"), n_("sealed")),
 )
 LINKS: Final = (LINKED, PROPOSED, WAITING)
@@ -92,6 +94,9 @@ def show_case(visit: Visit) -> Reply:
             "links": [record(row) for row in pairs_about(tx, [key]) if row["state"] in LINKS and not scope_of(tx)],
             "withdrawal": _withdrawal(tx, key),
             "history": history(tx, key),
+            "told": told_in(visit.words, lists),
+            "whom": whom_in(visit.words),
+            "problem_of": problem_in(visit.words),
             "label": lambda name, code: label_of(lists, name, code, visit.words.language),
             "coded": lambda name, code: lists.label(name, code, visit.words.language),
         }
