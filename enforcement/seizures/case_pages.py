@@ -16,6 +16,7 @@ from enforcement.seizures.history_words import problem_in, told_in
 from enforcement.seizures.ports import scope_of
 from enforcement.seizures.queries import UnknownCase, findings_of, override_records, payload_of, versions_of
 from enforcement.seizures.release_words import whom_in
+from enforcement.seizures.releases import reason_told
 from enforcement.seizures.rules.retelling import in_language
 from enforcement.seizures.store import SeizureTables
 from liaison.console.pages import BadForm, Page, Shown
@@ -128,7 +129,7 @@ def _payload(tx: UnitOfWork, key: CaseKey, version: int) -> tuple[dict[str, Any]
 def _withdrawal(tx: UnitOfWork, key: CaseKey) -> dict[str, Any] | None:
     table = tx.of(SeizureTables).withdrawals
     row = tx.one(select(table).where(table.c.administration == key[0], table.c.reference == key[1]))
-    return {"reason": row["reason"], "at": from_ms(row["withdrawn_at"])} if row is not None else None
+    return {"reason": reason_told(row["reason"]), "at": from_ms(row["withdrawn_at"])} if row is not None else None
 
 
 def _facts(payload: Mapping[str, Any], lists: CodeLists, visit: Visit) -> Iterator[tuple[str, str]]:

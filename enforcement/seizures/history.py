@@ -14,6 +14,7 @@ from enforcement.seizures.keyed import ANSWERED, KEYED, TAKEN_BACK
 from enforcement.seizures.passed import passed_cases, verified_cases
 from enforcement.seizures.ports import ensure_seen
 from enforcement.seizures.queries import UnknownCase, payload_of
+from enforcement.seizures.releases import reason_told
 from enforcement.seizures.replaced import ReplacedTables, replaced_of
 from enforcement.seizures.states import DRAFT, HISTORICAL
 from enforcement.seizures.store import SeizureTables
@@ -291,7 +292,7 @@ def _judged(payload: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _withdrawn(payload: Mapping[str, Any]) -> tuple[str, str]:
-    return "withdrawn", joined((Coded("withdrawal-reasons", payload["reason_code"]), payload["reason"]), ": ")
+    return "withdrawn", joined((Coded("withdrawal-reasons", payload["reason_code"]), reason_told(payload["reason"])), ": ")
 
 
 def _shared(payload: Mapping[str, Any]) -> tuple[str, str]:

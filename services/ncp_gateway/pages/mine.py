@@ -19,6 +19,7 @@ from enforcement.seizures.keyed import report_row
 from enforcement.seizures.ports import ensure_own_port, port_draft, ports_of, way_record
 from enforcement.seizures.queries import CaseFilter, case_file, count_beside, count_states, list_versions
 from enforcement.seizures.release_words import whom_in
+from enforcement.seizures.releases import reason_told
 from enforcement.seizures.rules.retelling import in_language, retold
 from enforcement.seizures.states import (
     DECLINED,
@@ -233,6 +234,7 @@ def case_shown(visit: Visit, action: str, base: str) -> Reply:
         "groups": groups,
         "others": [text for text in others if text not in {one["text"] for one in shown["reasons"]}],
         "entries": list(reversed(entries)),
+        "reason_told": reason_told,
         "history_told": told_in(visit.words, lists),
         "problem_of": problem_in(visit.words),
         "whom": whom_in(visit.words),
