@@ -229,7 +229,7 @@ class Site:
     def _response(self, request: Request, visit: Visit, inside: Inside, reply: Reply) -> Response:
         if isinstance(reply, Moved):
             moved = RedirectResponse(local(reply.to), 303, PRIVATE)
-            self.doorstep.keep_token(moved, reply.token)
+            self.doorstep.keep(request, moved, reply.token, reply.device)
             if reply.note:
                 self.cookie(moved, NOTE_COOKIE, pack(reply), seconds=300)
             return moved
@@ -240,7 +240,7 @@ class Site:
             visit = replace(visit, csrf=form_token(reply.token, self.premises.parts.random))
         html = self.faces.page(reply, visit, inside.standing, note, self.theme(request))
         shown = Response(html, reply.status, {**PRIVATE, "Content-Language": visit.words.language}, media_type="text/html; charset=utf-8")
-        self.doorstep.keep_token(shown, reply.token)
+        self.doorstep.keep(request, shown, reply.token, reply.device)
         if NOTE_COOKIE in request.cookies:
             self.cookie(shown, NOTE_COOKIE, "", seconds=0)
         return shown
