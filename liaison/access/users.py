@@ -176,6 +176,13 @@ def person_named(connection: Connection, access: Access, name: str) -> Person:
     return person_of(_get(connection, access, name, held=False))
 
 
+def person_now(connection: Connection, access: Access, user_id: str) -> Person | None:
+    """A user with today's roles; None: there is none, or the user is disabled."""
+    users = access.tables.users
+    row = connection.execute(select(users).where(users.c.user_id == user_id, users.c.disabled_at.is_(None))).mappings().first()
+    return None if row is None else person_of(row)
+
+
 def normal_name(name: str) -> str:
     """A login name as it is stored: capitals and blanks around it do not matter."""
     return name.strip().casefold()

@@ -19,6 +19,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect
 
 from liaison.access.sessions import NotSignedIn, PasswordChangeNeeded, SecondFactorNeeded
+from liaison.access.users import person_now
 from liaison.console.calls import LANGUAGES, NotFound, TooManyRequests, WrongMethod, language_of
 from liaison.console.doorstep import Doorstep, Inside
 from liaison.console.faces import Faces, defect
@@ -80,7 +81,7 @@ class Site:
         """Nothing is opened; `close` ends the thread."""
         parts = premises.parts
         self.premises = premises
-        self.jobs = Jobs(parts.clock, parts.random, parts.log)
+        self.jobs = Jobs(parts.clock, parts.random, parts.log, self._trust)
         self.faces = Faces(premises)
         self.doorstep = Doorstep(self)
         self.closing = asyncio.Event()
@@ -244,6 +245,10 @@ class Site:
         if NOTE_COOKIE in request.cookies:
             self.cookie(shown, NOTE_COOKIE, "", seconds=0)
         return shown
+
+    def _trust(self, user_id: str) -> Person | None:
+        with self.premises.parts.database.reading() as connection:
+            return person_now(connection, self.premises.access, user_id)
 
     # --- long work ------------------------------------------------------------------------------------------------------
 

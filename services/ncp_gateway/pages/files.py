@@ -211,6 +211,7 @@ class FilePages:
 
     def fix(self, visit: Visit) -> Reply:
         """Cells corrected in the browser, then every row judged again."""
+        drop = self._drop(visit)  # first: whatever else is wrong with a form, another person's file is as one that is not there
         edits: dict[tuple[int, str], str] = {}
         for name, values in visit.form.items():
             number, _, column = name.removeprefix("cell ").partition(" ")
@@ -218,10 +219,10 @@ class FilePages:
             if name.startswith("cell ") and number.isascii() and number.isdigit() and len(number) < 9 and values[-1] != was:  # noqa: PLR2004
                 edits[int(number), column] = values[-1].strip()
         if not edits:
-            return Moved(f"/files/{visit.path['drop']}/rows", visit.words("Nothing was changed."), "warning")
+            return Moved(f"/files/{drop.drop_id}/rows", visit.words("Nothing was changed."), "warning")
         if len(edits) > MOST_EDITS:
             raise BadForm(phrase("More than {MOST_EDITS} cells at once.", MOST_EDITS=MOST_EDITS))
-        return self._run(visit, self._drop(visit), edits, dry=True)
+        return self._run(visit, drop, edits, dry=True)
 
     def keep(self, visit: Visit) -> Reply:
         """Take the good rows in; the others wait."""
