@@ -11,6 +11,7 @@ from enforcement.codelists.editions import Editions
 from enforcement.codelists.pages import codelist_pages
 from enforcement.codelists.releasing import RECEIVING_EDITIONS
 from enforcement.codelists.store import codelist_tables, load_shipped
+from enforcement.intake.begun_files import begun_tables
 from enforcement.intake.byhand.suggesting import suggesting_pages
 from enforcement.intake.case_words import case_words
 from enforcement.intake.store import intake_tables
@@ -87,6 +88,7 @@ TABLES: Final[tuple[Any, ...]] = (
     keyed_tables,
     intake_tables,
     unfinished_tables,
+    begun_tables,
     switch_tables,
     verification_tables,
     quality_tables,
