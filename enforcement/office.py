@@ -10,6 +10,7 @@ from typing import Any, Final
 from enforcement.codelists.editions import Editions
 from enforcement.codelists.releasing import RECEIVING_EDITIONS
 from enforcement.codelists.store import codelist_tables, load_shipped
+from enforcement.intake.begun_files import begun_tables
 from enforcement.intake.case_words import case_words
 from enforcement.intake.store import intake_tables
 from enforcement.intake.unfinished import unfinished_tables
@@ -55,6 +56,7 @@ TABLES: Final[tuple[Any, ...]] = (
     keyed_tables,
     intake_tables,
     unfinished_tables,
+    begun_tables,
     switch_tables,
     verification_tables,
     quality_tables,
