@@ -10,6 +10,8 @@ from liaison.protocol.errors import counted, phrase
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from liaison.protocol.errors import Phrase
+
 _SHOWN: Final = 5
 
 
@@ -33,36 +35,7 @@ class Facts:
         hidden = [name for name in self.hidden_sheets if name not in self.expected]
         told = (
             (self.macros, phrase("The workbook carries macros: they were not run, only values were read.")),
-            (
-                self.formulas,
-                counted(
-                    self.formulas,
-                    phrase("One cell is a formula: the value stored beside it was read, nothing was computed."),
-                    phrase(
-                        "{formulas:,} cells are formulas: the value stored beside each was read, nothing was computed.",
-                        formulas=self.formulas,
-                    ),
-                ),
-            ),
-            (
-                self.bare_formulas,
-                counted(
-                    self.bare_formulas,
-                    phrase("One formula has no stored value and was read as empty: save the file in its program."),
-                    phrase(
-                        "{bare_formulas:,} formulas have no stored value and were read as empty: save the file in its program.",
-                        bare_formulas=self.bare_formulas,
-                    ),
-                ),
-            ),
-            (
-                self.errors,
-                counted(
-                    self.errors,
-                    phrase("One cell holds an error of the spreadsheet, such as #REF!."),
-                    phrase("{errors:,} cells hold an error of the spreadsheet, such as #REF!.", errors=self.errors),
-                ),
-            ),
+            *self._of_cells(),
             (
                 self.hidden_rows,
                 phrase("Hidden rows are read like the others: {rows}.", rows=_listed([str(number) for number in self.hidden_rows])),
@@ -85,6 +58,22 @@ class Facts:
             ),
         )
         return (sentence for true, sentence in told if true)
+
+    def _of_cells(self) -> Iterator[tuple[int, Phrase]]:
+        """How many cells are formulas, are formulas without a value, or are errors; and a sentence about them."""
+        number = self.formulas
+        one = phrase("One cell is a formula: the value stored beside it was read, nothing was computed.")
+        more = phrase("{formulas:,} cells are formulas: the value stored beside each was read, nothing was computed.", formulas=number)
+        yield number, counted(number, one, more)
+        number = self.bare_formulas
+        one = phrase("One formula has no stored value and was read as empty: save the file in its program.")
+        more = phrase(
+            "{bare_formulas:,} formulas have no stored value and were read as empty: save the file in its program.", bare_formulas=number
+        )
+        yield number, counted(number, one, more)
+        one = phrase("One cell holds an error of the spreadsheet, such as #REF!.")
+        more = phrase("{errors:,} cells hold an error of the spreadsheet, such as #REF!.", errors=self.errors)
+        yield self.errors, counted(self.errors, one, more)
 
 
 def _place(cells: str) -> tuple[int, int, str]:

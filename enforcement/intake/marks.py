@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from enforcement.intake.evidence import Column, Sort
+    from liaison.protocol.errors import Phrase
 
 _SIGNS: Final = {"comma": ",", "point": "."}
 _THOUSANDS: Final = {".thousands": ".", ",thousands": ",", "'thousands": "'", "blank-thousands": " "}
@@ -40,28 +41,19 @@ def look_for_decimals(columns: Sequence[Column], stated: str) -> Trait:
         return Trait("decimal mark", "", text, "--decimal-mark")
     for name, count in (("comma", comma), ("point", point)):
         if count:
-            return Trait(
-                "decimal mark",
-                _SIGNS[name],
-                counted(
-                    count,
-                    phrase("one amount can only be read so: {example}", example=seen[name]),
-                    phrase("{count:,} amounts can only be read so, as {example}", count=count, example=seen[name]),
-                ),
-                "--decimal-mark",
-            )
+            one = phrase("one amount can only be read so: {example}", example=seen[name])
+            more = phrase("{count:,} amounts can only be read so, as {example}", count=count, example=seen[name])
+            return Trait("decimal mark", _SIGNS[name], counted(count, one, more), "--decimal-mark")
     if told["either"]:
-        example = seen["either"]
-        text = counted(
-            told["either"],
-            phrase("one amount can be read in two ways: {example}; decimals or thousands?", example=example),
-            phrase(
-                "{either:,} amounts can be read in two ways, as {example}: decimals or thousands?", either=told["either"], example=example
-            ),
-        )
-        return Trait("decimal mark", "", text, "--decimal-mark")
+        return Trait("decimal mark", "", _unclear(told["either"], seen["either"]), "--decimal-mark")
     why = phrase("amounts are typed in the file") if told["typed"] else phrase("no amount has decimals or groups")
     return Trait("decimal mark", "", phrase("not needed: {why}", why=why), "--decimal-mark", needed=False)
+
+
+def _unclear(count: int, example: str) -> Phrase:
+    one = phrase("one amount can be read in two ways: {example}; decimals or thousands?", example=example)
+    more = phrase("{either:,} amounts can be read in two ways, as {example}: decimals or thousands?", either=count, example=example)
+    return counted(count, one, more)
 
 
 def _example(column: Column, mark: str) -> str:

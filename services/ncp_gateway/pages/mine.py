@@ -220,6 +220,7 @@ def case_shown(visit: Visit, action: str, base: str) -> Reply:
     language = visit.words.language
     shown = next(one for one in file.versions if one["version"] == file.shown)
     groups, others = told_fields(file, lists, language)
+    again = in_language(language)
     told = {
         "file": file,
         "base": base,
@@ -232,21 +233,29 @@ def case_shown(visit: Visit, action: str, base: str) -> Reply:
         "shown": shown,
         "newest": file.versions[0],
         "groups": groups,
-        "others": [text for text in others if text not in {one["text"] for one in shown["reasons"]}],
+        "others": [text for text in others if text not in {again(one["code"], one["text"]).text for one in shown["reasons"]}],
         "entries": list(reversed(entries)),
+        **_in_words(visit, lists),
+        "said": [one for one in shown["reasons"] if one["code"] != PROPOSED or not proposed],
+        "proposed": [_proposal(one, file, lists, language) for one in proposed],
+        "signed": any(one["state"] not in (DRAFT, HISTORICAL) for one in file.versions),
+    }
+    return Shown(f"{OFFICE}/mine_case.html", told)
+
+
+def _in_words(visit: Visit, lists: CodeLists) -> dict[str, object]:
+    """For the template: what says kept sentences again in the reader's language."""
+    return {
+        "again": in_language(visit.words.language),
         "reason_told": reason_told,
         "history_told": told_in(visit.words, lists),
         "problem_of": problem_in(visit.words),
         "whom": whom_in(visit.words),
-        "what": {name: said(words, language) for name, words in receipt_words.WHAT.items()},
-        "said": [one for one in shown["reasons"] if one["code"] != PROPOSED or not proposed],
-        "proposed": [_proposal(one, file, lists, language) for one in proposed],
+        "what": {name: said(words, visit.words.language) for name, words in receipt_words.WHAT.items()},
         "states": STATE_WORDS,
         "meanings": MEANINGS,
         "tones": TONES,
-        "signed": any(one["state"] not in (DRAFT, HISTORICAL) for one in file.versions),
     }
-    return Shown(f"{OFFICE}/mine_case.html", {**told, "again": in_language(language)})
 
 
 def _version(visit: Visit) -> int:
