@@ -74,6 +74,7 @@ FORMS: Final[Mapping[str, tuple[str, ...]]] = {
         ),
     ),
 }
+KNOWN: Final = "known"  # how many places are known: a sentence of ours within another
 SUGGESTED: Final = (n_("It could be read as {forms}."),)
 
 
@@ -83,7 +84,9 @@ def said_of_row(code: str, text: str, words: Words) -> Retold:
         return Retold(text)
     made = known_again(code, text)
     if isinstance(made, Phrase):
-        return Retold(words.told(made))
+        known = made.given.get(KNOWN)
+        given = made.given if known is None else {**made.given, KNOWN: words.again(str(known)) or known}
+        return Retold(words.told(phrase(made.text, **given)))
     again = retold(code, text, words.language)
     if again.text != text:
         return again

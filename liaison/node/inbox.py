@@ -14,7 +14,7 @@ from liaison.node.judging import Judge, Judged
 from liaison.node.refusing import refuse, refuse_events
 from liaison.node.streams import MAX_OUTSIDE, OUTSIDE, advance, close_epochs, count_outside, keep_fork, latest_epoch, store_batch
 from liaison.protocol.batch import StreamKey, encode_batch, withhold
-from liaison.protocol.errors import Fork, LiaisonError, Outcome
+from liaison.protocol.errors import Fork, LiaisonError, Outcome, phrase
 from liaison.protocol.headers import LARGEST_NUMBER
 from liaison.protocol.opening import EventTrouble, decode_batch
 from liaison.protocol.topics import MAX_BATCH_BYTES
@@ -217,5 +217,7 @@ def _move_offsets(tx: UnitOfWork, records: Sequence[Record], cluster_id: str) ->
         if tx.execute(update(offsets).where(unmoved).values(next_offset=following)).rowcount == 1:
             continue
         if tx.execute(delete(offsets).where(at, offsets.c.cluster_id != cluster_id)).rowcount == 0 and tx.one(select(offsets).where(at)):
-            raise InboxMoved(f"{topic} partition {partition} is no longer where this inbox left it.")
+            raise InboxMoved(
+                phrase("{topic} partition {partition} is no longer where this inbox left it.", topic=topic, partition=partition)
+            )
         tx.execute(insert(offsets).values(topic=topic, partition=partition, cluster_id=cluster_id, next_offset=following))

@@ -13,7 +13,7 @@ from liaison.node.overview import known_lags
 from liaison.node.state import read_state, write_state
 from liaison.node.times import from_ms, to_ms
 from liaison.node.trust_store import SqlTrustStore
-from liaison.protocol.errors import HandlerRefused
+from liaison.protocol.errors import HandlerRefused, phrase
 from liaison.protocol.events import Draft, Handling, shown
 
 if TYPE_CHECKING:
@@ -146,10 +146,10 @@ def on_node_status_reported(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """
     told = event.payload
     if len(told["lags"]) > MAX_LAGS or told["disk"] not in DISKS:
-        raise HandlerRefused("The report says more than a report may.")
+        raise HandlerRefused(phrase("The report says more than a report may."))
     counts = [told[name] for name in ("quarantine", "held", "failed", "list_version")] + [lag["at_most"] for lag in told["lags"]]
     if min(counts) < 0 or max(counts) > 2**53:
-        raise HandlerRefused("The report counts what cannot be counted.")
+        raise HandlerRefused(phrase("The report counts what cannot be counted."))
     if not _is_kept_here(tx, event.issuer):
         return
     at = min(to_ms(told["alive_at"]), to_ms(event.source.header.issued_at))
