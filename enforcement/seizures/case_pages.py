@@ -16,6 +16,7 @@ from enforcement.seizures.ports import scope_of
 from enforcement.seizures.queries import UnknownCase, findings_of, override_records, payload_of, versions_of
 from enforcement.seizures.rules.retelling import in_language
 from enforcement.seizures.store import SeizureTables
+from liaison.access.users import list_users
 from liaison.console.pages import BadForm, Page, Shown
 from liaison.console.words import n_
 from liaison.node.originals import NoSuchEvent
@@ -92,6 +93,7 @@ def show_case(visit: Visit) -> Reply:
             "links": [record(row) for row in pairs_about(tx, [key]) if row["state"] in LINKS and not scope_of(tx)],
             "withdrawal": _withdrawal(tx, key),
             "history": history(tx, key),
+            "names": {one.person.user_id: one.person.name for one in list_users(tx.connection, visit.desk.access)},
             "label": lambda name, code: label_of(lists, name, code, visit.words.language),
             "coded": lambda name, code: lists.label(name, code, visit.words.language),
         }

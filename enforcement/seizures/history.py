@@ -20,7 +20,7 @@ from liaison.node.originals import NoSuchEvent, events_made_at
 from liaison.node.proof import Proof, describe, prove, prove_inside, prove_own_place
 from liaison.node.sealed import opened
 from liaison.node.times import from_ms
-from liaison.protocol.errors import CheckError, phrase
+from liaison.protocol.errors import CheckError, joined, phrase
 from liaison.protocol.sealing import SealNotOpened
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _replaced(tx: UnitOfWork, key: CaseKey, rows: Sequence[RowMapping]) -> Itera
         told = "; ".join(f"{one['field']}: {one['old'] or NOTHING} -> {one['new'] or NOTHING}" for one in differs)
         said = f"replaced by import {row['replaced_by']} on {from_ms(row['replaced_at']):%Y-%m-%d}: {told}"
         facts = {"replaced_by": row["replaced_by"], "differs": differs}
-        yield Entry(from_ms(row["entered_at"]), row["state"], row["version"], tx.node, said=said, problem="not signed", facts=facts)
+        yield Entry(from_ms(row["entered_at"]), row["state"], row["version"], tx.node, said=said, problem=phrase("not signed"), facts=facts)
 
 
 def _of_version(tx: UnitOfWork, key: CaseKey, row: RowMapping) -> Iterator[Entry]:
@@ -232,34 +232,60 @@ def _unsigned(tx: UnitOfWork, key: CaseKey, source: tuple[str, bytes]) -> Entry:
     row = tx.one(select(outbox.c.event, outbox.c.type).where(outbox.c.event_id == event_id))
     at = from_ms(int.from_bytes(event_id[:6], "big"))
     if row is None:
-        return Entry(at, UNPROVEN, 0, issuer, event_id=event_id, problem="its bytes are not stored here")
+        return Entry(at, UNPROVEN, 0, issuer, event_id=event_id, problem=phrase("its bytes are not stored here"))
     schemas = tx.around.reader.schemas
     envelope = schemas.writer("Event").decode(row["event"])
     payload = schemas.writer(row["type"]).decode(envelope["payload"])
     case, what, said = _words(tx, row["type"], payload, key)
-    return Entry(at, what, case.get("version", 0), issuer, envelope["author"], said, event_id, problem="written, not signed yet")
+    return Entry(at, what, case.get("version", 0), issuer, envelope["author"], said, event_id, problem=phrase("written, not signed yet"))
 
 
 # --- in words ---------------------------------------------------------------------------------------------------------------
 
+_SEIZURE: Final = "seizure"  # of the kinds of case by far the commonest
+_METHODS: Final[Mapping[str, str]] = {
+    "rule": phrase("by rule"),
+    "officer": phrase("by an officer"),
+    "sample": phrase("by an officer, in a sample"),
+}
+
 
 def _reported(payload: Mapping[str, Any]) -> tuple[str, str]:
     case = payload["case"]
-    lines = len(case["lines"])
-    return "reported", f"{case['kind']} of {case['date']}, {lines} line{'' if lines == 1 else 's'}"
+    lines, of = len(case["lines"]), phrase("seizure") if case["kind"] == _SEIZURE else str(case["kind"])
+    if lines == 1:
+        return "reported", phrase("{kind} of {day}, 1 line", kind=of, day=case["date"])
+    return "reported", phrase("{kind} of {day}, {lines} lines", kind=of, day=case["date"], lines=lines)
 
 
 def _keyed(payload: Mapping[str, Any]) -> str:
     """On whose behalf, and from which sheet."""
-    sheet = f"from paper {payload['sheet_number']} of {payload['sheet_date']}"
-    return f"on behalf of {payload['case']['administration']}, {sheet}: {_reported(payload)[1]}"
+    return phrase(
+        "on behalf of {administration}, from paper {number} of {day}: {reported}",
+        administration=payload["case"]["administration"],
+        number=payload["sheet_number"],
+        day=payload["sheet_date"],
+        reported=_reported(payload)[1],
+    )
 
 
 def _judged(payload: Mapping[str, Any]) -> tuple[str, str]:
-    told = [f"by {payload['method']}"]
+    told = [_by(payload["method"])]
     told += [f"{one['code']}{' (' + one['field'] + ')' if one['field'] else ''}: {one['text']}" for one in payload["reasons"]]
     told += [f"proposes {one['field']} = {one['value']}" for one in payload["corrections"]]
-    return str(payload["verdict"]), "; ".join(told)
+    return str(payload["verdict"]), joined(told, "; ")
+
+
+def _by(method: str) -> str:
+    return _METHODS.get(method) or phrase("by {method}", method=method)
+
+
+def _shared(payload: Mapping[str, Any]) -> tuple[str, str]:
+    return "shared", phrase("with every office, verified {by}", by=_by(payload["method"]))
+
+
+def _sealed(payload: Mapping[str, Any]) -> tuple[str, str]:
+    return "shared", phrase("sealed with one of its audience, verified {by}", by=_by(payload["method"]))
 
 
 def _withdrawn(payload: Mapping[str, Any]) -> tuple[str, str]:
@@ -280,12 +306,12 @@ _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]]] = {
     TAKEN_BACK: _withdrawn,
     "VerdictGiven": _judged,
     "CasesPassed": _judged,
-    "SeizureVerified": lambda payload: ("shared", f"with every office, verified by {payload['method']}"),
-    "CasesVerified": lambda payload: ("shared", f"with every office, verified by {payload['method']}"),
-    "RestrictedSeizureShared": lambda payload: ("shared", f"sealed with one of its audience, verified by {payload['method']}"),
+    "SeizureVerified": _shared,
+    "CasesVerified": _shared,
+    "RestrictedSeizureShared": _sealed,
     "CaseWithdrawn": _withdrawn,
-    "WithdrawalVerified": lambda _payload: ("withdrawal shared", "with every office"),
-    "RestrictedWithdrawalShared": lambda _payload: ("withdrawal shared", "sealed with one of its audience"),
+    "WithdrawalVerified": lambda _payload: ("withdrawal shared", phrase("with every office")),
+    "RestrictedWithdrawalShared": lambda _payload: ("withdrawal shared", phrase("sealed with one of its audience")),
     "DuplicateProposed": lambda payload: ("link proposed", _pair(payload)),
     "DuplicateAgreed": lambda payload: ("link agreed", _pair(payload)),
     "DuplicateDeclined": lambda payload: ("link declined", f"{_pair(payload)}{': ' if payload['reason'] else ''}{payload['reason']}"),

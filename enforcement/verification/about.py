@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 
 from enforcement.seizures.duplicates.queries import ALL, PairFilter, list_pairs
 from enforcement.seizures.filters import Filter
-from enforcement.seizures.search import PageAsked, goods, search
+from enforcement.seizures.search import PageAsked, search
 from enforcement.seizures.states import DECLINED, RETURNED, VALIDATED
 from enforcement.seizures.store import WITH_REASONS, SeizureTables
 from liaison.node.times import from_ms, to_ms
@@ -44,7 +44,7 @@ def neighbours(tx: UnitOfWork, case: Mapping[str, Any]) -> list[dict[str, Any]]:
     wanted = Filter((("commodity", commodities), where[0]), since=on - timedelta(days=NEAR_DAYS), until=on + timedelta(days=NEAR_DAYS))
     rows = search(tx, wanted, PageAsked(limit=50)).rows
     mine = (case["administration"], case["reference"])
-    found = [{**row, "apart": (date.fromisoformat(row["date"]) - on).days, "told": goods(row)} for row in rows]
+    found = [{**row, "apart": (date.fromisoformat(row["date"]) - on).days} for row in rows]
     others = [row for row in found if (row["administration"], row["reference"]) != mine]
     return sorted(others, key=lambda row: (abs(row["apart"]), row["administration"], row["reference"]))[:SHOWN]
 
