@@ -112,7 +112,8 @@ def problems(tx: UnitOfWork, product: Product) -> list[Problem]:
     found = problems_of(product, Issuing(tx.of(CodeLists), tx.node, tx.now))
     for place, cited in enumerate(product.cited_records):
         if cited.status == VERIFIED and verified_case(tx, cited.administration, cited.reference) is None:
-            text = f"{cited.administration}:{cited.reference} is no verified seizure here; cite it as unverified with a grade, or wait."
+            record = f"{cited.administration}:{cited.reference}"
+            text = phrase("{record} is no verified seizure here; cite it as unverified with a grade, or wait.", record=record)
             found.append(Problem("product.citation-not-verified", f"cited_records[{place}]", text))
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, joined, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +34,10 @@ class ProductIncompleteError(LiaisonError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         """Every problem is in the sentence and, for --json, in the facts."""
-        text = "; ".join(f"{problem.field}: {problem.text}" for problem in problems)
-        super().__init__(f"{len(problems)} to correct: {text}", problems=[problem.record() for problem in problems])
+        text = joined((phrase("{field}: {text}", field=problem.field, text=problem.text) for problem in problems), "; ")
+        super().__init__(
+            phrase("{number} to correct: {text}", number=len(problems), text=text), problems=[problem.record() for problem in problems]
+        )
 
 
 class ProductFileError(LiaisonError):

@@ -109,7 +109,7 @@ def _beside(visit: Visit, plain: Mapping[str, Any]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     with visit.desk.looking(READ) as tx:
         for one in actions.problems(tx, product_from(plain)):
-            found.setdefault(one.field.partition("[")[0], []).append(one.text)
+            found.setdefault(one.field.partition("[")[0], []).append(visit.words.told(one.text))
     return found
 
 
