@@ -13,7 +13,7 @@ from enforcement.seizures.fields import filled
 from enforcement.seizures.filter_forms import label_of
 from enforcement.seizures.history import history
 from enforcement.seizures.ports import scope_of
-from enforcement.seizures.queries import UnknownCase, findings_of, override_records, payload_of, versions_of
+from enforcement.seizures.queries import UnknownCase, findings_of, override_records, payload_of, versions_of, whom_told
 from enforcement.seizures.rules.retelling import in_language
 from enforcement.seizures.store import SeizureTables
 from liaison.access.users import list_users
@@ -82,6 +82,7 @@ def show_case(visit: Visit) -> Reply:
             "here": f"/cases/{key[0]}/{key[1]}",
             "versions": rows,
             "chosen": chosen,
+            "whom": whom_told(chosen["released"], visit.words),
             "case": payload,
             "closed": closed,
             "against": against if before is not None else 0,

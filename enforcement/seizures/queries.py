@@ -11,11 +11,12 @@ from sqlalchemy import and_, case, func, literal, select
 from enforcement.seizures.conditions import begins_with
 from enforcement.seizures.fields import FieldUnknown, concrete, filled
 from enforcement.seizures.ports import ensure_seen, of_port, seen_here
-from enforcement.seizures.releases import ALL, kept_release
+from enforcement.seizures.releases import ALL, COUNT, NAMED, REGION, kept_release
 from enforcement.seizures.rules.overrides import reasons
 from enforcement.seizures.rules.retelling import ENGLISH, retold
 from enforcement.seizures.states import DRAFT, HISTORICAL, STATES
 from enforcement.seizures.store import SUPERSEDED, SeizureTables
+from liaison.console.words import n_
 from liaison.node.originals import carried_event, stored_event
 from liaison.node.sealed import own_payload
 from liaison.node.times import from_ms
@@ -28,8 +29,17 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, RowMapping
 
     from enforcement.seizures.store import CaseKey
+    from liaison.console.words import Words
     from liaison.node.work import UnitOfWork
 
+WHOM: Final[Mapping[str, str]] = {  # who a version is for, as its record has it -> the same for a person
+    ALL: n_("all customs"),
+    REGION: n_("the members of its region"),
+    NAMED: n_("named members"),
+    COUNT: n_("nobody: the count alone"),
+    "by preset": n_("as the presets say"),
+    "nobody": n_("nobody"),
+}
 UNSAID: Final = {DRAFT: "by preset", HISTORICAL: "nobody"}  # who a version is for that nobody has released
 EVENT: Final = "SeizureReported"
 
@@ -139,6 +149,13 @@ def released(tx: UnitOfWork, told: dict[str, Any]) -> dict[str, Any]:
     """A version's record with who it is for; a draft without a choice of its own follows the presets when it is sent."""
     release = kept_release(tx, (told["administration"], told["reference"]), told["version"])
     return {**told, "released": release.told() if release is not None else UNSAID.get(told["state"], ALL)}
+
+
+def whom_told(told: str, words: Words) -> str:
+    """Who a version is for (`released` of its record) in the reader's language, named members by their names."""
+    choice, _, names = told.partition(": ")
+    said = words(WHOM.get(choice, choice))
+    return f"{said}: {names}" if names else said
 
 
 def version_record(row: RowMapping) -> dict[str, Any]:

@@ -82,7 +82,7 @@
     rows[here].scrollIntoView({ block: "nearest" });
     one("a", rows[here])?.focus();
   };
-  const opened = (summary) => summary.matches("details[open]:not(.keys) > summary") && one("input:not([type=hidden]), select, textarea", summary.parentElement); // where one goes on
+  const opened = (pressed) => (pressed.matches("details[open]:not(.keys) > summary") ? one("input:not([type=hidden]), select, textarea", pressed.parentElement) : null); // where one goes on
   addEventListener("keydown", (event) => {
     const typing = event.target.closest("input:not([type=checkbox]), select, textarea, dialog");
     if (typing || event.ctrlKey || event.altKey || event.metaKey) return;

@@ -16,7 +16,7 @@ from enforcement.seizures.fields import concrete, filled
 from enforcement.seizures.history import history
 from enforcement.seizures.keyed import report_row
 from enforcement.seizures.ports import ensure_own_port, port_draft, ports_of, way_record
-from enforcement.seizures.queries import CaseFilter, case_file, count_beside, count_states, list_versions
+from enforcement.seizures.queries import CaseFilter, case_file, count_beside, count_states, list_versions, whom_told
 from enforcement.seizures.rules.retelling import in_language, retold
 from enforcement.seizures.states import (
     DECLINED,
@@ -227,6 +227,7 @@ def case_shown(visit: Visit, action: str, base: str) -> Reply:
         "national": not visit.desk.person.port,
         "most": MOST_REASON,
         "shown": shown,
+        "whom": whom_told(shown["released"], visit.words),
         "newest": file.versions[0],
         "groups": groups,
         "others": [text for text in others if text not in {one["text"] for one in shown["reasons"]}],
