@@ -212,7 +212,7 @@ def case_shown(visit: Visit, action: str, base: str) -> Reply:
         if base != "/mine/":
             ensure_own_port(tx, key)
         at_port, waits = port_draft(tx, key, file.versions[0]["version"]), waits_here(tx)
-        names = {entry.person.user_id: entry.person.name for entry in list_users(tx.connection, visit.desk.access)} if at_port else {}
+        names = {entry.person.user_id: entry.person.name for entry in list_users(tx.connection, visit.desk.access)}
         entries, keyed = history(tx, key), report_row(tx, key)
         proposed = [one for one in proposals(tx, administration=key[0], reference=reference) if one.state == OPEN]
     with visit.desk.acting(action, reference, shown=file.shown):

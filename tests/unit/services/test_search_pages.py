@@ -243,6 +243,13 @@ def test_a_long_story_is_told_with_its_proof_and_its_versions_compared(office: V
         assert word in seen.text
     assert "not proven" not in seen.text
     assert re.search(r"<del>vessel</del>.*<ins>air</ins>", seen.html, re.DOTALL)
+    office.language = "fr"
+    try:
+        french = office.get("/cases/BR/C-1").text.replace("\N{NO-BREAK SPACE}", " ")
+    finally:
+        office.language = "en"
+    assert re.search(r"\w+ du \d+ [\w.]+ 2025, 1 ligne", french), french
+    assert "par un agent" in french
 
 
 def test_verify_again_shows_each_check(office: Visitor, offices: Offices) -> None:
