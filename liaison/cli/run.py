@@ -20,11 +20,12 @@ from liaison.cli.brokers import brokers
 from liaison.cli.counter import home_counter
 from liaison.cli.door import open_doors, opened
 from liaison.cli.main import COLLECT_EVERY
-from liaison.cli.making import UNFINISHED, write_private
+from liaison.cli.making import UNFINISHED
 from liaison.migrations import require_current
 from liaison.node import lease
 from liaison.node.trust_store import NoMemberList
 from liaison.protocol.errors import LiaisonError
+from liaison.upkeep import write_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
