@@ -237,7 +237,7 @@ class _Backups:
             raise TooManyJobs
         upkeep = self._upkeep
         file = upkeep.backup_file()
-        with visit.desk.inspecting(BACKUP) as connection:
+        with visit.desk.changing(BACKUP, file.name, what="begun") as connection:  # whatever becomes of the work, a file may lie there
             begun = upkeep.begun_backup(connection)
         job = visit.jobs.start(visit.desk.person.user_id, visit.words("A backup"), BACKUPS, self._steps(visit, file, begun))
         return Moved(f"/jobs/{job.job_id}")
