@@ -15,8 +15,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from liaison.adapters.database_copy import copy_out, kind_of_database
+from liaison.adapters.private_files import write_private
 from liaison.adapters.sealing_files import read_files
-from liaison.assembly import ROOT_FILE, SEALING_FOLDER, sealing_keys_of, signer_of, trust_root_federation
+from liaison.assembly import CARD, ROOT_FILE, SEALING_FOLDER, sealing_keys_of, signer_of, trust_root_federation
 from liaison.node.backup import BackupExists, Manifest, digest_of, digests_of, write_backup
 from liaison.node.cards import BadCard, CardFacts, CardNotSigned, make_card, read_card
 from liaison.node.reporting import BackupNoted, backup_noted, note_backup
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from liaison.node.upkeep import FolderUnusable
     from liaison.protocol.members import Member, MemberList
 
-CARD: Final = "card.json"
 FOLDER_STATE: Final = "trust.folder"  # of the node's state: where the member list was last taken from
 LEFT_OVER: Final = timedelta(days=1)  # after which the working copy of a backup that was cut off is taken away
 
@@ -203,15 +203,3 @@ def scratch(beside: Path) -> Iterator[Path]:
     """A name for a working copy in a folder of its own (0700) beside a file, gone afterwards whatever happens."""
     with TemporaryDirectory(prefix=f".{beside.name}.", dir=beside.absolute().parent) as folder:
         yield Path(folder) / "copy"
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Write a file whole, readable by its owner only, in a folder that only the owner can enter."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.new")
-    try:
-        draft.touch(mode=0o600)
-        draft.write_bytes(data)
-        draft.replace(path)
-    finally:  # a full disk leaves no half of it
-        draft.unlink(missing_ok=True)

@@ -4,13 +4,13 @@ from typing import Final
 
 import typer
 
-from liaison.assembly import KEY_FILE
+from liaison.assembly import CARD, KEY_FILE
 from liaison.cli.acts import changing, looking
 from liaison.cli.counter import home_counter
 from liaison.cli.listing import group
 from liaison.cli.secret_words import passphrase
 from liaison.protocol.errors import LiaisonError
-from liaison.upkeep import CARD, Upkeep
+from liaison.upkeep import Upkeep
 
 
 class KeyStillListed(LiaisonError):  # noqa: N818 - named for the state

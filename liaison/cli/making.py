@@ -9,14 +9,14 @@ from liaison.access.permissions import Role
 from liaison.access.users import add_user, list_users
 from liaison.adapters import keys
 from liaison.adapters.clock import SystemClock
+from liaison.adapters.private_files import write_private
 from liaison.adapters.silent import SilentLog, SilentMetrics
-from liaison.assembly import KEY_FILE, ROOT_FILE, SEALING_FOLDER, VAULT_FILE, Ports, assemble, kind_of, node_spec
+from liaison.assembly import CARD, KEY_FILE, ROOT_FILE, SEALING_FOLDER, VAULT_FILE, Ports, assemble, kind_of, node_spec
 from liaison.cli.schema import make_tables
 from liaison.node.audit import AuditEntry, append
 from liaison.node.cards import BadCard, make_card
 from liaison.node.state import read_state, write_state
 from liaison.protocol.errors import LiaisonError
-from liaison.upkeep import CARD, write_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -14,6 +14,7 @@ import typer
 
 from liaison.adapters.logs import node_log
 from liaison.adapters.metrics import PrometheusMetrics
+from liaison.adapters.private_files import write_private
 from liaison.adapters.silent import SilentMetrics
 from liaison.assembly import Ports, assemble, kind_of, node_spec
 from liaison.cli.brokers import brokers
@@ -25,7 +26,6 @@ from liaison.migrations import require_current
 from liaison.node import lease
 from liaison.node.trust_store import NoMemberList
 from liaison.protocol.errors import LiaisonError
-from liaison.upkeep import write_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -127,14 +127,17 @@ async def _serve(node: "Node", doors: "list[Door]", on_ready: "Callable[[], None
         log.info("node.stopped")
         return
 
+    works = asyncio.Event()
+
     def ready() -> None:
         log.info("node.ready", pid=os.getpid())
+        works.set()
         on_ready()
 
     engine = node.engine(brokers(node.settings))
     stop = asyncio.create_task(_stop_engine(stopping, engine.stop))
     try:
-        async with opened(doors, log):
+        async with opened(doors, log, works, stopping.set):
             await engine.run(ready)
     finally:
         stop.cancel()

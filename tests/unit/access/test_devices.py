@@ -179,8 +179,11 @@ def test_a_device_that_is_not_used_is_forgotten(
     assert isinstance(try_log_in(connection, access, officer.name, password, shown=known), UserLocked)
 
 
-def test_no_person_has_devices_without_end(connection: Connection, access: Access, officer: Person, password: str, known: str) -> None:
+def test_no_person_has_devices_without_end(
+    connection: Connection, access: Access, officer: Person, password: str, known: str, clock: MovableClock
+) -> None:
     for _ in range(MOST_DEVICES + 2):
+        clock.advance(minutes=1)
         assert isinstance(try_log_in(connection, access, officer.name, password), NewSession)
     fail(connection, access, officer.name, 5)
     assert isinstance(try_log_in(connection, access, officer.name, password, shown=known), UserLocked)  # not used for longest
