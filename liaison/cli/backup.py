@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from liaison.adapters.database_copy import check_copy, is_there, kind_of_database, put_back
 from liaison.adapters.sealing_files import put_back as put_sealing_back
@@ -136,13 +136,14 @@ def _permitted(counter: HomeCounter) -> str:
 
 
 def _settle(counter: HomeCounter, manifest: "Manifest", who: str) -> None:
-    """In the restored database: tables of this version, no old session or lease alive, and the audit's entry."""
+    """In the restored database: tables of this version, no old session, device or lease alive, and the audit's entry."""
     node = counter.node
     now = to_ms(node.parts.clock.now())
     make_tables(node)
     with node.parts.database.writing() as connection:
         sessions = node.access.tables.sessions
         connection.execute(update(sessions).where(sessions.c.ended_at.is_(None)).values(ended_at=now))
+        connection.execute(delete(node.access.tables.devices))  # else one that was shut out since the backup would be known again
         connection.execute(update(node.parts.tables.leases).values(expires_at=0))
         write_state(connection, node.parts.tables, RESTORED_FROM, manifest.made_at)
         note(counter, connection, who, "node.restore", made_at=manifest.made_at, sha256=manifest.sha256)
