@@ -80,6 +80,10 @@ class Packed:
         """The value of each row."""
         return map(self.values.__getitem__, self.places) if len(self.values) > 1 else [*self.values] * self.rows
 
+    def at(self, row: int) -> Any:  # noqa: ANN401 - a value of any kind
+        """The value of one row."""
+        return self.values[self.places[row]] if len(self.values) > 1 else self.values[0]
+
     def of(self, mask: Mask) -> Iterable[Any]:
         """The values of these rows."""
         return masked(self.all(), mask)
