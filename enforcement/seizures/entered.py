@@ -15,14 +15,14 @@ from sqlalchemy import select, text
 from enforcement.seizures.conditions import Among, Every, Unlike, conditions
 from enforcement.seizures.facts import FactTables, code_names, code_numbers
 from enforcement.seizures.filters import Filter
-from enforcement.seizures.packed import both, few_rows, first_of_runs
+from enforcement.seizures.packed import both, first_of_runs
 from enforcement.seizures.ports import scope_of
 from enforcement.seizures.segments import pieces
 from enforcement.seizures.states import SUPERSEDED
 from enforcement.seizures.store import UNINDEXED, SeizureTables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from enforcement.seizures.packed import Mask
     from enforcement.seizures.queries import CaseFilter
@@ -103,19 +103,11 @@ def _entered(tx: UnitOfWork, sight: _Sight, most: int) -> list[tuple[int, int, i
             break
         late = piece.column("entered_at").between(least, None)
         mask = _firsts(piece, both(late, where.mask(piece)) if late is not False else False, sight)
-        found += _keys(piece, mask)
+        found += zip(*(piece.column(name).of(mask) for name in ("entered_at", "case_id", "version")), strict=True)
         if len(found) > most:
             least = nlargest(most, [at for at, _, _ in found])[-1]
             found = [one for one in found if one[0] >= least]
     return found
-
-
-def _keys(piece: Piece, mask: Mask) -> Iterator[tuple[int, int, int]]:
-    """When entered, case number and version of these rows: mostly a handful of thousands."""
-    columns, rows = [piece.column(name) for name in ("entered_at", "case_id", "version")] if mask is not False else [], few_rows(mask)
-    if rows is None:
-        return zip(*(column.of(mask) for column in columns), strict=True)
-    return zip(*([column.at(row) for row in rows] for column in columns), strict=True)
 
 
 def _firsts(piece: Piece, mask: Mask, sight: _Sight) -> Mask:
@@ -164,9 +156,9 @@ def _changed(tx: UnitOfWork) -> dict[str, list[str]] | None:
     """The cases of which the columns have not seen some version as it is, by administration; None where they are many."""
     versions = tx.of(SeizureTables).versions
     query = select(versions.c.administration, versions.c.reference).where(text(UNINDEXED)).limit(FEW_CHANGED + 1)
-    rows = tx.execute(query).all()
+    rows = tx.rows(query)
     found = defaultdict[str, list[str]](list)
-    for administration, reference in dict.fromkeys((administration, reference) for administration, reference in rows):
+    for administration, reference in dict.fromkeys((row["administration"], row["reference"]) for row in rows):
         found[administration].append(reference)
     return None if len(rows) > FEW_CHANGED else found
 

@@ -227,3 +227,16 @@ def test_an_unknown_case_and_version_are_not_found(office: Visitor) -> None:
     assert office.get("/cases/BR/NOPE").status == 404
     assert office.get("/cases/BR/A-1?version=9").status == 404
     assert office.get("/cases/BR/A-1?version=x").status == 400
+
+
+def test_what_came_in_by_the_hundreds_is_left_to_the_node(offices: Offices, office: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page beside a node that is taking in does not wait for it to be done: it says what it does not show."""
+    monkeypatch.setattr("enforcement.seizures.search_pages.AT_ONCE", 0)
+    offices.bring("D-1;2025-05-08;airport;cocaine;3,5;")
+    seen = office.get("/search")
+    assert "D-1" not in references(seen.html)
+    assert "1 version came in that this list does not show yet" in seen.text
+    for path in ("/statistics", "/map"):
+        assert "1 version that has just come in is not counted yet." in office.get(path).text
+    monkeypatch.undo()
+    assert references(office.get("/search").html)[0] == "D-1"
