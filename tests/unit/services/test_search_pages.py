@@ -121,6 +121,7 @@ def test_pages_follow_by_key(office: Visitor, monkeypatch: pytest.MonkeyPatch) -
 
 def test_numbers_that_are_not_whole_are_said_to_be_least_ones(office: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("enforcement.seizures.facets.LOOKED_AT", 1)
+    monkeypatch.setattr("enforcement.seizures.segments.MOST_ROWS", 1)  # how much is looked at together
     seen = office.get("/search")
     assert "1+ versions fit" in seen.text
     assert len(references(seen.html)) == 4  # the page itself is whole
