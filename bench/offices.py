@@ -45,7 +45,8 @@ from liaison.adapters.clock import ManualClock
 from liaison.assembly import kind_of, node_spec
 from liaison.cli.door import premises_of
 from liaison.cli.run import calm_collector
-from liaison.console.server import CONSOLE, Where, open_server
+from liaison.console.listening import CONSOLE, Where
+from liaison.console.server import open_server
 from liaison.console.site import Site
 from liaison.testing import START, MemoryFederation
 from liaison.testing import Place as Stand

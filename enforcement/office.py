@@ -8,73 +8,42 @@ from __future__ import annotations
 from typing import Any, Final
 
 from enforcement.codelists.editions import Editions
-from enforcement.codelists.pages import codelist_pages
 from enforcement.codelists.releasing import RECEIVING_EDITIONS
 from enforcement.codelists.store import codelist_tables, load_shipped
-from enforcement.intake.byhand.suggesting import suggesting_pages
+from enforcement.intake.begun_files import begun_tables
 from enforcement.intake.case_words import case_words
 from enforcement.intake.store import intake_tables
 from enforcement.intake.unfinished import unfinished_tables
-from enforcement.intelligence.commands import alerts_app
 from enforcement.intelligence.handlers import COLLECTING_FEEDBACK, ISSUED_BEFORE, RECEIVING_PRODUCTS
-from enforcement.intelligence.pages import alert_pages, alert_tallies, reading_pages, release_tallies
 from enforcement.intelligence.screens import PRODUCT_SCREENS
 from enforcement.intelligence.store import intelligence_tables
-from enforcement.intelligence.writing_pages import writing_pages
 from enforcement.keying.answering import ANSWERING as KEYED_ANSWERS
 from enforcement.keying.answering import KEYED_BEFORE
-from enforcement.keying.office_commands import office_paper_app
-from enforcement.keying.pages import office_paper_pages, office_paper_tallies
 from enforcement.keying.scans import DELETING
-from enforcement.quality.card_commands import office_quality_app
 from enforcement.quality.handlers import COLLECTING_QUALITY, QUALITY_SCREENS, REMINDED_BEFORE
-from enforcement.quality.pages import region_pages
-from enforcement.quality.reminder_commands import office_reminders_app
-from enforcement.quality.reminder_pages import office_reminder_pages
-from enforcement.quality.report_commands import office_reports_app
 from enforcement.quality.store import quality_tables
-from enforcement.seizures.case_pages import case_pages
 from enforcement.seizures.collecting import COLLECTING
-from enforcement.seizures.commands import seizures_app
 from enforcement.seizures.duplicates.handlers import COLLECTING_DUPLICATES, RELAYED_DUPLICATES_BEFORE
-from enforcement.seizures.duplicates.office_commands import duplicates_app
-from enforcement.seizures.duplicates.pages import duplicate_tallies, office_duplicate_pages
 from enforcement.seizures.duplicates.store import duplicate_tables
 from enforcement.seizures.facts import KEEPING_FACTS, fact_tables
 from enforcement.seizures.keyed import keyed_tables
 from enforcement.seizures.notices.answering import LEADS
-from enforcement.seizures.notices.commands import telling_app
-from enforcement.seizures.notices.pages import told_pages
 from enforcement.seizures.notices.store import notice_tables
 from enforcement.seizures.notices.telling import TELLING, TOLD_BEFORE
-from enforcement.seizures.release_commands import releasability_app
 from enforcement.seizures.releases import release_tables
-from enforcement.seizures.rule_commands import office_rules_app
-from enforcement.seizures.rule_pages import office_rule_pages, office_rule_tallies
 from enforcement.seizures.screens import CASE_SCREENS
-from enforcement.seizures.search_pages import search_pages
 from enforcement.seizures.segments import KEEPING_SEGMENTS
 from enforcement.seizures.store import seizure_tables
 from enforcement.seizures.switching import RECEIVING_SWITCHES, SWITCHED_BEFORE, switch_tables
 from enforcement.seizures.trail import trail_tables
-from enforcement.statistics.chart_pages import chart_pages
-from enforcement.statistics.commands import statistics_app
-from enforcement.statistics.found_pages import found_pages
-from enforcement.statistics.map_pages import map_pages
-from enforcement.statistics.pages import statistics_pages
 from enforcement.statistics.remote.answering import ANSWERING, BEING_ASKED
-from enforcement.statistics.remote.pages import searches_received_pages
 from enforcement.statistics.remote.restoring import ANSWERED_SEARCHES_BEFORE
 from enforcement.statistics.remote.store import remote_tables
 from enforcement.statistics.store import statistics_tables
-from enforcement.verification.commands import verification_app
 from enforcement.verification.handlers import VERIFIED_BEFORE, VERIFYING
-from enforcement.verification.pages import verification_pages, verification_tallies
 from enforcement.verification.remarks import policy_remarks
 from enforcement.verification.screens import VERDICT_SCREENS
 from enforcement.verification.store import verification_tables
-from liaison.console.fleet_pages import fleet_pages, fleet_tallies
-from liaison.console.key_pages import key_pages, key_tallies
 
 TABLES: Final[tuple[Any, ...]] = (
     codelist_tables,
@@ -87,6 +56,7 @@ TABLES: Final[tuple[Any, ...]] = (
     keyed_tables,
     intake_tables,
     unfinished_tables,
+    begun_tables,
     switch_tables,
     verification_tables,
     quality_tables,
@@ -120,50 +90,3 @@ OWN_HANDLERS: Final[dict[str, Any]] = {
     **REMINDED_BEFORE,
 }
 SCREENS: Final[dict[str, Any]] = {**CASE_SCREENS, **VERDICT_SCREENS, **PRODUCT_SCREENS, **QUALITY_SCREENS}
-COMMANDS: Final[dict[str, Any]] = {
-    "releasability": releasability_app,
-    "seizures": seizures_app,
-    "verification": verification_app,
-    "paper": office_paper_app,
-    "duplicates": duplicates_app,
-    "notices": telling_app,
-    "alerts": alerts_app,
-    "statistics": statistics_app,
-    "rules": office_rules_app,
-    "quality": office_quality_app,
-    "reports": office_reports_app,
-    "reminders": office_reminders_app,
-}
-PAGES: Final = (
-    alert_pages,
-    case_pages,
-    chart_pages,
-    codelist_pages,
-    fleet_pages,
-    found_pages,
-    map_pages,
-    key_pages,
-    office_duplicate_pages,
-    office_paper_pages,
-    office_reminder_pages,
-    office_rule_pages,
-    reading_pages,
-    region_pages,
-    search_pages,
-    searches_received_pages,
-    statistics_pages,
-    suggesting_pages,
-    told_pages,
-    verification_pages,
-    writing_pages,
-)
-TALLIES: Final = (
-    alert_tallies,
-    duplicate_tallies,
-    fleet_tallies,
-    key_tallies,
-    office_paper_tallies,
-    office_rule_tallies,
-    release_tallies,
-    verification_tallies,
-)

@@ -96,9 +96,9 @@ class NodeSpec:
     screens: Mapping[str, Callable[[Mapping[str, Any]], str]] = field(default_factory=dict)
     guards: Mapping[str, Callable[[UnitOfWork, Mapping[str, Any]], str]] = field(default_factory=dict)
     open_guards: Mapping[str, Callable[[UnitOfWork, Mapping[str, Any]], str]] = field(default_factory=dict)
-    commands: Mapping[str, Callable[[], Any]] = field(default_factory=dict)  # group name to a function that makes its Typer app
+    commands: Callable[[], Mapping[str, Callable[[], Any]]] = dict  # group name to a maker of its Typer app
     api: Api | None = None  # what it offers to client programs
-    console: Console = field(default_factory=Console)  # what it shows to the people of the office
+    console: Callable[[], Console] = Console  # what it shows to the people of the office; asked when it opens
     countries: Callable[[], frozenset[str]] | None = None  # codes that a node of this kind may be named for; None: it has no country
 
 

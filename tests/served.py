@@ -15,7 +15,8 @@ from urllib.parse import urlencode
 from liaison.access.permissions import Role
 from liaison.access.users import add_user
 from liaison.cli.door import premises_of
-from liaison.console.server import CONSOLE, Where, open_server
+from liaison.console.listening import CONSOLE, Where
+from liaison.console.server import open_server
 from liaison.console.site import Site
 
 if TYPE_CHECKING:

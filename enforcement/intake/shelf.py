@@ -27,6 +27,13 @@ class UnknownDrop(LiaisonError):  # noqa: N818 - named for the state
     next_step = "Drop it again: what was imported of it stays, and its rows are not taken twice."
 
 
+class AsleepDrop(LiaisonError):  # noqa: N818 - named for the state
+    """This file is kept from before and was not gone on with yet."""
+
+    code = "intake.file-kept"
+    next_step = "Continue it in the list of dropped files."
+
+
 class Shelved(Protocol):
     """What a shelf holds."""
 
@@ -55,6 +62,10 @@ class Shelf(Generic[T]):
         made = self._home() / drop_id
         made.mkdir(mode=0o700)
         return made
+
+    def held(self, owner: str) -> set[str]:
+        """The ids of a person's files."""
+        return {one.drop_id for one in self.of(owner)}
 
     def written(self, name: str, file: IO[bytes], random: Random) -> tuple[str, Path]:
         """An uploaded file, kept under a name that cannot lead anywhere: its id, and where it is."""

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from enforcement.codelists.model import CodeLists
+from enforcement.intake.begun_files import DAYS
 from enforcement.intake.byhand.form_pages import options
+from enforcement.intake.kept_files import Keeping
 from enforcement.intake.rows_shown import rows_shown
-from enforcement.intake.shelf import Shelf
+from enforcement.intake.shelf import AsleepDrop, Shelf, UnknownDrop, clean_name
 from enforcement.intake.shipped import shipped_profiles
 from enforcement.intake.template_words import LANGUAGES
 from enforcement.intake.templates import ALL, Wanted, write_template
-from enforcement.keying.books import Book, tried
+from enforcement.keying.books import Book, known_of, profile_beside, tried
 from enforcement.keying.drafting import served
 from enforcement.keying.form_pages import LIST, PACKAGE, members
 from enforcement.keying.writing import KEY
@@ -25,6 +27,7 @@ from liaison.protocol.errors import phrase
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
+    from enforcement.intake.begun_files import BegunFile
     from liaison.console.jobs import Progress
     from liaison.console.pages import Reply, Visit
 
@@ -39,13 +42,25 @@ class BookPages:
     def __init__(self) -> None:
         """No file yet."""
         self.books: Shelf[Book] = Shelf()
+        self._began = True
 
     def _book(self, visit: Visit) -> Book:
-        """A person's file. Raises UnknownDrop."""
-        return self.books.get(visit.desk.person.user_id, visit.path["book"])
+        """A person's file. Raises UnknownDrop, AsleepDrop."""
+        try:
+            return self.books.get(visit.desk.person.user_id, visit.path["book"])
+        except UnknownDrop:
+            if any(one.file_id == visit.path["book"] for one in self._begun(visit)):
+                raise AsleepDrop from None
+            raise
+
+    def _begun(self, visit: Visit) -> list[BegunFile]:
+        """A person's files from before that were not gone on with."""
+        return _keeping(visit).begun(self.books.held(visit.desk.person.user_id))
 
     def show(self, visit: Visit) -> Reply:
-        """A workbook to key into, and where the filled one goes."""
+        """A workbook to key into, where the filled one goes, and the files from before."""
+        _keeping(visit).clear(left_over=self._began)
+        self._began = False
         lists: CodeLists = visit.desk.parts.field[CodeLists]
         with visit.desk.looking(KEY) as tx:
             served_here = members(visit, tx)
@@ -55,6 +70,8 @@ class BookPages:
             "tongues": [(one, NAMES[one]) for one in LANGUAGES],
             "profiles": shipped_profiles(),
             "mine": self.books.of(visit.desk.person.user_id),
+            "kept": self._begun(visit),
+            "days": DAYS,
             "jobs": [one for one in visit.jobs.of(visit.desk.person.user_id) if one.state == "running"],
             "edition": lists.edition,
         }
@@ -74,17 +91,29 @@ class BookPages:
             return Sent(path.read_bytes(), XLSX, f"paper-{country}-{wanted.section}-{wanted.level.lower()}-{language}.xlsx")
 
     def take(self, visit: Visit) -> Reply:
-        """Keep an uploaded file for this visit, and say what would become of every row."""
+        """Keep an uploaded file, and say what would become of every row."""
         upload = visit.files.get("file")
         if upload is None or not upload.size:
             return Moved(BOOKS, visit.words("Choose a file first."), "warning")
         name, text = _profile(visit)
         drop_id, path = self.books.written(upload.name, upload.file, visit.desk.parts.random)
-        if text:
-            beside = path.parent / "profile" / "profile.yaml"  # a folder apart: the file may be called the same
-            beside.parent.mkdir()
-            beside.write_bytes(text)
-        book = self.books.put(Book(drop_id, visit.desk.person.user_id, path.name, path, str(beside) if text else name))
+        profile = profile_beside(path, text) if text else name
+        book = self.books.put(Book(drop_id, visit.desk.person.user_id, path.name, path, profile))
+        return self._run(visit, book, dry_run=True)
+
+    def go_on(self, visit: Visit) -> Reply:
+        """A file from before, laid out again, and every row judged as the lists and the cases are now."""
+        keeping, owner = _keeping(visit), visit.desk.person.user_id
+        one = keeping.one(visit.path["book"], self.books.held(owner))
+        path = self.books.folder(one.file_id) / clean_name(one.state["file"])
+        book = self.books.put(Book(one.file_id, owner, one.state["name"], path, one.state["profile"]))
+        try:
+            book.kept = keeping.lay_out(one, path)
+        except UnknownDrop:
+            self.books.drop(owner, one.file_id)
+            raise
+        if one.state["text"]:
+            book.profile = profile_beside(path, one.state["text"].encode("utf-8", "surrogateescape"))
         return self._run(visit, book, dry_run=True)
 
     def keep(self, visit: Visit) -> Reply:
@@ -96,14 +125,20 @@ class BookPages:
         return self._run(visit, self._book(visit), dry_run=True)
 
     def _run(self, visit: Visit, book: Book, *, dry_run: bool) -> Reply:
-        words, to = visit.words, f"{BOOKS}/{book.drop_id}"
+        words, to, keeping = visit.words, f"{BOOKS}/{book.drop_id}", _keeping(visit)
         saying = (words("The file is read."), words("Row by row."))
 
         def steps() -> Generator[Progress, None, Ended]:
+            if not book.ended:
+                kept = words("The file is kept, encrypted.")
+                book.kept = yield from keeping.keep(book.drop_id, book.path, known_of(book), book.kept, kept)
             found = yield from tried(visit.desk, book, saying, dry_run=dry_run)
             if dry_run:
                 return Ended(to)
             fates = found.account.fates
+            if book.ended:
+                keeping.forget(book.drop_id)
+                book.kept = None
             note = words.many("{n} row is keyed.", "{n} rows are keyed.", fates["new"] + fates["changed"])
             left = words.many("{n} row waits for correction.", "{n} rows wait for correction.", fates["rejected"])
             return Ended(to, f"{note} {left}" if fates["rejected"] else note)
@@ -131,8 +166,15 @@ class BookPages:
 
     def forget(self, visit: Visit) -> Reply:
         """Take a file away; the drafts that were keyed from it stay."""
-        self.books.drop(visit.desk.person.user_id, visit.path["book"])
+        owner, drop_id = visit.desk.person.user_id, visit.path["book"]
+        if not any(one.file_id == drop_id for one in self._begun(visit)):
+            self.books.drop(owner, drop_id)
+        _keeping(visit).forget(drop_id)
         return Moved(BOOKS, visit.words("The file is gone from here; what was keyed from it stays."))
+
+
+def _keeping(visit: Visit) -> Keeping:
+    return Keeping(visit.desk, visit.cache, KEY)
 
 
 def _profile(visit: Visit) -> tuple[str, bytes]:
@@ -157,6 +199,7 @@ def book_pages() -> Sequence[Page]:
         Page("POST", BOOKS, KEY, pages.take, takes_files=True),
         Page("GET", f"{BOOKS}/template", KEY, pages.template),
         Page("GET", f"{BOOKS}/{{book}}", KEY, pages.show_book),
+        Page("POST", f"{BOOKS}/{{book}}/continue", KEY, pages.go_on),
         Page("POST", f"{BOOKS}/{{book}}/check", KEY, pages.check),
         Page("POST", f"{BOOKS}/{{book}}/key", KEY, pages.keep),
         Page("GET", f"{BOOKS}/{{book}}/report", KEY, pages.report),

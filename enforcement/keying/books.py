@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.model import CodeLists
 from enforcement.intake.facts import Facts
@@ -20,9 +21,9 @@ from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
-    from pathlib import Path
 
     from enforcement.intake.importing import Portion, Source
+    from enforcement.intake.kept_files import Content
     from enforcement.intake.model import Problem
     from enforcement.intake.orders import Order
     from liaison.access.desk import Desk
@@ -87,6 +88,27 @@ class Book:
     tried: Keyed | None = None
     report: Path | None = None
     times: int = 0
+    kept: Content | None = None  # what of it lies sealed for the next visit
+
+    @property
+    def ended(self) -> bool:
+        """Whether every row of it is keyed: nothing of it need be kept."""
+        return self.tried is not None and not self.tried.dry and not self.tried.account.fates["rejected"]
+
+
+def known_of(book: Book) -> dict[str, Any]:
+    """What is kept of a file beside its content: what it is called, and by which profile it is read, a name or its text."""
+    own = Path(book.profile) if book.profile and Path(book.profile).is_absolute() else None
+    text = own.read_text("utf-8", "surrogateescape") if own is not None else ""
+    return {"name": book.name, "file": book.path.name, "profile": "" if own is not None else book.profile, "text": text}
+
+
+def profile_beside(path: Path, text: bytes) -> str:
+    """A profile's text kept beside the file that it is for; where it is."""
+    beside_it = path.parent / "profile" / "profile.yaml"  # a folder apart: the file may be called the same
+    beside_it.parent.mkdir()
+    beside_it.write_bytes(text)
+    return str(beside_it)
 
 
 def tried(desk: Desk, book: Book, saying: tuple[str, str], *, dry_run: bool) -> Generator[Progress, None, Keyed]:

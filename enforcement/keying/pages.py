@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.model import CodeLists
+from enforcement.intake.begun_files import count_begun_files
 from enforcement.intake.receipts import in_words
 from enforcement.intake.unfinished import count_unfinished, list_unfinished
 from enforcement.keying.answering import record_letter
@@ -108,13 +109,23 @@ def office_paper_tallies() -> Sequence[Tally]:
         ),
         Tally("paper.begun", KEY, count_unfinished, n_("sheets begun"), n_("No sheet is half keyed."), LIST, order=47),
         Tally(
+            "paper.books",
+            KEY,
+            count_begun_files,
+            n_("workbooks begun"),
+            n_("No workbook waits to be gone on with."),
+            f"{LIST}/books",
+            order=48,
+            personal=True,
+        ),
+        Tally(
             "paper.overdue",
             LOOK,
             lambda tx: count_keyed(tx, late),
             n_("paper reports unanswered too long"),
             n_("No answer to a paper report is late."),
             f"{LIST}?what=overdue",
-            order=48,
+            order=49,
         ),
     )
 

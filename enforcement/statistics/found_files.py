@@ -124,4 +124,4 @@ def exported(desk: Desk, wanted: Filter, sort: str, kind: str, total: int) -> Ge
         made.add(records)
         done += len(records)
         yield Progress(done, max(total, done))
-    return Ended("/search", file=Sent(made.written(), FORMATS[kind], _name(kind, at)))
+    return Ended("/search", file=Sent(made.written(), FORMATS[kind], _name(kind, at)), action=ACTION, subject="search")

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import delete, select, update
 
-from liaison.access.lockouts import LoginRefused, count_failure, lock_of, user_row
+from liaison.access.devices import forget_devices
+from liaison.access.lockouts import LoginRefused, count_failure, guesser_within, lock_of, user_row
 from liaison.access.recovery import codes_left, forget_codes, use_code
 from liaison.access.sessions import SecondFactorNeeded, mark_proved, peek
 from liaison.access.totp import DIGITS, step_of
@@ -92,14 +93,14 @@ def prove_code(connection: Connection, access: Access, token: str, code: str) ->
     Raises NotSignedIn, SessionEnded, OtherVaultKey, and what opening the vault raises.
     """
     entry = peek(connection, access, token)
-    row = user_row(connection, access, entry.person.user_id)
-    locked = lock_of(access, row)
+    guesser = guesser_within(connection, access, entry.person.user_id, entry.device_id)
+    locked = lock_of(access, guesser)
     if locked is not None:
         return refuse(connection, access, entry, locked)
     typed = "".join(code.split())
     how = _by_app(connection, access, entry, typed) if len(typed) <= DIGITS else _by_recovery(connection, access, entry, typed)
     if not how:
-        count_failure(connection, access, row)
+        count_failure(connection, access, guesser)
         return refuse(connection, access, entry, FactorRefused())
     return proved(connection, access, token, how)
 
@@ -177,12 +178,15 @@ def reason_of(text: str) -> str:
 
 
 def reset_factors(connection: Connection, access: Access, person: Person) -> int:
-    """Take away all factors and codes of a user and end the sessions; how many factors. The audit entry is the caller's."""
+    """Take away all factors and codes of a user, end the sessions, and forget the devices; how many factors. The audit entry is the
+    caller's.
+    """
     tables = access.tables
     gone = connection.execute(delete(tables.factors).where(tables.factors.c.user_id == person.user_id)).rowcount
     forget_codes(connection, access, person.user_id)
     theirs = (tables.sessions.c.user_id == person.user_id) & tables.sessions.c.ended_at.is_(None)
     connection.execute(update(tables.sessions).where(theirs).values(ended_at=to_ms(access.clock.now())))
+    forget_devices(connection, access, person.user_id)
     return int(gone)
 
 

@@ -1,10 +1,10 @@
-"""A person's own new password: the old one is asked for, wrong ones count towards the lock, every other session ends."""
+"""A person's own new password: the old one is asked for, wrong ones count towards the lock, every other session and device ends."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from liaison.access.lockouts import LoginRefused, count_failure, lock_of, set_user, user_row
+from liaison.access.lockouts import LoginRefused, count_failure, forget_failures, guesser_within, lock_of, set_user, user_row
 from liaison.access.passwords import WeakPassword, check_password_policy, hash_password, password_matches
 from liaison.access.sessions import SecondFactorNeeded, end_others, peek, renew_token
 from liaison.node.audit import AuditEntry, append
@@ -37,9 +37,10 @@ def change_own_password(connection: Connection, access: Access, token: str, old:
     if new == old:
         raise SamePassword
     row = user_row(connection, access, entry.person.user_id)
-    refused: LoginRefused | None = lock_of(access, row)
+    guesser = guesser_within(connection, access, entry.person.user_id, entry.device_id)
+    refused: LoginRefused | None = lock_of(access, guesser)
     if refused is None and not password_matches(row["password_hash"], old, access.costs):
-        count_failure(connection, access, row)
+        count_failure(connection, access, guesser)
         refused = LoginRefused("The old password is wrong.")
     now = access.clock.now()
     facts = {"change": "password", **({} if refused is None else {"refused": refused.code})}
@@ -49,5 +50,6 @@ def change_own_password(connection: Connection, access: Access, token: str, old:
     hashed = hash_password(new, access.random, access.costs)
     fresh = {"password_set_at": to_ms(now), "must_change": False, "failures": 0, "locked_until": None}
     set_user(connection, access, entry.person.user_id, password_hash=hashed, **fresh)
+    forget_failures(connection, guesser)
     end_others(connection, access, entry)
     return renew_token(connection, access, token)

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from liaison.access import challenges
 from liaison.access.enrolment import Enrolled, EnrolmentExpired, keep, label_of, may_add
 from liaison.access.factors import FactorRefused, Kind, proved, refuse, rows_of
-from liaison.access.lockouts import count_failure, lock_of, user_row
+from liaison.access.lockouts import count_failure, guesser_within, lock_of
 from liaison.access.sessions import peek
 from liaison.access.webauthn_keys import (
     CHALLENGE_BYTES,
@@ -95,8 +95,8 @@ def prove_key(connection: Connection, access: Access, token: str, answer: str, s
     *Returns* a refusal: commit in both cases. Raises NotSignedIn, SessionEnded.
     """
     entry = peek(connection, access, token)
-    user = user_row(connection, access, entry.person.user_id)
-    locked = lock_of(access, user)
+    guesser = guesser_within(connection, access, entry.person.user_id, entry.device_id)
+    locked = lock_of(access, guesser)
     if locked is not None:
         return refuse(connection, access, entry, locked)
     challenge = _taken(connection, access, entry.session_id, challenges.SIGN_IN)
@@ -104,7 +104,7 @@ def prove_key(connection: Connection, access: Access, token: str, answer: str, s
         return refuse(connection, access, entry, EnrolmentExpired("This session was not asked for a key within the last five minutes."))
     shown = _shown(connection, access, entry.person.user_id, answer, (challenge, site))
     if isinstance(shown, FactorRefused):
-        count_failure(connection, access, user)
+        count_failure(connection, access, guesser)
         return refuse(connection, access, entry, shown)
     return proved(connection, access, token, shown)
 

@@ -5,15 +5,16 @@ A session is half open while the password was right and a second factor is waite
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Select, and_, exists, insert, select, update
 
+from liaison.access.devices import device_shown, forget_device, forget_devices, remember_device
 from liaison.access.lockouts import LoginRefused as LoginRefused  # noqa: PLC0414 - the console knows it from here
-from liaison.access.lockouts import count_failure, forget_failures, lock_of, set_user
+from liaison.access.lockouts import count_failure, forget_failures, guesser_of, guesser_within, lock_of, nobodys_guesser, set_user
 from liaison.access.passwords import hash_password, needs_rehash, password_matches
 from liaison.access.tokens import hash_of, new_token
 from liaison.access.users import normal_name, person_of
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.engine import RowMapping
 
+    from liaison.access.lockouts import Guesser
     from liaison.access.permissions import Person
     from liaison.access.tables import Access
 
@@ -87,12 +89,16 @@ class UnknownSession(LiaisonError):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A session just opened, or one that goes on under a new token. The token is shown to the person once and stored nowhere."""
+    """A session just opened, or one that goes on under a new token. The token is shown to the person once and stored nowhere.
+
+    `device`: the secret by which a device is known from now on that was not before; kept by it, and as secret as the token.
+    """
 
     token: str
     session_id: str
     person: Person
     due: Due = Due.NOTHING
+    device: str = ""
 
     def __repr__(self) -> str:
         return f"NewSession({self.session_id}, {self.person.user_id})"  # a token in a log would be a key in a log
@@ -100,7 +106,9 @@ class NewSession:
 
 @dataclass(frozen=True, slots=True)
 class SessionEntry:
-    """An open session. `proved_at`: when a second factor was shown, None: never. `has_factor`: whether the person has one now."""
+    """An open session. `proved_at`: when a second factor was shown, None: never. `has_factor`: whether the person has one now.
+    `device_id`: from which it was opened, None: from one that is not known yet.
+    """
 
     session_id: str
     person: Person
@@ -112,6 +120,7 @@ class SessionEntry:
     proved_at: datetime | None
     has_factor: bool
     must_change: bool
+    device_id: str | None = None
 
     @property
     def due(self) -> Due:
@@ -121,10 +130,10 @@ class SessionEntry:
         return Due.PASSWORD if self.must_change else Due.NOTHING
 
 
-def try_log_in(
-    connection: Connection, access: Access, name: str, password: str, place: Place = Place.TERMINAL
+def try_log_in(  # noqa: PLR0913 - what a sign-in brings
+    connection: Connection, access: Access, name: str, password: str, place: Place = Place.TERMINAL, *, shown: str = ""
 ) -> NewSession | LoginRefused:
-    """Open a session, or *return* (not raise) why not; look at `due` before using it.
+    """Open a session, or *return* (not raise) why not; look at `due` before using it. `shown`: the secrets of devices that came with it.
 
     Commit in both cases: a raised error would roll the count of wrong passwords back and the lock would never come. An unknown
     name, a disabled user and a wrong password give the same answer after the same time, and are locked alike. The session is half
@@ -132,25 +141,24 @@ def try_log_in(
     """
     users = access.tables.users
     row = connection.execute(select(users).where(users.c.name == normal_name(name)).with_for_update()).mappings().first()
-    nobody, now = row is None or row["disabled_at"] is not None, access.clock.now()
-    locked = access.strangers.lock_of(normal_name(name), now) if row is None or nobody else lock_of(access, row)
+    known = row if row is not None and row["disabled_at"] is None else None
+    device = device_shown(connection, access, "" if known is None else known["user_id"], shown)
+    guesser = nobodys_guesser(connection, access, normal_name(name)) if known is None else guesser_of(access, known, device)
+    locked = lock_of(access, guesser)
     if locked is not None:
         return locked
     right = password_matches(None if row is None else row["password_hash"], password, access.costs)
-    if row is None or nobody:
-        access.strangers.count(normal_name(name), now)
-        return LoginRefused()
-    if not right:
-        count_failure(connection, access, row)
+    if row is None or known is None or not right:
+        count_failure(connection, access, guesser)
         return LoginRefused()
     if needs_rehash(row["password_hash"], access.costs):  # only now is the password at hand
         set_user(connection, access, row["user_id"], password_hash=hash_password(password, access.random, access.costs))
-    return _open(connection, access, row, place)
+    return _open(connection, access, row, place, guesser)
 
 
-def open_half(connection: Connection, access: Access, name: str, password: str) -> NewSession | LoginRefused:
+def open_half(connection: Connection, access: Access, name: str, password: str, shown: str = "") -> NewSession | LoginRefused:
     """As `try_log_in`, for the console."""
-    return try_log_in(connection, access, name, password, Place.CONSOLE)
+    return try_log_in(connection, access, name, password, Place.CONSOLE, shown=shown)
 
 
 def resume(connection: Connection, access: Access, token: str) -> Person:
@@ -184,15 +192,17 @@ def peek(connection: Connection, access: Access, token: str) -> SessionEntry:
 
 
 def mark_proved(connection: Connection, access: Access, token: str) -> NewSession:
-    """The session goes on whole under a new token, since whoever calls this has just seen a second factor; failures are forgotten.
+    """The session goes on whole under a new token, since whoever calls this has just seen a second factor; failures of this device, or
+    of strangers, are forgotten, and the device is known from now on.
 
     Who knew or planted the old token has nothing (session fixation). Raises NotSignedIn, SessionEnded.
     """
     entry = peek(connection, access, token)
-    now = to_ms(access.clock.now())
+    now, who = to_ms(access.clock.now()), entry.person.user_id
     _change(connection, access, entry.session_id, half_open=False, proved_at=now, seen_at=now)
-    forget_failures(connection, access, entry.person.user_id)
-    return renew_token(connection, access, token)
+    forget_failures(connection, guesser_within(connection, access, who, entry.device_id))
+    secret = remember_device(connection, access, entry.session_id, who, entry.device_id)
+    return replace(renew_token(connection, access, token), device=secret)
 
 
 def renew_token(connection: Connection, access: Access, token: str) -> NewSession:
@@ -222,33 +232,41 @@ def list_sessions(connection: Connection, access: Access, user_id: str = "") -> 
 
 
 def revoke_session(connection: Connection, access: Access, session_id: str, user_id: str = "") -> None:
-    """End a session by its id: anybody's, or only one of this user. Raises UnknownSession."""
-    if session_id not in {entry.session_id for entry in list_sessions(connection, access, user_id)}:
+    """End a session by its id: anybody's, or only one of this user; its device is a stranger again. Raises UnknownSession."""
+    found = next((entry for entry in list_sessions(connection, access, user_id) if entry.session_id == session_id), None)
+    if found is None:
         raise UnknownSession(phrase("There is no open session {session_id}.", session_id=session_id))
     _change(connection, access, session_id, ended_at=to_ms(access.clock.now()))
+    forget_device(connection, access, found.device_id)
 
 
 def end_others(connection: Connection, access: Access, entry: SessionEntry, *, unproved_only: bool = False) -> None:
-    """End the other sessions of the same user; on request only those that never showed a second factor."""
+    """End the other sessions of the same user; on request only those that never showed a second factor. Every other device is a stranger
+    again.
+    """
     sessions = access.tables.sessions
     theirs = and_(sessions.c.user_id == entry.person.user_id, sessions.c.session_id != entry.session_id, sessions.c.ended_at.is_(None))
     if unproved_only:
         theirs = and_(theirs, sessions.c.proved_at.is_(None))
     connection.execute(update(sessions).where(theirs).values(ended_at=to_ms(access.clock.now())))
+    forget_devices(connection, access, entry.person.user_id, (entry.device_id,))
 
 
-def _open(connection: Connection, access: Access, row: RowMapping, place: Place) -> NewSession:
+def _open(connection: Connection, access: Access, row: RowMapping, place: Place, guesser: Guesser) -> NewSession:
     factors = access.tables.factors
     has_factor = connection.execute(select(factors.c.factor_id).where(factors.c.user_id == row["user_id"]).limit(1)).first() is not None
     half_open = has_factor or (place is Place.CONSOLE and access.second_factor == "required")
-    if not half_open:
-        forget_failures(connection, access, row["user_id"])
     token = new_token(access.random)
     session_id = f"s-{access.random.bytes(8).hex()}"
     now = to_ms(access.clock.now())
     whole = {"session_id": session_id, "user_id": row["user_id"], "created_at": now, "seen_at": now, "place": place.value}
-    connection.execute(insert(access.tables.sessions).values(token_hash=hash_of(token), half_open=half_open, **whole))
-    return NewSession(token, session_id, person_of(row), peek(connection, access, token).due)
+    whole |= {"device_id": guesser.device_id, "half_open": half_open}
+    connection.execute(insert(access.tables.sessions).values(token_hash=hash_of(token), **whole))
+    secret = ""
+    if not half_open:
+        forget_failures(connection, guesser)
+        secret = remember_device(connection, access, session_id, row["user_id"], guesser.device_id)
+    return NewSession(token, session_id, person_of(row), peek(connection, access, token).due, secret)
 
 
 def _change(connection: Connection, access: Access, session_id: str, **values: object) -> None:
@@ -267,6 +285,7 @@ def _joined(access: Access) -> Select[tuple[object, ...]]:
         sessions.c.place,
         sessions.c.half_open,
         sessions.c.proved_at,
+        sessions.c.device_id,
         exists().where(factors.c.user_id == users.c.user_id).label("has_factor"),
         users.c.must_change,
         users.c.user_id,
@@ -309,4 +328,5 @@ def _entry(row: RowMapping) -> SessionEntry:
         proved_at=proved,
         has_factor=bool(row["has_factor"]),
         must_change=bool(row["must_change"]),
+        device_id=row["device_id"],
     )

@@ -1,13 +1,12 @@
-"""The tables of users, sessions and second factors, and what the functions of this folder need beside a connection."""
+"""The tables of users, their sessions, devices and second factors, and what the functions of this folder need beside a connection."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-from liaison.access.lockouts import Strangers
 from liaison.access.passwords import COSTS, Costs
 
 if TYPE_CHECKING:
@@ -16,10 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AccessTables:
-    """Users, their sessions and second factors, client programs and what they were answered; times are milliseconds since 1970 UTC."""
+    """Users, their sessions, devices and second factors, failures under names that nobody has, client programs and what they were
+    answered; times are milliseconds since 1970 UTC.
+    """
 
     users: Table
     sessions: Table
+    devices: Table
+    strangers: Table
     factors: Table
     recovery_codes: Table
     challenges: Table
@@ -38,7 +41,6 @@ class Access:
     audit: Table
     second_factor: Literal["required", "optional"] = "optional"
     costs: Costs = COSTS  # of a password's hash
-    strangers: Strangers = field(default_factory=Strangers)
 
 
 def access_tables(metadata: MetaData) -> AccessTables:
@@ -54,7 +56,7 @@ def access_tables(metadata: MetaData) -> AccessTables:
         Column("created_at", BigInteger, nullable=False),
         Column("password_set_at", BigInteger, nullable=False),
         Column("disabled_at", BigInteger),
-        Column("failures", Integer, nullable=False, server_default="0"),
+        Column("failures", Integer, nullable=False, server_default="0"),  # of strangers: devices have counts of their own
         Column("locked_until", BigInteger),
         Column("must_change", Boolean, nullable=False),  # the password is another person's choice, and good for one sign-in
     )
@@ -70,10 +72,40 @@ def access_tables(metadata: MetaData) -> AccessTables:
         Column("place", String(8), nullable=False),
         Column("half_open", Boolean, nullable=False),  # the password was right, a second factor is waited for
         Column("proved_at", BigInteger),  # when a second factor was shown
+        Column("device_id", String(18)),  # from which it was opened; its failures count there
         Index("ix_sessions_user_id", "user_id"),
     )
     factors, codes, challenges = _factors(metadata), _recovery_codes(metadata), _challenges(metadata)
-    return AccessTables(users, sessions, factors, codes, challenges, _clients(metadata), _answers(metadata))
+    guessers = _devices(metadata), _strangers(metadata)
+    return AccessTables(users, sessions, *guessers, factors, codes, challenges, _clients(metadata), _answers(metadata))
+
+
+def _devices(metadata: MetaData) -> Table:
+    """What each user signed in from before, and the failures there."""
+    return Table(
+        "devices",
+        metadata,
+        Column("device_id", String(18), primary_key=True),
+        Column("token_hash", String(64), nullable=False, unique=True),  # the secret itself is never stored
+        Column("user_id", String(10), nullable=False),
+        Column("made_at", BigInteger, nullable=False),
+        Column("used_at", BigInteger, nullable=False),
+        Column("failures", Integer, nullable=False),
+        Column("locked_until", BigInteger),
+        Index("ix_devices_user_id", "user_id"),
+    )
+
+
+def _strangers(metadata: MetaData) -> Table:
+    """Failures under names that nobody can sign in with; the row without a bucket has the salt."""
+    return Table(
+        "strangers",
+        metadata,
+        Column("bucket", String(4), primary_key=True),
+        Column("failures", Integer, nullable=False),
+        Column("locked_until", BigInteger),
+        Column("salt", LargeBinary),
+    )
 
 
 def _factors(metadata: MetaData) -> Table:

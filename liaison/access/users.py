@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, insert, select, update
 
+from liaison.access.devices import forget_devices
+from liaison.access.lockouts import locked_at
 from liaison.access.passwords import check_password_policy, hash_password
 from liaison.access.permissions import Person, Role
 from liaison.access.ports import ensure_fits_port, named_port
@@ -56,7 +58,7 @@ class LastAdministrator(LiaisonError):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class UserEntry:
-    """A user as the administrator sees one."""
+    """A user as the administrator sees one. `locked_until`: for strangers, while that lasts."""
 
     person: Person
     created_at: datetime
@@ -131,7 +133,7 @@ def disable_user(connection: Connection, access: Access, name: str) -> Person:
 
 
 def reset_password(connection: Connection, access: Access, name: str, password: str) -> Person:
-    """Set a password that its user must change at the next sign-in, lift a lock, and end the user's sessions.
+    """Set a password that its user must change at the next sign-in, lift a lock, end the user's sessions, and forget the devices.
 
     Raises UnknownUser, WeakPassword.
     """
@@ -161,7 +163,7 @@ def list_users(connection: Connection, access: Access) -> Sequence[UserEntry]:
             person=person_of(row),
             created_at=from_ms(row["created_at"]),
             disabled=row["disabled_at"] is not None,
-            locked_until=None if row["locked_until"] is None else from_ms(row["locked_until"]),
+            locked_until=from_ms(row["locked_until"]) if locked_at(row["locked_until"], access.clock.now()) else None,
             must_change=bool(row["must_change"]),
             factors=int(row["factors"]),
         )
@@ -172,6 +174,13 @@ def list_users(connection: Connection, access: Access) -> Sequence[UserEntry]:
 def person_named(connection: Connection, access: Access, name: str) -> Person:
     """The person of a login name, also in a transaction that only reads. Raises UnknownUser."""
     return person_of(_get(connection, access, name, held=False))
+
+
+def person_now(connection: Connection, access: Access, user_id: str) -> Person | None:
+    """A user with today's roles; None: there is none, or the user is disabled."""
+    users = access.tables.users
+    row = connection.execute(select(users).where(users.c.user_id == user_id, users.c.disabled_at.is_(None))).mappings().first()
+    return None if row is None else person_of(row)
 
 
 def normal_name(name: str) -> str:
@@ -217,6 +226,7 @@ def _end_sessions(connection: Connection, access: Access, row: RowMapping) -> No
     sessions = access.tables.sessions
     theirs = (sessions.c.user_id == row["user_id"]) & sessions.c.ended_at.is_(None)
     connection.execute(update(sessions).where(theirs).values(ended_at=to_ms(access.clock.now())))
+    forget_devices(connection, access, row["user_id"])
 
 
 def _new_id(connection: Connection, access: Access) -> str:

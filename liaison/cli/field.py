@@ -16,7 +16,6 @@ from liaison.protocol.errors import LiaisonError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from liaison.assembly import NodeSpec
     from liaison.cli.counter import HomeCounter
 
 OFFICE_NAMES = {"ncp": "a national contact point", "rilo": "a regional office", "hub": "the hub"}
@@ -37,20 +36,20 @@ class Offer(NamedTuple):
 
 
 @cache
-def _kinds() -> "tuple[Mapping[str, NodeSpec], Mapping[str, str]]":
-    """The installed kinds, and those that cannot be loaded with the reason."""
+def _kinds() -> "tuple[Mapping[str, Mapping[str, Callable[[], Any]]], Mapping[str, str]]":
+    """The commands of the installed kinds, and the kinds that cannot be loaded with the reason."""
     from liaison.assembly import ENTRY_POINTS  # noqa: PLC0415 - heavy
 
-    specs: dict[str, NodeSpec] = {}
+    found: dict[str, Mapping[str, Callable[[], Any]]] = {}
     broken: dict[str, str] = {}
     for entry in entry_points(group=ENTRY_POINTS):
-        if entry.name in specs:
+        if entry.name in found:
             continue
         try:
-            specs[entry.name] = entry.load()
+            found[entry.name] = entry.load().commands()
         except ImportError as error:
             broken[entry.name] = type(error).__name__
-    return specs, broken
+    return found, broken
 
 
 def broken_kinds() -> "Mapping[str, str]":
@@ -61,8 +60,8 @@ def broken_kinds() -> "Mapping[str, str]":
 def field_groups() -> "Mapping[str, Sequence[Offer]]":
     """Every contributed group by name, with what each kind offers under it."""
     found: dict[str, list[Offer]] = defaultdict(list)
-    for kind, spec in _kinds()[0].items():
-        for name, make in spec.commands.items():
+    for kind, commands in _kinds()[0].items():
+        for name, make in commands.items():
             found[name].append(Offer(kind, make))
     return found
 

@@ -61,7 +61,7 @@ def _login(
     node = counter.node
     word = password(password_file, stdin=password_stdin)
     with node.parts.database.writing() as connection:
-        answer = try_log_in(connection, node.access, user, word)
+        answer = try_log_in(connection, node.access, user, word, shown=session_file.read_devices(counter.session_file))
         if isinstance(answer, LoginRefused):
             note(counter, connection, "system", "session.refused", code=answer.code)
         else:
@@ -71,6 +71,7 @@ def _login(
     if answer.due is Due.FACTOR:
         answer = _proved(counter, answer, stdin=password_stdin)
     session_file.write(counter.session_file, answer.token)
+    session_file.write_device(counter.session_file, answer.device)
     roles = sorted(answer.person.roles)
     if counter.terminal.as_json:
         counter.terminal.record(

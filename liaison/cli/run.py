@@ -126,14 +126,17 @@ async def _serve(node: "Node", doors: "list[Door]", on_ready: "Callable[[], None
         log.info("node.stopped")
         return
 
+    works = asyncio.Event()
+
     def ready() -> None:
         log.info("node.ready", pid=os.getpid())
+        works.set()
         on_ready()
 
     engine = node.engine(brokers(node.settings))
     stop = asyncio.create_task(_stop_engine(stopping, engine.stop))
     try:
-        async with opened(doors, log):
+        async with opened(doors, log, works, stopping.set):
             await engine.run(ready)
     finally:
         stop.cancel()

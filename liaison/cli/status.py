@@ -4,9 +4,10 @@ from typing import Any
 
 import typer
 
+from liaison.access.permissions import permitted
 from liaison.cli.acts import looking
 from liaison.cli.counter import home_counter
-from liaison.node.overview import status
+from liaison.node.overview import status_for
 from liaison.terminal import Terminal
 
 COUNTS = (
@@ -31,7 +32,8 @@ def app() -> typer.Typer:
 
 
 def _status(ctx: typer.Context) -> None:
-    """How this node is doing, on one page: running or not, member list, what waits, what is wrong, streams and lag.
+    """How this node is doing, on one page: running or not, member list, what waits; for those who look after it also what is wrong, streams
+    and lag.
 
     Example: liaison status --json
 
@@ -40,7 +42,8 @@ def _status(ctx: typer.Context) -> None:
     counter = home_counter(ctx)
     with looking(counter, "node.status") as connection:
         parts = counter.node.parts
-        found = status(connection, parts.tables, parts.clock.now())
+        person = counter.person
+        found = status_for(lambda action: permitted(person, action), connection, parts.tables, parts.clock.now())
     settings = counter.settings
     found = {"node": settings.node, "environment": settings.environment, **found}
     if counter.terminal.as_json:
@@ -52,9 +55,10 @@ def _status(ctx: typer.Context) -> None:
 def _page(terminal: Terminal, found: dict[str, Any]) -> None:
     terminal.record(_head(found), f"{found['node']} ({found['environment']})")
     counts = {**found, "outbox": found["outbox"]["waiting"], "failed": found["outbox"]["failed"]}
-    rows = [{"what": what, "count": counts[key], "see": command} for key, what, command in COUNTS if counts[key] or key == "outbox"]
+    rows = [{"what": what, "count": counts[key], "see": command} for key, what, command in COUNTS if counts.get(key) or key == "outbox"]
     terminal.table("What waits and what is wrong", rows, ["count", "what", "see"])
-    _streams(terminal, found)
+    if "streams" in found:
+        _streams(terminal, found)
 
 
 def _head(found: dict[str, Any]) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi.responses import RedirectResponse, Response
 
+from liaison.access.devices import DEVICE_LIMIT, with_secret
 from liaison.access.lockouts import LoginRefused
 from liaison.access.sessions import SEEN_STEP, Due, NotSignedIn, log_out, open_half, peek, resume
 from liaison.console.forms import read_form
@@ -16,7 +18,6 @@ from liaison.node.audit import SYSTEM, AuditEntry, append
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import timedelta
 
     from fastapi import Request
     from sqlalchemy import Connection
@@ -62,6 +63,11 @@ class Doorstep:
         """With TLS a name that browsers take from this host alone (RFC 6265bis section 4.1.3.2)."""
         return "__Host-liaison" if self._site.premises.secure else "liaison"
 
+    @property
+    def device_cookie(self) -> str:
+        """What a browser is known by; it outlives sessions."""
+        return "__Host-liaison-device" if self._site.premises.secure else "liaison-device"
+
     # --- whose request --------------------------------------------------------------------------------------------------
 
     def inside(self, request: Request) -> Inside:
@@ -73,10 +79,14 @@ class Doorstep:
             return self.peek(request)
         return found
 
-    def keep_token(self, response: Response, token: str) -> None:
-        """The session goes on under another token."""
-        if token:
-            self._site.cookie(response, self.cookie_name, token)
+    def keep(self, request: Request, response: Response, token: str, device: str) -> None:
+        """The session goes on under another token, where there is one; with it the browser keeps what it is known by, for longer."""
+        if not token:
+            return
+        self._site.cookie(response, self.cookie_name, token)
+        known = with_secret(request.cookies.get(self.device_cookie, ""), device)
+        if known:
+            self._site.cookie(response, self.device_cookie, known, seconds=DEVICE_LIMIT // timedelta(seconds=1))
 
     def peek(self, request: Request) -> Inside:
         """The session of a request, half open or not, which does not keep it alive. Raises NotSignedIn, SessionEnded."""
@@ -121,18 +131,18 @@ class Doorstep:
             check_form_token(request.cookies.get(START_COOKIE, ""), fields.get("csrf", ("",))[-1])
             name, word = fields.get("name", ("",))[-1], fields.get("password", ("",))[-1]
             to = safe_next(fields.get("next", ("/",))[-1])
-        answer = await site.step(self._try, name, word)
+        answer = await site.step(self._try, name, word, request.cookies.get(self.device_cookie, ""))
         if isinstance(answer, LoginRefused):
             return self._form(request, to, answer, name[:64])
         moved = RedirectResponse(to, 303, PRIVATE)
-        site.cookie(moved, self.cookie_name, answer.token)
+        self.keep(request, moved, answer.token, answer.device)
         site.cookie(moved, START_COOKIE, "", seconds=0)
         return moved
 
-    def _try(self, name: str, word: str) -> NewSession | LoginRefused:
+    def _try(self, name: str, word: str, shown: str) -> NewSession | LoginRefused:
         premises = self._site.premises
         with premises.parts.database.writing() as connection:
-            answer = open_half(connection, premises.access, name, word)
+            answer = open_half(connection, premises.access, name, word, shown)
             if isinstance(answer, LoginRefused):
                 self._note(connection, SYSTEM, "session.refused", code=answer.code, by="console")
             else:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from datetime import datetime
 
+    from liaison.access.permissions import Person
     from liaison.console.sent import Sent
     from liaison.node.ports import Clock, Log, Random
 
@@ -54,11 +55,15 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Where the result is, and in a sentence what it is. A `file` is fetched from the job's own page, as long as it is kept."""
+    """Where the result is, and in a sentence what it is. A `file` is fetched from the job's own page, as long as it is kept, by its owner
+    and by who may still do `action`, which is written down with `subject` each time.
+    """
 
     to: str
     note: str = ""
     file: Sent | None = None
+    action: str = ""  # of the permission table; without one nobody fetches the file
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +79,16 @@ class Job:
     progress: Progress = Progress()
     ended: Ended | None = None
     error: LiaisonError | None = None
+    trusted: Person | None = None  # the owner with roles and place of work as they were when it began
 
 
 class Jobs:
     """The jobs of one console. Only the console's own thread calls it."""
 
-    def __init__(self, clock: Clock, random: Random, log: Log) -> None:
-        """Nothing runs yet."""
+    def __init__(self, clock: Clock, random: Random, log: Log, trust: Callable[[str], Person | None]) -> None:
+        """Nothing runs yet. `trust`: an owner as of now, by user id, None: who is shut out. Work ends when that is less than before."""
         self._clock = clock
+        self._trust = trust
         self._random = random
         self._log = log
         self._jobs: OrderedDict[str, Job] = OrderedDict()
@@ -92,7 +99,7 @@ class Jobs:
         running = [job for job in self._jobs.values() if job.state == "running"]
         if len(running) >= MAX_RUNNING or sum(job.owner == owner for job in running) >= MAX_EACH:
             raise TooManyJobs
-        job = Job(f"w-{self._random.bytes(8).hex()}", owner, title, back, self._clock.now())
+        job = Job(f"w-{self._random.bytes(8).hex()}", owner, title, back, self._clock.now(), trusted=self._trust(owner))
         self._jobs[job.job_id] = job
         self._steps[job.job_id] = steps
         self._forget()
@@ -108,6 +115,13 @@ class Jobs:
         if job is None or job.owner != owner:
             raise UnknownJob
         return job
+
+    def fetched(self, owner: str, job_id: str) -> Ended:
+        """How a job of this person ended that made a file; what was gathered at another place of work is not given. Raises UnknownJob."""
+        job, now = self.get(owner, job_id), self._trust(owner)
+        if job.ended is None or job.ended.file is None or job.trusted is None or now is None or now.port != job.trusted.port:
+            raise UnknownJob
+        return job.ended
 
     def stop(self, owner: str, job_id: str) -> Job:
         """End a job after the portion in hand; what was done stays. Raises UnknownJob."""
@@ -125,6 +139,9 @@ class Jobs:
         job_id, steps = self._steps.popitem(last=False)
         job = self._jobs[job_id]
         try:
+            if self._narrowed(job):
+                steps.close()
+                raise TrustChanged  # noqa: TRY301 - told as every other refusal
             self._jobs[job_id] = replace(job, progress=next(steps))
             self._steps[job_id] = steps
         except StopIteration as end:
@@ -136,6 +153,11 @@ class Jobs:
             self._log.error("console.job-defect", error=type(error).__name__, job=job_id)
             self._jobs[job_id] = replace(job, state="failed", error=JobDefect())
         return bool(self._steps)
+
+    def _narrowed(self, job: Job) -> bool:
+        """Whether its owner is trusted with less than when it began: the steps act with what the owner had then."""
+        before, now = job.trusted, self._trust(job.owner)
+        return before is None or now is None or before.port != now.port or not before.roles <= now.roles
 
     def close(self) -> None:
         """Leave what is unfinished; each portion that was done is whole."""
@@ -151,6 +173,13 @@ class Jobs:
     def _forget(self) -> None:
         for job_id in [name for name, job in self._jobs.items() if job.state != "running"][: max(0, len(self._jobs) - MAX_JOBS)]:
             del self._jobs[job_id]
+
+
+class TrustChanged(LiaisonError):  # noqa: N818
+    """Your roles or your place of work changed while this was done, so it ended; what was done before stays."""
+
+    code = "console.trust-changed"
+    next_step = "Begin it again, where your roles still allow it."
 
 
 class JobDefect(LiaisonError):  # noqa: N818

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from liaison.access.permissions import permitted
 from liaison.console.pages import Page, Place, Shown
 from liaison.console.words import n_
 from liaison.node.overview import stream_rows
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 SHELL: Final = "liaison.console"
 ACTION: Final = "trust.show"
+STREAMS: Final = "streams.list"
 
 
 def member_pages() -> Sequence[Page]:
@@ -50,11 +52,11 @@ def show_members(visit: Visit) -> Reply:
 
 
 def show_member(visit: Visit) -> Reply:
-    """One node: office, region, keys with their dates, and its streams here. Raises UnknownNode."""
-    parts = visit.desk.parts
+    """One node: office, region, keys with their dates, and, for who may see them, its streams here. Raises UnknownNode."""
+    parts, may_see = visit.desk.parts, permitted(visit.desk.person, STREAMS)
     with visit.desk.inspecting(ACTION) as connection:
         members = parts.load_members(connection)
-        streams = [row for row in stream_rows(connection, parts.tables) if row["issuer"] == visit.path["node"]]
+        streams = [row for row in stream_rows(connection, parts.tables) if may_see and row["issuer"] == visit.path["node"]]
     member = members.get(visit.path["node"])
     return Shown(f"{SHELL}/member.html", {"member": member, "streams": streams, "served": members.of_office(member.node)})
 

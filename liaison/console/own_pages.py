@@ -91,7 +91,7 @@ def take_key(visit: Visit) -> Reply:
 
 def _in(visit: Visit, answer: object) -> Reply:
     if isinstance(answer, NewSession):
-        return Moved(_next(visit), token=answer.token)
+        return Moved(_next(visit), token=answer.token, device=answer.device)
     return ask_factor(visit, answer if isinstance(answer, LiaisonError) else None)
 
 
@@ -166,8 +166,10 @@ def finish_security_key(visit: Visit) -> Reply:
 def _enrolled(visit: Visit, answer: object) -> Reply:
     if isinstance(answer, Enrolled):
         if answer.recovery_codes:
-            return Shown(f"{SHELL}/recovery_codes.html", {"codes": answer.recovery_codes, "to": _next(visit)}, token=answer.session.token)
-        return Moved("/me", visit.words("{name} is one of your second factors now.", name=answer.factor.name), token=answer.session.token)
+            told = {"codes": answer.recovery_codes, "to": _next(visit)}
+            return Shown(f"{SHELL}/recovery_codes.html", told, token=answer.session.token, device=answer.session.device)
+        note = visit.words("{name} is one of your second factors now.", name=answer.factor.name)
+        return Moved("/me", note, token=answer.session.token, device=answer.session.device)
     return _authenticator(visit, "", "", answer if isinstance(answer, LiaisonError) else None)
 
 

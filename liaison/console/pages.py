@@ -104,6 +104,7 @@ class Shown:
     data: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
     token: str = ""  # under which the session goes on, when that was changed
+    device: str = ""  # the secret of a browser that is known from now on
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ class Moved:
     kind: Literal["done", "warning"] = "done"
     undo: Undo | None = None
     token: str = ""  # as of Shown
+    device: str = ""  # as of Shown
 
 
 Reply = Shown | Moved | Sent

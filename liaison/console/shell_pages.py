@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from liaison.access.permissions import permitted
 from liaison.console.pages import Moved, Page, Place, Shown
 from liaison.console.words import n_
-from liaison.node.overview import status
+from liaison.node.overview import status_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,14 +45,20 @@ def show_job(visit: Visit) -> Reply:
     job = visit.jobs.get(visit.desk.person.user_id, visit.path["job"])
     if job.state == "done" and job.ended is not None and job.ended.file is None:
         return Moved(job.ended.to, job.ended.note)
+    if job.ended is not None and job.ended.file is not None:
+        visit.desk.require(visit.jobs.fetched(job.owner, job.job_id).action)
     return Shown(f"{SHELL}/job.html", {"job": job})
 
 
 def fetch_file(visit: Visit) -> Reply:
-    """The file that ended work made; the work's own page where there is none any more."""
+    """The file that ended work made, for who may still have it, and written down; the work's own page where there is none yet."""
     job = visit.jobs.get(visit.desk.person.user_id, visit.path["job"])
-    made = job.ended.file if job.ended is not None else None
-    return made if made is not None else Moved(f"/jobs/{job.job_id}")
+    if job.ended is None or job.ended.file is None:
+        return Moved(f"/jobs/{job.job_id}")
+    ended = visit.jobs.fetched(job.owner, job.job_id)
+    with visit.desk.acting(ended.action, ended.subject, what="file fetched", file=job.ended.file.name):
+        """An export is written down each time a file leaves."""
+    return job.ended.file
 
 
 def stop_job(visit: Visit) -> Reply:
@@ -62,11 +68,10 @@ def stop_job(visit: Visit) -> Reply:
 
 
 def show_status(visit: Visit) -> Reply:
-    """How this node is doing, on one page."""
-    parts = visit.desk.parts
-    visit.desk.require("node.status")
-    with parts.database.reading() as connection:
-        found = status(connection, parts.tables, parts.clock.now())
+    """How this node is doing, on one page: to each what the permission table gives."""
+    parts, person = visit.desk.parts, visit.desk.person
+    with visit.desk.inspecting("node.status") as connection:
+        found = status_for(lambda action: permitted(person, action), connection, parts.tables, parts.clock.now())
     return Shown(f"{SHELL}/status.html", {"found": found, "waits": _waits(found, visit.desk.person)})
 
 
@@ -91,7 +96,7 @@ def _waits(found: dict[str, Any], person: Person) -> list[tuple[str, str, int, s
     return [
         (text, tone if counts[name] else "", counts[name], to if permitted(person, _action_of(to)) else "")
         for name, text, tone, to in _WAITS
-        if counts[name] or name == "outbox"
+        if counts.get(name) or name == "outbox"
     ]
 
 

@@ -19,6 +19,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect
 
 from liaison.access.sessions import NotSignedIn, PasswordChangeNeeded, SecondFactorNeeded
+from liaison.access.users import person_now
 from liaison.console.calls import LANGUAGES, NotFound, TooManyRequests, WrongMethod, language_of
 from liaison.console.doorstep import Doorstep, Inside
 from liaison.console.faces import Faces, defect
@@ -80,7 +81,7 @@ class Site:
         """Nothing is opened; `close` ends the thread."""
         parts = premises.parts
         self.premises = premises
-        self.jobs = Jobs(parts.clock, parts.random, parts.log)
+        self.jobs = Jobs(parts.clock, parts.random, parts.log, self._trust)
         self.faces = Faces(premises)
         self.doorstep = Doorstep(self)
         self.closing = asyncio.Event()
@@ -229,7 +230,7 @@ class Site:
     def _response(self, request: Request, visit: Visit, inside: Inside, reply: Reply) -> Response:
         if isinstance(reply, Moved):
             moved = RedirectResponse(local(reply.to), 303, PRIVATE)
-            self.doorstep.keep_token(moved, reply.token)
+            self.doorstep.keep(request, moved, reply.token, reply.device)
             if reply.note:
                 self.cookie(moved, NOTE_COOKIE, pack(reply), seconds=300)
             return moved
@@ -240,10 +241,14 @@ class Site:
             visit = replace(visit, csrf=form_token(reply.token, self.premises.parts.random))
         html = self.faces.page(reply, visit, inside.standing, note, self.theme(request))
         shown = Response(html, reply.status, {**PRIVATE, "Content-Language": visit.words.language}, media_type="text/html; charset=utf-8")
-        self.doorstep.keep_token(shown, reply.token)
+        self.doorstep.keep(request, shown, reply.token, reply.device)
         if NOTE_COOKIE in request.cookies:
             self.cookie(shown, NOTE_COOKIE, "", seconds=0)
         return shown
+
+    def _trust(self, user_id: str) -> Person | None:
+        with self.premises.parts.database.reading() as connection:
+            return person_now(connection, self.premises.access, user_id)
 
     # --- long work ------------------------------------------------------------------------------------------------------
 

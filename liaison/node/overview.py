@@ -15,7 +15,7 @@ from liaison.node.trust_store import SqlTrustStore
 from liaison.protocol.errors import SequenceGap
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, RowMapping
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 
 LAGS_STATE: Final = "lags"  # JSON: {"at": ms, "lags": {topic: records}}, written by the running node's tick
 MOST_ROWS: Final = 1_000
+# Of `status`: what everybody who may look gets, and the action that the rest needs; what is in neither, nobody gets.
+FOR_ALL: Final = frozenset({"running", "list", "restored_at", "outbox", "lag", "lag_seen_at"})
+FURTHER: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("streams", "lags", "gaps", "gaps_declared", "forks", "refused_by_others"), "streams.list"),
+    **dict.fromkeys(("held", "parked"), "held.list"),
+    **dict.fromkeys(("quarantine", "quarantine_held"), "quarantine.list"),
+}
 
 Row = dict[str, Any]
 
@@ -184,6 +191,14 @@ def status(connection: Connection, tables: NodeTables, now: datetime) -> Row:
         "lags": lags,
         "streams": stream_rows(connection, tables),
     }
+
+
+def status_for(may: Callable[[str], bool], connection: Connection, tables: NodeTables, now: datetime) -> Row:
+    """Of `status` what somebody gets who `may` do these actions: an officer, whether the node runs and what waits to leave; whom the
+    streams are of, who looks after them.
+    """
+    found = status(connection, tables, now)
+    return {name: told for name, told in found.items() if name in FOR_ALL or (name in FURTHER and may(FURTHER[name]))}
 
 
 def _running(connection: Connection, tables: NodeTables, now: datetime) -> Row:

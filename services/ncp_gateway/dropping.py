@@ -56,13 +56,6 @@ class NotYet(LiaisonError):  # noqa: N818 - named for the state
     next_step = "Go back to the file and do that step first."
 
 
-class AsleepDrop(LiaisonError):  # noqa: N818 - named for the state
-    """This file is kept from before and was not gone on with yet."""
-
-    code = "intake.file-kept"
-    next_step = "Continue it in the list of dropped files."
-
-
 @dataclass(slots=True)
 class Tried:
     """What would become, or became, of the rows."""

@@ -1,21 +1,35 @@
-"""The Regional Intelligence Liaison Office as a node: its tables, topics, handlers and commands."""
+"""The Regional Intelligence Liaison Office as a node: its tables, topics and handlers."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from enforcement import office
 from enforcement.codelists.editions import DATED
-from enforcement.seizures.codelist_commands import codelists_app
-from enforcement.seizures.glossary import TERMS
 from enforcement.seizures.releases import OPEN_GUARDS
 from enforcement.statistics.remote.asking import ASKED_BEFORE
-from enforcement.statistics.remote.commands import searches_app
-from enforcement.statistics.remote.pages import asking_pages
 from enforcement.statistics.remote.question import SEARCH_SCREENS
 from enforcement.statistics.remote.receiving import BEING_ANSWERED
-from enforcement.statistics.world_pages import region_case_pages
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
-from liaison.console.pages import Console
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from liaison.console.pages import Console
+
+
+def _commands() -> Mapping[str, Callable[[], Any]]:
+    from services.rilo_node.front import COMMANDS  # noqa: PLC0415 - nobody types at a running node: it begins without them
+
+    return COMMANDS
+
+
+def _console() -> Console:
+    from services.rilo_node.front import CONSOLE  # noqa: PLC0415 - a node works before its pages are there
+
+    return CONSOLE
+
 
 NODE = NodeSpec(
     kind="rilo",
@@ -29,16 +43,6 @@ NODE = NodeSpec(
     own_handlers={**office.OWN_HANDLERS, **ASKED_BEFORE},
     screens={**office.SCREENS, **SEARCH_SCREENS},
     open_guards=OPEN_GUARDS,
-    commands={**office.COMMANDS, "searches": searches_app, "codelists": codelists_app},
-    console=Console(
-        pages=(
-            *office.PAGES,
-            asking_pages,
-            region_case_pages,
-        ),
-        tallies=(*office.TALLIES,),
-        words=("enforcement", "services"),
-        search="/search",
-        glossary=TERMS,
-    ),
+    commands=_commands,
+    console=_console,
 )

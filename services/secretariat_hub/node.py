@@ -1,20 +1,33 @@
-"""The Secretariat as a node: its tables, topics, handlers and commands. It is also the office of members without a RILO."""
+"""The Secretariat as a node: its tables, topics and handlers. It is also the office of members without a RILO."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from enforcement import office
 from enforcement.codelists.editions import DATED
 from enforcement.codelists.releasing import EDITIONS_BEFORE
-from enforcement.seizures.glossary import TERMS
 from enforcement.seizures.releases import OPEN_GUARDS
-from enforcement.statistics.remote.commands import answering_app
-from enforcement.statistics.world_pages import world_pages
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
-from liaison.console.pages import Console
-from services.secretariat_hub.commands import codelists_app
-from services.secretariat_hub.pages import edition_pages, edition_tallies
-from services.secretariat_hub.publication_pages import publication_pages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from liaison.console.pages import Console
+
+
+def _commands() -> Mapping[str, Callable[[], Any]]:
+    from services.secretariat_hub.front import COMMANDS  # noqa: PLC0415 - nobody types at a running node: it begins without them
+
+    return COMMANDS
+
+
+def _console() -> Console:
+    from services.secretariat_hub.front import CONSOLE  # noqa: PLC0415 - a node works before its pages are there
+
+    return CONSOLE
+
 
 NODE = NodeSpec(
     kind="hub",
@@ -28,17 +41,6 @@ NODE = NodeSpec(
     own_handlers={**office.OWN_HANDLERS, **EDITIONS_BEFORE},
     screens=office.SCREENS,
     open_guards=OPEN_GUARDS,
-    commands={**office.COMMANDS, "searches": answering_app, "codelists": codelists_app},
-    console=Console(
-        pages=(
-            *office.PAGES,
-            edition_pages,
-            publication_pages,
-            world_pages,
-        ),
-        tallies=(*office.TALLIES, edition_tallies),
-        words=("enforcement", "services"),
-        search="/search",
-        glossary=TERMS,
-    ),
+    commands=_commands,
+    console=_console,
 )

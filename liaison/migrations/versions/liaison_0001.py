@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from liaison.migrations.clients import make_client_tables
+from liaison.migrations.devices import make_device_tables
 from liaison.migrations.factors import make_factor_tables
 from liaison.migrations.reports import make_report_tables
 from liaison.migrations.suspensions import make_suspension_table
@@ -40,6 +41,7 @@ def upgrade() -> None:
     make_suspension_table()
     _users()
     _sessions()
+    make_device_tables()
     make_factor_tables()
     make_client_tables()
     _audit()
@@ -322,6 +324,7 @@ def _sessions() -> None:
         sa.Column("place", sa.String(length=8), nullable=False),
         sa.Column("half_open", sa.Boolean(), nullable=False),
         sa.Column("proved_at", sa.BigInteger(), nullable=True),
+        sa.Column("device_id", sa.String(length=18), nullable=True),
         sa.PrimaryKeyConstraint("token_hash"),
         sa.UniqueConstraint("session_id"),
     )

@@ -11,7 +11,7 @@ from enforcement.intake.likeness import SURE
 from enforcement.intake.profile import DATE_FORMATS
 from enforcement.intake.receipts import label_of
 from enforcement.intake.rows_shown import FATE_WORDS, SHOWN, rows_shown, said_again
-from enforcement.intake.shelf import UnknownDrop
+from enforcement.intake.shelf import AsleepDrop, UnknownDrop
 from enforcement.intake.shipped import profile_text, shipped_profiles
 from enforcement.intake.store import list_imports, list_problems, require_import
 from enforcement.intake.targets import TARGETS
@@ -24,7 +24,6 @@ from liaison.protocol.errors import LiaisonError, phrase
 from services.ncp_gateway.dropping import (
     MOST_EDITS,
     PROPOSED,
-    AsleepDrop,
     Drops,
     NotYet,
     Wish,
@@ -90,7 +89,7 @@ class FilePages:
         try:
             return self.drops.get(visit.desk.person.user_id, visit.path["drop"])
         except UnknownDrop:
-            if any(one.file_id == visit.path["drop"] for one in begun(visit.desk, self.drops)):
+            if any(one.file_id == visit.path["drop"] for one in begun(visit.desk, visit.cache, self.drops)):
                 raise AsleepDrop from None
             raise
 
@@ -102,7 +101,14 @@ class FilePages:
             imports = list_imports(tx, limit=20)
         mine = self.drops.of(visit.desk.person.user_id)
         jobs = [one for one in visit.jobs.of(visit.desk.person.user_id) if one.state == "running"]
-        told = {"mine": mine, "kept": begun(visit.desk, self.drops), "imports": imports, "fates": FATE_WORDS, "jobs": jobs, "days": DAYS}
+        told = {
+            "mine": mine,
+            "kept": begun(visit.desk, visit.cache, self.drops),
+            "imports": imports,
+            "fates": FATE_WORDS,
+            "jobs": jobs,
+            "days": DAYS,
+        }
         return Shown(f"{OFFICE}/files.html", told)
 
     def take(self, visit: Visit) -> Reply:
@@ -211,6 +217,7 @@ class FilePages:
 
     def fix(self, visit: Visit) -> Reply:
         """Cells corrected in the browser, then every row judged again."""
+        drop = self._drop(visit)  # first: whatever else is wrong with a form, another person's file is as one that is not there
         edits: dict[tuple[int, str], str] = {}
         for name, values in visit.form.items():
             number, _, column = name.removeprefix("cell ").partition(" ")
@@ -218,10 +225,10 @@ class FilePages:
             if name.startswith("cell ") and number.isascii() and number.isdigit() and len(number) < 9 and values[-1] != was:  # noqa: PLR2004
                 edits[int(number), column] = values[-1].strip()
         if not edits:
-            return Moved(f"/files/{visit.path['drop']}/rows", visit.words("Nothing was changed."), "warning")
+            return Moved(f"/files/{drop.drop_id}/rows", visit.words("Nothing was changed."), "warning")
         if len(edits) > MOST_EDITS:
             raise BadForm(phrase("More than {MOST_EDITS} cells at once.", MOST_EDITS=MOST_EDITS))
-        return self._run(visit, self._drop(visit), edits, dry=True)
+        return self._run(visit, drop, edits, dry=True)
 
     def keep(self, visit: Visit) -> Reply:
         """Take the good rows in; the others wait."""
@@ -293,7 +300,7 @@ class FilePages:
     def forget(self, visit: Visit) -> Reply:
         """Take a file away; what was imported of it stays."""
         owner, drop_id = visit.desk.person.user_id, visit.path["drop"]
-        if not any(one.file_id == drop_id for one in begun(visit.desk, self.drops)):
+        if not any(one.file_id == drop_id for one in begun(visit.desk, visit.cache, self.drops)):
             self.drops.drop(owner, drop_id)
         forgotten(visit.desk, visit.cache, drop_id)
         return Moved("/files", visit.words("The file is gone from here; what was imported of it stays."))

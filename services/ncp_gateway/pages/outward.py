@@ -130,7 +130,8 @@ def _steps(visit: Visit, order: Order, form: str) -> Generator[Progress, None, E
         note = _note(words, made, dry=order.dry_run)
         if order.dry_run:
             return Ended("/outward", note)
-        return Ended(f"/outward/{made.number}", note, Sent(path.read_bytes(), FORMATS[form], path.name))
+        sent = Sent(path.read_bytes(), FORMATS[form], path.name)
+        return Ended(f"/outward/{made.number}", note, sent, ACTION, f"outward file {made.number}")
 
 
 def _note(words: Words, made: Made, *, dry: bool) -> str:

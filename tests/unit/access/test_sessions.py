@@ -356,7 +356,8 @@ def test_a_found_open_session_does_not_help_to_guess_the_password(
     for _ in range(5):
         assert type(change_own_password(connection, access, session.token, WRONG, NEW)) is LoginRefused
     assert isinstance(change_own_password(connection, access, session.token, password, NEW), UserLocked)
-    assert isinstance(try_log_in(connection, access, session.person.name, password), UserLocked)
+    again = try_log_in(connection, access, session.person.name, password, shown=session.device)
+    assert isinstance(again, UserLocked)
     assert all("access." in row["facts"] for row in audited(connection, access))
 
 

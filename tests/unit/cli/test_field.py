@@ -45,8 +45,8 @@ def listed(ctx: typer.Context) -> None:
 def write(ctx: typer.Context) -> None:
     raise ZeroDivisionError("a secret")
 
-NCP = NodeSpec("ncp", commands={"reports": reports_here})
-RILO = NodeSpec("rilo", commands={"reports": reports_there, "judging": judging})
+NCP = NodeSpec("ncp", commands=lambda: {"reports": reports_here})
+RILO = NodeSpec("rilo", commands=lambda: {"reports": reports_there, "judging": judging})
 '''
 ENTRIES = "[liaison.nodes]\nncp = stub_kinds:NCP\nrilo = stub_kinds:RILO\nhub = stub_absent:HUB\n"
 

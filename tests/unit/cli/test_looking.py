@@ -27,7 +27,8 @@ def page(world: World) -> Answer:
 
 
 def test_a_new_node_has_an_empty_page_that_says_so(founded: World) -> None:
-    shown = founded.at("status", who="officer").json
+    assert founded.at("status", who="officer").json.keys().isdisjoint({"streams", "lags", "held", "quarantine", "gaps", "forks"})
+    shown = founded.at("status", who="auditor").json
     assert (shown["node"], shown["running"], shown["list"]["version"], shown["streams"]) == ("ncp.jm", False, 1, [])
     assert shown["lag"] is None
     answer = page(founded)

@@ -15,7 +15,8 @@ from fastapi.responses import Response
 
 from liaison.console import server
 from liaison.console.connections import Listener
-from liaison.console.server import API, Served, Server, Where, open_server
+from liaison.console.listening import API, Served, Where
+from liaison.console.server import Server, open_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +90,7 @@ def given_up(opened: Server) -> None:
     """Wait until the server holds no connection any more."""
     idle = threading.Event()
     for _ in range(3_000):
-        if not opened._socket._held:  # noqa: SLF001 - what nobody outside can see
+        if not opened._listening.socket._held:  # noqa: SLF001 - what nobody outside can see
             return
         idle.wait(0.01)
     pytest.fail("the connection is still held")

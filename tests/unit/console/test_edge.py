@@ -18,7 +18,8 @@ from liaison.console import bodies
 from liaison.console.bodies import Lines, check_length, whole
 from liaison.console.calls import BadRequest, BodyTooLarge, BodyTooSlow, TooManyRequests, language_of
 from liaison.console.limits import MAX_BUCKETS, Buckets
-from liaison.console.server import ApiNeedsTls, ApiPortTaken, BadApiTls, Where, open_server
+from liaison.console.listening import ApiNeedsTls, ApiPortTaken, BadApiTls, Where
+from liaison.console.server import open_server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

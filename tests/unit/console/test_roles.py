@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from liaison.access.permissions import Role, allowed
+from liaison.access.users import UserExists
 from liaison.assembly import kind_of, node_spec
 from liaison.cli.door import premises_of
+from liaison.node import overview
 from liaison.testing import MemoryFederation
 from tests.served import Visitor, add_person, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from liaison.assembly import Node
     from liaison.console.pages import Page
 
 OFFICES = ("ncp.br", "rilo.sa", "wco.hub")
@@ -48,8 +52,7 @@ def test_what_a_role_may_not_do_is_refused_before_the_page_is_called(
     shown: set[str] = set()
     with served(node) as port:
         for role in Role:
-            add_person(node, f"some.{role}", role)
-            visitor = Visitor(port).sign_in(f"some.{role}")
+            visitor = Visitor(port).sign_in(signed_in(node, role))
             for page in pages:
                 may = allowed({role}, page.action)
                 if page.name in once:
@@ -57,6 +60,46 @@ def test_what_a_role_may_not_do_is_refused_before_the_page_is_called(
                         continue
                     shown.add(page.name)
                 check(visitor, page, role, may=may)
+
+
+STREAM: Final = "submissions.sa"
+NUMBERS: Final = {"batches held": "held.list", "gaps in streams": "streams.list", "in quarantine": "quarantine.list"}
+
+
+def test_the_status_shows_each_role_what_the_permission_table_gives_it(
+    federation: MemoryFederation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Streams say which administration reports when; an officer needs whether the node runs and what waits to leave."""
+    node = federation["rilo.sa"].node
+    everything = dict.fromkeys(
+        ("held", "parked", "gaps", "gaps_declared", "forks", "quarantine", "quarantine_held", "refused_by_others"), 3
+    )
+    stream = {"own": False, "issuer": "ncp.br", "topic": STREAM, "region": "SAM", "last_sequence": 9, "state": "open", "issued_at": None}
+    usual = overview.status
+
+    def busy(*given: Any) -> dict[str, Any]:
+        return {**usual(*given), **everything, "streams": [stream], "unheard of": "secret"}
+
+    monkeypatch.setattr(overview, "status", busy)
+    with served(node) as port:
+        for role in Role:
+            visitor = Visitor(port).sign_in(signed_in(node, role))
+            seen = visitor.get("/node")
+            assert "waiting to leave" in seen.text, role
+            assert (STREAM in seen.text) == ("Streams Whose" in seen.text) == allowed({role}, "streams.list"), role
+            for said, action in NUMBERS.items():
+                assert (said in seen.text) == allowed({role}, action), (role, said)
+            assert "secret" not in seen.text
+            member = visitor.get("/members/ncp.br").text
+            assert ("What arrived here" in member) == allowed({role}, "streams.list"), role
+
+
+def signed_in(node: Node, role: Role) -> str:
+    """The name of somebody with this role alone."""
+    name = f"some.{role}"
+    with suppress(UserExists):
+        add_person(node, name, role)
+    return name
 
 
 def check(visitor: Visitor, page: Page, role: Role, *, may: bool) -> None:

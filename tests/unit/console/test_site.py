@@ -83,6 +83,23 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(stranger: Visitor
     assert "SameSite=strict" in line
 
 
+def test_a_browser_that_signed_in_before_is_not_locked_out_by_others(federation: Any, stranger: Visitor) -> None:
+    add_person(federation[0]["ncp.br"].node, "known.officer", Role.OFFICER)
+    owner = Visitor(stranger.port)
+    signed = owner.send("/sign-in", "/sign-in", name="known.officer", password=PASSWORD)
+    device = next(line for line in signed.cookies if line.startswith("liaison-device="))
+    assert "HttpOnly" in device
+    assert "SameSite=strict" in device
+    owner.send("/", "/sign-out")
+    for _ in range(5):
+        assert stranger.send("/sign-in", "/sign-in", name="known.officer", password="a guess of five").status == 401
+    locked = stranger.send("/sign-in", "/sign-in", name="known.officer", password=PASSWORD)
+    assert "Too many wrong passwords or codes: known.officer is locked" in locked.text
+    assert owner.sign_in("known.officer").get("/").status == 200
+    stranger.cookies["liaison-device"] = owner.cookies["liaison-device"][::-1]
+    assert stranger.send("/sign-in", "/sign-in", name="known.officer", password=PASSWORD).status == 401
+
+
 def test_no_page_may_load_or_be_loaded_from_elsewhere(officer: Visitor) -> None:
     seen = officer.get("/")
     policy = seen.headers["content-security-policy"]

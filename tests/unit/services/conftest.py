@@ -113,7 +113,7 @@ class Offices:
         out, err = io.StringIO(), io.StringIO()
         running = self.federation[node]
         here = Here(running, self.roles, Terminal(as_json=as_json, out=out, err=err), self.user)
-        app = app_of(running.node.spec.commands[words[0]])
+        app = app_of(running.node.spec.commands()[words[0]])
         result = CliRunner().invoke(app, list(words[1:]), obj=here, input=answer)
         if result.exception is not None and not isinstance(result.exception, SystemExit | LiaisonError):
             raise result.exception

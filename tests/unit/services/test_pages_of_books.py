@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from openpyxl import load_workbook
 
+from enforcement.intake.begun_files import DAYS
 from liaison.access.permissions import Role
 from liaison.assembly import kind_of, node_spec
 from liaison.testing import MemoryFederation
@@ -17,6 +19,7 @@ from tests.unit.services.ncp_gateway.test_file_pages import ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 ROWS = ("B-1;2026-01-05;airport;cocaine;12,5;", "B-2;2026-01-06;airport;coccaine;2,5;", "B-3;2026-01-06;airport;heroin;2;")
 
@@ -125,3 +128,56 @@ def test_a_file_is_its_owners_alone_and_keying_an_officers(offices: Offices, kim
     assert "gone from here" in kim.follow(kim.send(base, f"{base}/forget")).text
     assert kim.get(base).status == 404
     assert "B-9" not in drafts(offices)
+
+
+def sealed(offices: Offices) -> list[Path]:
+    return sorted((offices.federation.home(RILO) / "cache" / "files").glob("*"))
+
+
+def test_a_workbook_waits_sealed_while_the_node_stops_and_goes_when_all_of_it_is_keyed(tmp_path: Path) -> None:
+    with MemoryFederation(tmp_path / "federation", lambda name: node_spec(kind_of(name))) as federation:
+        federation.start(RILO, NCP)
+        node, offices = federation[RILO].node, Offices(federation, tmp_path)
+        add_person(node, "kim", Role.OFFICER)
+        add_person(node, "lea", Role.OFFICER)
+        with served(node) as port:
+            kim = Visitor(port).sign_in("kim")
+            base = f"/paper/books/{book_of(ended(kim, upload(kim, 'pile.csv', listed('B-1;2026-01-05;airport;cocaine;12,5;'), PROFILE)))}"
+            gone = book_of(ended(kim, upload(kim, "other.csv", listed(*ROWS), PROFILE)))
+            assert len(sealed(offices)) == 2
+            kim.send("/paper/books", f"/paper/books/{gone}/forget")
+        (kept,) = sealed(offices)
+        assert kept.stat().st_mode & 0o077 == 0
+        held = b"".join(path.read_bytes() for path in federation.home(RILO).rglob("*") if path.is_file())
+        assert HEADER.encode() not in held
+        assert PROFILE.encode() not in held
+        with served(node) as port:
+            kim, lea = Visitor(port).sign_in("kim"), Visitor(port).sign_in("lea")
+            assert "workbooks begun" in kim.get("/").text
+            assert "pile.csv" in kim.get("/paper/books").text
+            assert "pile.csv" not in lea.get("/paper/books").text
+            for what in ("continue", "check", "key", "forget"):
+                assert lea.send("/paper/books", f"{base}/{what}").status == 404
+            assert "intake.file-kept" in kim.get(base).text
+            page = ended(kim, kim.send("/paper/books", f"{base}/continue"))  # its profile came with it
+            assert "Dry run: nothing was kept" in page.text
+            assert "No row has a problem." in page.text
+            assert "Begun before" not in kim.get("/paper/books").text
+            assert "1 row is keyed." in ended(kim, kim.send(base, f"{base}/key")).text
+            assert sealed(offices) == []
+            ended(kim, kim.send(base, f"{base}/check"))
+            assert sealed(offices) == []
+
+
+def test_a_workbook_that_nobody_worked_on_for_long_is_gone(tmp_path: Path) -> None:
+    with MemoryFederation(tmp_path / "federation", lambda name: node_spec(kind_of(name))) as federation:
+        federation.start(RILO, NCP)
+        node, offices = federation[RILO].node, Offices(federation, tmp_path)
+        add_person(node, "kim", Role.OFFICER)
+        with served(node) as port:
+            kim = Visitor(port).sign_in("kim")
+            ended(kim, upload(kim, "pile.csv", listed(*ROWS), PROFILE))
+        federation.clock.advance(timedelta(days=DAYS + 1))
+        with served(node) as port:
+            assert "pile.csv" not in Visitor(port).sign_in("kim").get("/paper/books").text
+        assert sealed(offices) == []

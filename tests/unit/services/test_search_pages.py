@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
 from openpyxl import load_workbook
 
 from liaison.access.permissions import Role
+from liaison.access.users import set_post
 from liaison.assembly import kind_of, node_spec
 from liaison.testing import MemoryFederation
 from tests.served import Visitor, add_person, served
@@ -166,6 +167,60 @@ def test_a_large_file_is_a_job_that_only_its_owner_can_fetch(office: Visitor, mo
     assert len(office.get(f"{begun.to}/file").html.splitlines()) == 5
     other = Visitor(office.port).sign_in("adam")
     assert other.get(f"{begun.to}/file").status == 404
+
+
+def exporting(office: Visitor) -> str:
+    """The page of a file that was made as long work."""
+    to = office.post("/search/export", {"csrf": office.get("/search").csrf, "format": "csv"}).to
+    for _ in range(100):
+        if "The file is ready." in office.get(to).text:
+            return to
+    raise AssertionError(office.get(to).text)
+
+
+def test_a_finished_file_is_fetched_only_with_the_right_to_it_and_each_time_written_down(
+    office: Visitor, offices: Offices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("enforcement.statistics.found_pages.AT_ONCE", 1)
+    node = offices.federation[RILO].node
+    anna = add_person(node, "anna", Role.ANALYST, Role.AUDITOR)
+    visitor = Visitor(office.port).sign_in("anna")
+    to = exporting(visitor)
+    before = offices.audited(RILO, "seizures.export")
+    assert visitor.get(f"{to}/file").status == 200
+    assert offices.audited(RILO, "seizures.export") == [*before, "search"]
+    change_post(node, anna.name, Role.AUDITOR)
+    assert (visitor.get(to).status, visitor.get(f"{to}/file").status) == (403, 403)
+    change_post(node, anna.name, Role.OFFICER, port="BRSSZ")  # who may export there, and only what is the port's
+    assert (visitor.get(to).status, visitor.get(f"{to}/file").status) == (404, 404)
+    assert offices.audited(RILO, "seizures.export") == [*before, "search"]
+
+
+def test_long_work_ends_when_its_owner_may_less(office: Visitor, offices: Offices, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("enforcement.statistics.found_pages.AT_ONCE", 1)
+    node, taken = offices.federation[RILO].node, []
+
+    def slow(*_: object) -> Iterator[list[object]]:
+        change_post(node, "berta", Role.AUDITOR)
+        yield []
+        taken.append("a portion more")
+        yield []
+
+    add_person(node, "berta", Role.ANALYST)
+    visitor = Visitor(office.port).sign_in("berta")
+    monkeypatch.setattr("enforcement.statistics.found_files.portions", slow)
+    to = visitor.post("/search/export", {"csrf": visitor.get("/search").csrf, "format": "csv"}).to
+    for _ in range(100):
+        seen = visitor.get(to)
+        if "Your roles or your place of work changed" in seen.text:
+            break
+    assert "Your roles or your place of work changed" in seen.text
+    assert taken == []
+
+
+def change_post(node: Any, name: str, role: Role, port: str = "") -> None:
+    with node.parts.database.writing() as connection:
+        set_post(connection, node.access, name, [role], port)
 
 
 def test_an_administrator_reads_no_cases(office: Visitor) -> None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from liaison.access.clients import Wanted, make_key
 from liaison.cli.door import office_of
-from liaison.console.server import Where, open_server
+from liaison.console.listening import Where
+from liaison.console.server import open_server
 from liaison.console.web import Edge
 
 if TYPE_CHECKING:

@@ -66,7 +66,7 @@ def desk_of(offices: Offices, person: Person) -> Desk:
 def run(offices: Offices, person: Person, *words: str, as_json: bool = True) -> Answer:
     out, err = io.StringIO(), io.StringIO()
     at = At(desk_of(offices, person), Terminal(as_json=as_json, out=out, err=err))
-    app = offices.federation[NCP].node.spec.commands["seizures"]()
+    app = offices.federation[NCP].node.spec.commands()["seizures"]()
     result = CliRunner().invoke(app, list(words), obj=at)
     if result.exception is not None and not isinstance(result.exception, SystemExit | LiaisonError):
         raise result.exception

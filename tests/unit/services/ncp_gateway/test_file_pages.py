@@ -127,7 +127,10 @@ def test_a_file_is_its_officers_alone(shown: Any) -> None:
     base, _ = dropped(officer)
     for page in (base, f"{base}/rows", f"{base}/report"):
         assert other.get(page).status == 404
-    assert other.send("/files", f"{base}/forget").status == 404
+    for what in ("forget", "continue", "state", "map", "check", "fix", "import"):  # as for a file that nobody has, whatever the form says
+        answers = [other.send("/files", f"{one}/{what}") for one in (base, "/files/d-0000000000000000")]
+        assert [one.status for one in answers] == [404, 404], what
+        assert answers[0].text == answers[1].text
     assert officer.follow(officer.send(base, f"{base}/forget")).status == 200
     assert officer.get(base).status == 404
 
