@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from liaison.adapters.database_copy import copy_out, kind_of_database
 from liaison.adapters.private_files import write_private
-from liaison.adapters.sealing_files import read_files
+from liaison.adapters.sealing_files import made_at, read_files
 from liaison.assembly import CARD, ROOT_FILE, SEALING_FOLDER, sealing_keys_of, signer_of, trust_root_federation
 from liaison.node.backup import BackupExists, Manifest, digest_of, digests_of, write_backup
 from liaison.node.cards import BadCard, CardFacts, CardNotSigned, make_card, read_card
@@ -53,7 +53,7 @@ class Upkeep:
     def sealing_keys(self, connection: Connection) -> list[SealingRow]:
         """Those of the member list, then those that are only here. Raises NoMemberList."""
         me = self.node.parts.load_members(connection).members.get(self.node.settings.node)
-        made = sealing_keys_of(self.node.settings).made()
+        made = made_at(self.node.settings.home / SEALING_FOLDER)
         card = self.card()
         asked = sealing_key_id(card.sealing) if card is not None and card.sealing else ""
         listed = () if me is None else me.sealing
