@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from liaison.protocol.errors import phrase
+from liaison.protocol.errors import counted, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,18 +35,34 @@ class Facts:
             (self.macros, phrase("The workbook carries macros: they were not run, only values were read.")),
             (
                 self.formulas,
-                phrase(
-                    "{formulas:,} cells are formulas: the value stored beside each was read, nothing was computed.", formulas=self.formulas
+                counted(
+                    self.formulas,
+                    phrase("One cell is a formula: the value stored beside it was read, nothing was computed."),
+                    phrase(
+                        "{formulas:,} cells are formulas: the value stored beside each was read, nothing was computed.",
+                        formulas=self.formulas,
+                    ),
                 ),
             ),
             (
                 self.bare_formulas,
-                phrase(
-                    "{bare_formulas:,} formulas have no stored value and were read as empty: save the file in its program.",
-                    bare_formulas=self.bare_formulas,
+                counted(
+                    self.bare_formulas,
+                    phrase("One formula has no stored value and was read as empty: save the file in its program."),
+                    phrase(
+                        "{bare_formulas:,} formulas have no stored value and were read as empty: save the file in its program.",
+                        bare_formulas=self.bare_formulas,
+                    ),
                 ),
             ),
-            (self.errors, phrase("{errors:,} cells hold an error of the spreadsheet, such as #REF!.", errors=self.errors)),
+            (
+                self.errors,
+                counted(
+                    self.errors,
+                    phrase("One cell holds an error of the spreadsheet, such as #REF!."),
+                    phrase("{errors:,} cells hold an error of the spreadsheet, such as #REF!.", errors=self.errors),
+                ),
+            ),
             (
                 self.hidden_rows,
                 phrase("Hidden rows are read like the others: {rows}.", rows=_listed([str(number) for number in self.hidden_rows])),

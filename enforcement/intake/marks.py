@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from enforcement.intake.traits import Trait
-from liaison.protocol.errors import joined, phrase
+from liaison.protocol.errors import counted, joined, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,14 +43,21 @@ def look_for_decimals(columns: Sequence[Column], stated: str) -> Trait:
             return Trait(
                 "decimal mark",
                 _SIGNS[name],
-                phrase("{count:,} amounts can only be read so, as {example}", count=count, example=seen[name]),
+                counted(
+                    count,
+                    phrase("one amount can only be read so: {example}", example=seen[name]),
+                    phrase("{count:,} amounts can only be read so, as {example}", count=count, example=seen[name]),
+                ),
                 "--decimal-mark",
             )
     if told["either"]:
-        text = phrase(
-            "{either:,} amounts can be read in two ways, as {example}: decimals or thousands?",
-            either=told["either"],
-            example=seen["either"],
+        example = seen["either"]
+        text = counted(
+            told["either"],
+            phrase("one amount can be read in two ways: {example}; decimals or thousands?", example=example),
+            phrase(
+                "{either:,} amounts can be read in two ways, as {example}: decimals or thousands?", either=told["either"], example=example
+            ),
         )
         return Trait("decimal mark", "", text, "--decimal-mark")
     why = phrase("amounts are typed in the file") if told["typed"] else phrase("no amount has decimals or groups")
@@ -93,7 +100,7 @@ def look_for_thousands(columns: Sequence[Column], stated: str, decimal: str) -> 
     return Trait(
         "thousands mark",
         sign,
-        phrase("{count:,} amounts have it", count=count) if count > 1 else phrase("one amount has it"),
+        counted(count, phrase("one amount has it"), phrase("{count:,} amounts have it", count=count)),
         "--thousands-mark",
         needed=False,
     )
@@ -122,7 +129,11 @@ def look_for_dates(column: Column | None, stated: str) -> Trait:
         return Trait(
             "dates",
             "YYYY-MM-DD",
-            phrase("the {typed:,} cells of {name!r} are dates in the file itself", typed=told["typed"], name=column.name),
+            counted(
+                told["typed"],
+                phrase("the one cell of {name!r} is a date in the file itself", name=column.name),
+                phrase("the {typed:,} cells of {name!r} are dates in the file itself", typed=told["typed"], name=column.name),
+            ),
             "--dates",
         )
     value, evidence = _order(told, column.name)
@@ -151,7 +162,8 @@ def _order(told: Counter[str], name: str) -> tuple[str, str]:
             return "", phrase(
                 "{ymd:,} dates of {name!r} begin with the year, {dmy:,} do not", ymd=told["ymd"], name=name, dmy=dmy + mdy + either
             )
-        return "ymd", phrase("the year comes first in {ymd:,} rows of {name!r}", ymd=told["ymd"], name=name)
+        one = phrase("the year comes first in one row of {name!r}", name=name)
+        return "ymd", counted(told["ymd"], one, phrase("the year comes first in {ymd:,} rows of {name!r}", ymd=told["ymd"], name=name))
     if dmy and mdy:
         return "", phrase(
             "{name!r} mixes both orders: more than 12 in the first place in {dmy:,} rows, in the second place in {mdy:,} rows",
@@ -160,10 +172,17 @@ def _order(told: Counter[str], name: str) -> tuple[str, str]:
             mdy=mdy,
         )
     if dmy:
-        return "dmy", phrase("more than 12 in the first place in {dmy:,} rows of {name!r}, never in the second", dmy=dmy, name=name)
+        one = phrase("more than 12 in the first place in one row of {name!r}, never in the second", name=name)
+        more = phrase("more than 12 in the first place in {dmy:,} rows of {name!r}, never in the second", dmy=dmy, name=name)
+        return "dmy", counted(dmy, one, more)
     if mdy:
-        return "mdy", phrase("more than 12 in the second place in {mdy:,} rows of {name!r}, never in the first", mdy=mdy, name=name)
-    return "", phrase("no day of {name!r} is above 12 in {either:,} rows: day or month first?", name=name, either=either)
+        one = phrase("more than 12 in the second place in one row of {name!r}, never in the first", name=name)
+        more = phrase("more than 12 in the second place in {mdy:,} rows of {name!r}, never in the first", mdy=mdy, name=name)
+        return "mdy", counted(mdy, one, more)
+    one = phrase("the day of {name!r} is not above 12 in its one row: day or month first?", name=name)
+    return "", counted(
+        either, one, phrase("no day of {name!r} is above 12 in {either:,} rows: day or month first?", name=name, either=either)
+    )
 
 
 def _of_numbers(column: Column) -> Trait:

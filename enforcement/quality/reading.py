@@ -15,9 +15,9 @@ from enforcement.quality.contents import by_time, made_after, submitted_in
 from enforcement.quality.model import DAY_MS
 from enforcement.quality.store import QualityTables
 from enforcement.seizures.queries import in_section
+from enforcement.seizures.rules.retelling import PROPOSED
 from enforcement.seizures.states import DECLINED, RETURNED, SUPERSEDED, VALIDATED, WITHDRAWN
 from enforcement.seizures.store import LOOKUP_CHUNK, SeizureTables
-from enforcement.verification.corrections import PROPOSED
 from enforcement.verification.figures import made_at
 from liaison.node.times import to_ms
 

@@ -23,7 +23,7 @@ from liaison.node.originals import NoSuchEvent, events_made_at
 from liaison.node.proof import Proof, describe, prove, prove_inside, prove_own_place
 from liaison.node.sealed import opened
 from liaison.node.times import from_ms
-from liaison.protocol.errors import CheckError, joined, phrase, told_by
+from liaison.protocol.errors import CheckError, counted, joined, phrase, told_by
 from liaison.protocol.sealing import SealNotOpened
 
 if TYPE_CHECKING:
@@ -273,9 +273,11 @@ _METHODS: Final[Mapping[str, str]] = {
 def _reported(payload: Mapping[str, Any]) -> tuple[str, str]:
     case = payload["case"]
     kind, on, lines = Coded("kinds", case["kind"]), case["date"], len(case["lines"])
-    if lines == 1:
-        return "reported", phrase("{kind} of {day}, 1 line", kind=kind, day=on)
-    return "reported", phrase("{kind} of {day}, {lines} lines", kind=kind, day=on, lines=lines)
+    one, more = (
+        phrase("{kind} of {day}, 1 line", kind=kind, day=on),
+        phrase("{kind} of {day}, {lines} lines", kind=kind, day=on, lines=lines),
+    )
+    return "reported", counted(lines, one, more)
 
 
 def _keyed(payload: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ from enforcement.seizures.fields import set_fields
 from enforcement.seizures.ports import PortTables, scope_of
 from enforcement.seizures.queries import payload_of
 from enforcement.seizures.releases import EVERYBODY, kept_release, say
+from enforcement.seizures.rules.retelling import BESIDE, ENGLISH, PROPOSED
 from enforcement.seizures.states import UNSIGNED, WITHDRAWN
 from enforcement.seizures.store import SeizureTables
 from enforcement.seizures.trail import note
@@ -42,7 +43,6 @@ DECLINED: Final = "declined"
 OVERTAKEN: Final = "overtaken"  # a later version holds something else
 ENDED: Final = "withdrawn"
 STATES: Final = (OPEN, ACCEPTED, DECLINED, OVERTAKEN, ENDED)
-PROPOSED: Final = "correction.proposed"
 ANSWER: Final = Handling(tlp="AMBER")
 
 
@@ -55,7 +55,8 @@ class NoProposal(LiaisonError):  # noqa: N818 - named for the state
 
 def remarks_of(told: Mapping[str, Any]) -> str:
     """What a VerdictGiven payload says beside fields, as JSON: its reasons, and each proposed value."""
-    proposed = [{"code": PROPOSED, "field": one["field"], "text": f"The office proposes: {one['value']}"} for one in told["corrections"]]
+    said = BESIDE[PROPOSED][ENGLISH]
+    proposed = [{"code": PROPOSED, "field": one["field"], "text": said.format(value=one["value"])} for one in told["corrections"]]
     return json.dumps([*told["reasons"], *proposed]) if proposed or told["reasons"] else "[]"
 
 

@@ -14,7 +14,7 @@ from enforcement.verification.drawing import MILLION, SAMPLE, why_told
 from enforcement.verification.policy import policies_at
 from enforcement.verification.store import VerificationTables, version_key
 from liaison.node.times import to_ms
-from liaison.protocol.errors import joined, phrase
+from liaison.protocol.errors import counted, joined, phrase
 
 if TYPE_CHECKING:
     from enforcement.seizures.history import Entry
@@ -35,7 +35,9 @@ def _remark(tx: UnitOfWork, key: CaseKey, entry: Entry) -> str:
     policy = policies_at(tx, to_ms(entry.at)).of(key[0], _sections(tx, key, entry.version))
     numbers = ", ".join(map(str, policy.numbers))
     under = phrase("under policy {numbers}", numbers=numbers) if numbers else STANDING
-    told: list[str] = [phrase("{under}: share {share:.2%}, target {days} days", under=under, share=policy.share, days=policy.target_days)]
+    one = phrase("{under}: share {share:.2%}, target 1 day", under=under, share=policy.share)
+    more = phrase("{under}: share {share:.2%}, target {days} days", under=under, share=policy.share, days=policy.target_days)
+    told: list[str] = [counted(policy.target_days, one, more)]
     said = switch_remark(tx, tx.node, entry)
     told += [said] if said else []
     draws = tx.of(VerificationTables).draws

@@ -46,6 +46,11 @@ def phrase(text: str, /, **given: object) -> Phrase:
     return made
 
 
+def counted(number: int, one: Phrase, more: Phrase) -> Phrase:
+    """The sentence about one of something, or about a number of them."""
+    return one if number == 1 else more
+
+
 def word(kept: str) -> Phrase:
     """A state, or another word of ours as a table keeps it (`in-review`), to be put into a phrase; its page has gathered it."""
     return phrase(kept.replace("-", " "))

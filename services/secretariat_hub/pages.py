@@ -114,7 +114,15 @@ def let_out(visit: Visit) -> Reply:
     """Release what another person proposed, if it is what this person saw. It cannot be taken back."""
     name = visit.path["edition"]
     told = release_edition(visit.desk, name, visit.said("sha256"))
-    return Moved("/codelists/editions", visit.words("Edition {name} is released to every node, in {n} events.", name=name, n=told.parts))
+    return Moved(
+        "/codelists/editions",
+        visit.words.many(
+            "Edition {name} is released to every node, in one event.",
+            "Edition {name} is released to every node, in {n} events.",
+            told.parts,
+            name=name,
+        ),
+    )
 
 
 def discard(visit: Visit) -> Reply:

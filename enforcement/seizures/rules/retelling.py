@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 ENGLISH: Final = "en"
 HINT: Final = "hint"
+PROPOSED: Final = "correction.proposed"  # code of what an office would have instead
+# What stands among the reasons of a verdict and no rule said.
+BESIDE: Final[Mapping[str, Mapping[str, str]]] = {
+    PROPOSED: {"en": "The office proposes: {value}", "fr": "Le bureau propose : {value}", "es": "La oficina propone: {value}"},
+}
 
 
 class Retold(NamedTuple):
@@ -32,11 +37,11 @@ def retold(code: str, text: str, language: str) -> Retold:
     """The sentence that a rule of this code said in English, in another language; a text of anybody else stays as it is."""
     if language == ENGLISH or not text:
         return Retold(text)
-    rule = BY_CODE.get(code)
-    given = particulars(text, rule.messages[ENGLISH]) if rule is not None else None
-    if rule is None or given is None or language not in rule.messages:
+    messages = BY_CODE[code].messages if code in BY_CODE else BESIDE.get(code)
+    given = particulars(text, messages[ENGLISH]) if messages is not None else None
+    if messages is None or given is None or language not in messages:
         return Retold(text)
-    return Retold(rule.messages[language].format_map(_said(given, language)))
+    return Retold(messages[language].format_map(_said(given, language)))
 
 
 def _said(given: Mapping[str, str], language: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ from enforcement.seizures.ports import ensure_own_port, port_draft, ports_of, wa
 from enforcement.seizures.queries import CaseFilter, case_file, count_states, count_versions, list_versions
 from enforcement.seizures.release_words import whom_in
 from enforcement.seizures.releases import reason_told
-from enforcement.seizures.rules.retelling import in_language, retold
+from enforcement.seizures.rules.retelling import PROPOSED, in_language, retold
 from enforcement.seizures.states import (
     DECLINED,
     DRAFT,
@@ -33,7 +33,7 @@ from enforcement.seizures.states import (
     VALIDATED,
     WITHDRAWN,
 )
-from enforcement.verification.corrections import OPEN, PROPOSED, proposals
+from enforcement.verification.corrections import OPEN, proposals
 from liaison.access.permissions import permitted
 from liaison.access.users import list_users
 from liaison.console.pages import BadForm, Moved, Page, Place, Sent, Shown

@@ -35,8 +35,8 @@ def table(*dates: str, amounts: tuple[str, ...] = ("1", "2", "3")) -> str:
 @pytest.mark.parametrize(
     ("dates", "found", "evidence"),
     [
-        (("13/03/2025", "01/04/2025"), "DD/MM/YYYY", "more than 12 in the first place in 1 rows"),
-        (("03.13.2025", "04.01.2025"), "MM.DD.YYYY", "more than 12 in the second place in 1 rows"),
+        (("13/03/2025", "01/04/2025"), "DD/MM/YYYY", "more than 12 in the first place in one row"),
+        (("03.13.2025", "04.01.2025"), "MM.DD.YYYY", "more than 12 in the second place in one row"),
         (("2025-03-13", "2025-04-01"), "YYYY-MM-DD", "the year comes first in 2 rows"),
         (("13/03/25", "01/04/25"), "DD/MM/YY", "first place"),
         (("13/03/2025 14:30", "01/04/2025 09:00"), "DD/MM/YYYY HH:MM", "first place"),
