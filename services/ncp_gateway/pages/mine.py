@@ -16,7 +16,7 @@ from enforcement.seizures.fields import concrete, filled
 from enforcement.seizures.history import history
 from enforcement.seizures.keyed import report_row
 from enforcement.seizures.ports import ensure_own_port, port_draft, ports_of, way_record
-from enforcement.seizures.queries import CaseFilter, case_file, count_beside, count_states, list_versions
+from enforcement.seizures.queries import CaseFilter, case_file, count_states, count_versions, list_versions
 from enforcement.seizures.rules.retelling import in_language, retold
 from enforcement.seizures.states import (
     DECLINED,
@@ -143,10 +143,8 @@ def show_list(visit: Visit) -> Reply:
 def _counts(tx: UnitOfWork, wanted: CaseFilter) -> tuple[dict[str, int], int]:
     """By state all that are to be seen here, and how many fit."""
     every = CaseFilter(administration=tx.me.country, port=tx.port)
-    if replace(wanted, state="") != every:
-        return count_beside(tx, every, wanted)
     counts = count_states(tx, every)
-    return counts, _total(counts, wanted.state)
+    return counts, _total(counts, wanted.state) if replace(wanted, state="") == every else count_versions(tx, wanted)
 
 
 def _total(counts: Mapping[str, int], state: str) -> int:
