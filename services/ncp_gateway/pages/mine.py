@@ -219,7 +219,7 @@ def case_shown(visit: Visit, action: str, base: str) -> Reply:
     shown = next(one for one in file.versions if one["version"] == file.shown)
     groups, others = told_fields(file, lists, language)
     told = {
-        **{"file": file, "base": base, "keyed": keyed},
+        "file": file, "base": base, "keyed": keyed,
         "at_port": way_record(at_port) if at_port is not None else None,
         "names": names,
         "waits": waits,
