@@ -32,7 +32,7 @@ class NoHome(BadSettings):
 class Settings(BaseSettings):
     """What an administrator sets for one node."""
 
-    model_config = SettingsConfigDict(env_prefix="LIAISON_", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="LIAISON_", extra="forbid", env_ignore_empty=True)  # an empty path would be this folder
 
     home: Path = Field(description="The node's folder: keys, trust root, SQLite database.")
     node: Annotated[str, Field(pattern=NODE_ID, description="Node id, for example ncp.jm.")]

@@ -14,12 +14,14 @@ from liaison.cli.counter import HomeCounter
 from liaison.node.backup import read_manifest
 from liaison.node.cards import read_card
 from liaison.protocol.sealing import sealing_key_id
+from liaison.settings import load_settings
 from liaison.terminal import Terminal
 from tests.served import Seen, Visitor, served
 from tests.unit.cli.conftest import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.unit.cli.conftest import World
 
@@ -154,3 +156,10 @@ def test_the_upkeep_is_the_administrators(world: World, who: str) -> None:
         if who == "auditor":
             assert "Make a new key" not in visitor.get("/node/keys").text
     assert json.loads((world.home() / "card.json").read_text())["made_at"]
+
+
+def test_a_setting_that_is_left_empty_is_none_and_no_folder(tmp_path: Path) -> None:
+    """As deploy/node.env.example leaves them: an empty path would be the folder in which the node was started."""
+    (tmp_path / "node.env").write_text("LIAISON_NODE=ncp.jm\nLIAISON_ENVIRONMENT=training\nLIAISON_BACKUP_FOLDER=\nLIAISON_CONSOLE_TLS=\n")
+    settings = load_settings(tmp_path)
+    assert (settings.backup_folder, settings.console_tls) == (None, None)
