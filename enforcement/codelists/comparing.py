@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from enforcement.codelists.document import LANGUAGES
 from enforcement.codelists.matching import heirs_of
 from enforcement.codelists.parsing import is_open
+from liaison.protocol.errors import joined, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +24,9 @@ REMAPPED: Final = "remapped"
 CHANGED: Final = "changed"
 REQUIREMENTS: Final = "requirements"  # in place of a list: the table of which field is mandatory where
 KINDS: Final = (ADDED, CLOSED, GONE, MOVED, REMAPPED, RENAMED, CHANGED)
+
+NOTHING: Final = phrase("nothing")
+NOT_SAID: Final = phrase("not said")
 
 SAME: Final = "same"
 REPLACED: Final = "replaced"
@@ -73,7 +77,7 @@ def _of_requirements(old: Mapping[str, Any], new: Mapping[str, Any], at: tuple[s
         if isinstance(was, dict) or isinstance(now, dict):
             yield from _of_requirements(was if isinstance(was, dict) else {}, now if isinstance(now, dict) else {}, (*at, name))
         elif was != now and at:  # what stands above the levels is about the table
-            yield Change(REQUIREMENTS, " ".join((*at, name)), CHANGED, f"{was or 'not said'} -> {now or 'not said'}")
+            yield Change(REQUIREMENTS, " ".join((*at, name)), CHANGED, phrase("{old} -> {new}", old=was or NOT_SAID, new=now or NOT_SAID))
 
 
 def _entries(document: Document, name: str) -> dict[str, dict[str, Any]]:
@@ -86,33 +90,41 @@ def _of_list(name: str, old: Document, new: Document) -> Iterator[Change]:
         was = before.get(code)
         was_open = was is not None and is_open(was, old["valid_from"])
         if is_open(entry, new["valid_from"]) and not was_open:
-            yield Change(name, code, ADDED, entry.get("en", "") + ("" if was is None else " (opened again)"))
+            yield Change(name, code, ADDED, _opened(entry, again=was is not None))
         elif was_open and not is_open(entry, new["valid_from"]):
             yield Change(name, code, CLOSED, _instead(entry))
         elif was is not None:
             yield from _changed(name, was, entry)
     for code in before.keys() - after.keys():
-        yield Change(name, code, GONE, "not in the new edition, and not mapped")
+        yield Change(name, code, GONE, phrase("not in the new edition, and not mapped"))
+
+
+def _opened(entry: Mapping[str, Any], *, again: bool) -> str:
+    label = entry.get("en", "")
+    return phrase("{label} (opened again)", label=label) if again else label
 
 
 def _instead(entry: Mapping[str, Any]) -> str:
     heirs = entry.get("replaced_by", ())
     if not heirs:
-        return "nothing takes its place"
-    return f"{'use' if len(heirs) == 1 else 'split into'} {', '.join(heirs)}"
+        return phrase("nothing takes its place")
+    codes = ", ".join(heirs)
+    return phrase("use {codes}", codes=codes) if len(heirs) == 1 else phrase("split into {codes}", codes=codes)
 
 
 def _changed(name: str, was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Change]:
     told: dict[str, list[str]] = {}
     for key in sorted((was.keys() | now.keys()) - {"code", "valid_from", "valid_to"}):
         if was.get(key) != now.get(key):
-            told.setdefault(_KIND_OF_KEY.get(key, CHANGED), []).append(f"{key}: {_shown(was.get(key))} -> {_shown(now.get(key))}")
+            told.setdefault(_KIND_OF_KEY.get(key, CHANGED), []).append(
+                phrase("{field}: {old} -> {new}", field=key, old=_shown(was.get(key)), new=_shown(now.get(key)))
+            )
     for kind, texts in told.items():
-        yield Change(name, str(now["code"]), kind, "; ".join(texts))
+        yield Change(name, str(now["code"]), kind, joined(texts, "; "))
 
 
 def _shown(value: object) -> str:
-    return ", ".join(value) if isinstance(value, list) else str(value or "nothing")
+    return ", ".join(value) if isinstance(value, list) else str(value) if value else NOTHING
 
 
 def translate(name: str, code: str, source: CodeLists, target: CodeLists) -> Mapped:

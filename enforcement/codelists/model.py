@@ -146,7 +146,9 @@ class CodeLists:
     def coverage(self) -> str:
         """Of how many places, and of which countries, codes of airports and ports are known, in words."""
         countries = ", ".join(sorted({one.country for one in self.places.values()}))
-        return f"{len(self.places)} airports and ports of {countries}" if self.places else "no airport or port"
+        if not self.places:
+            return phrase("no airport or port")
+        return phrase("{number} airports and ports of {countries}", number=len(self.places), countries=countries)
 
     def label(self, name: str, code: str, language: str = "en") -> str:
         """What `code` is called, closed ones too; English where the language is missing, the code itself where it is unknown."""

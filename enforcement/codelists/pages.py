@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.comparing import changes
 from enforcement.codelists.editions import document_named, find_edition
+from enforcement.codelists.titles import CHANGES, TITLES
 from enforcement.codelists.viewing import change_lines, code_lines, edition_lines, found_lines, list_lines, place_lines
 from liaison.console.pages import Page, Place, Shown
 from liaison.console.words import n_
@@ -37,7 +38,7 @@ def show_lists(visit: Visit) -> Reply:
     with visit.desk.looking(LOOK) as tx:
         lists = find_edition(tx, visit.asked("edition"))
         rows = list_lines(lists)
-    return Shown(f"{HERE}/lists.html", {"rows": rows, "edition": lists.edition})
+    return Shown(f"{HERE}/lists.html", {"rows": rows, "edition": lists.edition, "titles": TITLES})
 
 
 def show_codes(visit: Visit) -> Reply:
@@ -49,7 +50,15 @@ def show_codes(visit: Visit) -> Reply:
         found = found_lines(lists, name, text, language) if text else None
         rows = code_lines(lists, name, language, closed=closed)
     page = visit.page()
-    data: dict[str, Any] = {"list": name, "edition": lists.edition, "text": text, "closed": closed, "found": found, "page": page}
+    data: dict[str, Any] = {
+        "titles": TITLES,
+        "list": name,
+        "edition": lists.edition,
+        "text": text,
+        "closed": closed,
+        "found": found,
+        "page": page,
+    }
     return Shown(
         f"{HERE}/codes.html", {**data, "rows": rows[(page - 1) * EACH : page * EACH], "more": len(rows) > page * EACH, "all": len(rows)}
     )
@@ -79,4 +88,4 @@ def show_changes(visit: Visit) -> Reply:
     old, new = visit.path["old"], visit.path["new"]
     with visit.desk.looking(LOOK) as tx:
         rows = change_lines(changes(document_named(tx, old), document_named(tx, new)))
-    return Shown(f"{HERE}/changes.html", {"old": old, "new": new, "rows": rows})
+    return Shown(f"{HERE}/changes.html", {"old": old, "new": new, "rows": rows, "titles": TITLES, "changes": CHANGES})

@@ -119,7 +119,7 @@ class PlacesHere(Places):
         """What is known, in words."""
         if not self._coverage:
             with self._look() as tx:
-                self._coverage = str(coverage(tx)["told"])
+                self._coverage = coverage(tx)["told"]
         return self._coverage
 
     def _listed(self, text: str, country: str) -> PlaceMeaning:

@@ -15,6 +15,7 @@ from enforcement.codelists.matching import folded
 from enforcement.codelists.model import CodeLists
 from enforcement.codelists.store import CodeListTables
 from liaison.node.times import from_ms
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -87,7 +88,9 @@ def coverage(tx: UnitOfWork) -> dict[str, Any]:
         ).where(places.c.number == row["number"])
     )
     told = dict(counted) if counted is not None else {"places": 0, "placed": 0, "iata": 0}
-    said = f"{told['places']:,} of UN/LOCODE {row['edition']}, {told['placed']:,} with coordinates, {told['iata']:,} with an IATA code"
+    said = phrase(
+        "{places:,} of UN/LOCODE {edition}, {placed:,} with coordinates, {iata:,} with an IATA code", edition=row["edition"], **told
+    )
     shown = {"edition": row["edition"], "imported_at": from_ms(row["finished_at"]), "sha256": row["sha256"], "told": said}
     return {**shown, "places": told["places"], "with_coordinates": told["placed"], "with_iata": told["iata"]}
 

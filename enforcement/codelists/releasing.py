@@ -106,20 +106,20 @@ def _bounded(said: Mapping[str, Any]) -> None:
     fits = 0 < len(said["content"]) <= PART_BYTES and len(said["note"]) <= MAX_NOTE_CHARACTERS and said["note"].isprintable()
     ahead = (said["valid_from"] - said["released_at"].date()).days <= MOST_DAYS_AHEAD
     if not (hashes and named and counted and fits and ahead):
-        raise ReleaseRefused("A part of an edition is beyond its bounds: names, hashes, numbers, sizes or days.")
+        raise ReleaseRefused(phrase("A part of an edition is beyond its bounds: names, hashes, numbers, sizes or days."))
 
 
 def _prove(said: Mapping[str, Any], packed: bytes) -> None:
     """The parts are what was announced, the document too, and the rules can work with it. Raises ReleaseRefused."""
     if sha256(packed).digest() != said["packed_sha256"]:
-        raise ReleaseRefused(f"The parts of edition {said['edition']} do not make what was announced.")
+        raise ReleaseRefused(phrase("The parts of edition {edition} do not make what was announced.", edition=said["edition"]))
     try:
         text = unpack(packed, said["bytes"])
         document = read_canonical(text)
         if sha256(text).digest() != said["sha256"] or len(text) != said["bytes"]:
-            raise ReleaseRefused(f"Edition {said['edition']} is not what its hash says.")
+            raise ReleaseRefused(phrase("Edition {edition} is not what its hash says.", edition=said["edition"]))
         if (document["edition"], document["valid_from"]) != (said["edition"], said["valid_from"].isoformat()):
-            raise ReleaseRefused(f"Edition {said['edition']} calls itself otherwise inside.")
+            raise ReleaseRefused(phrase("Edition {edition} calls itself otherwise inside.", edition=said["edition"]))
         build(document, shipped_fixed())
     except ReferenceDataError as error:
         raise ReleaseRefused(f"Edition {said['edition']}: {error}") from error
@@ -132,9 +132,19 @@ def _unsound(document: Document) -> str:
     """What would make the rules stumble over an edition, whatever it follows; empty when nothing does."""
     for name in load_shipped().lists:
         if name not in document["lists"]:
-            return f"the list {name} is missing."
+            return phrase("the list {name} is missing.", name=name)
     found = errors(problems(document, {**document, "edition": "0000.0", "valid_from": "0001-01-01"}))
-    return f"{len(found)} errors, the first in {found[0].list} {found[0].code}: {found[0].text}" if found else ""
+    return (
+        phrase(
+            "{number} errors, the first in {list} {code}: {text}",
+            number=len(found),
+            list=found[0].list,
+            code=found[0].code,
+            text=found[0].text,
+        )
+        if found
+        else ""
+    )
 
 
 def _known(tx: UnitOfWork, edition: str) -> RowMapping | None:

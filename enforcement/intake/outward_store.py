@@ -12,7 +12,7 @@ from enforcement.seizures.states import VALIDATED, WITHDRAWN
 from enforcement.seizures.store import SeizureTables
 from liaison.node.store import BigId
 from liaison.node.times import from_ms
-from liaison.protocol.errors import LiaisonError, phrase
+from liaison.protocol.errors import LiaisonError, phrase, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -138,12 +138,12 @@ def move_file(tx: UnitOfWork, number: int, state: str, references: Sequence[str]
     if not movable or (references and len(movable) < len(wanted)):
         stuck = next((one for one in wanted if one["state"] not in _BEFORE[state]), None)
         what = (
-            phrase("File {number} is {state}", number=number, state=row["state"])
+            phrase("File {number} is {state}", number=number, state=word(row["state"]))
             if stuck is None
-            else phrase("{reference} of file {number} is {state}", reference=stuck["reference"], number=number, state=stuck["state"])
+            else phrase("{reference} of file {number} is {state}", reference=stuck["reference"], number=number, state=word(stuck["state"]))
         )
         raise OutwardStanding(
-            phrase("{what} and cannot become {state}.", what=what, state=state)
+            phrase("{what} and cannot become {state}.", what=what, state=word(state))
             if state != BACK
             else phrase("{what}: there is no mark to take back.", what=what)
         )

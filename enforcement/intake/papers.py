@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Tab
 from enforcement.seizures.rules import latest_date
 from enforcement.seizures.rules.dates import EARLIEST
 from liaison.node.times import from_ms
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from datetime import date
@@ -125,18 +125,20 @@ def _said(sheet: Sheet) -> dict[str, str]:
 
 def _ensure_fit(tx: UnitOfWork, sheet: Sheet) -> None:
     if not 1 <= len(sheet.number) <= MOST_NUMBER or len(sheet.office) > MOST_OFFICE:
-        raise PaperUnfit(f"The number has {len(sheet.number)} characters, the office {len(sheet.office)}.")
+        raise PaperUnfit(
+            phrase("The number has {number} characters, the office {office}.", number=len(sheet.number), office=len(sheet.office))
+        )
     if not (sheet.number + sheet.office).isprintable():
-        raise PaperUnfit("The number or the office has signs that cannot be printed.")
+        raise PaperUnfit(phrase("The number or the office has signs that cannot be printed."))
     if not EARLIEST <= sheet.written_on <= latest_date(tx.now.date()):
-        raise PaperUnfit(f"The date {sheet.written_on} cannot stand on a sheet.")
+        raise PaperUnfit(phrase("The date {written_on} cannot stand on a sheet.", written_on=sheet.written_on))
 
 
 def paper_of(tx: UnitOfWork, key: CaseKey) -> dict[str, Any]:
     """The sheet of a case. Raises NoPaper."""
     row = paper_row(tx, key)
     if row is None:
-        raise NoPaper(f"No paper is noted for {key[1]}.")
+        raise NoPaper(phrase("No paper is noted for {reference}.", reference=key[1]))
     return paper_record(row)
 
 

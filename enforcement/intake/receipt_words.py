@@ -68,6 +68,7 @@ STATES: Final[Mapping[str, Words]] = {
     "in-review": ("in review", "en examen", "en examen"),
 }
 FIELDS: Final[Mapping[str, Words]] = {
+    "releasability": ("Whom the case is for", "Destinataires de l'affaire", "Destinatarios del caso"),
     "level": ("Level of the report", "Niveau du rapport", "Nivel del informe"),
     "report_source": ("How it was reported", "Mode de communication", "Forma de comunicación"),
     "code_list_edition": ("Edition of the code lists", "Édition des listes de codes", "Edición de las listas de códigos"),

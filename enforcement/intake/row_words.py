@@ -76,6 +76,7 @@ FORMS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 _CODES: Final = re.compile(r"[A-Za-z0-9-]{1,60}(, [A-Za-z0-9-]{1,60})*")
+KNOWN: Final = "known"  # how many places are known: a sentence of ours within another
 SUGGESTED: Final = (n_("It could be read as {forms}."),)
 
 
@@ -85,7 +86,9 @@ def said_of_row(code: str, text: str, words: Words) -> Retold:
         return Retold(text)
     made = known_again(code, text)
     if isinstance(made, Phrase):
-        return Retold(words.told(made))
+        known = made.given.get(KNOWN)
+        given = made.given if known is None else {**made.given, KNOWN: words.again(str(known)) or known}
+        return Retold(words.told(phrase(made.text, **given)))
     again = retold(code, text, words.language)
     if again.text != text:
         return again

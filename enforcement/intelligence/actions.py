@@ -45,11 +45,12 @@ from enforcement.intelligence.store import (
     replace_content,
 )
 from enforcement.seizures.nominal import screen_key, screen_text
+from enforcement.seizures.nominal.reasons import seeming
 from enforcement.seizures.releases import is_restricted
 from enforcement.seizures.store import UNSIGNED, known_versions, verified_case
 from liaison.access.permissions import ensure_other_person
 from liaison.node.originals import stored_event
-from liaison.protocol.errors import phrase
+from liaison.protocol.errors import phrase, word
 from liaison.protocol.events import EVERYONE, Draft
 
 if TYPE_CHECKING:
@@ -80,7 +81,9 @@ def new_edition(tx: UnitOfWork, product_id: int) -> int:
     """
     row = _own(tx, product_id)
     if row["state"] in IN_THE_MAKING:
-        raise ProductStateError(phrase("Product {product_id} is {state}: edit it instead.", product_id=product_id, state=row["state"]))
+        raise ProductStateError(
+            phrase("Product {product_id} is {state}: edit it instead.", product_id=product_id, state=word(row["state"]))
+        )
     newest = editions_of(tx, tx.node, row["number"])[-1]
     if newest["state"] in IN_THE_MAKING:
         raise ProductStateError(
@@ -112,8 +115,11 @@ def problems(tx: UnitOfWork, product: Product) -> list[Problem]:
     found = problems_of(product, Issuing(tx.of(CodeLists), tx.node, tx.now))
     for place, cited in enumerate(product.cited_records):
         if cited.status == VERIFIED and verified_case(tx, cited.administration, cited.reference) is None:
-            record = f"{cited.administration}:{cited.reference}"
-            text = phrase("{record} is no verified seizure here; cite it as unverified with a grade, or wait.", record=record)
+            text = phrase(
+                "{country}:{reference} is no verified seizure here; cite it as unverified with a grade, or wait.",
+                country=cited.administration,
+                reference=cited.reference,
+            )
             found.append(Problem("product.citation-not-verified", f"cited_records[{place}]", text))
     return found
 
@@ -256,7 +262,7 @@ def _check_answer(tx: UnitOfWork, kind: str, case: tuple[str, str], note: str) -
     if len(note) > MAX_NOTE:
         raise FeedbackRefusedError(phrase("The note has {number} characters; at most {MAX_NOTE} go.", number=len(note), MAX_NOTE=MAX_NOTE))
     for reason in (*screen_text(note), *screen_key(case[1])):
-        raise FeedbackRefusedError(phrase("It seems to contain {reason}; take it out, there is no override.", reason=reason))
+        raise FeedbackRefusedError(phrase("It seems to contain {reason}; take it out, there is no override.", reason=seeming(reason)))
     if kind == HIT:
         _check_case(tx, case)
 
@@ -285,7 +291,9 @@ def _ready(tx: UnitOfWork, row: RowMapping) -> Product:
     product = content_of(row)
     found = problems(tx, product)
     if product.supersedes and not editions_of(tx, tx.node, product.supersedes):
-        found.append(Problem("product.supersedes-unknown", "supersedes", f"There is no {product.supersedes} at this node."))
+        found.append(
+            Problem("product.supersedes-unknown", "supersedes", phrase("There is no {number} at this node.", number=product.supersedes))
+        )
     if found:
         raise ProductIncompleteError(found)
     return replace(product, cited_records=tuple(_bound(tx, cited) for cited in product.cited_records))

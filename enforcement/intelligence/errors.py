@@ -34,7 +34,7 @@ class ProductIncompleteError(LiaisonError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         """Every problem is in the sentence and, for --json, in the facts."""
-        text = joined((phrase("{field}: {text}", field=problem.field, text=problem.text) for problem in problems), "; ")
+        text = joined((joined((problem.field, problem.text), ": ") for problem in problems), "; ")
         super().__init__(
             phrase("{number} to correct: {text}", number=len(problems), text=text), problems=[problem.record() for problem in problems]
         )

@@ -10,7 +10,7 @@ from enforcement.intelligence.feedback import Answer, answer_once, keep_feedback
 from enforcement.intelligence.model import RECEIVED
 from enforcement.intelligence.receiving import check_released, keep_released
 from liaison.node.times import to_ms
-from liaison.protocol.errors import CheckError
+from liaison.protocol.errors import CheckError, phrase
 from liaison.protocol.events import EVERYONE, Draft, Handling
 
 if TYPE_CHECKING:
@@ -33,11 +33,18 @@ def on_product_relayed(tx: UnitOfWork, event: VerifiedEvent) -> None:
     inner = tx.open_evidence(event.payload["evidence"])
     said = tuple(event.payload[name] for name in _NAMED)
     if inner.type != "ProductReleased" or said != (inner.payload["issuer"], inner.payload["number"], inner.payload["edition"]):
-        raise EvidenceMismatchError(f"{event.issuer} relays something else than it names.")
+        raise EvidenceMismatchError(phrase("{issuer} relays something else than it names.", issuer=event.issuer))
     if inner.handling.originator_control and inner.issuer != event.issuer:
-        raise EvidenceMismatchError(f"{inner.issuer} has not permitted {event.issuer} to pass on {inner.payload['number']}.")
+        raise EvidenceMismatchError(
+            phrase(
+                "{issuer} has not permitted {relayer} to pass on {number}.",
+                issuer=inner.issuer,
+                relayer=event.issuer,
+                number=inner.payload["number"],
+            )
+        )
     if {EVERYONE, tx.node, tx.me.office, tx.me.region}.isdisjoint(inner.handling.releasable_to):
-        raise EvidenceMismatchError(f"{inner.payload['number']} is not releasable to {tx.node}.")
+        raise EvidenceMismatchError(phrase("{number} is not releasable to {node}.", number=inner.payload["number"], node=tx.node))
     keep_relay(tx, inner, event.issuer, EVERYONE)
     on_product_released(tx, inner)
 
@@ -61,9 +68,9 @@ def on_feedback_relayed(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """At the issuer: keep what the giver's own evidence proves. Raises EvidenceMismatchError."""
     inner = tx.open_evidence(event.payload["evidence"])
     if inner.type != "FeedbackGiven" or any(inner.payload[name] != event.payload[name] for name in _NAMED):
-        raise EvidenceMismatchError(f"{event.issuer} relays something else than it names.")
+        raise EvidenceMismatchError(phrase("{issuer} relays something else than it names.", issuer=event.issuer))
     if inner.payload["product_issuer"] != tx.node:
-        raise EvidenceMismatchError(f"The feedback is on a product of {inner.payload['product_issuer'][:40]}.")
+        raise EvidenceMismatchError(phrase("The feedback is on a product of {office}.", office=inner.payload["product_issuer"][:40]))
     answered_at = to_ms(inner.occurred_at)
     keep_feedback(tx, inner.payload, giver=inner.issuer, event_id=inner.event_id, answered_at=answered_at, relayed_by=event.issuer)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from enforcement.intelligence.errors import ProductStateError
+from liaison.protocol.errors import phrase, word
 from liaison.protocol.events import EVERYONE, Handling
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def parse_number(text: str) -> Number | None:
 def ensure_transition(state: str, to: str) -> None:
     """Raise ProductStateError unless a product may go from `state` to `to`."""
     if to not in TRANSITIONS.get(state, frozenset()):
-        raise ProductStateError(f"A product that is {state} cannot become {to}.", state=state)
+        raise ProductStateError(phrase("A product that is {state} cannot become {to}.", state=word(state), to=word(to)), state=state)
 
 
 def state_on(state: str, valid_until: str, today: date) -> str:

@@ -17,6 +17,7 @@ from enforcement.intelligence.store import (
     superseded_by,
 )
 from liaison.node.times import to_ms
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,13 +36,15 @@ def check_released(event: VerifiedEvent) -> None:
     payload = event.payload
     number = parse_number(payload["number"])
     if payload["issuer"] != event.issuer or number is None or number.office != event.issuer:
-        raise ProductRefusedError(f"Number {payload['number'][:60]!r} is not one of {event.issuer}.")
+        raise ProductRefusedError(phrase("Number {number!r} is not one of {issuer}.", number=payload["number"][:60], issuer=event.issuer))
     if payload["edition"] < 1:
-        raise ProductRefusedError(f"Edition {payload['edition']} of {number}: editions count from 1.")
+        raise ProductRefusedError(
+            phrase("Edition {edition} of {number}: editions count from 1.", edition=payload["edition"], number=number)
+        )
     if not event.author or not event.releaser or event.author == event.releaser:
-        raise ProductRefusedError(f"{number} was not released by a second person.")
+        raise ProductRefusedError(phrase("{number} was not released by a second person.", number=number))
     if payload["valid_until"] < payload["valid_from"]:
-        raise ProductRefusedError(f"The validity of {number} ends before it begins.")
+        raise ProductRefusedError(phrase("The validity of {number} ends before it begins.", number=number))
 
 
 def keep_released(tx: UnitOfWork, event: VerifiedEvent) -> bool:
@@ -57,7 +60,14 @@ def keep_released(tx: UnitOfWork, event: VerifiedEvent) -> bool:
         change_product(tx, there["product_id"], edition=same_number[-1]["edition"] + 1)
         there = None
     if there is not None and there["event_id"] < event.event_id:
-        raise NumberTakenError(f"{payload['number']}, edition {payload['edition']}, is another product of {event.issuer}.")
+        raise NumberTakenError(
+            phrase(
+                "{number}, edition {edition}, is another product of {issuer}.",
+                number=payload["number"],
+                edition=payload["edition"],
+                issuer=event.issuer,
+            )
+        )
     _write(tx, event, there)
     settle_editions(tx, event.issuer, payload["number"], payload["supersedes"])
     return True

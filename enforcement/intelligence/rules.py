@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from enforcement.intelligence.model import AUDIENCES, VERIFIED, Problem, Product, parse_number
 from enforcement.intelligence.screens import SCREENED, nominal_in
+from enforcement.seizures.nominal.reasons import seeming
 from liaison.protocol.errors import phrase
 from liaison.protocol.members import REGIONS
 
@@ -50,9 +51,8 @@ def _coded(issuing: Issuing, field: str, list_name: str, codes: tuple[str, ...])
     for code in codes:
         if not issuing.lists.has(list_name, code):
             near = ", ".join(issuing.lists.suggest(list_name, code))
-            known = phrase("{code} is not in the code list. Did you mean {near}?", code=repr(code), near=near)
-            seen = phrase("{code} is not in the code list. See the code list {list}.", code=repr(code), list=list_name)
-            yield Problem(f"product.{list_name}-unknown", field, known if near else seen)
+            hint = phrase("Did you mean {near}?", near=near) if near else phrase("See the code list {name}.", name=list_name)
+            yield Problem(f"product.{list_name}-unknown", field, phrase("{code!r} is not in the code list. {hint}", code=code, hint=hint))
 
 
 def _identity(product: Product, issuing: Issuing) -> Iterator[Problem]:
@@ -75,8 +75,11 @@ def _supersedes(product: Product, issuing: Issuing) -> Iterator[Problem]:
         return
     number = parse_number(product.supersedes)
     if number is None or number.office != issuing.issuer:
-        example = f"A/{issuing.issuer}/{issuing.now.year}/0001"
-        yield Problem("product.supersedes", "supersedes", phrase("Name a product of your own, like {example}.", example=example))
+        yield Problem(
+            "product.supersedes",
+            "supersedes",
+            phrase("Name a product of your own, like A/{issuer}/{year}/0001.", issuer=issuing.issuer, year=issuing.now.year),
+        )
 
 
 def _validity(product: Product, issuing: Issuing) -> Iterator[Problem]:
@@ -86,8 +89,11 @@ def _validity(product: Product, issuing: Issuing) -> Iterator[Problem]:
     if product.valid_until is None:
         yield Problem("product.valid-until-missing", "valid_until", phrase("Say until which day it is valid (YYYY-MM-DD)."))
     elif product.valid_until < today:
-        text = phrase("{day} is past; give it a later last day.", day=product.valid_until)
-        yield Problem("product.validity-over", "valid_until", text)
+        yield Problem(
+            "product.validity-over",
+            "valid_until",
+            phrase("{day} is past; give it a later last day.", day=product.valid_until.isoformat()),
+        )
     if product.valid_from is not None and product.valid_until is not None and product.valid_until < product.valid_from:
         yield Problem("product.validity-order", "valid_until", phrase("The last day of validity lies before the first."))
 
@@ -101,7 +107,7 @@ def _urgency(product: Product, issuing: Issuing) -> Iterator[Problem]:
             )
         return
     if deadline <= issuing.now:
-        yield Problem("product.deadline-past", "acknowledge_by", phrase("{time} is past.", time=deadline))
+        yield Problem("product.deadline-past", "acknowledge_by", phrase("{time} is past.", time=deadline.isoformat()))
     if product.valid_until is not None and deadline.date() > product.valid_until:
         yield Problem("product.deadline-late", "acknowledge_by", phrase("The deadline lies after the last day of validity."))
 
@@ -116,8 +122,9 @@ def _scope(product: Product, issuing: Issuing) -> Iterator[Problem]:
     offices = {member.office for member in issuing.lists.members.values()}
     for area in product.areas:
         if area not in REGIONS and area not in offices and not issuing.lists.has("countries", area):
-            text = phrase("{area} is no region (AMS), office (rilo.sa) or country (BR).", area=repr(area))
-            yield Problem("product.area-unknown", "areas", text)
+            yield Problem(
+                "product.area-unknown", "areas", phrase("{area!r} is no region (AMS), office (rilo.sa) or country (BR).", area=area)
+            )
 
 
 def _texts(product: Product, _issuing: Issuing) -> Iterator[Problem]:
@@ -159,8 +166,11 @@ def _citation(cited: Citation, field: str, issuing: Issuing) -> Iterator[Problem
     if not cited.reference.strip():
         yield Problem("product.citation-reference", field, phrase("Name the reference of the record."))
     if cited.administration and not issuing.lists.has("countries", cited.administration):
-        text = phrase("{code} is no country code (BR).", code=repr(cited.administration))
-        yield Problem("product.citation-administration", field, text)
+        yield Problem(
+            "product.citation-administration",
+            field,
+            phrase("{administration!r} is no country code (BR).", administration=cited.administration),
+        )
     if not cited.administration and cited.status == VERIFIED:
         yield Problem("product.citation-administration", field, phrase("Name the reporting administration (BR)."))
     if cited.status == VERIFIED and cited.grade:
@@ -180,13 +190,16 @@ def _assessment(product: Product, issuing: Issuing) -> Iterator[Problem]:
     if not product.likelihood:
         yield Problem("product.likelihood-missing", "likelihood", phrase("Say how likely in the words of ICD 203: {words}.", words=words))
     elif not issuing.lists.has("likelihoods", product.likelihood):
-        text = phrase("{word} is none of the words of ICD 203: {words}.", word=repr(product.likelihood), words=words)
+        text = phrase("{likelihood!r} is none of the words of ICD 203: {words}.", likelihood=product.likelihood, words=words)
         yield Problem("product.likelihood-unknown", "likelihood", text)
     if not product.confidence:
         yield Problem("product.confidence-missing", "confidence", phrase("Say how confident you are: low, moderate, high."))
     elif not issuing.lists.has("confidence", product.confidence):
-        text = phrase("{word} is none of low, moderate, high.", word=repr(product.confidence))
-        yield Problem("product.confidence-unknown", "confidence", text)
+        yield Problem(
+            "product.confidence-unknown",
+            "confidence",
+            phrase("{confidence!r} is none of low, moderate, high.", confidence=product.confidence),
+        )
 
 
 def _pictures(product: Product, _issuing: Issuing) -> Iterator[Problem]:
@@ -203,19 +216,23 @@ def _handling(product: Product, _issuing: Issuing) -> Iterator[Problem]:
             "product.tlp-red", "tlp", phrase("TLP:RED is for named people only and cannot go to all contact points; use sealed mail.")
         )
     elif product.tlp not in TLP:
-        yield Problem("product.tlp-unknown", "tlp", phrase("Choose among {choices}.", choices=", ".join(TLP)))
+        yield Problem("product.tlp-unknown", "tlp", phrase("Choose among {names}.", names=", ".join(TLP)))
     if product.handling_code not in HANDLING_CODES:
-        yield Problem("product.handling-unknown", "handling_code", phrase("Choose among {choices}.", choices=", ".join(HANDLING_CODES)))
+        yield Problem("product.handling-unknown", "handling_code", phrase("Choose among {names}.", names=", ".join(HANDLING_CODES)))
     if product.audience not in AUDIENCES:
-        text = phrase("Choose among {choices}; named members need sealed mail.", choices=", ".join(AUDIENCES))
-        yield Problem("product.audience-unknown", "audience", text)
+        yield Problem(
+            "product.audience-unknown",
+            "audience",
+            phrase("Choose among {names}; named members need sealed mail.", names=", ".join(AUDIENCES)),
+        )
 
 
 def _nominal(product: Product, _issuing: Issuing) -> Iterator[Problem]:
     texts = {field: getattr(product, field) for field in (*SCREENED, "risk_indicators")}
     for field, reason in nominal_in(texts):
-        text = phrase("It seems to contain {reason}; take it out, there is no override.", reason=reason)
-        yield Problem("product.nominal", field, text)
+        yield Problem(
+            "product.nominal", field, phrase("It seems to contain {reason}; take it out, there is no override.", reason=seeming(reason))
+        )
 
 
 _RULES: Final[tuple[Callable[[Product, Issuing], Iterator[Problem]], ...]] = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.seizures.nominal import screen_key, screen_text
+from enforcement.seizures.nominal.reasons import fields_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,14 +25,14 @@ def nominal_in(texts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def product_screen(payload: Mapping[str, Any]) -> str:
     """Why a product must not leave, naming field and reason but never the value; empty when nothing was found."""
-    return "; ".join(f"{field}: {reason}" for field, reason in nominal_in(payload))
+    return fields_told(nominal_in(payload))
 
 
 def feedback_screen(payload: Mapping[str, Any]) -> str:
     """The same for feedback."""
     found = [("note", reason) for reason in screen_text(payload["note"])]
     found += [("case_reference", reason) for reason in screen_key(payload["case_reference"])]
-    return "; ".join(f"{field}: {reason}" for field, reason in found)
+    return fields_told(found)
 
 
 PRODUCT_SCREENS: Final = {"ProductReleased": product_screen, "FeedbackGiven": feedback_screen}

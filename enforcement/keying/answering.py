@@ -31,7 +31,7 @@ from enforcement.seizures.store import given_verdict, known_versions, withdraw
 from enforcement.seizures.trail import note
 from enforcement.verification.deciding import decide_again
 from enforcement.verification.sharing import recount
-from liaison.protocol.errors import phrase
+from liaison.protocol.errors import phrase, word
 
 if TYPE_CHECKING:
     from enforcement.seizures.store import CaseKey
@@ -58,7 +58,7 @@ def on_paper_report_confirmed(tx: UnitOfWork, event: VerifiedEvent) -> None:
                 phrase(
                     "{issuer} had answered {answer} for {reference}; what is confirmed is withdrawn like every case.",
                     issuer=event.issuer,
-                    answer=row["answer"],
+                    answer=word(row["answer"]),
                     reference=key[1],
                 )
             )

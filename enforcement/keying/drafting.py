@@ -18,7 +18,7 @@ from enforcement.seizures.states import WITHDRAWN
 from enforcement.seizures.store import known_versions, withdrawal_of
 from enforcement.seizures.switching import switches_now
 from liaison.node.times import from_ms
-from liaison.protocol.errors import phrase
+from liaison.protocol.errors import phrase, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +53,10 @@ def ensure_ours_to_key(tx: UnitOfWork, key: CaseKey) -> int:
     if row is not None and row["answered_by_way"] == ELECTRONIC and row["answer"] in (CONFIRMED, NOT_OURS):
         raise CaseIsTheirs(
             phrase(
-                "{country} has answered for {reference} electronically: {answer}.", country=key[0], reference=key[1], answer=row["answer"]
+                "{country} has answered for {reference} electronically: {answer}.",
+                country=key[0],
+                reference=key[1],
+                answer=word(row["answer"]),
             )
         )
     return max((int(row["version"]) for row in known), default=0) + 1

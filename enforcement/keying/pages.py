@@ -21,6 +21,7 @@ from enforcement.keying.policy import settings
 from enforcement.keying.scans import LETTER, SHEET, Scan, open_scan, scan_again, scans_of
 from enforcement.keying.writing import KEY, is_draft
 from enforcement.seizures.history import history
+from enforcement.seizures.history_words import problem_in, told_in
 from enforcement.seizures.keyed import ELECTRONIC
 from enforcement.seizures.queries import case_file
 from enforcement.seizures.states import DECLINED, IN_REVIEW, RETURNED, SUPERSEDED, VALIDATED, WITHDRAWN
@@ -199,6 +200,8 @@ def _case(visit: Visit, key: CaseKey, problem: LiaisonError | None = None) -> Sh
             "scan_lost": filed is not None and not any(one["kind"] == SHEET and one["version"] == filed["version"] for one in scans),
             "theirs": _is_theirs(tx, key, filed),
             "entries": history(tx, key) if filed is not None else [],
+            "history_told": told_in(visit.words, lists),
+            "problem_of": problem_in(visit.words),
             "people": names(visit, tx),
             "country": lists.label("countries", key[0], visit.words.language),
             "groups": in_words(case, lists, visit.words.language, codes=False),

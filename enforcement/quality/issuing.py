@@ -115,15 +115,15 @@ def on_quality_card_issued(tx: UnitOfWork, event: VerifiedEvent) -> None:
     told = event.payload
     subject = tx.members.members.get(told["subject"])
     if subject is None or event.issuer not in (subject.node, subject.office):
-        raise HandlerRefused(f"{event.issuer} is not the office of {told['subject'][:40]}.")
+        raise HandlerRefused(phrase("{issuer} is not the office of {node}.", issuer=event.issuer, node=told["subject"][:40]))
     if tx.me.kind == "ncp" and subject.node != tx.node:
-        raise HandlerRefused(f"A card of {subject.node} is not for {tx.node}.")
+        raise HandlerRefused(phrase("A card of {subject} is not for {node}.", subject=subject.node, node=tx.node))
     try:
         known = span_of(told["period"]).name == told["period"]
     except BadPeriod:
         known = False
     if not known:
-        raise HandlerRefused("A card is of no period.")
+        raise HandlerRefused(phrase("A card is of no period."))
     _bounded(told)
     _keep(tx, event.issuer, told, (event.event_id, to_ms(event.occurred_at), event.author))
 
@@ -137,7 +137,7 @@ def _bounded(told: Mapping[str, Any]) -> None:
         fits = fits and all(len(one[name]) <= MAX_NAME_CHARACTERS for name in ("name", "formula", "value", "region"))
         fits = fits and all(_is_number(one[name]) for name in ("value", "region"))
     if not fits:
-        raise HandlerRefused("A card is beyond its bounds: section, period or figures.")
+        raise HandlerRefused(phrase("A card is beyond its bounds: section, period or figures."))
 
 
 def _is_number(text: str) -> bool:

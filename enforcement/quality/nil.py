@@ -15,6 +15,7 @@ from enforcement.quality.monthly import months_with_cases
 from enforcement.quality.periods import is_month, number_of, number_of_month, span_of
 from enforcement.quality.store import QualityTables
 from enforcement.seizures.nominal import screen_text
+from enforcement.seizures.nominal.reasons import fields_told
 from enforcement.seizures.states import UNSIGNED
 from enforcement.seizures.store import SeizureTables
 from liaison.node.times import from_ms, to_ms
@@ -239,4 +240,4 @@ def _record(tx: UnitOfWork, row: RowMapping) -> dict[str, Any]:
 
 def reason_screen(payload: Mapping[str, Any]) -> str:
     """Why a text must not leave, naming field and reason but never the value; empty when nothing was found."""
-    return "; ".join(f"reason: {reason}" for reason in screen_text(payload["reason"]))
+    return fields_told(("reason", reason) for reason in screen_text(payload["reason"]))

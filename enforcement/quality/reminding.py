@@ -23,6 +23,7 @@ from enforcement.quality.waiting import (
     standings_of,
 )
 from enforcement.seizures.nominal import screen_text
+from enforcement.seizures.nominal.reasons import fields_told
 from liaison.node.times import from_ms, to_ms
 from liaison.protocol.errors import HandlerRefused, LiaisonError, phrase
 from liaison.protocol.events import Draft, Handling
@@ -274,4 +275,4 @@ def _item(told: Mapping[str, Any]) -> Item:
 
 def note_screen(payload: Mapping[str, Any]) -> str:
     """Why the note of a reminder must not leave, naming field and reason but never the value; empty when nothing was found."""
-    return "; ".join(f"note: {reason}" for reason in screen_text(payload["note"]))
+    return fields_told(("note", reason) for reason in screen_text(payload["note"]))

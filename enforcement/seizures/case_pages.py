@@ -12,8 +12,11 @@ from enforcement.seizures.duplicates.queries import record
 from enforcement.seizures.fields import filled
 from enforcement.seizures.filter_forms import label_of
 from enforcement.seizures.history import history
+from enforcement.seizures.history_words import problem_in, told_in
 from enforcement.seizures.ports import scope_of
-from enforcement.seizures.queries import UnknownCase, findings_of, override_records, payload_of, versions_of, whom_told
+from enforcement.seizures.queries import UnknownCase, findings_of, override_records, payload_of, versions_of
+from enforcement.seizures.release_words import whom_in
+from enforcement.seizures.releases import reason_told
 from enforcement.seizures.rules.retelling import in_language
 from enforcement.seizures.store import SeizureTables
 from liaison.access.users import list_users
@@ -50,7 +53,7 @@ _UNLABELLED: Final = (("time", n_("Time")), ("operation", n_("Operation")), ("pr
 SAID: Final = (
     *(n_("reported"), n_("accepted"), n_("returned"), n_("declined"), n_("withdrawn"), n_("shared"), n_("withdrawal shared")),
     *(n_("link proposed"), n_("link agreed"), n_("link declined"), n_("link shared"), n_("end of link shared"), n_("correction declined")),
-    *(n_("keyed"), n_("confirmed"), n_("not-ours")),
+    *(n_("keyed"), n_("confirmed"), n_("not ours"), n_("accepted with correction")),
     *(n_("could not be read"), n_("draft"), n_("historical"), n_("linked"), n_("proposed"), n_("waiting"), n_("sealed")),
 )
 LINKS: Final = (LINKED, PROPOSED, WAITING)
@@ -82,7 +85,6 @@ def show_case(visit: Visit) -> Reply:
             "here": f"/cases/{key[0]}/{key[1]}",
             "versions": rows,
             "chosen": chosen,
-            "whom": whom_told(chosen["released"], visit.words),
             "case": payload,
             "closed": closed,
             "against": against if before is not None else 0,
@@ -94,6 +96,9 @@ def show_case(visit: Visit) -> Reply:
             "links": [record(row) for row in pairs_about(tx, [key]) if row["state"] in LINKS and not scope_of(tx)],
             "withdrawal": _withdrawal(tx, key),
             "history": history(tx, key),
+            "told": told_in(visit.words, lists),
+            "whom": whom_in(visit.words),
+            "problem_of": problem_in(visit.words),
             "names": {one.person.user_id: one.person.name for one in list_users(tx.connection, visit.desk.access)},
             "label": lambda name, code: label_of(lists, name, code, visit.words.language),
             "coded": lambda name, code: lists.label(name, code, visit.words.language),
@@ -126,7 +131,7 @@ def _payload(tx: UnitOfWork, key: CaseKey, version: int) -> tuple[dict[str, Any]
 def _withdrawal(tx: UnitOfWork, key: CaseKey) -> dict[str, Any] | None:
     table = tx.of(SeizureTables).withdrawals
     row = tx.one(select(table).where(table.c.administration == key[0], table.c.reference == key[1]))
-    return {"reason": row["reason"], "at": from_ms(row["withdrawn_at"])} if row is not None else None
+    return {"reason": reason_told(row["reason"]), "at": from_ms(row["withdrawn_at"])} if row is not None else None
 
 
 def _facts(payload: Mapping[str, Any], lists: CodeLists, visit: Visit) -> Iterator[tuple[str, str]]:

@@ -24,7 +24,7 @@ from enforcement.seizures.store import (
 from enforcement.seizures.trail import note
 from liaison.node.handling import Handler
 from liaison.node.sealed import opened
-from liaison.protocol.errors import CheckError, HandlerRefused
+from liaison.protocol.errors import CheckError, HandlerRefused, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -47,7 +47,9 @@ def _original(tx: UnitOfWork, event: VerifiedEvent, event_types: tuple[str, ...]
     inner = opened(tx, tx.open_evidence(told["evidence"]))
     said = inner.payload.get("case", inner.payload)
     if inner.type not in event_types or any(said[name] != told[name] for name in ("administration", "reference", "version")):
-        raise HandlerRefused(f"{event.type} of {event.issuer} is about another case than the evidence inside.")
+        raise HandlerRefused(
+            phrase("{type} of {issuer} is about another case than the evidence inside.", type=event.type, issuer=event.issuer)
+        )
     _ensure_may_speak(tx, event, inner, said["administration"])
     return inner
 
@@ -67,7 +69,7 @@ def on_restricted_seizure_shared(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """Collect a version that is not for all; its counting stub counts no more here."""
     inner = _original(tx, event, ("SeizureReported",))
     if not inner.sealed or not event.sealed:
-        raise HandlerRefused(f"{event.issuer} shared a case for few that was not sealed.")
+        raise HandlerRefused(phrase("{issuer} shared a case for few that was not sealed.", issuer=event.issuer))
     collect(tx, inner, event, event.payload["method"])
     case = inner.payload["case"]
     keep_release(tx, (case["administration"], case["reference"]), case["version"], told_release(tx, inner))
@@ -143,7 +145,14 @@ def on_cases_verified(tx: UnitOfWork, event: VerifiedEvent) -> CheckError | None
     if bad:
         return bad[0].error
     if strange:
-        return HandlerRefused(f"{event.issuer} verified for {administration} what is no report of a case of it, {len(strange)} times.")
+        return HandlerRefused(
+            phrase(
+                "{issuer} verified for {administration} what is no report of a case of it, {strange} times.",
+                issuer=event.issuer,
+                administration=administration,
+                strange=len(strange),
+            )
+        )
     return None
 
 
@@ -152,7 +161,14 @@ def on_withdrawal_verified(tx: UnitOfWork, event: VerifiedEvent) -> None:
     inner = _original(tx, event, ("CaseWithdrawn", ANSWERED, KEYED))
     key = (event.payload["administration"], event.payload["reference"])
     if inner.type == ANSWERED and inner.payload["answer"] != NOT_OURS:
-        raise HandlerRefused(f"{event.issuer} withdrew {key[1]}, which {inner.issuer} had confirmed.")
+        raise HandlerRefused(
+            phrase(
+                "{issuer} withdrew {reference}, which {confirmer} had confirmed.",
+                issuer=event.issuer,
+                reference=key[1],
+                confirmer=inner.issuer,
+            )
+        )
     if inner.type == KEYED:
         ensure_not_taken_over(tx, known_versions(tx, key), key, event.payload["version"])
         withdraw(tx, {**event.payload, "reason": OFFICE_WITHDREW}, event, event.event_id)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from enforcement.seizures.releases import ReleaseTables
 from enforcement.seizures.states import SUPERSEDED, VALIDATED
 from enforcement.seizures.store import forget, known_versions, move_version
-from liaison.protocol.errors import HandlerRefused
+from liaison.protocol.errors import HandlerRefused, phrase
 from liaison.protocol.members import REGIONS
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def on_seizure_counted(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """Count a case that is not for this node, or stop counting it. Raises HandlerRefused for a stub that is none."""
     told = event.payload
     if not _is_sound(told):
-        raise HandlerRefused(f"{event.issuer} sent a counting stub that counts nothing sensible.")
+        raise HandlerRefused(phrase("{issuer} sent a counting stub that counts nothing sensible.", issuer=event.issuer))
     tx.keep(tx.of(ReleaseTables).counts, count_row(event.issuer, told))
     settle(tx, event.issuer, told["stub"])
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
 from enforcement.seizures.correcting import difference
+from enforcement.seizures.history_words import Coded, Remark
 from enforcement.seizures.keyed import ANSWERED, KEYED, TAKEN_BACK
 from enforcement.seizures.passed import passed_cases, verified_cases
 from enforcement.seizures.ports import ensure_seen
 from enforcement.seizures.queries import UnknownCase, payload_of
+from enforcement.seizures.releases import reason_told
 from enforcement.seizures.replaced import ReplacedTables, replaced_of
 from enforcement.seizures.states import DRAFT, HISTORICAL
 from enforcement.seizures.store import SeizureTables
@@ -20,7 +23,7 @@ from liaison.node.originals import NoSuchEvent, events_made_at
 from liaison.node.proof import Proof, describe, prove, prove_inside, prove_own_place
 from liaison.node.sealed import opened
 from liaison.node.times import from_ms
-from liaison.protocol.errors import CheckError, joined, phrase
+from liaison.protocol.errors import CheckError, joined, phrase, told_by
 from liaison.protocol.sealing import SealNotOpened
 
 if TYPE_CHECKING:
@@ -31,18 +34,21 @@ if TYPE_CHECKING:
 
     from enforcement.seizures.store import CaseKey
     from liaison.node.work import UnitOfWork
+    from liaison.protocol.errors import LiaisonError
 
 NAMED_SEPARATELY: Final = frozenset(
     {"WithdrawalVerified", "SeizureVerified", "DuplicateLinked", "DuplicateUnlinked", "RestrictedWithdrawalShared"}
 )
 UNPROVEN: Final = "could not be read"
 CLOSED: Final = "sealed"  # what is inside cannot be read here; who signed it, and when, can be proven all the same
-NOTHING: Final = "nothing"
+NOTHING: Final = phrase("nothing")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing said about a case. `proof` None: it is not signed yet, or not stored here, and `problem` says so."""
+    """One thing said about a case. `proof` None: it is not signed yet, or not stored here, and `problem` says so. What is told is English
+    and remembers its particulars: `history_words.told_in` says it in another language. `shut`: why what is inside does not open here.
+    """
 
     at: datetime
     what: str
@@ -54,6 +60,7 @@ class Entry:
     proof: Proof | None = None
     problem: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+    shut: LiaisonError | None = None
 
     @property
     def verified(self) -> bool:
@@ -130,8 +137,15 @@ def _replaced(tx: UnitOfWork, key: CaseKey, rows: Sequence[RowMapping]) -> Itera
     replaced = replaced_of(tx, key)
     for row, after in zip(replaced, [*replaced[1:], rows[-1]], strict=False):
         differs = difference(payload_of(tx, row), payload_of(tx, after))
-        told = "; ".join(f"{one['field']}: {one['old'] or NOTHING} -> {one['new'] or NOTHING}" for one in differs)
-        said = f"replaced by import {row['replaced_by']} on {from_ms(row['replaced_at']):%Y-%m-%d}: {told}"
+        told = joined(
+            (
+                phrase("{field}: {old} -> {new}", field=one["field"], old=one["old"] or NOTHING, new=one["new"] or NOTHING)
+                for one in differs
+            ),
+            "; ",
+        )
+        on = from_ms(row["replaced_at"]).date()
+        said = phrase("replaced by import {number} on {day}: {told}", number=row["replaced_by"], day=on, told=told)
         facts = {"replaced_by": row["replaced_by"], "differs": differs}
         yield Entry(from_ms(row["entered_at"]), row["state"], row["version"], tx.node, said=said, problem=phrase("not signed"), facts=facts)
 
@@ -139,10 +153,11 @@ def _replaced(tx: UnitOfWork, key: CaseKey, rows: Sequence[RowMapping]) -> Itera
 def _of_version(tx: UnitOfWork, key: CaseKey, row: RowMapping) -> Iterator[Entry]:
     """The report, what carried it here, and the verdict."""
     if row["state"] == DRAFT:
-        yield Entry(from_ms(row["entered_at"]), "draft", row["version"], tx.node, problem="kept here, not signed")
+        yield Entry(from_ms(row["entered_at"]), "draft", row["version"], tx.node, problem=phrase("kept here, not signed"))
         return
     if row["state"] == HISTORICAL:
-        yield Entry(from_ms(row["entered_at"]), HISTORICAL, row["version"], tx.node, problem="of an old export; kept here, nobody was told")
+        problem = phrase("of an old export; kept here, nobody was told")
+        yield Entry(from_ms(row["entered_at"]), HISTORICAL, row["version"], tx.node, problem=problem)
         return
     issuer, event_id, carrier = row["event_issuer"], bytes(row["event_id"]), bytes(row["carrier"])
     report = ("reported", row["version"])
@@ -163,8 +178,8 @@ def _of_version(tx: UnitOfWork, key: CaseKey, row: RowMapping) -> Iterator[Entry
 
 def _within(outer: Entry, inner: Entry, known: tuple[str, int]) -> Entry:
     """What lies in a sealed event that this node cannot open: that it was said is known, its signature is not to be seen."""
-    problem = f"inside sealed event {outer.event_id.hex()}, which stays closed here"
-    return replace(inner, what=known[0], version=known[1], problem=problem, facts={**inner.facts, "closed": outer.closed})
+    problem = phrase("inside sealed event {event}, which stays closed here", event=outer.event_id.hex())
+    return replace(inner, what=known[0], version=known[1], problem=problem, facts={**inner.facts, "closed": outer.closed}, shut=outer.shut)
 
 
 def _evidence(tx: UnitOfWork, key: CaseKey, proof: Proof, source: tuple[str, bytes]) -> Iterator[Entry]:
@@ -211,18 +226,22 @@ def _entry(tx: UnitOfWork, key: CaseKey, proof: Proof | None, source: tuple[str,
     told = {name: facts[name] for name in kept if name in facts}
     if proof.event is None:
         at = proof.header.issued_at if proof.header is not None else from_ms(int.from_bytes(event_id[:6], "big"))
-        return Entry(at, UNPROVEN, 0, issuer, "", "", event_id, proof, str(proof.failed or ""), told)
+        return Entry(at, UNPROVEN, 0, issuer, "", "", event_id, proof, _failed(proof.failed), told)
     try:
         event = opened(tx, proof.event)
     except (SealNotOpened, CheckError) as error:  # what is told of it stays what everyone sees, and what our own rows say
-        problem = "" if proof.holds else str(proof.failed or "")
+        problem = "" if proof.holds else _failed(proof.failed)
         outer, told = proof.event, {**told, "type": proof.event.type, "closed": f"{error} {error.next_step}"}
-        return Entry(outer.occurred_at, known[0], known[1], issuer, outer.author, "", event_id, proof, problem, told)
+        return Entry(outer.occurred_at, known[0], known[1], issuer, outer.author, "", event_id, proof, problem, told, error)
     told["type"] = event.type
     case, what, said = _words(tx, event.type, event.payload, key)
     named = {name: case.get(name, "") for name in ("administration", "reference")}
-    problem = "" if proof.holds else str(proof.failed or (proof.carrier.failed if proof.carrier else ""))
+    problem = "" if proof.holds else _failed(proof.failed or (proof.carrier.failed if proof.carrier else None))
     return Entry(event.occurred_at, what, case.get("version", 0), issuer, event.author, said, event_id, proof, problem, {**told, **named})
+
+
+def _failed(error: CheckError | None) -> str:
+    return "" if error is None else told_by(error)
 
 
 def _unsigned(tx: UnitOfWork, key: CaseKey, source: tuple[str, bytes]) -> Entry:
@@ -237,7 +256,8 @@ def _unsigned(tx: UnitOfWork, key: CaseKey, source: tuple[str, bytes]) -> Entry:
     envelope = schemas.writer("Event").decode(row["event"])
     payload = schemas.writer(row["type"]).decode(envelope["payload"])
     case, what, said = _words(tx, row["type"], payload, key)
-    return Entry(at, what, case.get("version", 0), issuer, envelope["author"], said, event_id, problem=phrase("written, not signed yet"))
+    problem = phrase("written, not signed yet")
+    return Entry(at, what, case.get("version", 0), issuer, envelope["author"], said, event_id, problem=problem)
 
 
 # --- in words ---------------------------------------------------------------------------------------------------------------
@@ -252,50 +272,53 @@ _METHODS: Final[Mapping[str, str]] = {
 
 def _reported(payload: Mapping[str, Any]) -> tuple[str, str]:
     case = payload["case"]
-    lines, of = len(case["lines"]), phrase("seizure") if case["kind"] == _SEIZURE else str(case["kind"])
+    kind, on, lines = Coded("kinds", case["kind"]), case["date"], len(case["lines"])
     if lines == 1:
-        return "reported", phrase("{kind} of {day}, 1 line", kind=of, day=case["date"])
-    return "reported", phrase("{kind} of {day}, {lines} lines", kind=of, day=case["date"], lines=lines)
+        return "reported", phrase("{kind} of {day}, 1 line", kind=kind, day=on)
+    return "reported", phrase("{kind} of {day}, {lines} lines", kind=kind, day=on, lines=lines)
 
 
 def _keyed(payload: Mapping[str, Any]) -> str:
     """On whose behalf, and from which sheet."""
     return phrase(
-        "on behalf of {administration}, from paper {number} of {day}: {reported}",
-        administration=payload["case"]["administration"],
+        "on behalf of {country}, from paper {number} of {day}: {said}",
+        country=payload["case"]["administration"],
         number=payload["sheet_number"],
         day=payload["sheet_date"],
-        reported=_reported(payload)[1],
+        said=_reported(payload)[1],
     )
 
 
 def _judged(payload: Mapping[str, Any]) -> tuple[str, str]:
-    told = [_by(payload["method"])]
-    told += [f"{one['code']}{' (' + one['field'] + ')' if one['field'] else ''}: {one['text']}" for one in payload["reasons"]]
-    told += [f"proposes {one['field']} = {one['value']}" for one in payload["corrections"]]
+    told: list[str] = [phrase("by {method}", method=Coded("methods", payload["method"]))]
+    for one in payload["reasons"]:
+        about = f"{one['code']}{' (' + one['field'] + ')' if one['field'] else ''}"
+        told.append(joined((about, Remark(one["code"], one["text"])), ": "))
+    told += [phrase("proposes {field} = {value}", field=one["field"], value=one["value"]) for one in payload["corrections"]]
     return str(payload["verdict"]), joined(told, "; ")
 
 
-def _by(method: str) -> str:
-    return _METHODS.get(method) or phrase("by {method}", method=method)
+def _withdrawn(payload: Mapping[str, Any]) -> tuple[str, str]:
+    return "withdrawn", joined((Coded("withdrawal-reasons", payload["reason_code"]), reason_told(payload["reason"])), ": ")
 
 
 def _shared(payload: Mapping[str, Any]) -> tuple[str, str]:
-    return "shared", phrase("with every office, verified {by}", by=_by(payload["method"]))
+    return "shared", phrase("with every office, verified by {method}", method=Coded("methods", payload["method"]))
 
 
-def _sealed(payload: Mapping[str, Any]) -> tuple[str, str]:
-    return "shared", phrase("sealed with one of its audience, verified {by}", by=_by(payload["method"]))
-
-
-def _withdrawn(payload: Mapping[str, Any]) -> tuple[str, str]:
-    return "withdrawn", f"{payload['reason_code']}: {payload['reason']}"
+def _shared_sealed(payload: Mapping[str, Any]) -> tuple[str, str]:
+    return "shared", phrase("sealed with one of its audience, verified by {method}", method=Coded("methods", payload["method"]))
 
 
 def _pair(payload: Mapping[str, Any]) -> str:
     cases = [f"{case['administration']} {case['reference']}" for case in payload["cases"]]
+    both = reduce(lambda one, other: phrase("{one} and {other}", one=one, other=other), cases)
     lead = payload.get("lead", 0)
-    return " and ".join(cases) + (f", led by {cases[lead - 1]}" if 0 < lead <= len(cases) else "")
+    return phrase("{cases}, led by {lead}", cases=both, lead=cases[lead - 1]) if 0 < lead <= len(cases) else both
+
+
+def _declined(payload: Mapping[str, Any]) -> tuple[str, str]:
+    return "link declined", joined((_pair(payload), *filter(None, [payload["reason"]])), ": ")
 
 
 _NOTHING: Final[Mapping[str, Any]] = {}
@@ -308,13 +331,13 @@ _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]]] = {
     "CasesPassed": _judged,
     "SeizureVerified": _shared,
     "CasesVerified": _shared,
-    "RestrictedSeizureShared": _sealed,
+    "RestrictedSeizureShared": _shared_sealed,
     "CaseWithdrawn": _withdrawn,
     "WithdrawalVerified": lambda _payload: ("withdrawal shared", phrase("with every office")),
     "RestrictedWithdrawalShared": lambda _payload: ("withdrawal shared", phrase("sealed with one of its audience")),
     "DuplicateProposed": lambda payload: ("link proposed", _pair(payload)),
     "DuplicateAgreed": lambda payload: ("link agreed", _pair(payload)),
-    "DuplicateDeclined": lambda payload: ("link declined", f"{_pair(payload)}{': ' if payload['reason'] else ''}{payload['reason']}"),
+    "DuplicateDeclined": _declined,
     "DuplicateLinked": lambda payload: ("link shared", _pair(payload)),
     "DuplicateUnlinked": lambda payload: ("end of link shared", _pair(payload)),
     "CorrectionDeclined": lambda payload: ("correction declined", payload["reason"]),

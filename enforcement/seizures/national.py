@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, Column, LargeBinary, String, Table, select
 
 from enforcement.seizures.keyed import ANSWERED
 from enforcement.seizures.nominal.comparing import KINDS, read, stands_in
+from enforcement.seizures.nominal.reasons import fields_told
 from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def _guard(tx: UnitOfWork, payload: Mapping[str, Any], keys: Iterable[CaseKey]) 
         return f"{_UNREADABLE} ({error.code}). {error.next_step}"
     if not values:
         return ""
-    return "; ".join(f"{path}: {what}" for path, what in told_in(payload, values)[:NAMED])
+    return fields_told(told_in(payload, values)[:NAMED])
 
 
 def guard_case(tx: UnitOfWork, payload: Mapping[str, Any]) -> str:

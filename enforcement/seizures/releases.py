@@ -18,6 +18,7 @@ from liaison.node.sealed import can_receive, emit_sealed
 from liaison.protocol.errors import LiaisonError, phrase
 from liaison.protocol.events import Handling
 from liaison.protocol.members import REGIONS
+from liaison.protocol.recognizing import recognized
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -28,11 +29,18 @@ if TYPE_CHECKING:
     from liaison.node.work import UnitOfWork
     from liaison.protocol.events import Draft, VerifiedEvent
 
+
+def n_(text: str) -> str:
+    """Mark a text for the catalogues."""
+    return text
+
+
 ALL: Final = "all"
 REGION: Final = "region"
 NAMED: Final = "named"
 COUNT: Final = "count-only"
 CHOICES: Final = (ALL, REGION, NAMED, COUNT)  # from the widest to the narrowest
+FEWER: Final = n_("From version {version} on it is released to fewer.")  # why an open version is withdrawn; signed in English
 DEFAULT: Final = ""  # the section of the national default
 _PRESETS: Final = "releasability presets"
 _ANY: Final = "any restricted case"
@@ -43,6 +51,11 @@ class BadRelease(LiaisonError):  # noqa: N818 - named for what it is
 
     code = "releasability.bad-choice"
     next_step = "Choose all, region, named (with --with NODE, again for more) or count-only; nodes as in `liaison trust show`."
+
+
+def reason_told(reason: str) -> str:
+    """Why a version was withdrawn: a phrase where this software said it, else somebody's own words."""
+    return recognized(reason, (FEWER,)) or reason
 
 
 @dataclass(frozen=True, slots=True)

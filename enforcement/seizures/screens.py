@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.seizures.keyed import ANSWERED, KEYED, TAKEN_BACK
 from enforcement.seizures.nominal import screen, screen_text
+from enforcement.seizures.nominal.reasons import fields_told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,22 +16,23 @@ NAMED: Final = 5  # hits that the sentence names
 
 def case_screen(payload: Mapping[str, Any]) -> str:
     """Why a report must not leave, naming field and reason but never the value; empty when nothing was found."""
-    return "; ".join(f"{hit.field}: {hit.reason}" for hit in screen(payload["case"])[:NAMED])
+    return fields_told((hit.field, hit.reason) for hit in screen(payload["case"])[:NAMED])
 
 
 def withdrawal_screen(payload: Mapping[str, Any]) -> str:
     """The same for a withdrawal, and for the reasons with which corrections and duplicates are declined, links proposed, rules switched."""
-    return "; ".join(f"reason: {reason}" for reason in screen_text(payload["reason"]))
+    return fields_told(("reason", reason) for reason in screen_text(payload["reason"]))
 
 
 def edition_screen(payload: Mapping[str, Any]) -> str:
     """The same for the note with which an edition of the code lists is released."""
-    return "; ".join(f"note: {reason}" for reason in screen_text(payload["note"]))
+    return fields_told(("note", reason) for reason in screen_text(payload["note"]))
 
 
 def keyed_screen(payload: Mapping[str, Any]) -> str:
     """The same for a report that was keyed from paper, and for the number of its sheet."""
-    return "; ".join(filter(None, (case_screen(payload), *(f"sheet_number: {one}" for one in screen_text(payload["sheet_number"])))))
+    found = [(hit.field, hit.reason) for hit in screen(payload["case"])[:NAMED]]
+    return fields_told((*found, *(("sheet_number", reason) for reason in screen_text(payload["sheet_number"]))))
 
 
 CASE_SCREENS: Final = {

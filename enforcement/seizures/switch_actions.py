@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 
 from enforcement.seizures.nominal import screen_text
+from enforcement.seizures.nominal.reasons import seeming
 from enforcement.seizures.rules import BY_CODE
 from enforcement.seizures.rules.switches import AS_IS, USUAL_WEIGHT, Switch, refusals
 from enforcement.seizures.switching import (
@@ -22,7 +23,7 @@ from enforcement.seizures.switching import (
 )
 from liaison.access.permissions import ensure_other_person
 from liaison.node.times import from_ms
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 from liaison.protocol.events import Draft, Handling
 
 if TYPE_CHECKING:
@@ -111,22 +112,28 @@ def fit_reason(text: str) -> str:
     """A reason that may be sent. Raises SwitchReasonUnfit."""
     reason = " ".join(text.split())
     if not LEAST_REASON <= len(reason) <= MAX_REASON or not reason.isprintable():
-        raise SwitchReasonUnfit(f"The reason has {len(reason)} characters, or one that cannot be printed.")
+        raise SwitchReasonUnfit(phrase("The reason has {reason} characters, or one that cannot be printed.", reason=len(reason)))
     for found in screen_text(reason):
-        raise SwitchReasonUnfit(f"reason: it seems to contain {found}; take it out, there is no override.")
+        raise SwitchReasonUnfit(phrase("reason: it seems to contain {found}; take it out, there is no override.", found=seeming(found)))
     return reason
 
 
 def _ensure_office(tx: UnitOfWork) -> None:
     if tx.me.kind == "ncp":
-        raise NotAnOffice(f"{tx.node} is a contact point; its rules are switched by {tx.me.office}.")
+        raise NotAnOffice(phrase("{node} is a contact point; its rules are switched by {office}.", node=tx.node, office=tx.me.office))
 
 
 def _ensure_day(tx: UnitOfWork, day: date, base: RowMapping | None) -> None:
     if day < tx.now.date():
-        raise SwitchRefused(f"{day} is past; switches hold from today ({tx.now.date()}) or a later day on.")
+        raise SwitchRefused(phrase("{day} is past; switches hold from today ({now}) or a later day on.", day=day, now=tx.now.date()))
     if base is not None and day < day_of(base):
-        raise SwitchRefused(f"Edition {base['edition']} begins on {base['valid_from']}; what follows it cannot begin earlier.")
+        raise SwitchRefused(
+            phrase(
+                "Edition {edition} begins on {valid_from}; what follows it cannot begin earlier.",
+                edition=base["edition"],
+                valid_from=base["valid_from"],
+            )
+        )
 
 
 def _begin(tx: UnitOfWork, base: RowMapping | None) -> dict[str, Any]:
@@ -144,7 +151,7 @@ def _changed(before: Mapping[str, Switch], change: Change) -> list[Switch]:
     """The switches after a change; one that says nothing is none. Raises SwitchRefused."""
     for code in change.clear:
         if code not in before:
-            raise SwitchRefused(f"{code!r} is not switched.")
+            raise SwitchRefused(phrase("{code!r} is not switched.", code=code))
     after = {code: one for code, one in before.items() if code not in change.clear} | {one.code: one for one in change.set}
     wrong = refusals(change.set, BY_CODE)
     if wrong:
@@ -164,7 +171,9 @@ def release(tx: UnitOfWork) -> dict[str, Any]:
     base = newest(tx, tx.node)
     edition = 0 if base is None else base["edition"]
     if edition != row["base"]:
-        raise SwitchesMovedOn(f"Edition {edition} was released after this change of edition {row['base']} was proposed.")
+        raise SwitchesMovedOn(
+            phrase("Edition {edition} was released after this change of edition {base} was proposed.", edition=edition, base=row["base"])
+        )
     day = max(day_of(row), tx.now.date())  # a proposal that waited past its day begins today: nothing is switched in the past
     switches = [{"code": one.code, "state": one.state, "weight": one.weight} for one in read(row["switches"])]
     payload = {

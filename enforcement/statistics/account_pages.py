@@ -34,12 +34,18 @@ def account_told(account: Account, words: Words) -> list[tuple[str, str, str]]:
     told = [
         (words("Counted"), measure, ""),
         (words("Validated as of"), when, ""),
-        (words("Period"), words("all dates") if account.period == "all dates" else account.period, ""),
+        (words("Period"), _period(account.period, words), ""),
         (words("Filters"), "; ".join(account.filters) or words("none"), ""),
         (words("Coverage"), reported, ""),
         (words("Code lists"), lists, ""),
     ]
     return [*told, *_more(account, words), *((words(name), text, "en") for name, text in _english(account))]
+
+
+def _period(told: str, words: Words) -> str:
+    """What `Period` says of itself, or that there is none."""
+    since, between, until = told.partition(" to ")
+    return words("{since} to {until}", since=words.day(since), until=words.day(until)) if between else words("all dates")
 
 
 def _more(account: Account, words: Words) -> list[tuple[str, str, str]]:

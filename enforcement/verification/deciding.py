@@ -31,7 +31,7 @@ from enforcement.verification.screens import ensure_unnamed
 from enforcement.verification.sharing import recount, share, tell
 from enforcement.verification.store import VerificationTables, version_key
 from liaison.node.originals import NoSuchEvent, stored_event
-from liaison.protocol.errors import LiaisonError, phrase
+from liaison.protocol.errors import LiaisonError, phrase, word
 from liaison.protocol.events import EVERYONE, Draft
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ def reopen(tx: UnitOfWork, key: CaseKey) -> int:
     newest = known[-1] if known else None
     if newest is None or newest["state"] not in (RETURNED, DECLINED) or newest["carrier"]:
         state = f"its newest version is {newest['state']}" if newest is not None else "this node does not hold it"
-        raise NothingToReopen(phrase("{reference} cannot be reopened: {state}.", reference=key[1], state=state))
+        raise NothingToReopen(phrase("{reference} cannot be reopened: {state}.", reference=key[1], state=word(state)))
     move_version(tx, newest, IN_REVIEW, decided_at=0, method="", reasons="[]", decided_by="")
     forget(tx, key)
     return int(newest["version"])

@@ -18,6 +18,8 @@ from enforcement.seizures.states import VALIDATED
 from enforcement.seizures.store import SeizureTables
 from enforcement.seizures.switching import switches_now
 from enforcement.verification.store import VerificationTables
+from liaison.protocol.errors import joined
+from liaison.protocol.recognizing import recognized
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,6 +40,20 @@ RARE, RARE_LINES = 3, 5  # fewer lines of this commodity here than so many
 LARGE, LARGE_FROM_LINES, LARGE_OF_LINES = 3, 20, 200  # more than all but one in twenty of up to so many lines of its commodity and unit
 LARGE_SHARE: Final = 0.95
 
+
+def n_(text: str) -> str:
+    """Mark a text for the catalogues."""
+    return text
+
+
+# Why a case was drawn, as it is kept: in English, known again where it is shown.
+BY_POLICY: Final = n_("the policy lets nothing pass by rule")
+AT_RANDOM: Final = n_("at random")
+REPORTER, COMMODITY, QUANTITY = n_("new reporter"), n_("rare commodity"), n_("large quantity")
+WARNED: Final = n_("warned of {code}")
+REASONS: Final = (BY_POLICY, AT_RANDOM, REPORTER, COMMODITY, QUANTITY, WARNED)
+BETWEEN: Final = ", "
+
 DRAW_KEY: Final = "draw"
 SECRET_BYTES: Final = 32
 _SEEN: Final = "verification: what was seen of a reporter or commodity"
@@ -55,7 +71,7 @@ class Drawn:
 def draw(tx: UnitOfWork, event: VerifiedEvent, policy: Policy, findings: Sequence[Finding]) -> Drawn | None:
     """Whether a report that would pass by rule waits for an officer instead."""
     if not policy.by_rule:
-        return Drawn(OFFICER, 1.0, "the policy lets nothing pass by rule")
+        return Drawn(OFFICER, 1.0, BY_POLICY)
     if not policy.share:
         return None
     number = drawn_number(secret(tx), event.event_id)
@@ -63,7 +79,12 @@ def draw(tx: UnitOfWork, event: VerifiedEvent, policy: Policy, findings: Sequenc
         return None
     weight, why = weigh(tx, event.payload["case"], findings)
     chance = min(1.0, policy.share * weight)
-    return Drawn(SAMPLE, chance, ", ".join(why) or "at random") if number < chance else None
+    return Drawn(SAMPLE, chance, BETWEEN.join(why) or AT_RANDOM) if number < chance else None
+
+
+def why_told(why: str) -> str:
+    """What is kept of why a case was drawn, said again: each reason apart, so that a page can say it in the reader's language."""
+    return joined((recognized(one, REASONS) or one for one in why.split(BETWEEN)), BETWEEN)
 
 
 def drawn_number(key: bytes, event_id: bytes) -> float:
@@ -88,14 +109,14 @@ def weigh(tx: UnitOfWork, case: Mapping[str, Any], findings: Sequence[Finding]) 
     """How much likelier than others a case is to be looked at, and why."""
     weight, why = 1.0, list[str]()
     if _validated(tx, case["administration"]) < NEW_REPORTER_CASES:
-        weight, why = weight * NEW_REPORTER, [*why, "new reporter"]
+        weight, why = weight * NEW_REPORTER, [*why, REPORTER]
     if any(len(_amounts(tx, line["commodity"], "")) < RARE_LINES for line in case["lines"]):
-        weight, why = weight * RARE, [*why, "rare commodity"]
+        weight, why = weight * RARE, [*why, COMMODITY]
     warned = risk(findings, switches_now(tx)) / USUAL_WEIGHT if findings else 0
     if warned:
-        weight, why = weight * (1 + warned), [*why, f"warned of {findings[0].code}"]
+        weight, why = weight * (1 + warned), [*why, WARNED.format(code=findings[0].code)]
     if any(_is_large(tx, line) for line in case["lines"]):
-        weight, why = weight * LARGE, [*why, "large quantity"]
+        weight, why = weight * LARGE, [*why, QUANTITY]
     return min(weight, MOST_WEIGHT), why
 
 

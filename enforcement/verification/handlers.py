@@ -34,7 +34,7 @@ from enforcement.verification.policy import policies
 from enforcement.verification.sharing import SHARED_BEFORE, recount, share_withdrawal
 from liaison.node.handling import Handler
 from liaison.node.times import to_ms
-from liaison.protocol.errors import HandlerRefused
+from liaison.protocol.errors import HandlerRefused, phrase
 from liaison.protocol.events import EVERYONE, Draft
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def sections_of(case: Mapping[str, Any]) -> list[str]:
 def _own_administration(tx: UnitOfWork, event: VerifiedEvent) -> None:
     administration = _key(event)[0]
     if tx.members.get(event.issuer).country != administration:
-        raise HandlerRefused(f"{event.issuer} does not report for {administration}.")
+        raise HandlerRefused(phrase("{issuer} does not report for {administration}.", issuer=event.issuer, administration=administration))
 
 
 def on_seizure_reported(tx: UnitOfWork, event: VerifiedEvent) -> None:
@@ -113,14 +113,16 @@ def _decided_before(tx: UnitOfWork, key: tuple[str, str], version: int, gone: Ma
 def _reported_before(tx: UnitOfWork, row: Mapping[str, Any]) -> HandlerRefused:
     named = f"Version {row['version']} of {row['reference']}"
     if row["event_issuer"] == tx.node:
-        return KeyedOtherwise(f"{named} was keyed here from paper; what the contact point says itself follows as the next version.")
-    return HandlerRefused(f"{named} was reported before with other content; amend it as a new version.")
+        return KeyedOtherwise(
+            phrase("{named} was keyed here from paper; what the contact point says itself follows as the next version.", named=named)
+        )
+    return HandlerRefused(phrase("{named} was reported before with other content; amend it as a new version.", named=named))
 
 
 def _judge(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """The rules, the policy and the draw: it passes, or waits for an officer. Raises HandlerRefused for what should be sealed."""
     if not event.sealed and EVERYONE not in event.handling.releasable_to:
-        raise HandlerRefused(f"{event.issuer} sent a case that is not for all without sealing it.")
+        raise HandlerRefused(phrase("{issuer} sent a case that is not for all without sealing it.", issuer=event.issuer))
     case = event.payload["case"]
     findings = switched(tx, check(case, lists_signed(tx, case["code_list_edition"], event.occurred_at), latest_date(tx.now.date())))
     policy = policies(tx).of(case["administration"], sections_of(case))

@@ -16,6 +16,7 @@ from enforcement.verification.deciding import NotInReview
 from enforcement.verification.policy import policies
 from enforcement.verification.store import VerificationTables
 from liaison.node.times import from_ms, to_ms
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -257,8 +258,10 @@ def find_waiting(tx: UnitOfWork, reference: str, administration: str = "") -> Wa
         query = query.where(versions.c.administration == administration)
     rows = tx.rows(query)
     if not rows:
-        raise NotInReview(f"{reference} is not waiting for a verdict here.")
+        raise NotInReview(phrase("{reference} is not waiting for a verdict here.", reference=reference))
     if len(rows) > 1:
         named = sorted(row["administration"] for row in rows)
-        raise AmbiguousReference(f"{', '.join(named)} have a case {reference} waiting.", administrations=named)
+        raise AmbiguousReference(
+            phrase("{countries} have a case {reference} waiting.", countries=", ".join(named), reference=reference), administrations=named
+        )
     return Waiting(rows[0]["administration"], reference, rows[0]["version"])

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.seizures.nominal import screen_text
+from enforcement.seizures.nominal.reasons import fields_told
 from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
@@ -51,8 +52,7 @@ def ensure_unnamed(reasons: Sequence[Mapping[str, str]], corrections: Sequence[M
     """Raise NominalVerdict with field and reason, never the text, if an officer's words look nominal."""
     found = list(nominal_in(reasons, corrections)) if reasons or corrections else []
     if found:
-        told = "; ".join(f"{field}: {reason}" for field, reason in found[:NAMED])
-        raise NominalVerdict(phrase("It seems to contain: {told}.", told=told))
+        raise NominalVerdict(phrase("It seems to contain: {told}.", told=fields_told(found[:NAMED])))
 
 
 def unquoted(finding: Mapping[str, str]) -> dict[str, str]:

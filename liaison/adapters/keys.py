@@ -9,6 +9,7 @@ import hashlib
 import os
 import secrets
 import stat
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
@@ -169,6 +170,10 @@ class SealingKeys:
     def ids(self) -> list[str]:
         """Ids of the keys that are here."""
         return sorted(path.stem for path in self._folder.glob("*.pem"))
+
+    def made(self) -> dict[str, datetime]:
+        """When the file of each key that is here was made, by key id."""
+        return {one: datetime.fromtimestamp((self._folder / f"{one}.pem").stat().st_mtime, UTC) for one in self.ids()}
 
     def key(self, key_id: str) -> OpeningKey:
         """One key. Raises SealingKeyMissing, KeyMalformed, PermissionsTooOpen, WrongPassphrase."""

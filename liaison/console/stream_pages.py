@@ -111,6 +111,10 @@ _LISTS: Final[Mapping[str, tuple[str, tuple[tuple[str, str], ...], str, str]]] =
     ),
 }
 
+ENVIRONMENTS: Final = (n_("production"), n_("training"))  # the foot of every page has its node's; for the catalogues
+# states of streams, of what is missing and of what is held, for the catalogues
+STATES: Final = (n_("open"), n_("frozen"), n_("closed"), n_("passed"), n_("filled"), n_("declared"), n_("held"), n_("parked"))
+
 
 def stream_pages() -> Sequence[Page]:
     """For `Console.pages`."""

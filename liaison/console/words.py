@@ -121,7 +121,7 @@ class Words:
 
 
 class _Telling(Formatter):
-    """Puts the particulars of a phrase in: phrases among them, days, and numbers with thousands, as the language has them."""
+    """Puts the particulars of a phrase in: phrases among them, days, shares, and numbers with thousands, as the language has them."""
 
     def __init__(self, words: Words) -> None:
         self._words = words
@@ -131,6 +131,8 @@ class _Telling(Formatter):
             return self._words.told(value)
         if format_spec == "," and isinstance(value, int):
             return self._words.number(value)
+        if format_spec.endswith("%") and isinstance(value, float):
+            return self._words.percent(value)
         if isinstance(value, date) and not format_spec:
             return self._words.moment(value) if isinstance(value, datetime) else self._words.day(value)
         return str(super().format_field(value, format_spec))

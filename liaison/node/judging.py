@@ -21,6 +21,7 @@ from liaison.protocol.errors import (
     Outcome,
     SeenBefore,
     SequenceGap,
+    phrase,
 )
 from liaison.protocol.headers import peek_header
 from liaison.protocol.opening import CameOn, EventTrouble, StreamHead, check_follows, claims_number, decode_batch, open_batch, read_events
@@ -61,13 +62,20 @@ class Judged:
 def _check_opening(judged: Judged, batch: Batch) -> None:
     """An epoch begins with StreamOpened. Where we cannot see it, nobody is accused: whoever hands a batch on may withhold it."""
     if batch.entries[0] is None:
-        raise SequenceGap("The event that opens this epoch is withheld in this copy.")
+        raise SequenceGap(phrase("The event that opens this epoch is withheld in this copy."))
     if judged.good and judged.good[0].index == 0 and judged.good[0].type == "StreamOpened":
         return
     for trouble in judged.bad:
         if trouble.index == 0 and trouble.error.outcome is Outcome.HOLD:
             raise trouble.error
-    raise Fork(f"Epoch {batch.header.epoch} of {batch.header.issuer} on {batch.header.topic} does not begin with StreamOpened.")
+    raise Fork(
+        phrase(
+            "Epoch {epoch} of {issuer} on {topic} does not begin with StreamOpened.",
+            epoch=batch.header.epoch,
+            issuer=batch.header.issuer,
+            topic=batch.header.topic,
+        )
+    )
 
 
 class Judge:
@@ -175,7 +183,7 @@ class Judge:
         except UnknownTopic:
             topic = None
         if topic is None or not topic.row.chained or not topics.may_read(self._tx.me, topic):
-            raise ForeignTopic(f"Backfill carries a batch of {batch.header.topic}, which this node does not read.")
+            raise ForeignTopic(phrase("Backfill carries a batch of {topic}, which this node does not read.", topic=batch.header.topic))
         return None
 
     def _follow(self, judged: Judged, batch: Batch) -> None:
@@ -195,9 +203,20 @@ class Judge:
         if newest is None or newest[0] < header.epoch:
             return
         if newest[0] > header.epoch and not fills_gap(self._tx, batch):
-            raise Fork(f"Stream of {header.issuer} on {header.topic}, epoch {header.epoch}, was followed by a later epoch.")
+            raise Fork(
+                phrase(
+                    "Stream of {issuer} on {topic}, epoch {epoch}, was followed by a later epoch.",
+                    issuer=header.issuer,
+                    topic=header.topic,
+                    epoch=header.epoch,
+                )
+            )
         if newest == (header.epoch, "frozen"):
-            raise Fork(f"Stream of {header.issuer} on {header.topic}, epoch {header.epoch}, is frozen.")
+            raise Fork(
+                phrase(
+                    "Stream of {issuer} on {topic}, epoch {epoch}, is frozen.", issuer=header.issuer, topic=header.topic, epoch=header.epoch
+                )
+            )
 
     def _newest(self, header: Header) -> tuple[int, str] | None:
         family = (header.issuer, header.topic, header.region)

@@ -67,9 +67,11 @@ def check_egress(draft: Draft, topic: Topic, reader: Reader, screens: Mapping[st
     if carried is not None:
         handling = carried.handling
         if carried.sealed and topic.row.readers not in SOLE_READER:
-            raise EgressRefused(f"What {carried.issuer} sealed does not go to {topic.name}, which several members read.")
+            raise EgressRefused(
+                phrase("What {issuer} sealed does not go to {name}, which several members read.", issuer=carried.issuer, name=topic.name)
+            )
         if handling.originator_control and carried.issuer != reader.node:
-            raise EgressRefused(f"{carried.issuer} has not permitted passing on its {carried.type}.")
+            raise EgressRefused(phrase("{issuer} has not permitted passing on its {type}.", issuer=carried.issuer, type=carried.type))
         _check_audience(carried.type, handling.tlp, handling.releasable_to, topic, reader)
     screen = screens.get(draft.type)
     reason = "" if screen is None else screen(draft.payload)
@@ -80,13 +82,21 @@ def check_egress(draft: Draft, topic: Topic, reader: Reader, screens: Mapping[st
 def _check_audience(event_type: str, tlp: str, releasable_to: Sequence[str], topic: Topic, reader: Reader) -> None:
     if EVERYONE in releasable_to:
         if tlp == "RED" and topic.row.readers not in SOLE_READER:
-            raise EgressRefused(f"A TLP:RED {event_type} must not go to {topic.name}, which several members read.")
+            raise EgressRefused(
+                phrase("A TLP:RED {event_type} must not go to {name}, which several members read.", event_type=event_type, name=topic.name)
+            )
         return
     owner = reader.members.members.get(topic.owner)
     if topic.row.readers not in SOLE_READER or owner is None:
-        raise EgressRefused(f"{event_type} is not releasable to everyone who reads {topic.name}; send it sealed or widen its release.")
+        raise EgressRefused(
+            phrase(
+                "{event_type} is not releasable to everyone who reads {name}; send it sealed or widen its release.",
+                event_type=event_type,
+                name=topic.name,
+            )
+        )
     if {owner.node, owner.office, owner.region}.isdisjoint(releasable_to):
-        raise EgressRefused(f"{event_type} is not releasable to {owner.node}.")
+        raise EgressRefused(phrase("{event_type} is not releasable to {node}.", event_type=event_type, node=owner.node))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +169,7 @@ def _destination(tx: UnitOfWork, sealer: Sealer, one: Queued, known: dict[tuple[
         if topic is None:
             topic = reader.topics.topic(one.family, one.owner or (tx.me.office if one.family == "submissions" else ""))
             if not reader.topics.may_write(tx.me, topic, reader.members):
-                raise EgressRefused(f"{tx.node} may not write {topic.name}.")
+                raise EgressRefused(phrase("{node} may not write {name}.", node=tx.node, name=topic.name))
             known[key] = topic
         if one.list_version != reader.members.version:
             sealer.recheck(one.event, topic)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from liaison.node.catchup import ENGINE_HANDLING
 from liaison.protocol.codec import CodecError
-from liaison.protocol.errors import HandlerRefused, LiaisonError, Outcome
+from liaison.protocol.errors import HandlerRefused, LiaisonError, Outcome, phrase
 from liaison.protocol.events import Draft, shown
 from liaison.protocol.topics import MAX_BATCH_EVENTS
 
@@ -69,7 +69,7 @@ def _route(tx: UnitOfWork, issuer: str) -> tuple[str, str]:
     """Office to its NCP on receipts, NCP to its office on submissions, everyone else by mail."""
     them = tx.members.members.get(issuer)
     if them is None:
-        raise LiaisonError(f"{issuer} is not in the member list.")
+        raise LiaisonError(phrase("{issuer} is not in the member list.", issuer=issuer))
     if tx.me.kind != "ncp" and them.kind == "ncp" and them.office == tx.node:
         return "receipts", issuer
     if tx.me.kind == "ncp" and tx.me.office == issuer:
@@ -84,7 +84,7 @@ def on_event_refused(tx: UnitOfWork, event: VerifiedEvent) -> None:
         return
     batch = tx.one(select(batches.c.id).where(batches.c.header_hash == told["header"], batches.c.own))
     if batch is None or told["check"] not in range(1, LAST_CHECK + 1):
-        raise HandlerRefused("The refusal names a check that does not exist, or a batch that this node does not hold as its own.")
+        raise HandlerRefused(phrase("The refusal names a check that does not exist, or a batch that this node does not hold as its own."))
     events, ids = tx.around.tables.events, list(dict.fromkeys(told["event_ids"]))[:MAX_BATCH_EVENTS]
     ours = tx.lookup(events, ("event_id",), {"issuer": tx.node, "batch_id": batch["id"]}, ("event_id", ids)) if ids else []
     for event_id in [bytes(found) for (found,) in ours] or [NO_EVENT]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import delete, func, select
@@ -13,7 +13,7 @@ from liaison.node.overview import known_lags
 from liaison.node.state import read_state, write_state
 from liaison.node.times import from_ms, to_ms
 from liaison.node.trust_store import SqlTrustStore
-from liaison.protocol.errors import HandlerRefused
+from liaison.protocol.errors import HandlerRefused, phrase
 from liaison.protocol.events import Draft, Handling, shown
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ TYPE: Final = "NodeStatusReported"
 HANDLING: Final = Handling(tlp="GREEN")
 LOOKED: Final = "status.looked"  # node state, JSON: when the node last looked at itself, last said something, and what it said
 BACKUP: Final = "backup.at"  # node state: when the last backup was written, in milliseconds
+BACKUP_FILE: Final = "backup.file"  # node state: JSON of BackupNoted
 SIGN_OF_LIFE_MS: Final = 6 * 3_600_000  # said this often although nothing has changed
 MINUTE_MS: Final = 60_000
 KEPT: Final = 60  # reports of each node
@@ -51,9 +52,26 @@ class Pace:
     disk: Callable[[], str]
 
 
-def note_backup(connection: Connection, tables: NodeTables, at: datetime) -> None:
-    """Remember that a backup was written."""
+@dataclass(frozen=True, slots=True)
+class BackupNoted:
+    """A backup as it was written: the file, its bytes, the SHA-256 of the database in it, and the ids of the sealing keys in it."""
+
+    file: str
+    size: int
+    sha256: str
+    sealing: tuple[str, ...]
+
+
+def note_backup(connection: Connection, tables: NodeTables, at: datetime, where: BackupNoted | None = None) -> None:
+    """Remember that a backup was written, and where."""
     write_state(connection, tables, BACKUP, str(to_ms(at)))
+    write_state(connection, tables, BACKUP_FILE, "" if where is None else json.dumps(asdict(where)))
+
+
+def backup_noted(connection: Connection, tables: NodeTables) -> BackupNoted | None:
+    """What is known of the last backup; None: no more than `backup_at`."""
+    found = read_state(connection, tables, BACKUP_FILE)
+    return BackupNoted(**{**json.loads(found), "sealing": tuple(json.loads(found)["sealing"])}) if found else None
 
 
 def backup_at(connection: Connection, tables: NodeTables) -> datetime | None:
@@ -146,10 +164,10 @@ def on_node_status_reported(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """
     told = event.payload
     if len(told["lags"]) > MAX_LAGS or told["disk"] not in DISKS:
-        raise HandlerRefused("The report says more than a report may.")
+        raise HandlerRefused(phrase("The report says more than a report may."))
     counts = [told[name] for name in ("quarantine", "held", "failed", "list_version")] + [lag["at_most"] for lag in told["lags"]]
     if min(counts) < 0 or max(counts) > 2**53:
-        raise HandlerRefused("The report counts what cannot be counted.")
+        raise HandlerRefused(phrase("The report counts what cannot be counted."))
     if not _is_kept_here(tx, event.issuer):
         return
     at = min(to_ms(told["alive_at"]), to_ms(event.source.header.issued_at))

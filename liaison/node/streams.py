@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select, update
 from liaison.node.state import read_state, write_state
 from liaison.node.times import from_ms, to_ms
 from liaison.protocol.batch import ZERO_HASH, StreamHeadView, StreamKey
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 from liaison.protocol.events import Draft, Handling, event_id_v7
 from liaison.protocol.opening import StreamHead
 
@@ -151,7 +151,14 @@ def advance(tx: UnitOfWork, batch: Batch, *, own: bool, complete_from: int = 1) 
         & (streams.c.next_sequence == header.first_sequence)
     )
     if tx.execute(update(streams).where(where).values(after)).rowcount != 1:
-        raise StreamMoved(f"Stream of {header.issuer} on {header.topic}, at sequence {header.first_sequence}.")
+        raise StreamMoved(
+            phrase(
+                "Stream of {issuer} on {topic}, at sequence {first_sequence}.",
+                issuer=header.issuer,
+                topic=header.topic,
+                first_sequence=header.first_sequence,
+            )
+        )
 
 
 def close_epochs(tx: UnitOfWork, key: StreamKey, why: str, *, state: str = "closed") -> None:

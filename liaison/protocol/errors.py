@@ -46,6 +46,11 @@ def phrase(text: str, /, **given: object) -> Phrase:
     return made
 
 
+def word(kept: str) -> Phrase:
+    """A state, or another word of ours as a table keeps it (`in-review`), to be put into a phrase; its page has gathered it."""
+    return phrase(kept.replace("-", " "))
+
+
 def joined(parts: Iterable[str], between: str = "") -> Phrase:
     """Phrases one after another, each of which keeps its own particulars."""
     given = {f"part{number}": part for number, part in enumerate(parts)}

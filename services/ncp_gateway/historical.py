@@ -34,7 +34,7 @@ from enforcement.seizures.store import (
     move_version,
     preload_versions,
 )
-from liaison.protocol.errors import LiaisonError, phrase
+from liaison.protocol.errors import LiaisonError, phrase, word
 from services.ncp_gateway.reporting import ensure_own, stored
 
 if TYPE_CHECKING:
@@ -94,7 +94,9 @@ def keep_historical(tx: UnitOfWork, case: Mapping[str, Any], *, told: str = "") 
             return UNCHANGED
         if newest["state"] != HISTORICAL:
             raise ReportedCase(
-                phrase("{reference} is here to be reported ({state}), and says something else.", reference=key[1], state=newest["state"])
+                phrase(
+                    "{reference} is here to be reported ({state}), and says something else.", reference=key[1], state=word(newest["state"])
+                )
             )
         purge_case(tx, key)
     remark = {"code": HISTORICAL, "field": "report_source", "text": told}

@@ -40,7 +40,7 @@ from enforcement.seizures.store import (
 )
 from enforcement.seizures.trail import note
 from liaison.node.times import to_ms
-from liaison.protocol.errors import phrase
+from liaison.protocol.errors import phrase, word
 from liaison.protocol.events import Draft
 from services.ncp_gateway.reporting import REPORT, draft_of, stored
 from services.ncp_gateway.submitting import submit_draft
@@ -75,7 +75,7 @@ def on_paper_report_keyed(tx: UnitOfWork, event: VerifiedEvent) -> None:
     case = event.payload["case"]
     key, version = (case["administration"], case["reference"]), case["version"]
     if ensure_speaks(tx, event, key[0]).node != tx.node or event.issuer != tx.me.office:
-        raise NotServed(f"{event.issuer} does not key for {tx.node}.")
+        raise NotServed(phrase("{issuer} does not key for {node}.", issuer=event.issuer, node=tx.node))
     known = known_versions(tx, key)
     same = next((row for row in known if row["version"] == version), None)
     if same is not None and same["event_id"] == event.event_id:
@@ -99,15 +99,19 @@ def on_paper_report_keyed(tx: UnitOfWork, event: VerifiedEvent) -> None:
 def _ensure_theirs_to_key(tx: UnitOfWork, key: CaseKey, version: int, known: Sequence[Known]) -> None:
     """Raise TakenOver where this node has spoken for the case before, KeyedOtherwise where the version was keyed before."""
     if any(row["state"] == HISTORICAL for row in known):
-        raise KeyedOtherwise(f"{key[1]} is a historical record of {key[0]}.")
+        raise KeyedOtherwise(phrase("{reference} is a historical record of {country}.", reference=key[1], country=key[0]))
     before = [row for row in known if row["state"] not in UNSIGNED]
     if any(row["version"] < version and not is_keyed(tx, row) for row in before):
         raise TakenOver(f"{key[0]} reports {key[1]} itself.")
     if any(row["version"] == version and is_keyed(tx, row) for row in before):
-        raise KeyedOtherwise(f"Version {version} of {key[1]} was keyed before with other content.")
+        raise KeyedOtherwise(
+            phrase("Version {version} of {reference} was keyed before with other content.", version=version, reference=key[1])
+        )
     row = report_row(tx, key)
     if row is not None and row["answered_by_way"] == ELECTRONIC and row["version"] < version:
-        raise TakenOver(f"{key[0]} has answered for {key[1]}: {row['answer']}.")
+        raise TakenOver(
+            phrase("{country} has answered for {reference}: {answer}.", country=key[0], reference=key[1], answer=word(row["answer"]))
+        )
 
 
 def _set_aside(tx: UnitOfWork, key: CaseKey, same: Known | None) -> dict[str, Any] | None:
@@ -140,11 +144,11 @@ def on_paper_report_withdrawn(tx: UnitOfWork, event: VerifiedEvent) -> None:
     told = event.payload
     key = (told["administration"], told["reference"])
     if event.issuer != tx.me.office or tx.me.country != key[0]:
-        raise NotServed(f"{event.issuer} does not key for {tx.node}.")
+        raise NotServed(phrase("{issuer} does not key for {node}.", issuer=event.issuer, node=tx.node))
     row = report_row(tx, key)
     signed = [one for one in known_versions(tx, key) if one["state"] not in UNSIGNED]
     if any(not is_keyed(tx, one) for one in signed) or (row is not None and row["answered_by_way"] == ELECTRONIC):
-        raise TakenOver(f"{key[0]} speaks for {key[1]} itself.")
+        raise TakenOver(phrase("{country} speaks for {reference} itself.", country=key[0], reference=key[1]))
     withdraw(tx, told, event, event.event_id)
     end_reports(tx, key)
     note(tx, key, event.issuer, event.event_id)

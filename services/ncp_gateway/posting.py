@@ -26,7 +26,7 @@ from enforcement.seizures.states import DRAFT
 from enforcement.seizures.store import known_versions, preload_versions
 from enforcement.seizures.switching import switches_now
 from liaison.protocol.codec import CodecError
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 from services.ncp_gateway.reporting import NotOwnAdministration, draft_of, keep_draft
 from services.ncp_gateway.submitting import Submitted, submit_cases, submit_draft
 
@@ -244,7 +244,14 @@ def _is_there(tx: UnitOfWork, one: _Judged) -> bool:
         return True
     if one.version != following:
         known = newest["version"] if newest is not None else "none"
-        raise VersionConflict(f"This says it is version {one.version}; the newest known is {known}, the next one is {following}.")
+        raise VersionConflict(
+            phrase(
+                "This says it is version {version}; the newest known is {known}, the next one is {following}.",
+                version=one.version,
+                known=known,
+                following=following,
+            )
+        )
     return False
 
 

@@ -13,7 +13,7 @@ from enforcement.verification.deciding import STATE_OF
 from enforcement.verification.passing import preload_passed
 from liaison.node.handling import Handler
 from liaison.node.times import to_ms
-from liaison.protocol.errors import HandlerRefused
+from liaison.protocol.errors import HandlerRefused, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +36,15 @@ def on_verdict_given(tx: UnitOfWork, event: VerifiedEvent) -> None:
     key, version = (told["administration"], told["reference"]), told["version"]
     mine = _mine(tx, key, version)
     if mine is None or told["verdict"] not in STATE_OF:
-        raise HandlerRefused(f"{event.issuer} gave a verdict on {key[0]} {key[1]} version {version}, which this node never reported.")
+        raise HandlerRefused(
+            phrase(
+                "{issuer} gave a verdict on {country} {reference} version {version}, which this node never reported.",
+                issuer=event.issuer,
+                country=key[0],
+                reference=key[1],
+                version=version,
+            )
+        )
     if told["method"] != RULE or event.sealed:  # sealed, it is not found by the case's name in its bytes
         note(tx, key, event.issuer, event.event_id)
     keep_proposal_of(tx, event)
@@ -57,7 +65,11 @@ def on_cases_passed(tx: UnitOfWork, event: VerifiedEvent) -> HandlerRefused | No
     if not strange:
         return None
     named = f"{strange[0]}{f' and {len(strange) - 1} more' if len(strange) > 1 else ''}"
-    return HandlerRefused(f"{event.issuer} passed {named}, which this node never reported; the other cases have their verdict.")
+    return HandlerRefused(
+        phrase(
+            "{issuer} passed {named}, which this node never reported; the other cases have their verdict.", issuer=event.issuer, named=named
+        )
+    )
 
 
 def _mine(tx: UnitOfWork, key: tuple[str, str], version: int) -> Mapping[str, Any] | None:
@@ -98,7 +110,11 @@ def _counts(mine: Mapping[str, Any], state: str, at: int) -> bool:
     if mine["state"] == VALIDATED and state != VALIDATED:
         if at > mine["decided_at"]:
             named = f"{mine['reference']} version {mine['version']}"
-            raise HandlerRefused(f"{named} was accepted; what is accepted is amended or withdrawn by its reporter, not {state}.")
+            raise HandlerRefused(
+                phrase(
+                    "{named} was accepted; what is accepted is amended or withdrawn by its reporter, not {state}.", named=named, state=state
+                )
+            )
         return False
     return at >= mine["decided_at"] or (state == VALIDATED and mine["state"] in (RETURNED, DECLINED))
 

@@ -16,7 +16,7 @@ from enforcement.seizures.ports import (
     ensure_own_port,
     note_draft,
 )
-from enforcement.seizures.releases import EVERYBODY, keep_release, kept_release, release_of, say, told_release
+from enforcement.seizures.releases import EVERYBODY, FEWER, keep_release, kept_release, release_of, say, told_release
 from enforcement.seizures.store import (
     DRAFT,
     HISTORICAL,
@@ -201,7 +201,7 @@ def _is_open(tx: UnitOfWork, row: Mapping[str, Any]) -> bool:
 def _take_back(tx: UnitOfWork, key: CaseKey, version: int, successor: int) -> None:
     """Withdraw the versions up to this one from everyone: the next is for fewer."""
     payload = {"administration": key[0], "reference": key[1], "version": version, "reason_code": "other"}
-    payload["reason"] = f"From version {successor} on it is released to fewer."
+    payload["reason"] = FEWER.format(version=successor)
     withdraw(tx, payload, None, tx.emit(Draft("CaseWithdrawn", payload, tx.now, REPORT), "submissions", region=tx.me.region))
 
 

@@ -17,7 +17,7 @@ from enforcement.seizures.rules.overrides import reasons
 from enforcement.seizures.states import DRAFT, HISTORICAL, WITHDRAWN
 from enforcement.seizures.store import known_versions
 from liaison.access.permissions import permitted
-from liaison.protocol.errors import phrase
+from liaison.protocol.errors import phrase, word
 from services.ncp_gateway.reporting import NothingToAmend, draft_of, keep_draft
 from services.ncp_gateway.submitting import Submitted, submit_draft, way_out
 
@@ -63,7 +63,7 @@ def change(tx: UnitOfWork, reference: str, changes: Mapping[str, str] | None = N
         raise UnknownCase(phrase("This node holds no case {reference}.", reference=reference))
     ensure_own_port(tx, key)
     if newest["state"] in (WITHDRAWN, HISTORICAL):
-        raise NothingToAmend(phrase("{reference} is {state}.", reference=reference, state=newest["state"]))
+        raise NothingToAmend(phrase("{reference} is {state}.", reference=reference, state=word(newest["state"])))
     case = payload_of(tx, newest)
     chosen = kept_release(tx, key, newest["version"]) if newest["state"] == DRAFT else None
     whom = (chosen.choice, chosen.named) if chosen is not None else ("", ())

@@ -13,6 +13,7 @@ from enforcement.codelists.errors import NoteUnfitError, NotProposedError, NotRe
 from enforcement.codelists.releasing import MAX_NOTE_CHARACTERS, Released, Said, release
 from enforcement.codelists.store import CodeListTables, pack, unpack
 from enforcement.seizures.nominal import screen_text
+from enforcement.seizures.nominal.reasons import seeming
 from liaison.access.permissions import ensure_other_person
 from liaison.node.times import from_ms
 from liaison.protocol.errors import phrase
@@ -103,14 +104,14 @@ def _ensure_note(note: str) -> None:
             phrase("The note is no line of at most {MAX_NOTE_CHARACTERS} characters.", MAX_NOTE_CHARACTERS=MAX_NOTE_CHARACTERS)
         )
     for found in screen_text(note):
-        raise NoteUnfitError(phrase("note: it seems to contain {found}; take it out, there is no override.", found=found))
+        raise NoteUnfitError(phrase("note: it seems to contain {found}; take it out, there is no override.", found=seeming(found)))
 
 
 def _ensure_sound(tx: UnitOfWork, document: Document, twice: list[str]) -> None:
     wrong = errors(judged(tx, document, twice))
     if wrong:
         first = f"{wrong[0].list} {wrong[0].code}".strip()
-        where = f"the first in {first}" if first else "the first"
+        where = phrase("the first in {place}", place=first) if first else phrase("the first")
         raise NotReleasableError(
             phrase(
                 "Edition {edition} has {number} errors, {where}: {text}",

@@ -10,6 +10,7 @@ from enforcement.codelists.comparing import changes
 from enforcement.codelists.document import MAX_DOCUMENT_BYTES, canonical, read_edition
 from enforcement.codelists.editions import document_named, find_edition
 from enforcement.codelists.pages import LOOK
+from enforcement.codelists.titles import CHANGES, TITLES
 from enforcement.codelists.viewing import preview_lines, touched
 from enforcement.seizures.usage import count_uses
 from liaison.console.pages import BadForm, Moved, Page, Place, Sent, Shown, Tally
@@ -103,6 +104,8 @@ def show_proposal(visit: Visit) -> Reply:
         "rows": preview_lines(found, uses),
         "wrong": wrong,
         "uses_counted": counted,
+        "titles": TITLES,
+        "changes": CHANGES,
     }
     return Shown(f"{HERE}/edition.html", {**data, "own": row["proposed_by"] == visit.desk.person.user_id})
 

@@ -27,7 +27,7 @@ from enforcement.seizures.releases import is_restricted
 from enforcement.seizures.states import DRAFT, HISTORICAL, SUPERSEDED, VALIDATED
 from enforcement.seizures.store import known_versions, preload_versions
 from enforcement.seizures.trail import note
-from liaison.protocol.errors import phrase
+from liaison.protocol.errors import phrase, word
 from liaison.protocol.events import Draft, Handling
 
 if TYPE_CHECKING:
@@ -173,7 +173,9 @@ def dismiss(tx: UnitOfWork, row: Row, reason: str = "") -> str:
     """
     if row["state"] in (LINKED, WAITING):
         raise WrongState(
-            phrase("Pair {number} is {state}: an owner takes its agreement back with `unlink`.", number=row["number"], state=row["state"])
+            phrase(
+                "Pair {number} is {state}: an owner takes its agreement back with `unlink`.", number=row["number"], state=word(row["state"])
+            )
         )
     if tx.me.kind == "ncp":
         return decline(tx, row, reason)
@@ -184,14 +186,14 @@ def dismiss(tx: UnitOfWork, row: Row, reason: str = "") -> str:
 def unlink(tx: UnitOfWork, row: Row, reason: str) -> str:
     """An owner takes its agreement back. Raises NotOwner, WrongState, EgressRefused."""
     if row["state"] not in (LINKED, WAITING):
-        raise WrongState(phrase("Pair {number} is not linked; it is {state}.", number=row["number"], state=row["state"]))
+        raise WrongState(phrase("Pair {number} is not linked; it is {state}.", number=row["number"], state=word(row["state"])))
     return decline(tx, row, reason)
 
 
 def reopen(tx: UnitOfWork, row: Row) -> str:
     """Look at a dismissed pair once more; nobody is told. Raises WrongState."""
     if row["state"] != DISMISSED:
-        raise WrongState(phrase("Pair {number} is not dismissed; it is {state}.", number=row["number"], state=row["state"]))
+        raise WrongState(phrase("Pair {number} is not dismissed; it is {state}.", number=row["number"], state=word(row["state"])))
     change(tx, row, {"reopened_at": tx.now_ms, "dismissed_at": 0, "dismissed_by": "", "reason": ""})
     return refresh(tx, key_of(row))
 
@@ -203,7 +205,7 @@ def propose(tx: UnitOfWork, row: Row, lead: int, told: tuple[Iterable[Mapping[st
     """
     _ensure_for_all(tx, row)
     if row["state"] in (LINKED, WAITING, DISMISSED):
-        raise WrongState(phrase("Pair {number} is {state} already.", number=row["number"], state=row["state"]))
+        raise WrongState(phrase("Pair {number} is {state} already.", number=row["number"], state=word(row["state"])))
     key = key_of(row)
     contacts = [one.node for one in tx.members.members.values() if one.kind == "ncp" and one.country in key.owners]
     if len(contacts) < len(key.owners):

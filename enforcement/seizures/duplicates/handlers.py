@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from enforcement.seizures.duplicates.deciding import SAID, again, keep_proposal, noted, take
 from enforcement.seizures.duplicates.pairs import PairKey, change, ensure_pair, statements
 from liaison.node.times import to_ms
-from liaison.protocol.errors import CheckError, HandlerRefused
+from liaison.protocol.errors import CheckError, HandlerRefused, phrase
 from liaison.protocol.events import Draft, Handling
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ def pair_of(payload: Mapping[str, Any]) -> PairKey:
     keys = [(case["administration"], case["reference"]) for case in payload["cases"]]
     sound = len(keys) == 2 and keys[0] < keys[1] and all(case["version"] > 0 for case in payload["cases"])  # noqa: PLR2004 - a pair
     if not sound or any(len(administration) != 2 or not 0 < len(reference) <= 64 for administration, reference in keys):  # noqa: PLR2004 - codes, columns
-        raise HandlerRefused("It does not name two cases, the lesser key first.")
+        raise HandlerRefused(phrase("It does not name two cases, the lesser key first."))
     if payload.get("lead", 1) not in LEADS or len(payload.get("reason", "")) > MOST_CHARACTERS:
-        raise HandlerRefused("Its lead is neither of the two, or its reason is too long.")
+        raise HandlerRefused(phrase("Its lead is neither of the two, or its reason is too long."))
     return PairKey.of(*keys)
 
 
@@ -40,7 +40,7 @@ def _said_by(tx: UnitOfWork, event: VerifiedEvent) -> dict[str, Any]:
     """What goes with an owner's word. Raises HandlerRefused unless its issuer reported one of the two."""
     country = tx.members.get(event.issuer).country
     if not country or country not in pair_of(event.payload).owners:
-        raise HandlerRefused(f"{event.issuer} reported neither of the two.")
+        raise HandlerRefused(phrase("{issuer} reported neither of the two.", issuer=event.issuer))
     said = {"issuer": event.issuer, "event_id": event.event_id, "author": event.author, "said_at": to_ms(event.occurred_at)}
     return {"administration": country, **said}
 
@@ -99,11 +99,13 @@ def on_duplicate_unlinked(tx: UnitOfWork, event: VerifiedEvent) -> None:
 def _on_relayed(tx: UnitOfWork, event: VerifiedEvent, wanted: str) -> None:
     inner = tx.open_evidence(event.payload["evidence"])
     if inner.type != wanted or any(inner.payload[name] != event.payload[name] for name in ("cases", "lead") if name in inner.payload):
-        raise HandlerRefused(f"{event.type} of {event.issuer} says something else than the evidence inside.")
+        raise HandlerRefused(
+            phrase("{type} of {issuer} says something else than the evidence inside.", type=event.type, issuer=event.issuer)
+        )
     if tx.me.kind != "ncp" and tx.members.get(inner.issuer).office != event.issuer:
-        raise HandlerRefused(f"{event.issuer} is not the office of {inner.issuer}.")
+        raise HandlerRefused(phrase("{issuer} is not the office of {node}.", issuer=event.issuer, node=inner.issuer))
     if tx.me.kind == "ncp" and event.issuer != tx.me.office:
-        raise HandlerRefused(f"{event.issuer} is not the office of {tx.node}.")
+        raise HandlerRefused(phrase("{issuer} is not the office of {node}.", issuer=event.issuer, node=tx.node))
     if not take(tx, inner.payload, _said_by(tx, inner)):
         return
     noted(tx, pair_of(inner.payload), event.issuer, event.event_id)
@@ -118,9 +120,9 @@ def on_duplicate_proposed(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """An office holds two cases for one and asks. Raises HandlerRefused when neither is this contact point's."""
     key, told = pair_of(event.payload), event.payload["compared"]
     if tx.me.country not in key.owners:
-        raise HandlerRefused(f"{tx.node} reported neither of the two.")
+        raise HandlerRefused(phrase("{node} reported neither of the two.", node=tx.node))
     if len(told) > MOST_COMPARED or any(len(text) > MOST_CHARACTERS for one in told for text in one.values()):
-        raise HandlerRefused("It compares more than is read.")
+        raise HandlerRefused(phrase("It compares more than is read."))
     _keep_asked(tx, event, key)
 
 

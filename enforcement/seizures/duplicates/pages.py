@@ -22,6 +22,7 @@ from enforcement.seizures.duplicates.queries import (
     side_by_side,
     statement_records,
 )
+from enforcement.seizures.duplicates.reason_words import reason_in
 from enforcement.seizures.facts import unindexed, up_to_date
 from enforcement.seizures.store import known_versions
 from liaison.console.jobs import Ended, Progress
@@ -144,6 +145,7 @@ def _pair(visit: Visit, number: int, problem: LiaisonError | None = None) -> Sho
         row = pair_by_number(tx, number)
         data: dict[str, Any] = {
             "pair": record(row),
+            "reason_told": reason_in(visit.words),
             "rows": visit.desk.parts.field[CaseWords].beside(side_by_side(tx, row), lists, visit.words.language),
             "said": statement_records(tx, row),
             "lead": row["lead"] or lead_of(tx, row, ""),

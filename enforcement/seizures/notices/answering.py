@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import func, select
 
 from enforcement.seizures.nominal import screen_key, screen_text
+from enforcement.seizures.nominal.reasons import fields_told
 from enforcement.seizures.notices.store import NoticeTables
 from enforcement.seizures.queries import UnknownCase
 from enforcement.seizures.states import DRAFT, WITHDRAWN
@@ -187,7 +188,7 @@ def lead_screen(payload: Mapping[str, Any]) -> str:
     """Why a lead must not leave: nominal data in its note or reference, naming field and reason but never the value."""
     found = [("note", reason) for reason in screen_text(payload["note"])]
     found += [("own_reference", reason) for reason in screen_key(payload["own_reference"])]
-    return "; ".join(f"{field}: {reason}" for field, reason in found)
+    return fields_told(found)
 
 
 LEADS: Final = {EVENT: on_route_lead_given}

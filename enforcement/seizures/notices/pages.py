@@ -38,6 +38,7 @@ READ: Final = "notices.read"
 LEAD: Final = "notices.lead"
 PACKAGE: Final = "enforcement.seizures.notices"
 EACH: Final = 100
+STATE_WORDS: Final = (n_("validated"), n_("withdrawn"), n_("elsewhere"))  # for the catalogues
 
 
 def notice_pages() -> Sequence[Page]:

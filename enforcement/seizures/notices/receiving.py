@@ -10,7 +10,7 @@ from enforcement.seizures.keyed import ANSWERED, KEYED, NOT_OURS, REPORTS, ensur
 from enforcement.seizures.notices.store import NoticeTables
 from enforcement.seizures.releasability import may_see
 from enforcement.seizures.states import VALIDATED, WITHDRAWN
-from liaison.protocol.errors import HandlerRefused
+from liaison.protocol.errors import HandlerRefused, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,9 +32,9 @@ def on_route_country_notified(tx: UnitOfWork, event: VerifiedEvent) -> None:
     Raises HandlerRefused for another's office, another case inside, or one that is not for this node.
     """
     if event.issuer != tx.me.office:
-        raise HandlerRefused(f"{event.issuer} is not the office of {tx.node}.")
+        raise HandlerRefused(phrase("{issuer} is not the office of {node}.", issuer=event.issuer, node=tx.node))
     if not 0 < len(event.payload["notices"]) <= MOST_NOTICES:
-        raise HandlerRefused(f"A message tells of 1 to {MOST_NOTICES} cases.")
+        raise HandlerRefused(phrase("A message tells of 1 to {most_notices} cases.", most_notices=MOST_NOTICES))
     for notice in event.payload["notices"]:
         _keep(tx, event, notice, _inside(tx, notice))
 
@@ -44,14 +44,14 @@ def _inside(tx: UnitOfWork, notice: Mapping[str, Any]) -> VerifiedEvent:
     inner = tx.open_evidence(notice["evidence"])
     told = inner.payload.get("case", inner.payload)
     if inner.type not in _TYPES.get(notice["state"], ()) or any(told[name] != notice[name] for name in ("administration", "reference")):
-        raise HandlerRefused("A notice is about another case than the evidence inside.")
+        raise HandlerRefused(phrase("A notice is about another case than the evidence inside."))
     if told["version"] < notice["version"] or (inner.type in REPORTS and told["version"] != notice["version"]):
-        raise HandlerRefused("A notice is about another version than the evidence inside.")
+        raise HandlerRefused(phrase("A notice is about another version than the evidence inside."))
     if inner.type == ANSWERED and told["answer"] != NOT_OURS:
-        raise HandlerRefused("A confirmation withdraws nothing.")
+        raise HandlerRefused(phrase("A confirmation withdraws nothing."))
     ensure_speaks(tx, inner, told["administration"])
     if not may_see(inner, tx.me):
-        raise HandlerRefused(f"{told['reference']} is not releasable to {tx.node}.")
+        raise HandlerRefused(phrase("{reference} is not releasable to {node}.", reference=told["reference"], node=tx.node))
     return inner
 
 

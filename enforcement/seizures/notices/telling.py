@@ -18,6 +18,7 @@ from enforcement.seizures.trail import noted
 from liaison.node.duties import Duty
 from liaison.node.originals import NoSuchEvent, stored_event
 from liaison.node.times import from_ms, to_ms
+from liaison.protocol.errors import phrase
 from liaison.protocol.events import Draft, Handling
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def _withdrawal(tx: UnitOfWork, row: Mapping[str, Any]) -> tuple[VerifiedEvent, 
     table, key = tx.of(SeizureTables).withdrawals, (row["administration"], row["reference"])
     found = tx.one(select(table.c.event_id).where(table.c.administration == key[0], table.c.reference == key[1]))
     if found is None:
-        raise NoSuchEvent(f"{key[1]} has no withdrawal here.")
+        raise NoSuchEvent(phrase("{reference} has no withdrawal here.", reference=key[1]))
     if not row["carrier"]:
         event = _withdrawn_here(tx, row, bytes(found["event_id"]))
         return event, event.evidence()
@@ -157,7 +158,7 @@ def _withdrawal(tx: UnitOfWork, row: Mapping[str, Any]) -> tuple[VerifiedEvent, 
         if carrier.type == "WithdrawalVerified":
             evidence = carrier.payload["evidence"]
             return tx.open_evidence(evidence), evidence
-    raise NoSuchEvent(f"{key[1]} has no withdrawal here.")
+    raise NoSuchEvent(phrase("{reference} has no withdrawal here.", reference=key[1]))
 
 
 def _withdrawn_here(tx: UnitOfWork, row: Mapping[str, Any], event_id: bytes) -> VerifiedEvent:

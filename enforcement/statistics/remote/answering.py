@@ -27,7 +27,7 @@ from enforcement.statistics.reporters import reporters
 from liaison.node.audit import note_own
 from liaison.node.duties import Duty
 from liaison.node.times import from_ms, to_ms
-from liaison.protocol.errors import HandlerRefused, LiaisonError
+from liaison.protocol.errors import HandlerRefused, LiaisonError, phrase
 from liaison.protocol.topics import DAY_MS
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ def on_search_requested(tx: UnitOfWork, event: VerifiedEvent) -> None:
     """Take a question in, or answer at once why not. Raises HandlerRefused for one who is not answered here, or a nominal one."""
     asker = tx.members.get(event.issuer)
     if tx.node != asker.office and tx.me.kind != "hub":
-        raise HandlerRefused(f"{tx.node} answers its own contact points, not {event.issuer}.")
+        raise HandlerRefused(phrase("{node} answers its own contact points, not {issuer}.", node=tx.node, issuer=event.issuer))
     if reason := question_screen(event.payload):
-        raise HandlerRefused(f"A question holds nothing nominal: {reason}")
+        raise HandlerRefused(phrase("A question holds nothing nominal: {reason}", reason=reason))
     told = {name: value for name, value in event.payload.items() if name not in ("valid_until", "continues")}
     said = {
         "received_at": tx.now_ms,
@@ -106,14 +106,14 @@ def _begin(tx: UnitOfWork, event: VerifiedEvent) -> dict[str, str]:
     ensure_within(question)
     until = question["valid_until"]
     if not tx.now < until <= event.occurred_at + LONGEST:
-        raise NoLongerValid(f"The question was valid until {until:%Y-%m-%d %H:%M}Z.")
+        raise NoLongerValid(phrase("The question was valid until {until:%Y-%m-%d %H:%M}Z.", until=until))
     _ensure_may_ask(tx, event.issuer)
     wanted_of(question, tx.of(CodeLists))
     if not question["continues"]:
         return {}
     before = _received(tx, event.issuer, question["continues"])
     if before is None or before["state"] != ANSWERED or not (before["after"] or before["given"]):
-        raise NothingBehind("Nothing is behind the last page of the earlier question.")
+        raise NothingBehind(phrase("Nothing is behind the last page of the earlier question."))
     return {"after": before["after"], "given": before["given"]}
 
 
@@ -122,10 +122,26 @@ def _ensure_may_ask(tx: UnitOfWork, asker: str) -> None:
     there = select(func.count().label("there")).where(table.c.asker == asker)
     waiting = tx.one(there.where(table.c.state == OPEN))
     if waiting is not None and waiting["there"] >= limits["open"]:
-        raise TooManyOpen(f"{waiting['there']} questions of {asker} wait for an answer; {tx.node} takes {limits['open']}.")
+        raise TooManyOpen(
+            phrase(
+                "{there} questions of {asker} wait for an answer; {node} takes {open}.",
+                there=waiting["there"],
+                asker=asker,
+                node=tx.node,
+                open=limits["open"],
+            )
+        )
     recent = tx.one(there.where(table.c.received_at > tx.now_ms - DAY // timedelta(milliseconds=1)))
     if recent is not None and recent["there"] >= limits["day"]:
-        raise TooManyAsked(f"{asker} has asked {recent['there']} questions in 24 hours; {tx.node} answers {limits['day']}.")
+        raise TooManyAsked(
+            phrase(
+                "{asker} has asked {there} questions in 24 hours; {node} answers {day}.",
+                asker=asker,
+                there=recent["there"],
+                node=tx.node,
+                day=limits["day"],
+            )
+        )
 
 
 def on_search_withdrawn(tx: UnitOfWork, event: VerifiedEvent) -> None:

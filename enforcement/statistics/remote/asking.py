@@ -25,7 +25,7 @@ from enforcement.statistics.remote.question import age, looking_for, short, want
 from enforcement.statistics.remote.sending import send
 from enforcement.statistics.remote.store import ANSWERED, EXPIRED, OPEN, WITHDRAWN, RemoteTables
 from liaison.node.times import from_ms, to_ms
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,7 +86,7 @@ def answerer(tx: UnitOfWork, at: str = "") -> str:
     hub = next((one.node for one in tx.members.offices() if one.kind == "hub"), "")
     target = hub if at == "hub" or (not at and tx.me.kind != "ncp") else at or tx.me.office
     if target not in (hub, tx.me.office) or target in ("", tx.node):
-        raise NobodyToAsk(f"{tx.node} has nobody to ask at {target or 'the hub'}.")
+        raise NobodyToAsk(phrase("{node} has nobody to ask at {target}.", node=tx.node, target=target or phrase("the hub")))
     return target
 
 
@@ -99,7 +99,7 @@ def ask(tx: UnitOfWork, target: str, wanted: Filter, how: Mapping[str, Any], day
     ensure_within(question)
     wanted_of(question, tx.of(CodeLists))
     if not timedelta() < until - tx.now <= LONGEST:
-        raise NoLongerValid(f"An answer is waited for 1 to {LONGEST.days} days.")
+        raise NoLongerValid(phrase("An answer is waited for 1 to {days} days.", days=LONGEST.days))
     _ensure_may_ask(tx, target)
     payload = {**question, "continues": how.get("continues", b""), "valid_until": until}
     event_id = send(tx, REQUESTED, payload, target)
@@ -113,10 +113,10 @@ def _ensure_may_ask(tx: UnitOfWork, target: str) -> None:
     there = select(func.count().label("there")).select_from(table).where(table.c.target == target)
     waiting = tx.one(there.where(table.c.state == OPEN, table.c.valid_until > tx.now_ms))
     if waiting is not None and waiting["there"] >= MOST_OPEN:
-        raise TooManyOpen(f"{waiting['there']} questions wait for {target}.")
+        raise TooManyOpen(phrase("{there} questions wait for {target}.", there=waiting["there"], target=target))
     recent = tx.one(there.where(table.c.asked_at > tx.now_ms - DAY // timedelta(milliseconds=1)))
     if recent is not None and recent["there"] >= MOST_A_DAY:
-        raise TooManyAsked(f"{target} was asked {recent['there']} questions in 24 hours.")
+        raise TooManyAsked(phrase("{target} was asked {there} questions in 24 hours.", target=target, there=recent["there"]))
 
 
 def _keep(tx: UnitOfWork, said: tuple[bytes, str, int, str], payload: Mapping[str, Any]) -> None:
@@ -139,7 +139,13 @@ def _keep(tx: UnitOfWork, said: tuple[bytes, str, int, str], payload: Mapping[st
 def continued(tx: UnitOfWork, row: RowMapping, days: int = VALID_DAYS) -> bytes:
     """Ask for what is behind the last page of an answered question; the new one's id. Raises NothingMore and what `ask` does."""
     if row["state"] != ANSWERED or not row["more"]:
-        raise NothingMore(f"Question {short(row['event_id'])} is {shown_state(row, tx.now_ms)}, and nothing is behind its last page.")
+        raise NothingMore(
+            phrase(
+                "Question {event_id} is {state}, and nothing is behind its last page.",
+                event_id=short(row["event_id"]),
+                state=word(shown_state(row, tx.now_ms)),
+            )
+        )
     told = json.loads(row["question"])
     how = {**{name: told[name] for name in ("sort", "per_page", "pages", "purpose")}, "continues": bytes(row["event_id"])}
     return ask(tx, row["target"], wanted_of(told, tx.of(CodeLists)), how, days)
@@ -148,7 +154,7 @@ def continued(tx: UnitOfWork, row: RowMapping, days: int = VALID_DAYS) -> bytes:
 def withdraw(tx: UnitOfWork, row: RowMapping) -> None:
     """Want no answer any more; pages that are here already stay. Raises NotOpen."""
     if row["state"] != OPEN:
-        raise NotOpen(f"Question {short(row['event_id'])} is {row['state']}.")
+        raise NotOpen(phrase("Question {event_id} is {state}.", event_id=short(row["event_id"]), state=word(row["state"])))
     event_id = bytes(row["event_id"])
     send(tx, WITHDRAWAL, {"question": event_id}, row["target"])
     tx.change(tx.of(RemoteTables).asked, {"event_id": event_id, "state": WITHDRAWN})
@@ -157,7 +163,7 @@ def withdraw(tx: UnitOfWork, row: RowMapping) -> None:
 def forget(tx: UnitOfWork, row: RowMapping) -> None:
     """Remove a question that does not wait any more, with every case that came for it. Raises StillOpen."""
     if row["state"] == OPEN and row["valid_until"] > tx.now_ms:
-        raise StillOpen(f"Question {short(row['event_id'])} waits for {row['target']}.")
+        raise StillOpen(phrase("Question {event_id} waits for {target}.", event_id=short(row["event_id"]), target=row["target"]))
     tables, event_id = tx.of(RemoteTables), bytes(row["event_id"])
     for table in (tables.found, tables.pages):
         tx.execute(delete(table).where(table.c.question == event_id))
@@ -178,9 +184,9 @@ def find_question(tx: UnitOfWork, name: str) -> RowMapping:
     table = tx.of(RemoteTables).asked
     found = [row for row in tx.rows(select(table)) if bytes(row["event_id"]).hex().endswith(wanted)] if len(wanted) >= SHORTEST else []
     if not found:
-        raise NoQuestion(f"No question of {tx.node} ends in {wanted[:40]!r}.")
+        raise NoQuestion(phrase("No question of {node} ends in {text!r}.", node=tx.node, text=wanted[:40]))
     if len(found) > 1:
-        raise NoQuestion(f"{len(found)} questions of {tx.node} end in {wanted[:40]!r}.")
+        raise NoQuestion(phrase("{number} questions of {node} end in {text!r}.", number=len(found), node=tx.node, text=wanted[:40]))
     return found[0]
 
 
@@ -264,7 +270,9 @@ def read_found(tx: UnitOfWork, row: RowMapping, reference: str, administration: 
     if len(rows) != 1:
         names = ", ".join(sorted(one["administration"] for one in rows))
         raise NoQuestion(
-            f"{names} each have a case {reference}: say which." if rows else f"No case {reference} came for {short(row['event_id'])}."
+            phrase("{names} each have a case {reference}: say which.", names=names, reference=reference)
+            if rows
+            else phrase("No case {reference} came for {event_id}.", reference=reference, event_id=short(row["event_id"]))
         )
     case: dict[str, Any] = tx.around.reader.schemas.writer("SeizureReported").decode(bytes(rows[0]["payload"]))["case"]
     return case, WITHDRAWN if _withdrawn(tx, rows) else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,4 +67,4 @@ def ensure_within(question: Mapping[str, Any]) -> None:
         and len(question["purpose"]) <= MOST_PURPOSE
     )
     if not fits:
-        raise TooLargeQuestion("The question, or what it wants, is beyond its bounds.")
+        raise TooLargeQuestion(phrase("The question, or what it wants, is beyond its bounds."))

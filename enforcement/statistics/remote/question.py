@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.seizures.filters import BadFilter, Box, Circle, Filter, narrowed, read_box, read_circle, read_filters
 from enforcement.seizures.nominal import screen_key, screen_text
+from enforcement.seizures.nominal.reasons import fields_told
 from enforcement.seizures.search import SORTS
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,17 +40,17 @@ def written(wanted: Filter) -> dict[str, Any]:
 def wanted_of(question: Mapping[str, Any], lists: CodeLists) -> Filter:
     """What a question looks for, by the code lists of the node that reads it. Raises BadFilter."""
     if any(told.startswith(("state=", "state!=")) for told in question["filters"]):
-        raise BadFilter("What others may see is verified and counts: leave the state out.")
+        raise BadFilter(phrase("What others may see is verified and counts: leave the state out."))
     if question["sort"] not in SORTS:
-        raise BadFilter(f"Pages are sorted by {', '.join(SORTS)}.")
+        raise BadFilter(phrase("Pages are sorted by {names}.", names=", ".join(SORTS)))
     if question["near"] and question["box"]:
-        raise BadFilter("A question has one area, not two.")
+        raise BadFilter(phrase("A question has one area, not two."))
     area: Circle | Box | None = None
     if question["box"]:
         area = read_box(question["box"])
     elif question["near"]:
         if not 0 < question["within_km"] <= EARTH_HALF_KM:
-            raise BadFilter("A distance is more than 0 and at most 20,100 km.")
+            raise BadFilter(phrase("A distance is more than 0 and at most 20,100 km."))
         area = read_circle(question["near"], question["within_km"])
     days = {name: _day(question[name]) for name in ("since", "until")}
     return narrowed(read_filters(question["filters"], lists), **days, words=question["words"], area=area)
@@ -60,7 +62,7 @@ def _day(told: str) -> date | None:
     try:
         return date.fromisoformat(told)
     except ValueError:
-        raise BadFilter(f"{told[:20]!r} is no day: YYYY-MM-DD.") from None
+        raise BadFilter(phrase("{text!r} is no day: YYYY-MM-DD.", text=told[:20])) from None
 
 
 def question_screen(payload: Mapping[str, Any]) -> str:
@@ -70,7 +72,7 @@ def question_screen(payload: Mapping[str, Any]) -> str:
         name, _, values = told.partition("=")
         if name.rstrip("!") in _FREE:
             found += [(name, reason) for value in values.split(",") for reason in screen_key(value)]
-    return "; ".join(f"{name}: {reason}" for name, reason in found)
+    return fields_told(found)
 
 
 SEARCH_SCREENS: Final = {"SearchRequested": question_screen}

@@ -14,7 +14,7 @@ from enforcement.statistics.remote.limits import MOST_ON_PAGE, MOST_PAGES
 from enforcement.statistics.remote.store import ANSWERED, OPEN, REFUSED, WITHDRAWN, RemoteTables
 from liaison.node.audit import note_own
 from liaison.node.times import to_ms
-from liaison.protocol.errors import HandlerRefused
+from liaison.protocol.errors import HandlerRefused, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ def on_search_answered(tx: UnitOfWork, event: VerifiedEvent) -> None:
     told, tables = event.payload, tx.of(RemoteTables)
     row = tx.one(select(tables.asked).where(tables.asked.c.event_id == told["question"]))
     if row is None or event.issuer != row["target"]:
-        raise HandlerRefused(f"{tx.node} has not asked {event.issuer} this question.")
+        raise HandlerRefused(phrase("{node} has not asked {issuer} this question.", node=tx.node, issuer=event.issuer))
     if row["state"] == WITHDRAWN:
         return
     here = _here(tx, told["question"])
@@ -64,7 +64,7 @@ def _ensure_bounded(told: Mapping[str, Any], row: RowMapping, cases_here: int) -
         and not (told["refusal"] and told["cases"])
     )
     if not fits:
-        raise HandlerRefused("An answer is beyond its bounds, or more than was asked for.")
+        raise HandlerRefused(phrase("An answer is beyond its bounds, or more than was asked for."))
 
 
 def _keep_cases(tx: UnitOfWork, told: Mapping[str, Any]) -> None:
@@ -89,13 +89,13 @@ def _inside(tx: UnitOfWork, found: Mapping[str, Any]) -> VerifiedEvent:
     """The reporter's own report, verified, about this very version and for this node's eyes. Raises HandlerRefused, CheckError."""
     inner = tx.open_evidence(found["evidence"])
     if inner.type not in REPORTS:
-        raise HandlerRefused("What is found is a report of its reporter, or one that its office keyed.")
+        raise HandlerRefused(phrase("What is found is a report of its reporter, or one that its office keyed."))
     case = inner.payload["case"]
     if any(case[name] != found[name] for name in ("administration", "reference", "version")):
-        raise HandlerRefused("A case that was found is another than the evidence inside.")
+        raise HandlerRefused(phrase("A case that was found is another than the evidence inside."))
     ensure_speaks(tx, inner, case["administration"])
     if not may_see(inner, tx.me):
-        raise HandlerRefused(f"{case['reference']} is not releasable to {tx.node}.")
+        raise HandlerRefused(phrase("{reference} is not releasable to {node}.", reference=case["reference"], node=tx.node))
     return inner
 
 

@@ -14,9 +14,12 @@ from enforcement.intake.template_words import said
 from enforcement.intake.unfinished import list_unfinished
 from enforcement.seizures.fields import concrete, filled
 from enforcement.seizures.history import history
+from enforcement.seizures.history_words import problem_in, told_in
 from enforcement.seizures.keyed import report_row
 from enforcement.seizures.ports import ensure_own_port, port_draft, ports_of, way_record
-from enforcement.seizures.queries import CaseFilter, case_file, count_beside, count_states, list_versions, whom_told
+from enforcement.seizures.queries import CaseFilter, case_file, count_states, count_versions, list_versions
+from enforcement.seizures.release_words import whom_in
+from enforcement.seizures.releases import reason_told
 from enforcement.seizures.rules.retelling import in_language, retold
 from enforcement.seizures.states import (
     DECLINED,
@@ -143,10 +146,8 @@ def show_list(visit: Visit) -> Reply:
 def _counts(tx: UnitOfWork, wanted: CaseFilter) -> tuple[dict[str, int], int]:
     """By state all that are to be seen here, and how many fit."""
     every = CaseFilter(administration=tx.me.country, port=tx.port)
-    if replace(wanted, state="") != every:
-        return count_beside(tx, every, wanted)
     counts = count_states(tx, every)
-    return counts, _total(counts, wanted.state)
+    return counts, _total(counts, wanted.state) if replace(wanted, state="") == every else count_versions(tx, wanted)
 
 
 def _total(counts: Mapping[str, int], state: str) -> int:
@@ -230,11 +231,14 @@ def case_shown(visit: Visit, action: str, base: str) -> Reply:
         "national": not visit.desk.person.port,
         "most": MOST_REASON,
         "shown": shown,
-        "whom": whom_told(shown["released"], visit.words),
         "newest": file.versions[0],
         "groups": groups,
         "others": [text for text in others if text not in {one["text"] for one in shown["reasons"]}],
         "entries": list(reversed(entries)),
+        "reason_told": reason_told,
+        "history_told": told_in(visit.words, lists),
+        "problem_of": problem_in(visit.words),
+        "whom": whom_in(visit.words),
         "what": {name: said(words, language) for name, words in receipt_words.WHAT.items()},
         "said": [one for one in shown["reasons"] if one["code"] != PROPOSED or not proposed],
         "proposed": [_proposal(one, file, lists, language) for one in proposed],

@@ -14,12 +14,12 @@ from enforcement.intake.templates import ALL
 from enforcement.intake.unfinished import drop_unfinished, list_unfinished
 from enforcement.seizures.nominal.comparing import KINDS
 from enforcement.seizures.queries import case_file
+from enforcement.seizures.release_words import RELEASE_WORDS
 from enforcement.seizures.releases import CHOICES, preset_of
 from liaison.access.permissions import permitted
 from liaison.console.pages import Moved, Page, Place, Shown
 from liaison.console.words import n_
 from liaison.protocol.errors import LiaisonError
-from services.ncp_gateway.pages.whom import RELEASE_WORDS
 from services.ncp_gateway.reporting import waits_here
 from services.ncp_gateway.writing_cases import BY_PRESET, WRITE, action_for, change, keep_begun, submit_written
 

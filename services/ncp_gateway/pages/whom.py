@@ -8,7 +8,8 @@ from urllib.parse import quote
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.counts import count_only
 from enforcement.seizures.queries import case_file
-from enforcement.seizures.releases import ALL, COUNT, DEFAULT, NAMED, REGION, checked, kept_release, list_presets, release_of, set_preset
+from enforcement.seizures.release_words import RELEASE_WORDS
+from enforcement.seizures.releases import ALL, DEFAULT, NAMED, checked, kept_release, list_presets, release_of, set_preset
 from liaison.access.users import list_users
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown
 from liaison.console.words import n_
@@ -17,7 +18,7 @@ from liaison.protocol.errors import LiaisonError
 from services.ncp_gateway.releasing import release_case
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from liaison.console.pages import Reply, Visit
     from liaison.node.work import UnitOfWork
@@ -27,12 +28,6 @@ SHOW: Final = "releasability.show"
 SET: Final = "releasability.set"
 RELEASE: Final = "seizures.release"
 MOST_NAMED: Final = 200
-RELEASE_WORDS: Final[Mapping[str, str]] = {
-    ALL: n_("all customs"),
-    REGION: n_("the members of our region"),
-    NAMED: n_("named members"),
-    COUNT: n_("nobody: the count alone"),
-}
 
 
 def whom_pages() -> Sequence[Page]:

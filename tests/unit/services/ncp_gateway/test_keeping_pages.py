@@ -113,9 +113,9 @@ def test_a_preset_and_a_choice_for_one_case(offices: Offices, olga: Visitor) -> 
     assert "It holds for what is submitted from now on." in done.text
     assert "by the presets: all customs" in olga.get("/report?section=environment").text
     press(olga, "draft", **{**CASE, "reference": "R-1", "whom": "named", "with": "ncp.jm"})
-    assert "for: named members: ncp.jm" in olga.get("/mine/R-1").text
+    assert "for: named members (ncp.jm)" in olga.get("/mine/R-1").text
     press(olga, "draft", **{**CASE, "reference": "R-1", "of": "R-1", "at": "1", "whom": "preset"})
-    assert "for: as the presets say" in olga.get("/mine/R-1").text
+    assert "for: as the presets say when it is sent" in olga.get("/mine/R-1").text
     asked = olga.get("/release/R-1")
     assert "the members of our region" in asked.text
     assert "R-1" in offices.audited(NCP, "seizures.release")
