@@ -200,6 +200,9 @@ def show_case(visit: Visit) -> Reply:
     return case_shown(visit, LOOK, "/mine/")
 
 
+_STANDING: Final[Mapping[str, Mapping[str, str]]] = {"states": STATE_WORDS, "meanings": MEANINGS, "tones": TONES}
+
+
 def case_shown(visit: Visit, action: str, base: str) -> Reply:
     """The same under this action; `base`: where this person's cases are. Raises OtherPort."""
     reference, version = visit.path["reference"], _version(visit)
@@ -219,7 +222,9 @@ def case_shown(visit: Visit, action: str, base: str) -> Reply:
     shown = next(one for one in file.versions if one["version"] == file.shown)
     groups, others = told_fields(file, lists, language)
     told = {
-        "file": file, "base": base, "keyed": keyed,
+        "file": file,
+        "base": base,
+        "keyed": keyed,
         "at_port": way_record(at_port) if at_port is not None else None,
         "names": names,
         "waits": waits,
@@ -237,9 +242,7 @@ def case_shown(visit: Visit, action: str, base: str) -> Reply:
         "what": {name: said(words, language) for name, words in receipt_words.WHAT.items()},
         "said": [one for one in shown["reasons"] if one["code"] != PROPOSED or not proposed],
         "proposed": [_proposal(one, file, lists, language) for one in proposed],
-        "states": STATE_WORDS,
-        "meanings": MEANINGS,
-        "tones": TONES,
+        **_STANDING,
         "signed": any(one["state"] not in (DRAFT, HISTORICAL) for one in file.versions),
     }
     return Shown(f"{OFFICE}/mine_case.html", {**told, "again": in_language(language)})
