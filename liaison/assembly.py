@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from liaison.settings import Settings
 
 KEY_FILE = "keys/events.pem"
+CARD = "card.json"
 VAULT_FILE = "keys/vault.pem"
 SEALING_FOLDER = "keys/sealing"
 ROOT_FILE = "trust/1.root.json"
@@ -190,7 +191,7 @@ def assemble(spec: NodeSpec, settings: Settings, ports: Ports | None = None) -> 
         tables=tables,
         topics=topics,
         schemas=schemas,
-        signer=ports.signer or _signer(settings),
+        signer=ports.signer or signer_of(settings),
         vault=vault_of(settings),
         clock=ports.clock,
         random=ports.random,
@@ -263,7 +264,8 @@ def _log(settings: Settings) -> Log:
     return node_log(settings.node, settings.log_level)
 
 
-def _signer(settings: Settings) -> Signer:
+def signer_of(settings: Settings) -> keys.FileSigner:
+    """The node's event key. Raises as opening its file."""
     file = settings.key_passphrase_file
     return keys.load(settings.home / KEY_FILE, None if file is None else keys.read_passphrase(file))
 

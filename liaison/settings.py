@@ -32,7 +32,7 @@ class NoHome(BadSettings):
 class Settings(BaseSettings):
     """What an administrator sets for one node."""
 
-    model_config = SettingsConfigDict(env_prefix="LIAISON_", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="LIAISON_", extra="forbid", env_ignore_empty=True)  # an empty path would be this folder
 
     home: Path = Field(description="The node's folder: keys, trust root, SQLite database.")
     node: Annotated[str, Field(pattern=NODE_ID, description="Node id, for example ncp.jm.")]
@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     fleet_list_days: int = Field(default=7, ge=1, le=3650, description="So many days behind this office's member list needs attention.")
     fleet_lag: int = Field(default=10_000, ge=10, le=10**9, description="More records not taken in than this need attention.")
     fleet_quarantine: int = Field(default=1, ge=1, le=10**6, description="So many events in quarantine need attention.")
+    backup_folder: Path | None = Field(default=None, description="Where backups are written that name no file; empty: none.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least severe line that is written.")
 
     @property

@@ -17,6 +17,7 @@ from enforcement.seizures.history import history
 from enforcement.seizures.keyed import REPORTS
 from enforcement.seizures.queries import CaseFile, UnknownCase, case_file
 from liaison.console.printing import pdf
+from liaison.console.words import amount_told, day_told
 from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
@@ -199,7 +200,9 @@ def _groups(case: Mapping[str, Any], lists: CodeLists, language: str) -> list[di
 
 
 def in_words(case: Mapping[str, Any], lists: CodeLists, language: str, *, codes: bool = True) -> dict[str, list[dict[str, str]]]:
-    """Heading -> every filled field under it, in words where there are some: {path, label, value}. `codes`: the code behind its words."""
+    """Heading -> every filled field under it, in words where there are some: {path, label, value}. `codes`: the code behind its words, and
+    days and amounts as they are kept.
+    """
     found: dict[str, list[dict[str, str]]] = {}
     for path, value in filled(case):
         heading, target = where_told(path, case) if path not in NOT_TOLD else ("", "")
@@ -244,11 +247,17 @@ def label_of(target: str, lists: CodeLists, language: str) -> str:
 
 
 def value_told(target: str, value: str, lists: CodeLists, language: str, *, codes: bool = True) -> str:
-    """A code with what it is called, or by that alone."""
+    """A code with what it is called, or, to be read only (no `codes`), by that alone, days and amounts as the language writes them."""
     name = list_told(target, lists)
     if not name:
-        return value
+        return value if codes else _read(target, value, language)
     return ", ".join(_coded(name, one, lists, language) if codes else lists.label(name, one, language) for one in value.split(", "))
+
+
+def _read(target: str, value: str, language: str) -> str:
+    if target == "date":
+        return day_told(value, language)
+    return amount_told(value, language) if target.endswith("amount") else value
 
 
 def list_told(target: str, lists: CodeLists) -> str:

@@ -5,6 +5,7 @@ A new sentence about a row goes into `FORMS` under its stable code, with {names}
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from enforcement.seizures.rules.retelling import ENGLISH, Retold, retold
@@ -74,6 +75,7 @@ FORMS: Final[Mapping[str, tuple[str, ...]]] = {
         ),
     ),
 }
+_CODES: Final = re.compile(r"[A-Za-z0-9-]{1,60}(, [A-Za-z0-9-]{1,60})*")
 KNOWN: Final = "known"  # how many places are known: a sentence of ours within another
 SUGGESTED: Final = (n_("It could be read as {forms}."),)
 
@@ -97,6 +99,11 @@ def said_of_row(code: str, text: str, words: Words) -> Retold:
 def known_again(code: str, text: str) -> str:
     """A sentence about a row with its particulars apart, where it is one of `FORMS`; else as it is."""
     return (recognized(text, FORMS[code]) if code in FORMS else None) or text
+
+
+def codes_suggested(text: str) -> tuple[str, ...]:
+    """The codes that are perhaps meant, where a suggestion is no sentence: each can be taken as it stands."""
+    return tuple(text.split(", ")) if _CODES.fullmatch(text) else ()
 
 
 def suggested(text: str, words: Words) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from enforcement.intake.row_words import said_of_row, suggested
+from enforcement.intake.row_words import codes_suggested, said_of_row, suggested
 from enforcement.intake.store import FATES
 from liaison.console.words import n_
 
@@ -54,5 +54,9 @@ def rows_shown(words: Words, found: Found, page: int) -> dict[str, Any]:
 
 
 def said_again(words: Words) -> dict[str, Any]:
-    """For templates: a sentence about a row by its code, and what is perhaps meant, in the reader's language."""
-    return {"again": lambda code, text: said_of_row(code, text, words), "near": lambda text: suggested(text, words)}
+    """For templates: a sentence about a row by its code, and what is perhaps meant: in the reader's language, and as codes."""
+    return {
+        "again": lambda code, text: said_of_row(code, text, words),
+        "near": lambda text: suggested(text, words),
+        "codes": codes_suggested,
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from enforcement.codelists.model import CodeLists
 from enforcement.intelligence.actions import MAX_NOTE, give_feedback, mark_read
@@ -20,13 +21,15 @@ from enforcement.intelligence.store import (
     read_by,
 )
 from enforcement.intelligence.telling import names_of, product_pdf, releasers_of, told_product
+from enforcement.seizures.ports import OtherPort
+from enforcement.seizures.queries import versions_of
 from liaison.access.permissions import NotPermitted, Role
 from liaison.console.pages import BadForm, Moved, Page, Place, Sent, Shown, Tally
 from liaison.console.words import n_
 from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import RowMapping
 
@@ -158,6 +161,7 @@ def shown(visit: Visit, product_id: int, problem: Any = None, said: dict[str, st
         data: dict[str, Any] = {
             "document": document,
             "told": told_product(document, lists, visit.words),
+            "held": {f"{one['administration']} {one['reference']}".strip(): _held(tx, one) for one in document["content"]["cited_records"]},
             "own": own,
             "making": making,
             "answers": answers,
@@ -178,6 +182,15 @@ def shown(visit: Visit, product_id: int, problem: Any = None, said: dict[str, st
         "who": desk.person.name,
     }
     return Shown(f"{PACKAGE}/product.html", {**data, **more}, 422 if problem is not None else 200)
+
+
+def _held(tx: UnitOfWork, cited: Mapping[str, str]) -> str:
+    """Where a cited record is read; empty where this node does not hold it, or this person does not see it."""
+    try:
+        known = versions_of(tx, (cited["administration"], cited["reference"]))
+    except OtherPort:
+        return ""
+    return f"/cases/{cited['administration']}/{quote(cited['reference'])}" if known else ""
 
 
 def print_product(visit: Visit) -> Reply:

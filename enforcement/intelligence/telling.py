@@ -62,7 +62,7 @@ def _head(document: Mapping[str, Any], lists: CodeLists, words: Words) -> list[d
         (words("Released"), words.moment(document["released_at"]) if document["released_at"] else ""),
         (words("Replaces"), content["supersedes"]),
         (words("Acknowledge by"), words.moment(datetime.fromisoformat(until)) if until else ""),
-        (words("Valid"), f"{content['valid_from'] or '?'} – {content['valid_until'] or '?'}"),  # noqa: RUF001 - a dash
+        (words("Valid"), " – ".join(words.day(content[one]) if content[one] else "?" for one in ("valid_from", "valid_until"))),  # noqa: RUF001 - a dash
         (words("For"), audience),
         (words("Sections"), ", ".join(lists.label("sections", one, language) for one in content["sections"])),
         (words("Goods"), ", ".join(lists.label("commodities", one, language) for one in content["commodities"])),

@@ -19,6 +19,7 @@ from enforcement.seizures.release_words import whom_in
 from enforcement.seizures.releases import reason_told
 from enforcement.seizures.rules.retelling import in_language
 from enforcement.seizures.store import SeizureTables
+from liaison.access.users import list_users
 from liaison.console.pages import BadForm, Page, Shown
 from liaison.console.words import n_
 from liaison.node.originals import NoSuchEvent
@@ -98,6 +99,7 @@ def show_case(visit: Visit) -> Reply:
             "told": told_in(visit.words, lists),
             "whom": whom_in(visit.words),
             "problem_of": problem_in(visit.words),
+            "names": {one.person.user_id: one.person.name for one in list_users(tx.connection, visit.desk.access)},
             "label": lambda name, code: label_of(lists, name, code, visit.words.language),
             "coded": lambda name, code: lists.label(name, code, visit.words.language),
         }

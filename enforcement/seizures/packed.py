@@ -15,7 +15,7 @@ from math import nan
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 Mask = bool | bytes  # of rows: all of them, none, or a byte 1 or 0 for each
 
@@ -82,7 +82,10 @@ class Packed:
 
     def of(self, mask: Mask) -> Iterable[Any]:
         """The values of these rows."""
-        return masked(self.all(), mask)
+        rows = few_rows(mask)
+        if rows is None:
+            return masked(self.all(), mask)
+        return map(self.values.__getitem__, map(self.places.__getitem__, rows)) if len(self.values) > 1 else [*self.values] * len(rows)
 
     def times(self, mask: Mask, rows: Sequence[int] | None = None) -> Iterable[tuple[Any, int]]:
         """Of these rows, each value and how many have it. `rows`: those of the mask, if they are known."""
@@ -267,10 +270,15 @@ class Joined:
         wide = array("I", map(ids.__getitem__, key.places)).tobytes()
         return [wide[at::4] if any(tables[at]) else b"" for at in range(3)]
 
-    def keys(self, numbers: Iterable[int]) -> Iterator[tuple[int, int, int]]:
-        """What each of these numbers stands for: its two keys, and the first byte beside them."""
+    def keys(self, numbers: Collection[int]) -> list[tuple[int, int]]:
+        """The two keys that each of these numbers stands for."""
         first, second = (list(known) for known in self._known)
-        for number in numbers:
-            one = number & 0xFF | number >> 16 & 0xFF00 | number >> 32 & 0xFF0000
-            other = number >> 8 & 0xFF | number >> 24 & 0xFF00 | number >> 40 & 0xFF0000
-            yield first[one], second[other], number >> 16 & 0xFF
+        if all(len(keys) <= _ONE_BYTE for keys in (first, second)):
+            return [(first[number & 0xFF], second[number >> 8 & 0xFF]) for number in numbers]
+        return [
+            (
+                first[number & 0xFF | number >> 16 & 0xFF00 | number >> 32 & 0xFF0000],
+                second[number >> 8 & 0xFF | number >> 24 & 0xFF00 | number >> 40 & 0xFF0000],
+            )
+            for number in numbers
+        ]

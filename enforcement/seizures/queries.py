@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, case, func, literal, select
+from sqlalchemy import and_, func, literal, select
 
 from enforcement.seizures.conditions import begins_with
+from enforcement.seizures.entered import by_state, newest
 from enforcement.seizures.fields import FieldUnknown, concrete, filled
 from enforcement.seizures.ports import ensure_seen, of_port, seen_here
 from enforcement.seizures.releases import ALL, kept_release
 from enforcement.seizures.rules.overrides import reasons
 from enforcement.seizures.rules.retelling import ENGLISH, retold
-from enforcement.seizures.states import DRAFT, HISTORICAL, STATES
+from enforcement.seizures.states import DRAFT, HISTORICAL, IN_REVIEW, RETURNED, STATES, SUBMITTED
 from enforcement.seizures.store import SUPERSEDED, SeizureTables
 from liaison.node.originals import carried_event, stored_event
 from liaison.node.sealed import own_payload
@@ -27,10 +29,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, RowMapping
 
+    from enforcement.seizures.entered import VersionKey
     from enforcement.seizures.store import CaseKey
     from liaison.node.work import UnitOfWork
 
 UNSAID: Final = {DRAFT: "by preset", HISTORICAL: "nobody"}  # who a version is for that nobody has released
+AT_HAND: Final = frozenset((DRAFT, SUBMITTED, IN_REVIEW, RETURNED))  # few, and found by an index of their own: `store.OPEN`
 EVENT: Final = "SeizureReported"
 
 
@@ -97,6 +101,9 @@ def in_section(tx: UnitOfWork, section: str) -> ColumnElement[bool]:
 def list_versions(tx: UnitOfWork, wanted: CaseFilter, *, limit: int, offset: int = 0) -> list[dict[str, Any]]:
     """Versions of cases that fit, latest entered first."""
     versions = tx.of(SeizureTables).versions
+    keys = None if wanted.state in AT_HAND else newest(tx, wanted, limit, offset)
+    if keys is not None:
+        return [released(tx, version_record(row)) for row in _rows(tx, keys)]
     order = (versions.c.entered_at.desc(), versions.c.administration, versions.c.reference, versions.c.version.desc())
     found = select(*versions.primary_key).where(*_conditions(tx, wanted)).order_by(*order).limit(limit).offset(offset).subquery()
     same = and_(*(versions.c[column.name] == found.c[column.name] for column in versions.primary_key))
@@ -105,8 +112,26 @@ def list_versions(tx: UnitOfWork, wanted: CaseFilter, *, limit: int, offset: int
     return [released(tx, version_record(row)) for row in tx.rows(query)]
 
 
+def _rows(tx: UnitOfWork, keys: Sequence[VersionKey]) -> list[dict[str, Any]]:
+    """The rows of these versions, in this order."""
+    versions = tx.of(SeizureTables).versions
+    names = [column.name for column in versions.columns]
+    references = defaultdict[str, set[str]](set)
+    for administration, reference, _ in keys:
+        references[administration].add(reference)
+    found: dict[VersionKey, dict[str, Any]] = {}
+    for administration, some in references.items():
+        for values in tx.lookup(versions, names, {"administration": administration}, ("reference", sorted(some))):
+            row = dict(zip(names, values, strict=True))
+            found[administration, row["reference"], row["version"]] = row
+    return [found[key] for key in keys]
+
+
 def count_versions(tx: UnitOfWork, wanted: CaseFilter) -> int:
     """How many versions fit."""
+    found = None if wanted.state in AT_HAND else by_state(tx, wanted)
+    if found is not None:
+        return found.get(wanted.state, 0) if wanted.state else sum(found.values()) - found.get(SUPERSEDED, 0)
     versions = tx.of(SeizureTables).versions
     row = tx.one(select(func.count().label("fitting")).select_from(versions).where(*_conditions(tx, wanted)))
     return 0 if row is None else int(row["fitting"])
@@ -115,16 +140,11 @@ def count_versions(tx: UnitOfWork, wanted: CaseFilter) -> int:
 def count_states(tx: UnitOfWork, wanted: CaseFilter) -> dict[str, int]:
     """How many versions fit, by state; superseded ones, too. A state in the filter is passed over."""
     versions = tx.of(SeizureTables).versions
-    rows: Any = tx.execute(select(versions.c.state, func.count()).where(*_but_state(tx, wanted)).group_by(versions.c.state))
-    return dict.fromkeys(STATES, 0) | {state: int(number) for state, number in rows}
-
-
-def count_beside(tx: UnitOfWork, wanted: CaseFilter, narrower: CaseFilter) -> tuple[dict[str, int], int]:
-    """As `count_states`, and how many versions fit a narrower filter of these: looked at once."""
-    versions = tx.of(SeizureTables).versions
-    fitting = func.sum(case((and_(*_conditions(tx, narrower)), 1), else_=0))
-    rows: Any = tx.execute(select(versions.c.state, func.count(), fitting).where(*_but_state(tx, wanted)).group_by(versions.c.state)).all()
-    return dict.fromkeys(STATES, 0) | {state: int(number) for state, number, _ in rows}, sum(int(fit) for _, _, fit in rows)
+    found = by_state(tx, wanted)
+    if found is None:
+        rows: Any = tx.execute(select(versions.c.state, func.count()).where(*_but_state(tx, wanted)).group_by(versions.c.state))
+        found = {state: int(number) for state, number in rows}
+    return dict.fromkeys(STATES, 0) | found
 
 
 def versions_of(tx: UnitOfWork, key: CaseKey) -> list[dict[str, Any]]:
@@ -141,7 +161,7 @@ def released(tx: UnitOfWork, told: dict[str, Any]) -> dict[str, Any]:
     return {**told, "released": release.told() if release is not None else UNSAID.get(told["state"], ALL)}
 
 
-def version_record(row: RowMapping) -> dict[str, Any]:
+def version_record(row: RowMapping | Mapping[str, Any]) -> dict[str, Any]:
     """A version as lists and JSON show it."""
     return {
         "administration": row["administration"],

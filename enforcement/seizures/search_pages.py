@@ -30,7 +30,8 @@ PATH: Final = "/search"
 ACTION: Final = "seizures.list"
 EACH: Final = 50
 SHOWN_VALUES: Final = 6  # of a facet
-AT_ONCE: Final = 2_000  # versions brought up to date while somebody waits
+AT_ONCE: Final = 250  # versions brought up to date while somebody waits for a page: a twentieth of a second
+FOR_FILE: Final = 2_000  # and for a file
 BEGINNINGS: Final = 5
 SORT_TITLES: Final = {BY_DATE: n_("date of the seizure"), "entry": n_("arrival here")}
 KEPT: Final = ("sort",)
@@ -88,15 +89,19 @@ def _asked(visit: Visit) -> PageAsked:
     return PageAsked(EACH, sort, visit.asked("after"))
 
 
-def catch_up(desk: Desk, action: str = ACTION) -> int:
-    """Let a page see what has changed since; how many versions are still behind, when it is much."""
+def catch_up(desk: Desk, action: str = ACTION, *, for_file: bool = False) -> int:
+    """Let a page see what has changed since; how many versions are still behind, when it is much. Much is left to the node, which does it
+    by itself: beside it a page would wait for the writer's lock. `for_file`: more is worth waiting for.
+    """
     with desk.looking(action) as tx:
         waiting = unindexed(tx)
+    if waiting > AT_ONCE and not for_file:
+        return waiting
     taken = 0
     if waiting:
         for portion in up_to_date(desk.parts):
             taken += portion
-            if taken >= AT_ONCE:
+            if taken >= FOR_FILE:
                 break
     return max(0, waiting - taken)
 

@@ -47,13 +47,16 @@ PORTION: Final = 2_000  # facts packed in one step of the duty
 class Piece:
     """Some thousand facts, in order of day, case, version and line; no version is in two pieces. Columns are read when asked for."""
 
-    __slots__ = ("_last_entered", "_span", "key", "rows")
+    __slots__ = ("_last_entered", "_span", "key", "last_week", "rows")
 
-    def __init__(self, span: _Span, key: tuple[int, int], rows: int, last_entered: int = 0) -> None:
-        """`key`: its week (days since the beginning / DAYS) and its part of it; `last_entered`: as stored."""
+    def __init__(self, span: _Span, key: tuple[int, int], rows: int, *, last_week: int = 0, last_entered: int = 0) -> None:
+        """`key`: its first week (days since the beginning / DAYS) and its part of it; `last_week`: 0 for the same; `last_entered`: as
+        stored.
+        """
         self._span = span
         self._last_entered = last_entered
         self.key = key
+        self.last_week = last_week or key[0]
         self.rows = rows
 
     @property
@@ -83,19 +86,19 @@ class _Span:
             for loose, run in ((loose, list(run)) for loose, run in groupby(rows, lambda row: row["state"] != BUILT))
             if loose
         ]
-        self._loose: list[tuple[int, int]] = []
+        self._loose: dict[tuple[int, int], int] = {}  # of weeks that are not packed, with the last of them
         self._cuts: list[list[tuple[tuple[int, int], int, int]]] = []  # of each run: pieces, and the rows from and to
         if self._runs:
             self._read_loose(self._needed)
         known = {(row["segment"], row["part"]): row for row in rows}
-        self.pieces = [Piece(self, key, known[key]["rows"], known[key]["last_entered"]) for key in self._built]
-        self.pieces += [Piece(self, key, self._columns["first_case"][key].rows) for key in self._loose]
+        self.pieces = [Piece(self, key, known[key]["rows"], last_entered=known[key]["last_entered"]) for key in self._built]
+        self.pieces += [Piece(self, key, self._columns["first_case"][key].rows, last_week=last) for key, last in self._loose.items()]
         self.pieces.sort(key=lambda piece: piece.key)
 
     def column(self, name: str) -> Found:
         found = self._columns.setdefault(name, {})
         if len(found) < len(self._built) + len(self._loose):
-            if self._loose and self._loose[0] not in found:
+            if self._loose and next(iter(self._loose)) not in found:
                 self._read_texts(name) if name in _TEXTS else self._read_loose([name])
             if self._built and self._built[0] not in found:
                 found.update(self._read_built(name))
@@ -117,7 +120,7 @@ class _Span:
             told = list(zip(*_facts(self._tx, wanted, first, last), strict=True))
             if len(self._cuts) <= at:
                 self._cuts.append(list(_cut(*told[:2])) if told else [])
-                self._loose += [key for key, _, _ in self._cuts[at]]
+                self._loose |= {key: told[0][end - 1] // DAYS for key, _, end in self._cuts[at]}
             for name, column in zip(wanted, told, strict=False):
                 self._columns.setdefault(name, {}).update({key: packed(column[a:b]) for key, a, b in self._cuts[at]})
 
@@ -165,14 +168,18 @@ _TEXTS: Final = {WORDS: _texts, REFERENCE: _references}  # of versions: what is 
 
 
 def _cut(days: Sequence[int], firsts: Sequence[int]) -> Iterator[tuple[tuple[int, int], int, int]]:
-    """Pieces of rows that lie in order: of one week each, of MOST_ROWS or a version more; the key, the first row and the one after."""
-    begin, week, part = 0, days[0] // DAYS, 0
-    for at, (day, is_first) in enumerate(zip(days, firsts, strict=True)):
-        if is_first and (day // DAYS != week or at - begin >= MOST_ROWS):
-            yield (week, part), begin, at
-            begin, part = at, part + 1 if day // DAYS == week else 0
-            week = day // DAYS
-    yield (week, part), begin, len(days)
+    """Pieces of rows that lie in order, of MOST_ROWS or a version more: the key (of the first row's week), the first row and the one after.
+    What is not packed may hold many weeks with little in each; a piece takes as long as it is long, and a little for itself.
+    """
+    begin, part = 0, 0
+    while begin < len(days):
+        end = min(begin + MOST_ROWS, len(days))
+        while end < len(days) and not firsts[end]:
+            end += 1
+        week = days[begin] // DAYS
+        yield (week, part), begin, end
+        part = part + 1 if end < len(days) and days[end] // DAYS == week else 0
+        begin = end
 
 
 def pieces(tx: UnitOfWork, days: Days, needed: Collection[str], *, newest_first: bool = False) -> Iterator[Piece]:
@@ -199,9 +206,9 @@ def _whole(rows: Sequence[RowMapping]) -> list[RowMapping]:
 def in_days(piece: Piece, days: Days) -> tuple[int, int] | None:
     """The first and the last day to be looked for among the rows of a piece; None where all its days are within."""
     first = days[0].toordinal() if days[0] is not None else 0
-    last = days[1].toordinal() if days[1] is not None else (piece.key[0] + 1) * DAYS
-    begin = piece.key[0] * DAYS
-    return None if first <= begin and last >= begin + DAYS - 1 else (first, last)
+    begin, end = piece.key[0] * DAYS, piece.last_week * DAYS + DAYS - 1
+    last = days[1].toordinal() if days[1] is not None else end
+    return None if first <= begin and last >= end else (first, last)
 
 
 # --- packing ------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -172,7 +172,7 @@ def _crosstab(asked: _Asked, found: _Found) -> Crosstab:
     by_row = _totals(asked, found, (0, rows, columns))
     by_column = _totals(asked, found, (1, columns, rows))
     total = _total(asked, found, by_row)
-    known = [tuple(dict.fromkeys(key[place] for key in both)) for place in (0, 1)]
+    known = [[*{key[place]: None for key in both}] for place in (0, 1)]
     return Crosstab(in_order(known[0], by_row, rows), in_order(known[1], by_column, columns), at_cells, by_row, by_column, total)
 
 
@@ -201,8 +201,9 @@ def _totals(asked: _Asked, found: _Found, of: tuple[int, str, str]) -> dict[str,
         return {key[0]: figures[0] for key, figures in again.items()}
     over_lines = asked.question.measure == CASES and other in LINE_LEVEL
     told: dict[str, Number] = defaultdict(int)
+    figure = 1 if over_lines else 0
     for key, figures in found[asked.question.rows, asked.question.columns].items():
-        told[key[place]] += figures[1 if over_lines else 0]
+        told[key[place]] += figures[figure]
     return dict(told)
 
 
@@ -211,7 +212,7 @@ def _total(asked: _Asked, found: _Found, by_row: Mapping[str, Number]) -> Number
     if question.measure != CASES or question.rows not in LINE_LEVEL:
         return sum(by_row.values())
     if (ALL, ALL) not in found:
-        return sum(figures[1] for figures in found[question.rows, question.columns].values())
+        return sum([figures[1] for figures in found[question.rows, question.columns].values()])
     again = found[ALL, ALL]
     return again[ALL, ALL][0] if again else 0
 
@@ -230,9 +231,13 @@ def _looked_through(tx: UnitOfWork, asked: _Asked) -> tuple[_Found, _Moving]:
     fits = Every(asked.fitting) if asked.fitting else None
     cells = [Asked((_key(one[0], asked), _key(one[1], asked)), _figures(tx, asked, one), fits) for one in wanted]
     period = (question.wanted.since, question.wanted.until)
-    every = grouped_together(tx, [*cells, *_moving(asked)], period, asked.counted)
+    moving = _moving(asked)
+    in_cells = len(moving) > 1 and question.rows == "administration" and question.measure == CASES and not asked.by_line
+    every = grouped_together(tx, [*cells, *(moving[:1] if in_cells else moving)], period, asked.counted)
     found = {dimensions: _merged(tx, asked, dimensions, rows) for dimensions, rows in zip(wanted, every, strict=False)}
     reported, *fitting = every[len(wanted) :]
+    if in_cells:  # every case begins in one of them
+        fitting = [[(first, 0, begun, 0) for first, _, _, begun in every[0]]]
     return found, _Moving(reported, fitting[0] if fitting else None)
 
 
@@ -250,9 +255,12 @@ def _moving(asked: _Asked) -> list[Asked]:
 def _merged(tx: UnitOfWork, asked: _Asked, dimensions: tuple[str, str], found: Sequence[tuple[int, int, int, int]]) -> _Both:
     rows, columns = (_named(tx, dimension, {row[at] for row in found}, asked) for at, dimension in enumerate(dimensions))
     figured = _amount if asked.question.measure == QUANTITY else int
-    merged: _Both = {}
-    for one, other, figure, begun in found:
-        _add(merged, (rows[one], columns[other]), (figured(figure), begun))
+    if all(len({*names.values()}) == len(names) for names in (rows, columns)):  # thousands of cells: nothing is to be added up
+        merged: _Both = {(rows[one], columns[other]): (figured(figure), begun) for one, other, figure, begun in found}
+    else:
+        merged = {}
+        for one, other, figure, begun in found:
+            _add(merged, (rows[one], columns[other]), (figured(figure), begun))
     for key, figures in stub_figures(asked.counted_only, dimensions, asked.question.measure).items():
         first, second = (asked.read.code(dimension, code) if asked.read else code for dimension, code in zip(dimensions, key, strict=True))
         _add(merged, (first, second), figures)
@@ -385,5 +393,7 @@ def _reporters(tx: UnitOfWork, asked: _Asked, now: _Moving, period: Period | Non
 
 
 def _by_administration(tx: UnitOfWork, found: Sequence[Row]) -> dict[str, int]:
-    names = code_names(tx, {row[0] for row in found})
-    return {names[row[0]]: row[2] for row in found}
+    names, told = code_names(tx, {row[0] for row in found}), Counter[str]()
+    for number, _, figure, _ in found:
+        told[names[number]] += figure
+    return dict(told)

@@ -30,7 +30,7 @@ def export_search(visit: Visit) -> Reply:
     kind = visit.said("format")
     if kind not in FORMATS:
         raise BadForm(phrase("A file is one of: {names}.", names=", ".join(FORMATS)))
-    catch_up(visit.desk, EXPORT)
+    catch_up(visit.desk, EXPORT, for_file=True)
     with visit.desk.looking(EXPORT) as tx:
         form = read_form(visit, tx, KEPT)
         fitting = count_fitting(tx, form.wanted)

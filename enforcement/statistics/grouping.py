@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 CASE: Final = "case_id"
 FIRST: Final = "first_case"
 FLAGS_AT: Final = 16  # the bits of a joined number, of what stands beside its keys
+FIGURE_AT: Final = 40  # of a figure above the beginnings that are counted with it
+FIGURE: Final = 1 << FIGURE_AT
+_WEIGHTS: Final = (0, 1, FIGURE, FIGURE + 1)  # of a row by its flags
 MOST_PAIRS: Final = 256  # that a byte tells apart
 FEW_PAIRS: Final = 24  # so many are counted one after another as soon as all together
 _ONLY: Final = tuple(bytes(at == one for at in range(256)) for one in range(FEW_PAIRS))
@@ -184,17 +187,22 @@ class _Counting:
 
     def rows(self) -> list[Row]:
         """What was found."""
-        figures, begun = defaultdict[int, int](int), defaultdict[int, int](int)
+        counted: dict[int, int] = {}  # by the two keys in one number: figure and beginnings, in one number, too
         for number, times in self._times.items():
-            key, flags = number & KEYS_ONLY, number >> FLAGS_AT
-            figures[key] += times if flags & 2 else 0
-            begun[key] += times if flags & 1 else 0
+            key = number & KEYS_ONLY
+            counted[key] = counted.get(key, 0) + times * _WEIGHTS[number >> FLAGS_AT & 3]
         for key, figure in self._sums.items():
-            figures[key] += figure
-        for key, (first, second, _) in zip(figures, self._joined.keys(figures), strict=True):
+            counted[key] = counted.get(key, 0) + figure * FIGURE
+        found = [
+            (first, second, figures >> FIGURE_AT, figures & FIGURE - 1)
+            for (first, second), figures in zip(self._joined.keys(counted), counted.values(), strict=True)
+        ]
+        if not self._pairs:
+            return found
+        for first, second, figure, begun in found:
             told = self._pairs[first, second]
-            told[0] += figures[key]
-            told[1] += begun[key]
+            told[0] += figure
+            told[1] += begun
         return [(*pair, told[0], told[1]) for pair, told in self._pairs.items()]
 
 

@@ -40,6 +40,7 @@ Spots = dict[tuple[int, int], int]  # numbers of a place's code and of its count
 Degrees = dict[tuple[int, int], Spots]  # south-west corner of a degree -> what lies in it
 FIRST_DEGREE: Final = 90 * 360 + 1  # of the one at the equator, by which all numbers of degrees are above 0
 NO_DEGREE: Final = 1 << 16
+_THERE: Final = b"\xff".ljust(256, b"\0")  # of what is beyond two bytes: every bit where it is nothing
 _READ: Final = (CASE, "latitude", "longitude", "place", "country")
 
 
@@ -143,8 +144,8 @@ def by_degrees(tx: UnitOfWork, wanted: Filter) -> tuple[Degrees, Spots]:
             found.update(masked(numbers, mask))
     by_degree: Degrees = {}
     placed: Spots = {}
-    for number, (*spot, low), cases in zip(found, joined.keys(found), found.values(), strict=True):
-        degree = low | number >> 32 & 0xFF00
+    for number, spot, cases in zip(found, joined.keys(found), found.values(), strict=True):
+        degree = number >> 16 & 0xFF | number >> 32 & 0xFF00
         into = by_degree.setdefault(corner_of(degree), {}) if degree else placed
         place, country = spot
         into[place, country] = into.get((place, country), 0) + cases
@@ -155,11 +156,15 @@ def degrees(up: Packed, along: Packed) -> list[bytes]:
     """The degree that each row lies in, by its latitude and longitude, as a number below 64,801; 0 where it has none. In two planes:
     the low bytes and the high ones.
     """
-    rows = [NO_DEGREE if one != one else min(floor(one), 89) * 360 + FIRST_DEGREE for one in up.values]  # noqa: PLR0124 - not a number
+    rows = [NO_DEGREE if one != one else (floor(one) if one < 90 else 89) * 360 + FIRST_DEGREE for one in up.values]  # noqa: PLR0124, PLR2004 - not a number; the pole
     columns = [NO_DEGREE if one != one else (floor(one) + 180) % 360 for one in along.values]  # noqa: PLR0124 - not a number
     found = map(add, replace(up, values=rows).all(), replace(along, values=columns).all())
-    raw = array("H", [number if number < NO_DEGREE else 0 for number in found]).tobytes()
-    return [raw[0::2], raw[1::2]]
+    raw = array("I", found).tobytes()
+    planes, none = [raw[0::4], raw[1::4]], raw[2::4]
+    if none.count(0) == len(none):
+        return planes
+    there = int.from_bytes(none.translate(_THERE), "little")
+    return [(int.from_bytes(plane, "little") & there).to_bytes(len(none), "little") for plane in planes]
 
 
 def corner_of(degree: int) -> tuple[int, int]:

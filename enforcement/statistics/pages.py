@@ -51,7 +51,7 @@ def statistics_pages() -> Sequence[Page]:
 
 def show_table(visit: Visit) -> Reply:
     """The table that the address asks for, with its account and its chart."""
-    catch_up(visit.desk, READ)
+    behind = catch_up(visit.desk, READ)
     with visit.desk.looking(READ) as tx:
         form = read_form(visit, tx, KEPT)
         question, problem = _question(visit, form)
@@ -67,6 +67,7 @@ def show_table(visit: Visit) -> Reply:
         {
             "form": form,
             "problem": problem,
+            "behind": behind,
             "found": found,
             "about": account_told(found.account, visit.words) if found is not None else (),
             **_cells(found, visit.words),
@@ -153,7 +154,7 @@ def _file(visit: Visit) -> tuple[str, PurePosixPath]:
 def export_table(visit: Visit) -> Reply:
     """The table as a file with its account in it, written down in the audit."""
     kind, file = _file(visit)
-    catch_up(visit.desk, EXPORT)
+    catch_up(visit.desk, EXPORT, for_file=True)
     with visit.desk.looking(EXPORT) as tx:
         question = _asked(visit, tx)
     with visit.desk.acting(EXPORT, file.name, **audited(question)) as tx:
@@ -164,7 +165,7 @@ def export_table(visit: Visit) -> Reply:
 def release_table(visit: Visit) -> Reply:
     """The table for readers outside the network: small counts hidden, the release written down."""
     kind, file = _file(visit)
-    catch_up(visit.desk, RELEASE)
+    catch_up(visit.desk, RELEASE, for_file=True)
     with visit.desk.looking(RELEASE) as tx:
         question = _asked(visit, tx)
     with visit.desk.acting(RELEASE, file.name, **audited(question)) as tx:

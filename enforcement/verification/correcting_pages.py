@@ -19,6 +19,7 @@ from enforcement.verification.queries import Waiting, waiting_record
 from enforcement.verification.queue_pages import DECIDE, EACH, LOOK, PACKAGE, QUEUE, queue_asked, queue_said, waiting_from
 from enforcement.verification.record_pages import decided
 from enforcement.verification.screens import ensure_unnamed
+from liaison.access.users import list_users
 from liaison.console.pages import BadForm, Page, Shown
 from liaison.console.words import n_
 from liaison.protocol.errors import LiaisonError, phrase
@@ -166,5 +167,7 @@ def show_given(visit: Visit) -> Reply:
     with visit.desk.looking(LOOK) as tx:
         rows = list_versions(tx, wanted, limit=EACH, offset=(page - 1) * EACH)
         fitting = count_versions(tx, wanted)
+        names = {one.person.user_id: one.person.name for one in list_users(tx.connection, visit.desk.access)}
+    rows = [{**row, "decided_by": names.get(row["decided_by"], row["decided_by"])} for row in rows]
     told = {"rows": rows, "state": state, "page": page, "fitting": fitting, "more": page * EACH < fitting}
     return Shown(f"{PACKAGE}/given.html", {**told, "again": in_language(visit.words.language)})

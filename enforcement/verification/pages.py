@@ -56,7 +56,7 @@ def verification_pages() -> Sequence[Page]:
         Page("GET", f"{QUEUE}/policies", LOOK, show_policies),
         Page("POST", f"{QUEUE}/policies", POLICY, put_policy),
         Page("POST", f"{QUEUE}/policies/clear", POLICY, end_policy),
-        Page("GET", f"{QUEUE}/figures", FIGURES, show_figures, Place("figures", n_("Verification"), 30)),
+        Page("GET", f"{QUEUE}/figures", FIGURES, show_figures, Place("figures", n_("Verification figures"), 30)),
     )
 
 

@@ -12,6 +12,7 @@ from enforcement.seizures.passed import ACCEPTED
 from enforcement.seizures.queries import case_file, find_case, remarks_by_field
 from enforcement.seizures.rules import BY_CODE
 from enforcement.seizures.rules.retelling import in_language
+from enforcement.seizures.search import SHOWN_LINES
 from enforcement.seizures.states import DECLINED, RETURNED
 from enforcement.verification.about import neighbours, pairs_of, reporting_of
 from enforcement.verification.assigning import do_all, look_again, named, verifiers
@@ -21,6 +22,7 @@ from enforcement.verification.queries import Waiting, count_waiting, next_waitin
 from enforcement.verification.queue_pages import DECIDE, LOOK, PACKAGE, QUEUE, REASONS, done_words, queue_asked, queue_said, waiting_from
 from enforcement.verification.reviewing import LEFT_ALONE, decide_all
 from enforcement.verification.screens import unquoted
+from liaison.access.users import list_users
 from liaison.console.pages import BadForm, Moved, Page, Shown
 from liaison.protocol.errors import LiaisonError, phrase
 
@@ -66,6 +68,7 @@ def shown(visit: Visit, key: tuple[str, str], queue: Queue, problem: Problem = N
         beside = {"neighbours": neighbours(tx, case.payload), "pairs": pairs_of(tx, found), "reporting": reporting_of(tx, found[0])}
         row = named(desk, tx, [waiting])[0] if waiting else None
         people = [one.name for one in verifiers(desk, tx)]
+        names = {one.person.user_id: one.person.name for one in list_users(tx.connection, desk.access)}
         sheet = report_row(tx, found, case.shown)
     told = remarks_by_field(case, visit.words.language)
     groups = in_words(case.payload, lists, visit.words.language, codes=False)
@@ -81,6 +84,7 @@ def shown(visit: Visit, key: tuple[str, str], queue: Queue, problem: Problem = N
         "codes": _codes(case),
         "queue": queue,
         "people": people,
+        "names": names,
         "sheet": sheet,
         "keyed_by_me": sheet is not None and desk.person.user_id in sheet["keyers"].split(),
         "mine": row is not None and row["assigned_to"] == desk.person.user_id,
@@ -88,6 +92,7 @@ def shown(visit: Visit, key: tuple[str, str], queue: Queue, problem: Problem = N
         "said": {"verdict": "", "code": "", "field": "", "text": "", "findings": (), **(said or {})},
         "reopens": case.versions[0]["state"] in (RETURNED, DECLINED),
         "lists": lists,
+        "most_lines": SHOWN_LINES,
         "language": visit.words.language,
         **beside,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -15,6 +16,11 @@ MOST_BYTES: Final = 16_384  # of one file
 def read_files(folder: Path) -> dict[str, bytes]:
     """Key id -> file."""
     return {path.stem: path.read_bytes()[:MOST_BYTES] for path in sorted(folder.glob("*.pem"))}
+
+
+def made_at(folder: Path) -> dict[str, datetime]:
+    """Key id -> when its file was made."""
+    return {path.stem: datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in sorted(folder.glob("*.pem"))}
 
 
 def put_back(folder: Path, files: Mapping[str, bytes]) -> list[str]:

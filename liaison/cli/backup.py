@@ -1,35 +1,29 @@
 """`liaison backup` and `liaison restore`: the database and the sealing keys as one file, and back."""
 
-import os
-from contextlib import contextmanager
-from dataclasses import asdict, replace
-from datetime import datetime
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
-from liaison.adapters.database_copy import check_copy, copy_out, is_there, kind_of_database, put_back
+from liaison.adapters.database_copy import check_copy, is_there, kind_of_database, put_back
 from liaison.adapters.sealing_files import put_back as put_sealing_back
-from liaison.adapters.sealing_files import read_files
 from liaison.assembly import SEALING_FOLDER, trust_root_federation
 from liaison.cli.acts import changing, looking, note
 from liaison.cli.counter import HomeCounter, home_counter
 from liaison.cli.schema import make_tables, require_stopped
-from liaison.node.backup import BackupExists, Manifest, digest_of, digests_of, read_manifest, unpack, unpack_sealing, write_backup
+from liaison.node.backup import Manifest, read_manifest, unpack, unpack_sealing
 from liaison.node.database import DatabaseFailed, DatabaseLocked
-from liaison.node.reporting import note_backup
 from liaison.node.state import write_state
 from liaison.node.times import to_ms
-from liaison.node.trust_store import list_version
+from liaison.upkeep import Upkeep, scratch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from liaison.assembly import Node
 
 File = Annotated[Path, typer.Argument(help="The backup file.")]
+NewFile = Annotated[Path | None, typer.Argument(help="The backup file; default: a new one in LIAISON_BACKUP_FOLDER.", show_default=False)]
 RESTORED_FROM: Final = "restored.from"
 
 
@@ -47,59 +41,38 @@ def restore_app() -> typer.Typer:
     return made
 
 
-def _backup(ctx: typer.Context, file: File) -> None:
+def _backup(ctx: typer.Context, file: NewFile = None) -> None:
     """Write a backup of the database and the sealing keys into one file (0600), also while the node runs.
 
     The signing key, the key of national values and node.env are not in it: keep keys/ apart from it.
 
     Example: liaison backup /media/stick/ncp.jm-monday.backup
 
+    Without a file it goes into the folder of LIAISON_BACKUP_FOLDER, under a name of its own.
+
     Next: `liaison restore FILE` on the day it is needed; what the node sent since then it reads back from the broker.
     """
     counter = home_counter(ctx)
-    with looking(counter, "node.backup"):
-        """Permitted, before anything is written."""
-    if file.exists():
-        raise BackupExists(f"{file} exists already; nothing was written.")
-    file.absolute().parent.stat()  # a folder that is not there is named as such, not as the working copy in it
-    with _scratch(file) as copy, counter.terminal.progress("Copying the database"):
-        sealing = read_files(counter.home / SEALING_FOLDER)
-        manifest = replace(_copied(counter, copy), sealing=digests_of(sealing))
-        write_backup(file, manifest, copy, sealing)
-    with changing(counter, "node.backup", file.name, sha256=manifest.sha256) as connection:  # in the audit as an export of everything
-        note_backup(connection, counter.node.parts.tables, datetime.fromisoformat(manifest.made_at))
+    upkeep = Upkeep(counter.node)
+    with looking(counter, "node.backup") as connection:  # permitted, before anything is written
+        begun = upkeep.begun_backup(connection)
+    path = file or upkeep.backup_file()
+    with counter.terminal.progress("Copying the database"):
+        manifest = upkeep.write_backup(path, begun)
+    with changing(counter, "node.backup", path.name, sha256=manifest.sha256) as connection:  # in the audit as an export of everything
+        upkeep.note_backup(connection, path, manifest)
     if counter.terminal.as_json:
-        counter.terminal.record({"file": str(file.absolute()), **_shown(manifest)})
+        counter.terminal.record({"file": str(path.absolute()), **_shown(manifest)})
     counter.terminal.say(
-        f"{file} holds the database of {manifest.node} of {manifest.made_at}, {manifest.size} bytes, SHA-256 {manifest.sha256}."
+        f"{path} holds the database of {manifest.node} of {manifest.made_at}, {manifest.size} bytes, SHA-256 {manifest.sha256}."
     )
     plain = (
         ""
         if counter.node.settings.key_passphrase_file is not None
         else " under no passphrase: who has the file can open what is sealed for it"
     )
-    counter.terminal.say(f"It holds {len(sealing)} sealing key{'' if len(sealing) == 1 else 's'}{plain}.")
+    counter.terminal.say(f"It holds {len(manifest.sealing)} sealing key{'' if len(manifest.sealing) == 1 else 's'}{plain}.")
     counter.terminal.say("Keep keys/ and node.env apart from it; without the key the node cannot speak.")
-
-
-def _copied(counter: HomeCounter, copy: Path) -> "Manifest":
-
-    node = counter.node
-    made_at = node.parts.clock.now()
-    with node.parts.database.reading() as connection:
-        version = list_version(connection, node.parts.tables)
-    os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # it holds everything: private from its first byte
-    copy_out(node.settings.database, copy)
-    size, sha256 = digest_of(copy)
-    return Manifest(
-        node=node.settings.node,
-        federation=trust_root_federation(node.settings).hex(),
-        list_version=version,
-        made_at=made_at.isoformat(),
-        kind=kind_of_database(node.settings.database),
-        size=size,
-        sha256=sha256,
-    )
 
 
 def _restore(ctx: typer.Context, file: File) -> None:
@@ -118,7 +91,7 @@ def _restore(ctx: typer.Context, file: File) -> None:
     _require_ours(node, manifest)
     who = _permitted(counter)
     place = Path(node.settings.home) / ".restore"
-    with _scratch(place) as copy, counter.terminal.progress("Restoring the database"):
+    with scratch(place) as copy, counter.terminal.progress("Restoring the database"):
         sealing = unpack_sealing(file, manifest)
         unpack(file, manifest, copy)
         check_copy(node.settings.database, copy)
@@ -163,13 +136,14 @@ def _permitted(counter: HomeCounter) -> str:
 
 
 def _settle(counter: HomeCounter, manifest: "Manifest", who: str) -> None:
-    """In the restored database: tables of this version, no old session or lease alive, and the audit's entry."""
+    """In the restored database: tables of this version, no old session, device or lease alive, and the audit's entry."""
     node = counter.node
     now = to_ms(node.parts.clock.now())
     make_tables(node)
     with node.parts.database.writing() as connection:
         sessions = node.access.tables.sessions
         connection.execute(update(sessions).where(sessions.c.ended_at.is_(None)).values(ended_at=now))
+        connection.execute(delete(node.access.tables.devices))  # else one that was shut out since the backup would be known again
         connection.execute(update(node.parts.tables.leases).values(expires_at=0))
         write_state(connection, node.parts.tables, RESTORED_FROM, manifest.made_at)
         note(counter, connection, who, "node.restore", made_at=manifest.made_at, sha256=manifest.sha256)
@@ -177,15 +151,3 @@ def _settle(counter: HomeCounter, manifest: "Manifest", who: str) -> None:
 
 def _shown(manifest: "Manifest") -> dict[str, object]:
     return asdict(manifest)
-
-
-@contextmanager
-def _scratch(beside: Path) -> "Iterator[Path]":
-    """A name for a working copy beside a file, gone afterwards whatever happens."""
-    path = beside.with_name(f".{beside.name}.{os.getpid()}.copy")
-    path.unlink(missing_ok=True)
-    try:
-        yield path
-    finally:
-        for ending in ("", "-wal", "-shm", "-journal"):
-            Path(f"{path}{ending}").unlink(missing_ok=True)

@@ -110,9 +110,12 @@ def premises_of(node: "Node") -> "Premises":
     from liaison.console.guarding import LOOPBACK, host_of  # noqa: PLC0415 - as above
     from liaison.console.shell import SHELL_PAGES, SHELL_TALLIES  # noqa: PLC0415 - as above
     from liaison.console.site import Premises  # noqa: PLC0415 - as above
+    from liaison.console.upkeep_pages import upkeep_pages  # noqa: PLC0415 - as above
+    from liaison.upkeep import Upkeep  # noqa: PLC0415 - as above
 
     settings, shown = node.settings, node.spec.console()
     clients = () if node.spec.api is None else (client_pages(node.spec.api),)
+    upkeep = upkeep_pages(Upkeep(node))
     named = {settings.console_host.lower(), host_of(settings.console_address.rpartition("//")[2])}
     return Premises(
         parts=node.parts,
@@ -120,7 +123,7 @@ def premises_of(node: "Node") -> "Premises":
         desk=node.desk,
         console=replace(
             shown,
-            pages=(*SHELL_PAGES, *clients, *shown.pages),
+            pages=(*SHELL_PAGES, upkeep, *clients, *shown.pages),
             tallies=(*SHELL_TALLIES, *shown.tallies),
         ),
         audit=node.audit,

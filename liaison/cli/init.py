@@ -7,17 +7,17 @@ from typing import Annotated, Any, Final
 import typer
 from pydantic import ValidationError
 
-from liaison.assembly import kind_of, node_spec
+from liaison.assembly import CARD, kind_of, node_spec
 from liaison.cli.aloud import grouped
 from liaison.cli.counter import HomeCounter, home_counter
-from liaison.cli.making import CARD, BadFacts, Plan, make
+from liaison.cli.making import BadFacts, Plan, make
 from liaison.cli.secret_words import PassphraseFile, PasswordFile, PasswordStdin, passphrase, password
-from liaison.cli.trust import FOLDER_STATE
 from liaison.node.cards import CardFacts
 from liaison.node.state import write_state
 from liaison.node.trust import federation_id
 from liaison.protocol.errors import LiaisonError
 from liaison.settings import Settings
+from liaison.upkeep import FOLDER_STATE
 
 CONSOLE_PORT: Final = 8440
 

@@ -1,25 +1,16 @@
 """`liaison keys`: the sealing keys of this node, a new one, and a new event key after the old one was revoked."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import typer
 
-from liaison.assembly import KEY_FILE, sealing_keys_of
+from liaison.assembly import CARD, KEY_FILE
 from liaison.cli.acts import changing, looking
-from liaison.cli.counter import HomeCounter, home_counter
+from liaison.cli.counter import home_counter
 from liaison.cli.listing import group
-from liaison.cli.making import CARD, write_private
 from liaison.cli.secret_words import passphrase
-from liaison.node.cards import CardFacts, make_card
-from liaison.node.trust_store import NoMemberList
 from liaison.protocol.errors import LiaisonError
-from liaison.protocol.sealing import sealing_key_id
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from liaison.adapters.keys import FileSigner
-    from liaison.protocol.members import Member
+from liaison.upkeep import Upkeep
 
 
 class KeyStillListed(LiaisonError):  # noqa: N818 - named for the state
@@ -54,16 +45,12 @@ def _show(ctx: typer.Context) -> None:
     Next: `liaison keys renew` where a file is missing, or once a year.
     """
     counter = home_counter(ctx)
-    node = counter.node
     with looking(counter, "keys.show") as connection:
-        listed = node.parts.load_members(connection).get(node.settings.node).sealing
-    here = sealing_keys_of(node.settings).ids()
+        found = Upkeep(counter.node).sealing_keys(connection)
     rows = [
-        {"key_id": key.key_id, "listed": True, "valid_from": key.valid_from, "valid_to": key.valid_to, "file": key.key_id in here}
-        for key in listed
+        {"key_id": one.key_id, "listed": one.listed, "valid_from": one.valid_from, "valid_to": one.valid_to, "file": one.here}
+        for one in found
     ]
-    known = {key.key_id for key in listed}
-    rows += [{"key_id": one, "listed": False, "valid_from": None, "valid_to": None, "file": True} for one in here if one not in known]
     counter.terminal.table("Sealing keys", rows, list(COLUMNS), empty="This node has no sealing key. Make one with `liaison keys renew`.")
 
 
@@ -75,16 +62,12 @@ def _renew(ctx: typer.Context) -> None:
     Next: send card.json to the keeper of the member list, who runs `liaison federation admit card.json`; then `liaison trust update`.
     """
     counter = home_counter(ctx)
-    node, home = counter.node, counter.home
-    from liaison.adapters.keys import load  # noqa: PLC0415 - slow to import
-
+    card = counter.home / CARD
     with changing(counter, "keys.renew") as connection:
-        me = _listed(counter, connection)
-        signer = load(home / KEY_FILE, passphrase(node.settings.key_passphrase_file))
-        public = _ask_for_listing(counter, me, signer)
+        key_id = Upkeep(counter.node).renew_sealing(connection)
     if counter.terminal.as_json:
-        counter.terminal.record({"key_id": sealing_key_id(public), "card": str(home / CARD)})
-    counter.terminal.say(f"The new sealing key is {sealing_key_id(public)}; {home / CARD} asks for its listing.")
+        counter.terminal.record({"key_id": key_id, "card": str(card)})
+    counter.terminal.say(f"The new sealing key is {key_id}; {card} asks for its listing.")
 
 
 def _replace(ctx: typer.Context) -> None:
@@ -102,7 +85,7 @@ def _replace(ctx: typer.Context) -> None:
 
     words = passphrase(node.settings.key_passphrase_file)
     with changing(counter, "keys.renew", "event key") as connection:
-        me = _listed(counter, connection)
+        me = Upkeep(node).listed(connection)
         old = load(home / KEY_FILE, words)
         if any(key.revoked_at is None and key.key_id == old.key_id for key in me.keys):
             raise KeyStillListed(f"The member list has the event key {old.key_id} of {me.node} in force.")
@@ -111,24 +94,7 @@ def _replace(ctx: typer.Context) -> None:
         signer = generate(draft, words)
         (home / KEY_FILE).replace(home / KEY_FILE.replace(".pem", f".{old.key_id}.pem"))
         draft.replace(home / KEY_FILE)
-        _ask_for_listing(counter, me, signer)
+        Upkeep(node).ask_for_listing(me, signer)
     if counter.terminal.as_json:
         counter.terminal.record({"key_id": signer.key_id, "card": str(home / CARD)})
     counter.terminal.say(f"The new event key is {signer.key_id}; {home / CARD} asks for its listing. Stop the node and start it again.")
-
-
-def _listed(counter: HomeCounter, connection: "Connection") -> "Member":
-    node = counter.node
-    me = node.parts.load_members(connection).members.get(node.settings.node)
-    if me is None:
-        raise NoMemberList(f"{node.settings.node} is not in its member list yet; its first card has its first keys.")
-    return me
-
-
-def _ask_for_listing(counter: HomeCounter, me: "Member", signer: "FileSigner") -> bytes:
-    """A card with a new sealing key, whose public half this gives."""
-    node = counter.node
-    public = sealing_keys_of(node.settings).generate()
-    facts = CardFacts(me.node, me.kind, me.name, me.country, me.region, me.office, node.settings.environment)
-    write_private(counter.home / CARD, make_card(facts, signer, node.parts.clock.now(), public))
-    return public

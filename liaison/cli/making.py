@@ -9,8 +9,9 @@ from liaison.access.permissions import Role
 from liaison.access.users import add_user, list_users
 from liaison.adapters import keys
 from liaison.adapters.clock import SystemClock
+from liaison.adapters.private_files import write_private
 from liaison.adapters.silent import SilentLog, SilentMetrics
-from liaison.assembly import KEY_FILE, ROOT_FILE, SEALING_FOLDER, VAULT_FILE, Ports, assemble, kind_of, node_spec
+from liaison.assembly import CARD, KEY_FILE, ROOT_FILE, SEALING_FOLDER, VAULT_FILE, Ports, assemble, kind_of, node_spec
 from liaison.cli.schema import make_tables
 from liaison.node.audit import AuditEntry, append
 from liaison.node.cards import BadCard, make_card
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from liaison.settings import Settings
 
 UNFINISHED: Final = "init.unfinished"
-CARD: Final = "card.json"
 NODE_ID_STATE: Final = "node.id"
 
 
@@ -188,18 +188,6 @@ def _clear(home: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Write a file whole, readable by its owner only, in a folder that only the owner can enter."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.new")
-    try:
-        draft.touch(mode=0o600)
-        draft.write_bytes(data)
-        draft.replace(path)
-    finally:  # a full disk leaves no half of it
-        draft.unlink(missing_ok=True)
 
 
 def env_lines(settings: "Settings") -> str:

@@ -14,13 +14,14 @@ import typer
 
 from liaison.adapters.logs import node_log
 from liaison.adapters.metrics import PrometheusMetrics
+from liaison.adapters.private_files import write_private
 from liaison.adapters.silent import SilentMetrics
 from liaison.assembly import Ports, assemble, kind_of, node_spec
 from liaison.cli.brokers import brokers
 from liaison.cli.counter import home_counter
 from liaison.cli.door import open_doors, opened
 from liaison.cli.main import COLLECT_EVERY
-from liaison.cli.making import UNFINISHED, write_private
+from liaison.cli.making import UNFINISHED
 from liaison.migrations import require_current
 from liaison.node import lease
 from liaison.node.trust_store import NoMemberList

@@ -1,36 +1,24 @@
 """`liaison trust`: the signed member list this node works with, and taking a newer one."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from liaison.assembly import ROOT_FILE
 from liaison.cli.acts import changing, looking
 from liaison.cli.counter import HomeCounter, home_counter
 from liaison.cli.listing import group
 from liaison.cli.member_rows import MEMBER_COLUMNS, list_facts, member_row
 from liaison.cli.suspended import add_to
-from liaison.node.state import read_state, write_state
 from liaison.node.trust import TrustError
-from liaison.node.trust_store import NoMemberList, SqlTrustStore, list_version
-from liaison.node.trust_update import update_from_folder
-from liaison.protocol.errors import LiaisonError
+from liaison.node.trust_store import NoMemberList, SqlTrustStore
+from liaison.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from liaison.node.trust import Accepted
     from liaison.protocol.members import MemberList
-
-FOLDER_STATE: Final = "trust.folder"
-
-
-class NoFolder(LiaisonError):  # noqa: N818 - named for what is missing
-    """No folder with trust files is known."""
-
-    code = "trust.no-folder"
-    next_step = "Name it: `liaison trust update --from FOLDER`."
 
 
 def app() -> typer.Typer:
@@ -62,23 +50,11 @@ def _update(
     Next: `liaison trust show`. A running node uses the new list within a second and tries again what it held.
     """
     counter = home_counter(ctx)
-    tables, refused = counter.node.parts.tables, None
     with changing(counter, "trust.update") as connection:
-        folder = source.absolute() if source else Path(read_state(connection, tables, FOLDER_STATE) or ".")
-        if not source and folder == Path():
-            raise NoFolder
-        before = list_version(connection, tables)
-        root = (counter.home / ROOT_FILE).read_bytes()
-        store = SqlTrustStore(connection, tables)
-        try:
-            members = update_from_folder(folder, store, root, counter.settings.environment, counter.node.parts.clock.now())
-        except TrustError as error:  # raised after the commit: what was seen of the trust files must not be forgotten
-            refused = error
-        else:
-            write_state(connection, tables, FOLDER_STATE, str(folder))
-    if refused is not None:
-        raise refused
-    _told(counter, before, members)
+        taken = Upkeep(counter.node).take_list(connection, source)
+    if isinstance(taken, TrustError):  # after the commit: what was seen of the trust files must not be forgotten
+        raise taken
+    _told(counter, *taken)
 
 
 def _told(counter: HomeCounter, before: int, members: "MemberList") -> None:

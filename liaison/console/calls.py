@@ -13,7 +13,7 @@ from liaison.access.clients import ANSWERS_KEPT_EACH, ClientRefused
 from liaison.access.permissions import NotPermitted
 from liaison.console.looks import Looks
 from liaison.node.database import DatabaseFailed
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -86,7 +86,7 @@ class TooManyRequests(LiaisonError):  # noqa: N818
 
     def __init__(self, wait_seconds: int) -> None:
         """`wait_seconds`: when to try again."""
-        super().__init__(f"Try again in {wait_seconds} s.", wait_seconds=wait_seconds)
+        super().__init__(phrase("Try again in {wait_seconds} s.", wait_seconds=wait_seconds), wait_seconds=wait_seconds)
         self.wait_seconds = wait_seconds
 
 

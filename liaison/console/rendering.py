@@ -50,7 +50,9 @@ def _environment(words: Words) -> Environment:
     made.globals.update(words=words, language=words.language, with_query=with_query)
     made.filters.update(
         moment=words.moment,
+        amount=words.amount,
         day=words.day,
+        month=words.month,
         number=words.number,
         percent=words.percent,
         said=words,
@@ -81,7 +83,7 @@ def _gettext(translated: Callable[[str], str]) -> Callable[..., str]:
 
 def _ngettext(words: Words) -> Callable[..., str]:
     def ngettext(one: str, more: str, number: int, /, **given: object) -> str:
-        return do_mark_safe(words.texts.ngettext(one, more, number)) % {"num": number, **given}
+        return do_mark_safe(words.texts.ngettext(one, more, number)) % {"num": words.number(number), **given}
 
     return ngettext
 

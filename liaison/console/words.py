@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
@@ -28,7 +29,6 @@ from liaison.protocol.recognizing import recognized, telling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from decimal import Decimal
 
     from liaison.console.guides import Explained, Guide
     from liaison.protocol.errors import LiaisonError
@@ -37,6 +37,7 @@ FOLDER: Final = "words"
 NAMES: Final[Mapping[str, str]] = {"en": "English", "fr": "Français", "es": "Español"}
 MOMENT: Final = "d MMM y, HH:mm"
 DAY: Final = "d MMM y"
+MONTH: Final = "MMM y"
 UNBROKEN: Final = "\N{NO-BREAK SPACE}"  # in a date: a narrow column does not make four lines of it
 
 
@@ -96,12 +97,17 @@ class Words:
     def day(self, on: date | str | None) -> str:
         """A day: 4 Mar 2026. One that is kept as a text is YYYY-MM-DD; a text that is no day stays as it is."""
         if isinstance(on, str):
-            return self._day_of(on)
+            return day_told(on, self.language) if on else self.day(None)
         return "–" if on is None else _day(on.date() if isinstance(on, datetime) else on, self.language)  # noqa: RUF001 - a dash
 
-    def _day_of(self, text: str) -> str:
+    def amount(self, value: Decimal | str) -> str:
+        """An exact amount with this language's separators and every decimal that it has: 0.00025 is not 0."""
+        return amount_told(str(value), self.language)
+
+    def month(self, text: str) -> str:
+        """A month that is kept as YYYY-MM: Mar 2026. A text that is no month stays as it is."""
         try:
-            return self.day(date.fromisoformat(text) if text else None)
+            return _month(date.fromisoformat(f"{text}-01"), self.language)
         except ValueError:
             return text
 
@@ -115,7 +121,7 @@ class Words:
 
 
 class _Telling(Formatter):
-    """Puts the particulars of a phrase in: phrases among them, shares, and numbers with thousands, as the language has them."""
+    """Puts the particulars of a phrase in: phrases among them, days, shares, and numbers with thousands, as the language has them."""
 
     def __init__(self, words: Words) -> None:
         self._words = words
@@ -127,7 +133,29 @@ class _Telling(Formatter):
             return self._words.number(value)
         if format_spec.endswith("%") and isinstance(value, float):
             return self._words.percent(value)
+        if isinstance(value, date) and not format_spec:
+            return self._words.moment(value) if isinstance(value, datetime) else self._words.day(value)
         return str(super().format_field(value, format_spec))
+
+
+def day_told(text: str, language: str) -> str:
+    """A day that is kept as YYYY-MM-DD, as this language writes it; a text that is no day stays as it is."""
+    try:
+        return _day(date.fromisoformat(text), language)
+    except ValueError:
+        return text
+
+
+@lru_cache(maxsize=20_000)
+def amount_told(text: str, language: str) -> str:
+    """An exact amount, kept as a text, as this language writes it, no decimal less; a text that is no number stays as it is."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return text
+    if not value.is_finite():
+        return text
+    return str(format_decimal(value.normalize(), locale=Locale(language), decimal_quantization=False))
 
 
 # Written once: a table of some thousand figures, or of hundreds of dates, has few different ones.
@@ -146,6 +174,11 @@ def _percent(share: float, language: str) -> str:
 @lru_cache(maxsize=20_000)
 def _day(on: date, language: str) -> str:
     return str(format_date(on, DAY, locale=Locale(language))).replace(" ", UNBROKEN)
+
+
+@lru_cache(maxsize=2_000)
+def _month(on: date, language: str) -> str:
+    return str(format_date(on, MONTH, locale=Locale(language))).replace(" ", UNBROKEN)
 
 
 @lru_cache(maxsize=20_000)

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import IO, TYPE_CHECKING, Final
 
-from liaison.protocol.errors import LiaisonError
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,7 +89,8 @@ class Manifest:
         """Raise ForeignBackup unless it is this node's and of its kind of database."""
         for what, ours, theirs in (("node", node, self.node), ("federation", federation, self.federation), ("database", kind, self.kind)):
             if ours != theirs:
-                raise ForeignBackup(f"The backup is of {what} {theirs}, this is {ours}; nothing was changed.")
+                said = phrase("The backup is of {what} {theirs}, this is {ours}; nothing was changed.", what=what, theirs=theirs, ours=ours)
+                raise ForeignBackup(said)
 
 
 def digest_of(path: Path) -> tuple[int, str]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from contextlib import closing, contextmanager, suppress
+from collections import deque
+from contextlib import closing, contextmanager, nullcontext, suppress
+from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
+from weakref import WeakValueDictionary
 
 from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -133,6 +137,53 @@ def _never_connected(cause: object, state: str) -> bool:
     return type(cause).__module__.startswith("psycopg") and not state and type(cause).__name__ in ("OperationalError", "ConnectionTimeout")
 
 
+class Turns:
+    """Whose turn it is to write, among the threads of this process: first come, first served, and the next begins when the last has ended.
+
+    Whoever finds SQLite's lock taken looks again every tenth of a second, so a thread that writes one transaction after another would
+    nearly always be sooner than one that waits.
+    """
+
+    def __init__(self) -> None:
+        """Nobody writes."""
+        self._own = Lock()  # of what follows, held for no more than a look
+        self._taken = False
+        self._waiting: deque[Lock] = deque()  # each held until its turn has come
+        self.waits = 0  # how often somebody had to wait
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """A turn. Raises DatabaseLocked after BUSY_TIMEOUT_MS."""
+        self._take()
+        try:
+            yield
+        finally:
+            with self._own:
+                if self._waiting:
+                    self._waiting.popleft().release()
+                else:
+                    self._taken = False
+
+    def _take(self) -> None:
+        mine = Lock()
+        with self._own:
+            if not self._taken:
+                self._taken = True
+                return
+            mine.acquire()
+            self._waiting.append(mine)
+            self.waits += 1
+        if mine.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+            return
+        with self._own:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+                raise DatabaseLocked
+
+
+_TURNS: Final[WeakValueDictionary[str, Turns]] = WeakValueDictionary()  # of each SQLite file that this process has open
+
+
 class Database:
     """Transactions on one engine: `writing` takes the one writer's lock at once, `reading` never does."""
 
@@ -142,12 +193,18 @@ class Database:
         self.waiting: Callable[[], None] | None = None  # told when the writer's lock is not had within SILENT_MS
         self.engine = _engine(make_url(url), lambda: self.waiting)
         self._reader = self.engine.execution_options(**_reading_options(self.engine.dialect.name))
+        self._turns = _turns(self.engine.url)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A write transaction: commits on leaving, rolls back on an exception. Raises DatabaseFailed and kin."""
-        with wrapped(), self.engine.begin() as connection:
+        with self._turns.taken() if self._turns is not None else nullcontext(), wrapped(), self.engine.begin() as connection:
             yield connection
+
+    @property
+    def waits(self) -> int:
+        """How often a thread of this process had to wait for another one's turn to write; 0 where nobody counts."""
+        return self._turns.waits if self._turns is not None else 0
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -184,6 +241,14 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def _turns(url: URL) -> Turns | None:
+    """The same for every engine of one file; none where the server lets those who wait have the lock in their order."""
+    if url.get_backend_name() != "sqlite":
+        return None
+    made = Turns()
+    return _TURNS.setdefault(str(Path(url.database).resolve()), made) if url.database else made
 
 
 def _reading_options(dialect: str) -> dict[str, Any]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 GROUP_EVENTS = 2_000
 GROUP_BYTES = 2 * MAX_BATCH_BYTES  # of what was taken apart
 GROUP_SECONDS = 0.25
+SHORT_SECONDS = 10.0  # after somebody had to wait for the writer's lock, as pages do that people open
 
 
 class InboxMoved(LiaisonError):  # noqa: N818 - named for what happened
@@ -49,9 +50,13 @@ class Inbox:
         """`dispatcher` holds the node's handlers."""
         self.dispatcher = dispatcher
         self._clock = clock
+        self._waits, self._short_until = 0, clock.monotonic()
 
-    def judge(self, tx: UnitOfWork, records: Sequence[Record]) -> list[Judged]:
-        """Judge the next records, up to 2,000 events, 1 MiB or 250 ms; fewer than given means: call again for the rest."""
+    def judge(self, tx: UnitOfWork, records: Sequence[Record], *, waits: int = 0) -> list[Judged]:
+        """Judge the next records, up to 2,000 events, 1 MiB or 250 ms; fewer than given means: call again for the rest. `waits`: how often
+        others had to wait for the writer's lock; one batch at a time for a while after each.
+        """
+        few = self._in_short_turns(waits)
         judge, started, events, size = Judge(tx), self._clock.monotonic(), 0, 0
         judged: list[Judged] = []
         for record in records:
@@ -60,9 +65,15 @@ class Inbox:
                 break
             judged.append(found)
             events, size = events + len(found.good), size + (len(record.value) if found.batch is not None else 0)
-            if events >= GROUP_EVENTS or size >= GROUP_BYTES or self._clock.monotonic() - started >= GROUP_SECONDS:
+            if (few and events) or events >= GROUP_EVENTS or size >= GROUP_BYTES or self._clock.monotonic() - started >= GROUP_SECONDS:
                 break
         return judged
+
+    def _in_short_turns(self, waits: int) -> bool:
+        now = self._clock.monotonic()
+        if waits > self._waits:
+            self._waits, self._short_until = waits, now + SHORT_SECONDS
+        return now < self._short_until
 
     def judge_held(self, tx: UnitOfWork, waiting: Sequence[Held]) -> tuple[list[Judged], int]:
         """Judge held records again: those that are decided now, or held for another reason than before; and the last row looked at,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import delete, func, select
@@ -30,6 +30,7 @@ TYPE: Final = "NodeStatusReported"
 HANDLING: Final = Handling(tlp="GREEN")
 LOOKED: Final = "status.looked"  # node state, JSON: when the node last looked at itself, last said something, and what it said
 BACKUP: Final = "backup.at"  # node state: when the last backup was written, in milliseconds
+BACKUP_FILE: Final = "backup.file"  # node state: JSON of BackupNoted
 SIGN_OF_LIFE_MS: Final = 6 * 3_600_000  # said this often although nothing has changed
 MINUTE_MS: Final = 60_000
 KEPT: Final = 60  # reports of each node
@@ -51,9 +52,26 @@ class Pace:
     disk: Callable[[], str]
 
 
-def note_backup(connection: Connection, tables: NodeTables, at: datetime) -> None:
-    """Remember that a backup was written."""
+@dataclass(frozen=True, slots=True)
+class BackupNoted:
+    """A backup as it was written: the file, its bytes, the SHA-256 of the database in it, and the ids of the sealing keys in it."""
+
+    file: str
+    size: int
+    sha256: str
+    sealing: tuple[str, ...]
+
+
+def note_backup(connection: Connection, tables: NodeTables, at: datetime, where: BackupNoted | None = None) -> None:
+    """Remember that a backup was written, and where."""
     write_state(connection, tables, BACKUP, str(to_ms(at)))
+    write_state(connection, tables, BACKUP_FILE, "" if where is None else json.dumps(asdict(where)))
+
+
+def backup_noted(connection: Connection, tables: NodeTables) -> BackupNoted | None:
+    """What is known of the last backup; None: no more than `backup_at`."""
+    found = read_state(connection, tables, BACKUP_FILE)
+    return BackupNoted(**{**json.loads(found), "sealing": tuple(json.loads(found)["sealing"])}) if found else None
 
 
 def backup_at(connection: Connection, tables: NodeTables) -> datetime | None:

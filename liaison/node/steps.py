@@ -198,7 +198,7 @@ class Steps:
         """Take the next records in one transaction; how many were taken."""
         started = self._parts.clock.monotonic()
         with self.reading() as reading:
-            judged = self._parts.inbox.judge(reading, records)
+            judged = self._parts.inbox.judge(reading, records, waits=self._parts.database.waits)
         with self.writing() as tx:
             tx.said = []
             self._parts.inbox.take(tx, judged, cluster_id)

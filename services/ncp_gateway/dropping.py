@@ -244,7 +244,7 @@ def tried(desk: Desk, drop: Drop, lists: CodeLists, wish: Wish) -> Generator[Pro
     source: Source = yield from beside(lambda: surveyed(order.source, facts), wish.reading)
     total = source.survey.rows if source.survey is not None else 0
     drop.corrected += 1
-    report = drop.path.parent / f"{drop.corrected}-{Path(drop.name).stem[:60]}.xlsx"
+    report = drop.path.parent / f"{Path(drop.name).stem[:60]}-{drop.corrected}.xlsx"
     annotated = order.annotations(report)
     found = Tried(Account(), dry=wish.dry)
     for taken in take_in(desk, source, submit=wish.submit, dry_run=wish.dry):
@@ -284,7 +284,7 @@ def corrected(drop: Drop, lists: CodeLists, edits: Mapping[tuple[int, str], str]
 def _correct(drop: Drop, lists: CodeLists, edits: Mapping[tuple[int, str], str]) -> None:
     order = order_of(drop, lists)
     drop.corrected += 1
-    made = drop.path.parent / f"{drop.corrected}-{Path(drop.name).stem[:60]}.xlsx"
+    made = drop.path.parent / f"{Path(drop.name).stem[:60]}-{drop.corrected}.xlsx"
     rows = table_rows(drop.path, order.source.profile.layout)
     header = next(rows).cells
     book = Annotations(made, header, drop.path.name)

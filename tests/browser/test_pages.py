@@ -44,6 +44,23 @@ def test_a_page_works_without_script(browser: Browser, offices: Furnished) -> No
         assert page.locator("input[name=password]").is_visible()
 
 
+def test_what_is_suggested_is_told_to_a_screen_reader_and_taken_by_key(browser: Browser, offices: Furnished) -> None:
+    with signed_in(browser, offices.address(NCP), EVERYBODY) as page:
+        page.goto(offices.address(NCP, "/report?section=drugs"))
+        goods = page.locator("[name='lines[0].commodity']")
+        goods.focus()
+        page.keyboard.type("coca")
+        page.wait_for_selector(".suggest li")
+        page.keyboard.press("ArrowDown")
+        told = page.locator(f"#{goods.get_attribute('aria-activedescendant')}".replace("[", "\\[").replace("]", "\\]").replace(".", "\\."))
+        assert told.get_attribute("aria-selected") == "true"
+        offered = told.inner_text()
+        assert problems_of(page) == []
+        page.keyboard.press("Enter")
+        assert offered.startswith(goods.input_value())
+        assert goods.get_attribute("aria-activedescendant") is None
+
+
 def test_nothing_is_asked_of_another_machine(browser: Browser, offices: Furnished) -> None:
     asked: list[str] = []
     with signed_in(browser, offices.address(NCP), EVERYBODY) as page:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
-from threading import Barrier
+from threading import Barrier, Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
+from liaison.node import database as databases
 from liaison.node import lease
 from liaison.node.bulk import BulkWriter
-from liaison.node.database import Database
+from liaison.node.database import Database, DatabaseLocked
 from tests.contract.quays import METADATA, NODE_TABLES, QUAYS, quay, quays, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -167,6 +170,53 @@ def test_two_writers_take_turns(database: Database) -> None:
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(deepen, range(4)))
     assert quays(database) == {1: (40, "")}
+
+
+def someone_waits(database: Database) -> bool:
+    if database.engine.dialect.name == "sqlite":
+        return database.waits > 0
+    with database.reading() as connection:
+        return bool(connection.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar_one())
+
+
+def until(met: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not met():
+        assert time.monotonic() < end
+
+
+def test_who_waits_writes_before_who_writes_all_the_time(database: Database) -> None:
+    """A page writes one line while the node writes one transaction after another: it is the next, though the node asks at once again."""
+    written: list[str] = []
+    writes = Event()
+
+    def node() -> None:
+        for turn in range(3):
+            with database.writing():
+                written.append("node")
+                writes.set()
+                if not turn:
+                    until(lambda: someone_waits(database))
+
+    with closing(Database(database.url)) as console, ThreadPoolExecutor(1) as threads:
+        working = threads.submit(node)
+        writes.wait(30)
+        with console.writing() as connection:
+            connection.execute(insert(QUAYS).values(quay(1)))
+            written.append("page")
+        working.result(30)
+        assert (console.waits > 0) == (database.engine.dialect.name == "sqlite")
+    assert written == ["node", "page", "node", "node"]
+
+
+def test_whoever_gives_up_waiting_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that would wait for itself is refused, and the lock is there for the next."""
+    monkeypatch.setattr(databases, "BUSY_TIMEOUT_MS", 50)
+    with closing(Database(f"sqlite:///{tmp_path}/node.db")) as database:
+        with database.writing(), pytest.raises(DatabaseLocked), database.writing():
+            pass
+        with database.writing() as connection:
+            connection.exec_driver_sql("CREATE TABLE quays (number INTEGER)")
 
 
 def test_a_reader_sees_one_state_while_others_write(database: Database) -> None:

@@ -136,6 +136,7 @@ def test_a_case_goes_up_and_an_alert_about_it_comes_back(browser: Browser, told:
         assert WHY in verifier.press(verifier.link(CASE))
         assert problems_of(verifier.page) == []
         verifier.page.keyboard.press("r")  # as the page says
+        assert verifier.page.evaluate("document.activeElement.form.elements.verdict.value") == "returned"
         verifier.page.select_option("#r-code", index=1)
         verifier.page.fill("#r-text", QUESTION)
         verifier.press(verifier.button("Return"))

@@ -12,18 +12,29 @@ from enforcement.statistics.remote import asking
 from enforcement.statistics.remote.answering import list_received
 from enforcement.statistics.remote.asking import ASK, LOOK, READ
 from enforcement.statistics.remote.limits import LONGEST, MOST_ON_PAGE, MOST_PAGES
+from enforcement.statistics.remote.policy import LIMITS, limits_of, set_limit
 from enforcement.statistics.remote.question import short
-from liaison.console.pages import BadForm, Moved, Page, Place, Shown
+from liaison.console.pages import BadForm, Moved, Page, Place, Shown, Undo
 from liaison.console.words import n_
 from liaison.node.times import from_ms
 from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from liaison.console.pages import Reply, Visit
 
 PATH: Final = "/searches"
+RECEIVED: Final = "/searches-received"
+LIMIT: Final = "searches.limits"
+LIMIT_WORDS: Final[Mapping[str, str]] = {  # of `policy.LIMITS`
+    "page": n_("Cases on a page"),
+    "answer": n_("Cases that one question gets; what is behind them is asked for anew"),
+    "message": n_("KiB of evidence in one message, for poor lines"),
+    "day": n_("Questions of one asker in 24 hours"),
+    "open": n_("Unanswered questions of one asker"),
+    "days": n_("Days that a question is worked on"),
+}
 PAGES: Final = 2
 STATES: Final = (n_("open"), n_("answered"), n_("refused"), n_("expired"))  # of a question, for the catalogues
 _TEMPLATES: Final = "enforcement.statistics.remote"
@@ -45,7 +56,11 @@ def asking_pages() -> Sequence[Page]:
 
 def searches_received_pages() -> Sequence[Page]:
     """For `Console.pages` of who is asked."""
-    return (Page("GET", "/searches-received", LOOK, show_received, Place("network", n_("Searches received"), 31)),)
+    return (
+        Page("GET", RECEIVED, LOOK, show_received, Place("network", n_("Searches received"), 31)),
+        Page("GET", f"{RECEIVED}/limits", LOOK, show_limits),
+        Page("POST", f"{RECEIVED}/limits", LIMIT, change_limits),
+    )
 
 
 def show_asked(visit: Visit) -> Reply:
@@ -169,3 +184,39 @@ def show_received(visit: Visit) -> Reply:
     with visit.desk.looking(LOOK) as tx:
         rows = list_received(tx, asker=asker)
     return Shown(f"{_TEMPLATES}/received.html", {"rows": rows, "asker": asker})
+
+
+def show_limits(visit: Visit, problems: Mapping[str, str] | None = None) -> Reply:
+    """What this office gives to those who ask it; a form for who may change that."""
+    with visit.desk.looking(LOOK) as tx:
+        said = limits_of(tx)
+    rows = [
+        {"name": name, "title": LIMIT_WORDS[name], "value": said[name], "given": visit.said(name, str(said[name]))[:6], "limit": limit}
+        for name, limit in LIMITS.items()
+    ]
+    data = {"rows": rows, "problems": problems or {}}
+    return Shown(f"{_TEMPLATES}/limits.html", data, 200 if not problems else 422)
+
+
+def change_limits(visit: Visit) -> Reply:
+    """Set what differs; it holds at once."""
+    with visit.desk.looking(LOOK) as tx:
+        before = limits_of(tx)
+    wanted: dict[str, int] = {}
+    problems: dict[str, str] = {}
+    for name, limit in LIMITS.items():
+        text = visit.said(name, str(before[name]))
+        value = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0  # noqa: PLR2004 - digits
+        if not limit.least <= value <= limit.most:
+            problems[name] = visit.words("From {least} to {most}.", least=limit.least, most=limit.most)
+        elif value != before[name]:
+            wanted[name] = value
+    if problems:
+        return show_limits(visit, problems)
+    if not wanted:
+        return Moved(f"{RECEIVED}/limits", visit.words("Nothing was changed."), "warning")
+    with visit.desk.acting(LIMIT, " ".join(wanted), **wanted) as tx:
+        for name, value in wanted.items():
+            set_limit(tx, name, value)
+    back = {name: str(before[name]) for name in wanted}
+    return Moved(f"{RECEIVED}/limits", visit.words("The limits hold from now on."), undo=Undo(f"{RECEIVED}/limits", back))

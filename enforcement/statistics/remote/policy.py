@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from enforcement.statistics.remote.limits import LONGEST, MOST_A_DAY, MOST_ON_PAGE, MOST_OPEN, MOST_PAGES, LimitUnfit
 from enforcement.statistics.remote.store import RemoteTables
+from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +47,8 @@ def set_limit(tx: UnitOfWork, name: str, value: int) -> None:
     """Set it; it holds at once, for questions that are here already too. Raises LimitUnfit."""
     limit = LIMITS[name]
     if not limit.least <= value <= limit.most:
-        raise LimitUnfit(f"{value} {limit.meaning}: {limit.least} to {limit.most}.")
+        raise LimitUnfit(
+            phrase("{name} is {value}; it may be {least} to {most}.", name=name, value=value, least=limit.least, most=limit.most)
+        )
     tx.put(tx.of(RemoteTables).limits, {"name": name, "value": value, "set_by": tx.author, "set_at": tx.now_ms})
     tx.flush()

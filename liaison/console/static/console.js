@@ -33,11 +33,12 @@
   // --- Live numbers.
   const counted = all("[data-tally]");
   const jobs = all("[data-job]");
+  const told = (number) => new Intl.NumberFormat(document.documentElement.lang).format(number);
   const show = (numbers) => {
     for (const place of counted) {
       const number = numbers[place.dataset.tally];
       if (number === undefined) continue;
-      place.textContent = new Intl.NumberFormat(document.documentElement.lang).format(number);
+      place.textContent = told(number);
       if (place.classList.contains("count")) place.hidden = number === 0;
     }
     for (const place of jobs) {
@@ -45,7 +46,7 @@
       if (state && state !== "running") return location.reload();
       const bar = one("progress", place);
       if (bar && total) { bar.max = total; bar.value = done; }
-      if (done !== undefined) one(".told", place).textContent = total ? `${done} / ${total}` : `${done}`;
+      if (done !== undefined) one(".told", place).textContent = total ? `${told(done)} / ${told(total)}` : told(done);
     }
   };
   if (counted.length || jobs.length) {
@@ -81,6 +82,7 @@
     rows[here].scrollIntoView({ block: "nearest" });
     one("a", rows[here])?.focus();
   };
+  const opened = (pressed) => (pressed.matches("details[open]:not(.keys) > summary") ? one("input:not([type=hidden]), select, textarea", pressed.parentElement) : null); // where one goes on
   addEventListener("keydown", (event) => {
     const typing = event.target.closest("input:not([type=checkbox]), select, textarea, dialog");
     if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
@@ -91,7 +93,7 @@
       x: () => { const box = rows[here] && one("input[type=checkbox]", rows[here]); if (box) box.checked = !box.checked; },
     };
     const pressed = one(`[data-key="${CSS.escape(event.key)}"]`);
-    if (pressed) { event.preventDefault(); if (pressed.matches("input, select, textarea")) pressed.focus(); else pressed.click(); }
+    if (pressed) { event.preventDefault(); if (pressed.matches("input, select, textarea")) pressed.focus(); else { pressed.click(); opened(pressed)?.focus(); } }
     else if (acts[event.key]) { event.preventDefault(); acts[event.key](); }
   });
 
@@ -103,11 +105,11 @@
     const list = document.createElement("ul");
     list.className = "suggest"; list.id = `s-${input.id}`; list.hidden = true; list.setAttribute("role", "listbox");
     box.append(list);
-    input.setAttribute("role", "combobox"); input.setAttribute("aria-controls", list.id); input.setAttribute("aria-expanded", "false"); input.autocomplete = "off";
+    input.setAttribute("role", "combobox"); input.setAttribute("aria-autocomplete", "list"); input.setAttribute("aria-controls", list.id); input.setAttribute("aria-expanded", "false"); input.autocomplete = "off";
     let at = -1; let asked = 0;
-    const close = () => { list.hidden = true; at = -1; input.setAttribute("aria-expanded", "false"); };
+    const close = () => { list.hidden = true; at = -1; input.setAttribute("aria-expanded", "false"); input.removeAttribute("aria-activedescendant"); };
     const take = (item) => { input.value = item.dataset.value; close(); input.dispatchEvent(new Event("change", { bubbles: true })); };
-    const mark = (to) => { const items = [...list.children]; items[at]?.removeAttribute("aria-selected"); at = (to + items.length) % items.length; items[at].setAttribute("aria-selected", "true"); items[at].scrollIntoView({ block: "nearest" }); };
+    const mark = (to) => { const items = [...list.children]; items[at]?.removeAttribute("aria-selected"); at = (to + items.length) % items.length; items[at].setAttribute("aria-selected", "true"); input.setAttribute("aria-activedescendant", items[at].id); items[at].scrollIntoView({ block: "nearest" }); };
     input.addEventListener("input", async () => {
       const mine = ++asked;
       if (input.value.trim().length < 1) return close();
@@ -116,8 +118,8 @@
       const answer = await fetch(`${input.dataset.suggest}?${query}`, { credentials: "same-origin" }).catch(() => null);
       if (!answer || !answer.ok || mine !== asked) return;
       const found = await answer.json();
-      list.replaceChildren(...found.map(({ value, label }) => { const item = document.createElement("li"); item.setAttribute("role", "option"); item.dataset.value = value; item.textContent = label; item.addEventListener("mousedown", (event) => { event.preventDefault(); take(item); }); return item; }));
-      list.hidden = !found.length; at = -1; input.setAttribute("aria-expanded", String(!list.hidden));
+      list.replaceChildren(...found.map(({ value, label }, number) => { const item = document.createElement("li"); item.id = `${list.id}-${number}`; item.setAttribute("role", "option"); item.dataset.value = value; item.textContent = label; item.addEventListener("mousedown", (event) => { event.preventDefault(); take(item); }); return item; }));
+      list.hidden = !found.length; at = -1; input.removeAttribute("aria-activedescendant"); input.setAttribute("aria-expanded", String(!list.hidden));
     });
     input.addEventListener("keydown", (event) => {
       if (list.hidden) return;
@@ -128,6 +130,13 @@
     });
     input.addEventListener("blur", close);
   }
+
+  // --- A value that is offered goes into its field, and is sent with the rest; without script its button sends it.
+  for (const button of all("button[data-put]")) button.addEventListener("click", (event) => {
+    const field = [...button.form.elements].find((each) => each.name === button.dataset.put);
+    if (!field) return;
+    event.preventDefault(); field.value = button.dataset.value; field.focus();
+  });
 
   // --- A file dropped anywhere on its form.
   for (const form of all("form[data-drop]")) {

@@ -17,6 +17,7 @@ from enforcement.intake.store import list_imports, list_problems, require_import
 from enforcement.intake.targets import TARGETS
 from enforcement.intake.traits import Stated
 from liaison.access.permissions import permitted
+from liaison.access.users import list_users
 from liaison.console.jobs import Ended, Progress
 from liaison.console.pages import BadForm, Moved, Page, Place, Sent, Shown
 from liaison.console.words import n_
@@ -224,6 +225,9 @@ class FilePages:
             was = visit.form.get(f"was {number} {column}", ("",))[-1]
             if name.startswith("cell ") and number.isascii() and number.isdigit() and len(number) < 9 and values[-1] != was:  # noqa: PLR2004
                 edits[int(number), column] = values[-1].strip()
+        number, code, column = (*visit.said("take").split(" ", 2), "", "")[:3]
+        if column and number.isascii() and number.isdigit() and len(number) < 9:  # noqa: PLR2004 - digits
+            edits[int(number), column] = code
         if not edits:
             return Moved(f"/files/{drop.drop_id}/rows", visit.words("Nothing was changed."), "warning")
         if len(edits) > MOST_EDITS:
@@ -332,8 +336,14 @@ def show_import(visit: Visit) -> Reply:
     number = _number(visit)
     with visit.desk.looking(LOOK) as tx:
         one = require_import(tx, number)
+        names = {entry.person.user_id: entry.person.name for entry in list_users(tx.connection, visit.desk.access)}
         problems = list_problems(tx, number, warnings=bool(visit.asked("warnings")), limit=SHOWN)
-    told = {"one": one, "problems": problems, "fates": FATE_WORDS, "warnings": bool(visit.asked("warnings"))}
+    told = {
+        "one": {**one, "by": names.get(one["by"], one["by"])},
+        "problems": problems,
+        "fates": FATE_WORDS,
+        "warnings": bool(visit.asked("warnings")),
+    }
     return Shown(f"{OFFICE}/import.html", {**told, **said_again(visit.words), "how": HOW})
 
 

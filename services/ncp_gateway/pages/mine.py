@@ -17,7 +17,7 @@ from enforcement.seizures.history import history
 from enforcement.seizures.history_words import problem_in, told_in
 from enforcement.seizures.keyed import report_row
 from enforcement.seizures.ports import ensure_own_port, port_draft, ports_of, way_record
-from enforcement.seizures.queries import CaseFilter, case_file, count_beside, count_states, list_versions
+from enforcement.seizures.queries import CaseFilter, case_file, count_states, count_versions, list_versions
 from enforcement.seizures.release_words import whom_in
 from enforcement.seizures.releases import reason_told
 from enforcement.seizures.rules.retelling import PROPOSED, in_language, retold
@@ -146,10 +146,8 @@ def show_list(visit: Visit) -> Reply:
 def _counts(tx: UnitOfWork, wanted: CaseFilter) -> tuple[dict[str, int], int]:
     """By state all that are to be seen here, and how many fit."""
     every = CaseFilter(administration=tx.me.country, port=tx.port)
-    if replace(wanted, state="") != every:
-        return count_beside(tx, every, wanted)
     counts = count_states(tx, every)
-    return counts, _total(counts, wanted.state)
+    return counts, _total(counts, wanted.state) if replace(wanted, state="") == every else count_versions(tx, wanted)
 
 
 def _total(counts: Mapping[str, int], state: str) -> int:
@@ -202,6 +200,9 @@ def show_case(visit: Visit) -> Reply:
     return case_shown(visit, LOOK, "/mine/")
 
 
+_STANDING: Final[Mapping[str, Mapping[str, str]]] = {"states": STATE_WORDS, "meanings": MEANINGS, "tones": TONES}
+
+
 def case_shown(visit: Visit, action: str, base: str) -> Reply:
     """The same under this action; `base`: where this person's cases are. Raises OtherPort."""
     reference, version = visit.path["reference"], _version(visit)
@@ -212,7 +213,7 @@ def case_shown(visit: Visit, action: str, base: str) -> Reply:
         if base != "/mine/":
             ensure_own_port(tx, key)
         at_port, waits = port_draft(tx, key, file.versions[0]["version"]), waits_here(tx)
-        names = {entry.person.user_id: entry.person.name for entry in list_users(tx.connection, visit.desk.access)} if at_port else {}
+        names = {entry.person.user_id: entry.person.name for entry in list_users(tx.connection, visit.desk.access)}
         entries, keyed = history(tx, key), report_row(tx, key)
         proposed = [one for one in proposals(tx, administration=key[0], reference=reference) if one.state == OPEN]
     with visit.desk.acting(action, reference, shown=file.shown):
@@ -252,9 +253,7 @@ def _in_words(visit: Visit, lists: CodeLists) -> dict[str, object]:
         "problem_of": problem_in(visit.words),
         "whom": whom_in(visit.words),
         "what": {name: said(words, visit.words.language) for name, words in receipt_words.WHAT.items()},
-        "states": STATE_WORDS,
-        "meanings": MEANINGS,
-        "tones": TONES,
+        **_STANDING,
     }
 
 

@@ -39,6 +39,8 @@ def test_a_restored_database_is_the_one_of_the_backup(world: World) -> None:
     done = world.at("restore", file).json
     assert "later.one" in str(closing_users(done["aside"]))
     assert world.at("whoami").refusal == "access.session-ended"  # every session ended
+    with closing(sqlite3.connect(world.home() / "liaison.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM devices").fetchone() == (0,)  # and nothing is known that was shut out since
     sign_in(world)
     assert "later.one" not in users(world)
     assert world.at("audit", "verify").json["whole"] is True

@@ -87,8 +87,24 @@ def test_a_wrong_password_is_refused_and_counted(world: World) -> None:
 
 
 def test_an_unknown_name_is_refused_like_a_wrong_password(world: World) -> None:
+    for _ in range(5):
+        answer = world.at("login", "no.such", "--password-stdin", who="here", stdin=f"{PASSWORD}\n")
+        assert (answer.code, answer.refusal) == (3, "access.login-refused")
     answer = world.at("login", "no.such", "--password-stdin", who="here", stdin=f"{PASSWORD}\n")
-    assert (answer.code, answer.refusal) == (3, "access.login-refused")
+    assert (answer.code, answer.refusal) == (3, "access.locked")  # each command is a start, and forgets no failure
+
+
+def test_a_terminal_that_signed_in_before_is_not_locked_out_by_others(world: World) -> None:
+    assert world.at("login", "some.officer", "--password-stdin", who="here", stdin=f"{PASSWORD}\n").code == 0
+    kept = world.home() / "sessions" / "here.devices"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert world.at("logout", who="here").code == 0
+    for _ in range(5):
+        assert world.at("login", "some.officer", "--password-stdin", who="elsewhere", stdin="not it at all\n").code == 3
+    assert world.at("login", "some.officer", "--password-stdin", who="elsewhere", stdin=f"{PASSWORD}\n").refusal == "access.locked"
+    assert world.at("login", "some.officer", "--password-stdin", who="here", stdin=f"{PASSWORD}\n").code == 0
+    kept.chmod(0o644)  # what others can read is not shown
+    assert world.at("login", "some.officer", "--password-stdin", who="here", stdin=f"{PASSWORD}\n").refusal == "access.locked"
 
 
 def test_nobody_to_ask_for_a_password_is_a_sentence(world: World) -> None:

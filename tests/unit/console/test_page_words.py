@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 
 import pytest
 from babel.messages.pofile import read_po
 
 from liaison.console.calls import LANGUAGES
 from liaison.console.gathering import PACKAGES, folder_of, gathered, missing
+from liaison.console.rendering import _environment
 from liaison.console.words import catalogues
 
 CATALOGUES = [(package, language) for package in PACKAGES for language in LANGUAGES[1:]]
@@ -50,6 +52,8 @@ def test_times_are_told_in_utc_and_in_the_readers_language() -> None:
     assert " " not in words["en"].moment(at)  # a narrow column breaks no date
     assert words["fr"].moment(at).split() == ["2", "mars", "2026,", "08:05", "UTC"]
     assert words["es"].day(date(2026, 3, 2)).split() == ["2", "mar", "2026"]
+    assert [words[one].month("2026-03").split() for one in LANGUAGES] == [["Mar", "2026"], ["mars", "2026"], ["mar", "2026"]]
+    assert words["fr"].month("some day") == "some day"
     assert words["es"].day("2026-03-02") == words["es"].day(date(2026, 3, 2))
     assert [words["es"].day(said) for said in ("", None, "in March")] == [*2 * ["\N{EN DASH}"], "in March"]
     assert words["en"].moment(datetime(2026, 3, 2, 8, 5, tzinfo=UTC)) == words["en"].moment(at)
@@ -57,4 +61,8 @@ def test_times_are_told_in_utc_and_in_the_readers_language() -> None:
 
 def test_numbers_have_the_readers_separators() -> None:
     words = catalogues(("liaison.console",))
+    assert [words[one].amount("0.00025") for one in LANGUAGES] == ["0.00025", "0,00025", "0,00025"]  # no decimal less than was reported
+    assert words["en"].amount(Decimal("12300.500")) == "12,300.5"
+    assert words["en"].amount("some") == "some"
+    assert _environment(words["fr"]).from_string('{{ ngettext("%(num)s case", "%(num)s cases", 6339) }}').render() == "6\u202f339 cases"
     assert [words[one].number(1234567.5) for one in LANGUAGES] == ["1,234,567.5", "1\u202f234\u202f567,5", "1.234.567,5"]

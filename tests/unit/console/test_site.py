@@ -76,6 +76,25 @@ def test_passwords_are_not_tried_by_the_hundred(federation: Any) -> None:
     assert int(guesses[-1].headers["retry-after"]) > 0
 
 
+@pytest.mark.parametrize(
+    ("language", "what", "when"),
+    [
+        ("en", "Too many requests: wait a while.", "Try again in {wait} s."),
+        ("fr", "Trop de requêtes : patientez un peu.", "Réessayez dans {wait} s."),
+        ("es", "Demasiadas solicitudes: espere un poco.", "Inténtelo de nuevo dentro de {wait} s."),
+    ],
+)
+def test_who_asks_too_often_reads_when_to_try_again(federation: Any, language: str, what: str, when: str) -> None:
+    with served(federation[0]["ncp.br"].node, sign_ins=1) as port:
+        visitor = Visitor(port, language=language)
+        visitor.send("/sign-in", "/sign-in", name="nobody", password="a guess")
+        seen = visitor.send("/sign-in", "/sign-in", name="nobody", password="a guess")
+    assert (seen.status, seen.headers["cache-control"]) == (429, "no-store")
+    assert what in seen.text
+    assert when.format(wait=seen.headers["retry-after"]) in seen.text
+    assert 'lang="en"' not in seen.html.partition("<main")[2]
+
+
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(stranger: Visitor) -> None:
     signed = stranger.send("/sign-in", "/sign-in", name="some.officer", password=PASSWORD)
     line = next(one for one in signed.cookies if one.startswith("liaison="))

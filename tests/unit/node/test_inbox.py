@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from liaison.node import inbox
+from liaison.node.database import Database
 from liaison.node.inbox import InboxMoved
 from liaison.node.ports import Position
 from liaison.protocol.events import Draft
@@ -251,6 +252,21 @@ def test_two_inboxes_on_one_database_one_stops(car: Offices) -> None:
         steps.receive(records[:1], car.cluster.id)
     assert "only one `liaison run`" in stopped.value.next_step
     assert (car.rows("offsets"), car.rows("batches")) == before
+
+
+def test_turns_are_short_for_a_while_after_somebody_had_to_wait(car: Offices, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that writes a line waits for a batch then, not for what the broker had all together."""
+    stream, steps = car.stream(), car["rilo.car"].steps
+    car.place(stream.begin(), *(stream.take(*stream.withdrawals(name)) for name in "ABCDEF"))
+    records = list(car.cluster.read(Position(SUBMISSIONS, 0), 0, 10, 10))
+    taken = [steps.receive(records[:2], car.cluster.id)]
+    monkeypatch.setattr(Database, "waits", 1)
+    taken += [steps.receive(records[at:], car.cluster.id) for at in (2, 3)]
+    car.clock.advance(timedelta(seconds=inbox.SHORT_SECONDS))
+    steps.renew_lease()
+    taken.append(steps.receive(records[4:], car.cluster.id))
+    assert taken == [2, 1, 1, 3]
+    assert car.withdrawn() == [*"ABCDEF"]
 
 
 def test_an_offset_that_retention_took_away_is_stepped_over(car: Offices) -> None:

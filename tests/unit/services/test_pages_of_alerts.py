@@ -140,3 +140,17 @@ def test_a_contact_point_has_no_page_to_write_and_an_officer_no_page_of_release(
     assert here.rolf.post(f"{at}/propose", {"csrf": here.rolf.get("/").csrf}).status == 403
     assert here.olga.get("/alerts/99").status == 404
     assert here.olga.get("/alerts?state=none").status == 400
+
+
+def test_what_is_missing_is_said_in_the_writers_language(here: Here) -> None:
+    """On the draft, beside its fields, and when it is refused."""
+    kept = here.ana.send("/alerts/new", "/alerts/new", **{**ALERT, "summary": "", "cited_records": "BR:NONE"}, then="check")
+    at = kept.to.removesuffix("/edit")
+    here.ana.language = "es"
+    try:
+        spanish = [here.ana.get(at).text, here.ana.follow(kept).text, here.step(here.ana, at, "propose").text]
+    finally:
+        here.ana.language = "en"
+    assert all("Resúmalo en unas frases." in one for one in spanish), spanish
+    assert all("BR:NONE no es una incautación verificada aquí" in one for one in spanish), spanish
+    assert not any("Sum it up" in one for one in spanish)

@@ -82,6 +82,9 @@ def test_the_record_stands_beside_what_was_found_what_is_near_and_how_its_report
     assert "Means of transport" in seen.text
     assert "Goods found at an airport were not carried by a vessel." in seen.text
     assert "BR N-2" in seen.text
+    assert "Waits since today" in seen.text
+    assert not re.search(r"2026-\d\d-\d\d", seen.text)  # days as the reader writes them
+    assert re.search(r"BR N-2 .{0,40} Cocaine [\d.,]+ kilogram", seen.text)  # what lies near it, in words
     assert "How Brazil reports" in seen.text
     assert "N-1" in here.offices.audited(RILO, "verification.list")
 

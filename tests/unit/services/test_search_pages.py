@@ -122,6 +122,7 @@ def test_pages_follow_by_key(office: Visitor, monkeypatch: pytest.MonkeyPatch) -
 
 def test_numbers_that_are_not_whole_are_said_to_be_least_ones(office: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("enforcement.seizures.facets.LOOKED_AT", 1)
+    monkeypatch.setattr("enforcement.seizures.segments.MOST_ROWS", 1)  # how much is looked at together
     seen = office.get("/search")
     assert "1+ versions fit" in seen.text
     assert len(references(seen.html)) == 4  # the page itself is whole
@@ -243,6 +244,13 @@ def test_a_long_story_is_told_with_its_proof_and_its_versions_compared(office: V
         assert word in seen.text
     assert "not proven" not in seen.text
     assert re.search(r"<del>vessel</del>.*<ins>air</ins>", seen.html, re.DOTALL)
+    office.language = "fr"
+    try:
+        french = office.get("/cases/BR/C-1").text.replace("\N{NO-BREAK SPACE}", " ")
+    finally:
+        office.language = "en"
+    assert re.search(r"\w+ du \d+ [\w.]+ 2025, 1 ligne", french), french
+    assert "par un agent" in french
 
 
 def test_verify_again_shows_each_check(office: Visitor, offices: Offices) -> None:
@@ -282,3 +290,16 @@ def test_an_unknown_case_and_version_are_not_found(office: Visitor) -> None:
     assert office.get("/cases/BR/NOPE").status == 404
     assert office.get("/cases/BR/A-1?version=9").status == 404
     assert office.get("/cases/BR/A-1?version=x").status == 400
+
+
+def test_what_came_in_by_the_hundreds_is_left_to_the_node(offices: Offices, office: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page beside a node that is taking in does not wait for it to be done: it says what it does not show."""
+    monkeypatch.setattr("enforcement.seizures.search_pages.AT_ONCE", 0)
+    offices.bring("D-1;2025-05-08;airport;cocaine;3,5;")
+    seen = office.get("/search")
+    assert "D-1" not in references(seen.html)
+    assert "1 version came in that this list does not show yet" in seen.text
+    for path in ("/statistics", "/map"):
+        assert "1 version that has just come in is not counted yet." in office.get(path).text
+    monkeypatch.undo()
+    assert references(office.get("/search").html)[0] == "D-1"

@@ -173,6 +173,26 @@ def test_a_question_travels_and_its_answer_is_read(asker: Visitor, analyst: Visi
     assert "Nothing was asked of other offices." in asker.follow(removed).text
 
 
+def test_an_office_is_stricter_to_those_who_ask_it_and_never_more_generous(analyst: Visitor, offices: Offices) -> None:
+    to = "/searches-received/limits"
+    assert f'href="{to}"' in analyst.get("/searches-received").html
+    seen = analyst.get(to)
+    assert seen.html.count('value="40"') == 1
+    for name, value in (("day", "41"), ("day", "0"), ("page", "-1"), ("page", "ten"), ("answer", "9" * 40), ("days", "٣")):
+        refused = analyst.post(to, {"csrf": seen.csrf, name: value})
+        assert (refused.status, "wrong" in refused.html) == (422, True), (name, value)
+    done = analyst.post(to, {"csrf": seen.csrf, "day": "10", "page": "50", "unheard": "1"})
+    assert "The limits hold from now on." in analyst.follow(done).text
+    said = {row["limit"]: row["value"] for row in offices.ok(RILO, "searches", "limits")}
+    assert (said["day"], said["page"]) == (10, 50)
+    assert offices.audited(RILO, "searches.limits") == ["day"]
+    other = Visitor(analyst.port).sign_in("olga")
+    assert '<form action="/searches-received/limits"' not in other.get(to).html
+    assert "10" in other.get(to).text
+    assert other.post(to, {"csrf": other.get("/").csrf, "day": "40"}).status == 403
+    analyst.post(to, {"csrf": seen.csrf, "day": "40"})
+
+
 def test_a_question_that_cannot_go_says_why_and_keeps_what_was_written(asker: Visitor) -> None:
     form = asker.get("/searches/ask")
     refused = asker.post("/searches/ask?f=state%3Dvalidated", {"csrf": form.csrf, "purpose": "Route study", "days": "14", "pages": "2"})

@@ -218,3 +218,21 @@ def test_a_profile_is_refused_and_rows_are_told_of_in_the_readers_language(frenc
     ):
         assert said in tried.text, tried.text
     assert 'lang="en"' not in tried.html
+
+
+def test_what_is_perhaps_meant_is_taken_with_one_press_and_the_import_is_called_as_the_file(shown: Any) -> None:
+    _, officer, _ = shown
+    base, _ = dropped(officer, "march.csv", ROWS.replace("D-", "M-"))
+    chosen = columns(number="reference", day="date", goods="line.commodity", amount="line.quantity.amount", way="direction")
+    officer.send(base, f"{base}/map", do="columns", **chosen)
+    tried = press(officer, base, "check")
+    assert 'value="3 cocaine goods" data-put="cell 3 goods" data-value="cocaine"' in tried.html
+    first = tried.html.index("<button", tried.html.index(f'action="{base}/fix"'))
+    assert 'name="take"' not in tried.html[first : tried.html.index(">", first)]  # Enter in a cell takes no word that was offered
+    taken = ended(officer, officer.send(f"{base}/rows", f"{base}/fix", take="3 cocaine goods"))
+    assert "3 new" in taken.text
+    assert "0 rejected" in taken.text
+    assert "My cases" in press(officer, base, "import").text
+    seen = officer.get(max(re.findall(r"/files/imports/\d+", officer.get("/files").html))).text
+    assert re.search(r"Import \d+: march-\d+\.xlsx", seen)
+    assert "an.officer" in seen
