@@ -70,13 +70,7 @@ def show_case(visit: Visit) -> Reply:
     version, against = _number(visit, "version"), _number(visit, "against")
     with visit.desk.looking(ACTION) as tx:
         rows = versions_of(tx, key)
-        if not rows:
-            raise UnknownCase(phrase("This node holds no case {country} {reference}.", country=key[0], reference=key[1]))
-        chosen = next((row for row in rows if version in (0, row["version"])), None)
-        if chosen is None:
-            raise UnknownCase(
-                phrase("This node holds no version {version} of {country} {reference}.", version=version, country=key[0], reference=key[1])
-            )
+        chosen = _chosen(rows, key, version)
         payload, closed = _payload(tx, key, chosen["version"])
         before = _payload(tx, key, against)[0] if against else None
         lists = tx.of(CodeLists)
@@ -106,6 +100,18 @@ def show_case(visit: Visit) -> Reply:
     with visit.desk.changing(ACTION, key[1], version=chosen["version"]):
         """A look at one record is written down, with the version that was chosen."""
     return Shown("enforcement.seizures/case.html", shown)
+
+
+def _chosen(rows: Sequence[dict[str, Any]], key: CaseKey, version: int) -> dict[str, Any]:
+    """The version that was asked for, the newest for 0. Raises UnknownCase."""
+    if not rows:
+        raise UnknownCase(phrase("This node holds no case {country} {reference}.", country=key[0], reference=key[1]))
+    for row in rows:
+        if version in (0, row["version"]):
+            return row
+    raise UnknownCase(
+        phrase("This node holds no version {version} of {country} {reference}.", version=version, country=key[0], reference=key[1])
+    )
 
 
 def _number(visit: Visit, name: str) -> int:

@@ -200,7 +200,13 @@ def show_case(visit: Visit) -> Reply:
     return case_shown(visit, LOOK, "/mine/")
 
 
-_STANDING: Final[Mapping[str, Mapping[str, str]]] = {"states": STATE_WORDS, "meanings": MEANINGS, "tones": TONES}
+_ALWAYS: Final[Mapping[str, object]] = {  # what the page of a case has whatever the case
+    "states": STATE_WORDS,
+    "meanings": MEANINGS,
+    "tones": TONES,
+    "most": MOST_REASON,
+    "reason_told": reason_told,
+}
 
 
 def case_shown(visit: Visit, action: str, base: str) -> Reply:
@@ -229,20 +235,18 @@ def case_shown(visit: Visit, action: str, base: str) -> Reply:
         "names": names,
         "waits": waits,
         "national": not visit.desk.person.port,
-        "most": MOST_REASON,
         "shown": shown,
         "newest": file.versions[0],
         "groups": groups,
         "others": [text for text in others if text not in {one["text"] for one in shown["reasons"]}],
         "entries": list(reversed(entries)),
-        "reason_told": reason_told,
         "history_told": told_in(visit.words, lists),
         "problem_of": problem_in(visit.words),
         "whom": whom_in(visit.words),
         "what": {name: said(words, language) for name, words in receipt_words.WHAT.items()},
         "said": [one for one in shown["reasons"] if one["code"] != PROPOSED or not proposed],
         "proposed": [_proposal(one, file, lists, language) for one in proposed],
-        **_STANDING,
+        **_ALWAYS,
         "signed": any(one["state"] not in (DRAFT, HISTORICAL) for one in file.versions),
     }
     return Shown(f"{OFFICE}/mine_case.html", {**told, "again": in_language(language)})
