@@ -200,7 +200,13 @@ def show_case(visit: Visit) -> Reply:
     return case_shown(visit, LOOK, "/mine/")
 
 
-_STANDING: Final[Mapping[str, Mapping[str, str]]] = {"states": STATE_WORDS, "meanings": MEANINGS, "tones": TONES}
+_ALWAYS: Final[Mapping[str, object]] = {  # what the page of a case has whatever the case
+    "states": STATE_WORDS,
+    "meanings": MEANINGS,
+    "tones": TONES,
+    "most": MOST_REASON,
+    "reason_told": reason_told,
+}
 
 
 def case_shown(visit: Visit, action: str, base: str) -> Reply:
@@ -230,7 +236,6 @@ def case_shown(visit: Visit, action: str, base: str) -> Reply:
         "names": names,
         "waits": waits,
         "national": not visit.desk.person.port,
-        "most": MOST_REASON,
         "shown": shown,
         "newest": file.versions[0],
         "groups": groups,
@@ -248,12 +253,11 @@ def _in_words(visit: Visit, lists: CodeLists) -> dict[str, object]:
     """For the template: what says kept sentences again in the reader's language."""
     return {
         "again": in_language(visit.words.language),
-        "reason_told": reason_told,
         "history_told": told_in(visit.words, lists),
         "problem_of": problem_in(visit.words),
         "whom": whom_in(visit.words),
         "what": {name: said(words, visit.words.language) for name, words in receipt_words.WHAT.items()},
-        **_STANDING,
+        **_ALWAYS,
     }
 
 
