@@ -117,7 +117,7 @@ def let_out(visit: Visit) -> Reply:
     return Moved(
         "/codelists/editions",
         visit.words.many(
-            "Edition {name} is released to every node, in one event.",
+            "Edition {name} is released to every node, in {n} event.",
             "Edition {name} is released to every node, in {n} events.",
             told.parts,
             name=name,

@@ -30,6 +30,8 @@ AS_IT_STANDS = (
     ("/alerts", r"(. )?[A-Z][^.]*(goods|route|indicators|freight|office)\b.*", "a simulated alert, written in English"),
     ("", r".*\bTraining (place|Brand) [A-Z]\b.*", "places and brands of simulated cases"),
     ("", r"unknown", "a reporter's own value of a text field"),
+    ("", r"English", "a language is called what its readers call it"),
+    ("/mine", r"La oficina propone: air", "the code that the verdict proposes, in a list that has no room for its label"),
     ("/files", r".*\b(case number|seizure date|direction|goods|quantity kg)\b.*|day|where|what|import|export|Cocaine|Heroin", "of a file"),
     ("/searches", r"A study of routes", "an officer's purpose"),
     ("", r".*\bamount>=5 KGM .*", "how a filter is typed"),
