@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tests.system.conftest import Told
 
 OFFICES = ("wco.hub", "rilo.sa", "rilo.car")
+LOOKS = 20  # each takes a second; a node says every few minutes how it is, and that may be on its way
 EVERYONE = (*OFFICES, "ncp.br", "ncp.jm", "ncp.us")
 
 
@@ -32,10 +33,11 @@ def test_every_office_holds_the_same_verified_world(told: Told) -> None:
 
 @pytest.mark.parametrize("node", EVERYONE)
 def test_status_has_nothing_waiting_and_nothing_wrong(told: Told, node: str) -> None:
-    status = told.cli(node, ADMINISTRATOR, "status")
+    asked = (told.cli(node, ADMINISTRATOR, "status") for _ in range(LOOKS))
+    status = next(status for status in asked if not status["outbox"]["waiting"] and not status["outbox"]["sealed_not_published"])
     assert status["running"] is True
     assert status["list"]["stale"] is False
-    assert status["outbox"]["waiting"] == status["outbox"]["failed"] == status["outbox"]["sealed_not_published"] == 0
+    assert status["outbox"]["failed"] == 0
     for what in ("held", "parked", "gaps", "forks", "quarantine", "quarantine_held", "refused_by_others"):
         assert status[what] == 0, what
     assert any(stream["own"] for stream in status["streams"])
