@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from enforcement.intake.traits import Look
 
 MOST_VALUES: Final = 200  # different values of a column that is taken for coded
+_LOCODE: Final = re.compile(r"[A-Z]{2}[A-Z2-9]{3}", re.ASCII)
 _ENOUGH: Final = 0.6  # of the values must be known codes for the values alone to tell
 _NUMBERS: Final = frozenset(
     {"line.quantity.amount", "line.value.amount", "duty_evaded.amount", "persons_arrested", "place.latitude", "place.longitude"}
@@ -123,7 +125,7 @@ def _offers(look: Look, lists: CodeLists, places: Places, *, skip: set[str]) -> 
         if column is main:
             offers.append(_date_offer(column, look.found))
             continue
-        place = _place_codes(column, places)
+        place = _place_codes(column, places, lists)
         if place is not None:
             offers.append(place)
         for target, likeness in fields_like(column.name).items():
@@ -204,13 +206,16 @@ def _meanings(column: Column, name: str, codes: Codes) -> dict[str, Likeness]:
     return {value: codes.like(name, value) for value in sorted(column.values)}
 
 
-def _place_codes(column: Column, places: Places) -> FieldProposal | None:
-    """A column of airport and port codes."""
+def _place_codes(column: Column, places: Places, lists: CodeLists) -> FieldProposal | None:
+    """A column of airport and port codes; also one whose few values are all formed as UN/LOCODEs: read as names, a wrong one would pass."""
     if column.is_amounts or column.is_dates or column.longest > 5:  # noqa: PLR2004 - a UN/LOCODE
         return None
     values = sorted(column.values)[:MOST_VALUES]
     known = sum(map(places.by_code, values))
     share = known / max(1, len(values))
+    if known and all(_LOCODE.fullmatch(value.strip()) and lists.has("countries", value.strip()[:2]) for value in values):
+        reason = f"all of its {len(values)} values are formed as UN/LOCODEs, {known} are known here; a row with another stops"
+        return FieldProposal("place.locode", column.name, certainty=98, reason=reason, lookup=PLACES)
     if len(values) < 3 or share < _ENOUGH:  # noqa: PLR2004 - two may be chance
         return None
     reason = f"{known} of its {len(values)} values are codes of airports and ports"

@@ -85,6 +85,16 @@ def test_a_column_that_is_only_called_one_of_places_is_left_to_a_person(tmp_path
     assert "none of its values is one of the codes known here (57 airports and ports of BR)" in place.reason
 
 
+def test_few_codes_with_a_wrong_one_among_them_are_codes_and_no_names(tmp_path: Path, lists: CodeLists) -> None:
+    """Read as names, BRQQQ would come in without a word and lie nowhere."""
+    header, rows = HEADER.replace("código do aeroporto", "place"), [ROWS[0].replace("GRU", "BRSSZ"), ROWS[1].replace("GIG", "BRQQQ")]
+    place = fields(proposed(tmp_path, lists, *rows, header=header))["place.locode"]
+    assert (place.column, place.lookup) == ("place", "places")
+    assert "all of its 2 values are formed as UN/LOCODEs, 1 are known here" in place.reason
+    names = [rows[0].replace("BRSSZ", "PARIS"), rows[1].replace("BRQQQ", "LAGOS")]
+    assert "place.locode" not in fields(proposed(tmp_path, lists, *names, header=header))
+
+
 def test_two_columns_of_dates_are_asked_about(tmp_path: Path, lists: CodeLists) -> None:
     rows = [f"{row};{17 + number}/03/2025" for number, row in enumerate(ROWS)]
     made = proposed(tmp_path, lists, *rows, header=HEADER.replace("fecha", "F2") + ";F8")
