@@ -10,6 +10,7 @@ import shutil
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
@@ -130,7 +131,9 @@ class Upkeep:
         folder, node = self.node.settings.backup_folder, self.node.settings.node
         if folder is None:
             raise NoBackupFolder
-        return folder / f"{node}-{self.node.parts.clock.now():%Y%m%dT%H%M%SZ}.backup"
+        name = f"{node}-{self.node.parts.clock.now():%Y%m%dT%H%M%SZ}"
+        names = (f"{name}{'' if number == 1 else f'-{number}'}.backup" for number in count(1))  # two may begin in one second
+        return next(folder / one for one in names if not os.path.lexists(folder / one))
 
     def begun_backup(self, connection: Connection) -> Manifest:
         """What a backup made now will say of itself, but for its content."""
