@@ -152,9 +152,9 @@ class Turns:
         self.waits = 0  # how often somebody had to wait
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
-        """A turn. Raises DatabaseLocked after BUSY_TIMEOUT_MS."""
-        self._take()
+    def taken(self, tell: Callable[[], None] | None) -> Iterator[None]:
+        """A turn. `tell` is called when it has not come within SILENT_MS. Raises DatabaseLocked after BUSY_TIMEOUT_MS."""
+        self._take(tell)
         try:
             yield
         finally:
@@ -164,7 +164,7 @@ class Turns:
                 else:
                     self._taken = False
 
-    def _take(self) -> None:
+    def _take(self, tell: Callable[[], None] | None) -> None:
         mine = Lock()
         with self._own:
             if not self._taken:
@@ -173,7 +173,12 @@ class Turns:
             mine.acquire()
             self._waiting.append(mine)
             self.waits += 1
-        if mine.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+        silent = min(SILENT_MS, BUSY_TIMEOUT_MS)
+        if mine.acquire(timeout=silent / 1000):
+            return
+        if tell is not None:
+            tell()
+        if mine.acquire(timeout=(BUSY_TIMEOUT_MS - silent) / 1000):
             return
         with self._own:
             if mine in self._waiting:
@@ -198,7 +203,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A write transaction: commits on leaving, rolls back on an exception. Raises DatabaseFailed and kin."""
-        with self._turns.taken() if self._turns is not None else nullcontext(), wrapped(), self.engine.begin() as connection:
+        with self._turns.taken(self.waiting) if self._turns is not None else nullcontext(), wrapped(), self.engine.begin() as connection:
             yield connection
 
     @property
