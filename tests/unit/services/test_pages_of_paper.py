@@ -103,7 +103,7 @@ def test_a_sheet_is_keyed_filed_and_verified_by_another_as_the_offices_word(offi
     offices.federation.settle()
     assert offices.states(NCP) == {"P-1/1": "submitted"}
     told = kim.get("/paper/case/BR/P-1").text
-    assert "on behalf of BR, from paper S-7 of 7\xa0Jan\xa02026" in told
+    assert "on behalf of BR, from paper S-7 of 7 Jan 2026" in told
     assert "rilo.sa · kim" in told
     assert "not answered" in told
     taken = lea.get("/paper/scan/BR/P-1?kind=sheet&version=1")
