@@ -10,7 +10,6 @@ import os
 import pwd
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 import threading
@@ -21,6 +20,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import psycopg
 import pytest
+
+from liaison.adapters.embedded_kafka.ready import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,7 +99,7 @@ def running_server() -> Iterator[PostgresServer]:
     password = secrets.token_hex(16)
     try:
         _make_cluster(binaries, account, folder, password)
-        port = _free_port()
+        port = free_port()
         server = _start(binaries, account, folder, port)
         try:
             yield PostgresServer(folder, port, password, server.pid)
@@ -175,12 +176,6 @@ def do_without(reason: NoServer) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(f"CI must test on PostgreSQL: {reason}.")
     pytest.skip(f"{reason}.")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 # --- fixtures -----------------------------------------------------------------------------------------------------------

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import struct
+from pathlib import Path
 
 from liaison.adapters.embedded_kafka.config import HOST
 
 ANSWER_SECONDS = 2.0
 MAX_ANSWER_BYTES = 1 << 20
+FIRST_PORT = 12_000  # above what browsers refuse to open and what services are known by
+OUTGOING_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
+TRIES = 200
 _METADATA, _VERSION, _CORRELATION = 3, 1, 7
 
 
@@ -41,11 +46,28 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
+    """A port that was free a moment ago, and that the system gives to no outgoing connection.
+
+    While a server is down, any client of this machine could be given a port of that range as its own end; one that tries to reach
+    the dead server could even meet itself. The server would not come back then.
+    """
+    for _ in range(TRIES):
+        port = random.randrange(FIRST_PORT, _first_outgoing_port())  # noqa: S311 - not a secret
+        if is_free(port):
+            return port
+    with socket.socket() as probe:  # a machine that gives away nearly all its ports
         probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-    return port
+        taken: int = probe.getsockname()[1]
+    return taken
+
+
+def _first_outgoing_port() -> int:
+    """The lowest port the system gives to outgoing connections: what Linux says, its usual number elsewhere."""
+    try:
+        lowest = int(OUTGOING_RANGE.read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        lowest = 32_768
+    return max(lowest, FIRST_PORT + 1)
 
 
 def _metadata_request() -> bytes:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from liaison.adapters.embedded_kafka import BrokerFailed, EmbeddedKafka, JarsUnavailable, PortTaken, resolve_jars
+from liaison.adapters.embedded_kafka import BrokerFailed, EmbeddedKafka, JarsUnavailable, PortTaken, ready, resolve_jars
 from liaison.adapters.embedded_kafka.__main__ import main
 from liaison.adapters.embedded_kafka.jars import locked_jars
 
@@ -190,3 +190,9 @@ def test_a_first_set_up_without_the_network_is_a_sentence(
     assert "broker.jars-unavailable" in told.err
     assert "Next:" in told.err
     assert "Kafka 0/" in told.out
+
+
+@pytest.mark.skipif(not ready.OUTGOING_RANGE.exists(), reason="only Linux says which ports it gives to outgoing connections")
+def test_a_port_for_a_server_is_none_that_an_outgoing_connection_is_given() -> None:
+    lowest, highest = map(int, ready.OUTGOING_RANGE.read_text(encoding="ascii").split())
+    assert not [port for port in (ready.free_port() for _ in range(50)) if lowest <= port <= highest]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.cli.test_run import SECONDS, free_port, no_broker, running
+from liaison.adapters.embedded_kafka.ready import free_port
+from tests.unit.cli.test_run import SECONDS, no_broker, running
 
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import World

@@ -14,18 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from liaison.adapters.embedded_kafka.ready import free_port
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.unit.cli.conftest import World
 
 SECONDS = 60
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 class Running:
