@@ -138,10 +138,13 @@ def _reasons(visit: Visit, one: Waiting, said: Mapping[str, str]) -> list[dict[s
         found = case_file(tx, (one.administration, one.reference), one.version).versions
     findings: list[dict[str, str]] = next((version["findings"] for version in found if version["version"] == one.version), [])
     reasons = [unquoted(finding) for number, finding in enumerate(findings) if str(number) in chosen]
-    if said["text"] and not said["code"]:
-        raise ReasonMissing(phrase("Choose a reason code for what you write."))
     if said["code"]:
         reasons.append({"code": said["code"][:60], "field": said["field"][:120], "text": said["text"][:MOST_TEXT]})
+    elif said["text"] and not reasons:
+        raise ReasonMissing(phrase("Choose a reason code for what you write."))
+    elif said["text"]:  # written beside what a rule found: the officer's own words about it
+        first = reasons[0]
+        reasons.append({"code": first["code"], "field": said["field"][:120] or first["field"], "text": said["text"][:MOST_TEXT]})
     return reasons
 
 

@@ -110,6 +110,17 @@ def test_a_case_is_returned_with_its_findings_and_an_officers_words(here: Here) 
     assert told[1] == {"code": "wrong-place", "field": "place.locode", "text": "Which airport?"}
 
 
+def test_words_beside_a_finding_need_no_other_reason_and_words_alone_do(here: Here) -> None:
+    here.report("B-2")
+    alone = here.verdict(here.vera, "B-2", verdict="returned", text="Which airport?")
+    assert "Choose a reason code for what you write." in alone.text
+    assert here.verdict(here.vera, "B-2", verdict="returned", finding="0", text="Which airport?").status == 303
+    assert here.state(NCP, "B-2") == "returned"
+    told = here.offices.ok(NCP, "seizures", "show", "B-2")["versions"][0]["reasons"]
+    assert [one["code"] for one in told] == ["place.airport-with-vessel", "place.airport-with-vessel"]
+    assert (told[1]["text"], told[1]["field"]) == ("Which airport?", told[0]["field"])
+
+
 def test_returning_without_a_reason_is_refused_beside_the_form_and_nothing_is_lost(here: Here) -> None:
     here.report("M-1")
     seen = here.verdict(here.vera, "M-1", verdict="returned")
