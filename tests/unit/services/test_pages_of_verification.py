@@ -177,6 +177,29 @@ def test_many_are_returned_with_what_the_rules_found_in_each(here: Here) -> None
     assert here.vera.follow(here.many(here.vera, verdict="accepted")).text.count("Nothing was marked") == 1
 
 
+def test_a_correction_is_written_in_words_and_an_empty_field_is_chosen(here: Here) -> None:
+    here.report("C-2")
+    form = here.vera.get("/verification/correct/BR/C-2")
+    assert re.search(r'name="v:lines\[0\].commodity" type="text" value="Cocaine"[^>]*data-suggest="/suggest/commodities"', form.html)
+    assert re.search(r'name="v:date" type="date"', form.html)
+    assert '<option value="lines[0].hs_code">' in form.html
+    asked = {"csrf": form.csrf, "one": "BR|C-2|1", "queue": "", "step": "show"}
+    same = here.vera.post("/verification/correct", {**asked, "v:lines[0].commodity": "Cocaine", "v:place.country": "Brazil"})
+    assert "has these values already" in same.text
+    words = {
+        "v:conveyance": "air",
+        "v:lines[0].commodity": "heroin",
+        "v:lines[0].quantities[0].amount": "3,5",
+        "other": "lines[0].hs_code",
+        "other_value": "293911",
+    }
+    shown = here.vera.post("/verification/correct", {**asked, **words})
+    assert "<ins>heroin</ins>" in shown.html
+    assert "<ins>3.5</ins>" in shown.html
+    typed = here.vera.post("/verification/correct", {**asked, "other_path": "nowhere[7].at", "other_value": "x"})
+    assert (typed.status, "case.field-unknown" in typed.html) == (422, True)
+
+
 def test_a_correction_is_shown_as_old_and_new_before_it_is_sent(here: Here) -> None:
     here.report("C-1")
     form = here.vera.get("/verification/correct/BR/C-1")
