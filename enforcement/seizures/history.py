@@ -284,7 +284,7 @@ def _keyed(payload: Mapping[str, Any]) -> str:
     """On whose behalf, and from which sheet."""
     return phrase(
         "on behalf of {country}, from paper {number} of {day}: {said}",
-        country=payload["case"]["administration"],
+        country=Coded("countries", payload["case"]["administration"]),
         number=payload["sheet_number"],
         day=payload["sheet_date"],
         said=_reported(payload)[1],

@@ -57,6 +57,7 @@ def _otherwise(page: Page, file: Path) -> list[str]:
     """The same page for a reader in the dark, and as a printer has it; what is wrong with it in the dark."""
     screen: Any = page
     screen.emulate_media(color_scheme="dark")
+    screen.wait_for_load_state("networkidle")  # a chart is another picture in the dark
     screen.screenshot(path=f"{file}.dark.png", full_page=True)
     wrong = [f"in the dark: {one}" for one in problems_of(page)]
     screen.emulate_media(color_scheme="light", media="print")
