@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 from enforcement.codelists.pages import codelist_pages
 from enforcement.intake.byhand.suggesting import suggesting_pages
+from enforcement.intake.field_words import CASE_WORDS
 from enforcement.intelligence.commands import alerts_app
 from enforcement.intelligence.pages import alert_pages, alert_tallies, reading_pages, release_tallies
 from enforcement.intelligence.writing_pages import writing_pages
@@ -53,7 +55,7 @@ COMMANDS: Final[dict[str, Any]] = {
 }
 PAGES: Final = (
     alert_pages,
-    case_pages,
+    partial(case_pages, CASE_WORDS),
     chart_pages,
     codelist_pages,
     fleet_pages,

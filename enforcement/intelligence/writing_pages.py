@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.model import CodeLists
-from enforcement.intelligence import actions
+from enforcement.intelligence import actions, coded
 from enforcement.intelligence.drafting import product_from
 from enforcement.intelligence.errors import ProductFileError, ProductIncompleteError, ProductStateError
 from enforcement.intelligence.model import AUDIENCES, VERIFIED, Product, plain_of
@@ -43,7 +43,6 @@ PLAIN: Final = (
 )
 MORE: Final = ("facts", "assessment", "likelihood", "confidence", "recommended_action", "contact")
 BY_LINE: Final = ("risk_indicators", "picture_hashes")
-BY_COMMA: Final = ("commodities", "areas")
 REFUSED: Final = (ProductStateError, ProductIncompleteError, SamePerson, EgressRefused)
 
 
@@ -53,6 +52,7 @@ def writing_pages() -> Sequence[Page]:
     return (
         Page("GET", f"{LIST}/new", DRAFT, begin, Place("intelligence", n_("Write a product"), 20)),
         Page("POST", f"{LIST}/new", DRAFT, keep_new),
+        Page("GET", f"{LIST}/new/areas", DRAFT, coded.suggest_areas),
         Page("GET", f"{at}/edit", DRAFT, show_edit),
         Page("POST", f"{at}/edit", DRAFT, keep_edit),
         Page("POST", f"{at}/propose", DRAFT, propose),
@@ -77,7 +77,7 @@ def _form(visit: Visit, plain: Mapping[str, Any], product: str, problem: Liaison
     lists: CodeLists = visit.desk.parts.field[CodeLists]
     language = visit.words.language
 
-    def coded(name: str) -> list[tuple[str, str]]:
+    def listed(name: str) -> list[tuple[str, str]]:
         return [(one, lists.label(name, one, language)) for one in lists.codes(name)]
 
     data = {
@@ -87,13 +87,14 @@ def _form(visit: Visit, plain: Mapping[str, Any], product: str, problem: Liaison
         "product": product,
         "beside": _beside(visit, plain) if product and problem is None else {},
         "problem": problem,
-        "kinds": coded("product-kinds"),
-        "sections": coded("sections"),
-        "likelihoods": coded("likelihoods"),
-        "confidences": coded("confidence"),
+        "kinds": listed("product-kinds"),
+        "sections": listed("sections"),
+        "likelihoods": listed("likelihoods"),
+        "confidences": listed("confidence"),
         "tlps": [(one, f"TLP:{one}") for one in TLP],
         "codes": [(one, one) for one in HANDLING_CODES],
         "audiences": list(AUDIENCES),
+        **coded.shown(visit, plain),
     }
     return Shown(f"{PACKAGE}/write.html", data, 422 if problem is not None else 200)
 
@@ -117,7 +118,7 @@ def _written(visit: Visit) -> dict[str, Any]:
     """The fields of the form in the shape of a draft file."""
     plain: dict[str, Any] = {name: visit.said(name) for name in (*PLAIN, *MORE)}
     plain |= {name: [line.strip() for line in visit.said(name).splitlines() if line.strip()] for name in BY_LINE}
-    plain |= {name: [word.strip() for word in visit.said(name).split(",") if word.strip()] for name in BY_COMMA}
+    plain |= coded.written(visit)
     plain["sections"] = list(visit.form.get("sections", ()))
     plain |= {name: visit.said(name) == "yes" for name in ("urgent", "originator_control")}
     until = visit.said("acknowledge_by")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from enforcement.codelists.model import CodeLists
+from enforcement.intake.field_words import field_told
 from enforcement.quality.contents import unseen, up_to_date
 from enforcement.quality.figure_words import figure_record, figure_told
 from enforcement.quality.issuing import ISSUE, PeriodRuns, issue, issued_cards
@@ -13,6 +15,7 @@ from enforcement.quality.offices import office_figures
 from enforcement.quality.periods import Span, last_quarter, number_of, span_of
 from enforcement.quality.regions import region
 from enforcement.quality.scope import READ, contact_point, region_of
+from enforcement.verification.reason_words import reason_title
 from liaison.console.jobs import Ended, Progress
 from liaison.console.lately import forget, kept, lately
 from liaison.console.pages import BadForm, Moved, Page, Place, Shown
@@ -192,6 +195,8 @@ def show_card(visit: Visit) -> Reply:
     records = [(card.figure(one["figure"]), one) for one in card.record()["figures"]]
     figures = [{**figure_record(visit.words, figure, one), "median": medians.get(figure.name)} for figure, one in records]
     data = {"card": card, "figures": figures, "left": told.left, "mine": mine, "node": member.node}
+    lists: CodeLists = visit.desk.parts.field[CodeLists]
+    data |= {"field_told": partial(field_told, lists=lists, language=visit.words.language), "reason_title": reason_title(visit.words)}
     return Shown(f"{PACKAGE}/card.html", {**data, **_choices(visit, span, section)})
 
 

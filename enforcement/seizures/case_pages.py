@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import select
 
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.duplicates.pairs import LINKED, PROPOSED, WAITING, pairs_about
 from enforcement.seizures.duplicates.queries import record
-from enforcement.seizures.fields import filled
 from enforcement.seizures.filter_forms import label_of
 from enforcement.seizures.history import history
 from enforcement.seizures.history_words import problem_in, told_in
@@ -17,7 +17,6 @@ from enforcement.seizures.ports import scope_of
 from enforcement.seizures.queries import UnknownCase, findings_of, override_records, payload_of, versions_of
 from enforcement.seizures.release_words import whom_in
 from enforcement.seizures.releases import reason_told
-from enforcement.seizures.rules.retelling import in_language
 from enforcement.seizures.store import SeizureTables
 from liaison.access.users import list_users
 from liaison.console.pages import BadForm, Page, Shown
@@ -28,8 +27,9 @@ from liaison.protocol.errors import CheckError, LiaisonError, phrase
 from liaison.protocol.sealing import SealNotOpened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from enforcement.seizures.rules.retelling import Retold
     from enforcement.seizures.store import CaseKey
     from liaison.console.pages import Reply, Visit
     from liaison.node.work import UnitOfWork
@@ -59,12 +59,22 @@ SAID: Final = (
 LINKS: Final = (LINKED, PROPOSED, WAITING)
 
 
-def case_pages() -> Sequence[Page]:
+class CaseWords(NamedTuple):
+    """What a higher floor says of fields, in a language. `changes`: of two versions: field, what it said, what it says; `field`: what a
+    path is called; `again`: a reason or finding, by its code, text and field.
+    """
+
+    changes: Callable[[Mapping[str, Any], Mapping[str, Any], CodeLists, str], Iterable[tuple[str, str, str]]]
+    field: Callable[[str, CodeLists, str, Mapping[str, Any] | None], str]
+    again: Callable[[CodeLists, str], Callable[..., Retold]]
+
+
+def case_pages(said: CaseWords) -> Sequence[Page]:
     """For `Console.pages`."""
-    return (Page("GET", PATH, ACTION, show_case),)
+    return (Page("GET", PATH, ACTION, partial(show_case, said=said)),)
 
 
-def show_case(visit: Visit) -> Reply:
+def show_case(visit: Visit, said: CaseWords) -> Reply:
     """Everything this node holds of a case and this person may see."""
     key = (visit.path["administration"].upper(), visit.path["reference"])
     version, against = _number(visit, "version"), _number(visit, "against")
@@ -73,7 +83,7 @@ def show_case(visit: Visit) -> Reply:
         chosen = _chosen(rows, key, version)
         payload, closed = _payload(tx, key, chosen["version"])
         before = _payload(tx, key, against)[0] if against else None
-        lists = tx.of(CodeLists)
+        lists, language = tx.of(CodeLists), visit.words.language
         shown = {
             "key": key,
             "here": f"/cases/{key[0]}/{key[1]}",
@@ -82,10 +92,11 @@ def show_case(visit: Visit) -> Reply:
             "case": payload,
             "closed": closed,
             "against": against if before is not None else 0,
-            "changes": list(_changes(before, payload)) if before is not None and payload is not None else [],
+            "changes": list(said.changes(before, payload, lists, language)) if before is not None and payload is not None else [],
             "facts": list(_facts(payload, lists, visit)) if payload is not None else [],
             "remarks": [*chosen["reasons"], *findings_of(tx, key, chosen["version"])],
-            "again": in_language(visit.words.language),
+            "again": said.again(lists, language),
+            "field_told": lambda path: said.field(path, lists, language, payload),
             "overrides": override_records(payload) if payload is not None else [],
             "links": [record(row) for row in pairs_about(tx, [key]) if row["state"] in LINKS and not scope_of(tx)],
             "withdrawal": _withdrawal(tx, key),
@@ -161,11 +172,3 @@ def _facts(payload: Mapping[str, Any], lists: CodeLists, visit: Visit) -> Iterat
     for one in payload["duty_evaded"]:
         yield visit.words("Duty evaded"), f"{visit.words.number(one['amount'])} {one['currency']}"
     yield visit.words("Edition of the code lists"), payload["code_list_edition"]
-
-
-def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Field, what it said, what it says; in the order of the schema."""
-    old, new = dict(filled(before)), dict(filled(now))
-    for path in dict.fromkeys((*new, *old)):
-        if old.get(path, "") != new.get(path, "") and path != "version":
-            yield path, old.get(path, ""), new.get(path, "")

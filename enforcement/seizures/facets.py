@@ -81,7 +81,11 @@ def _count(piece: Piece, mask: Mask, counted: Mapping[str, Counter[int]], *, by_
     first = firsts(piece, mask, by_line=by_line)
     rows = few_rows(first)
     for name in OF_CASES:
-        _add(counted[name], piece.column(COLUMNS.get(name, name)).times(first, rows))
+        column = piece.column(COLUMNS.get(name, name))
+        if rows is None:
+            _add(counted[name], column.times(first))
+        else:  # few of them, with nearly as many values
+            counted[name].update(column.of_rows(rows))
     single = alone(piece.column("first_case").where((1).__eq__)) if by_line else False
     more = both(mask, inverted(single))
     for name in OF_LINES:

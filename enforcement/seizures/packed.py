@@ -83,15 +83,17 @@ class Packed:
     def of(self, mask: Mask) -> Iterable[Any]:
         """The values of these rows."""
         rows = few_rows(mask)
-        if rows is None:
-            return masked(self.all(), mask)
+        return masked(self.all(), mask) if rows is None else self.of_rows(rows)
+
+    def of_rows(self, rows: Sequence[int]) -> Iterable[Any]:
+        """The values of these rows, by their numbers."""
         return map(self.values.__getitem__, map(self.places.__getitem__, rows)) if len(self.values) > 1 else [*self.values] * len(rows)
 
-    def times(self, mask: Mask, rows: Sequence[int] | None = None) -> Iterable[tuple[Any, int]]:
-        """Of these rows, each value and how many have it. `rows`: those of the mask, if they are known."""
+    def times(self, mask: Mask) -> Iterable[tuple[Any, int]]:
+        """Of these rows, each value and how many have it."""
         if mask is False or len(self.values) == 1:
             return [(self.values[0], number_in(mask, self.rows))] if mask is not False else ()
-        found = Counter(masked(self.places, mask) if rows is None else [self.places[at] for at in rows])
+        found = Counter(masked(self.places, mask))
         return [(self.values[place], number) for place, number in found.items()]
 
     def planes(self) -> list[bytes]:

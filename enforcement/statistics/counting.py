@@ -21,7 +21,6 @@ from enforcement.statistics.in_edition import InEdition, in_edition
 from enforcement.statistics.model import (
     ALL,
     CASES,
-    CHRONOLOGICAL,
     DIMENSIONS,
     LINE_LEVEL,
     MEASURES,
@@ -29,24 +28,22 @@ from enforcement.statistics.model import (
     NOT_RELEASED_WORDS,
     QUANTITY,
     SEIZURES,
-    UNKNOWN,
     Account,
     Crosstab,
     Number,
     Period,
     Tabulated,
     in_order,
-    month_name,
-    quarter_name,
     swing,
 )
-from enforcement.statistics.reporters import BY_REPORTER, Reporters, reporters_in
+from enforcement.statistics.naming import OF_ADMINISTRATION, labels, named
+from enforcement.statistics.reporters import BY_EDITION, BY_REPORTER, Reporters, reporters_in
 from enforcement.statistics.stubs import Stubs, cases_in, fitting, stub_figures, stubs_at
 from liaison.node.times import from_ms, to_ms
 from liaison.protocol.errors import phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from enforcement.seizures.conditions import Condition
     from enforcement.seizures.filters import Filter
@@ -54,7 +51,6 @@ if TYPE_CHECKING:
     from liaison.node.work import UnitOfWork
 
 _FROM_MONTH: Final = {"month": 1, "quarter": 3, "year": 12}
-_OF_ADMINISTRATION: Final = ("region", "office")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +136,13 @@ def tabulate(tx: UnitOfWork, question: Question) -> Tabulated:
     table = _crosstab(asked, found)
     account = _by_count_alone(_account(tx, asked, now, closed=closed), asked, possible)
     if read is not None:
-        told = read.told([(question.rows, table.rows), (question.columns, table.columns)])
-        account = replace(account, read_in=read.lists.edition, notes=told)
+        notes = read.told([(question.rows, table.rows), (question.columns, table.columns)])
+        account = replace(account, read_in=read.lists.edition, notes=notes)
     if historical and question.history:
         account = replace(account, historical=_cases_of(tx, asked, historical))
-    return Tabulated(question.rows, question.columns, table, account, _labels(tx, asked, table), language=question.language)
+    lists = read.lists if read is not None else tx.of(CodeLists)
+    told = labels(lists, (question.rows, question.columns), table, question.language)
+    return Tabulated(question.rows, question.columns, table, account, told, language=question.language)
 
 
 def counted_at(tx: UnitOfWork, at_ms: int) -> tuple[Condition, ...]:
@@ -218,9 +216,12 @@ def _total(asked: _Asked, found: _Found, by_row: Mapping[str, Number]) -> Number
 
 
 class _Moving(NamedTuple):
-    """Who reported in a period, as `reporters_in` takes it; and the figures whose change is looked at, where those are others."""
+    """Who reported in a period and under which editions, as `reporters_in` takes it; and the figures whose change is looked at, where those
+    are others.
+    """
 
     reported: Sequence[Row]
+    editions: Sequence[Row]
     fitting: Sequence[Row] | None
 
 
@@ -230,15 +231,15 @@ def _looked_through(tx: UnitOfWork, asked: _Asked) -> tuple[_Found, _Moving]:
     wanted = [(question.rows, question.columns), *_counted_again(asked)]
     fits = Every(asked.fitting) if asked.fitting else None
     cells = [Asked((_key(one[0], asked), _key(one[1], asked)), _figures(tx, asked, one), fits) for one in wanted]
-    period = (question.wanted.since, question.wanted.until)
     moving = _moving(asked)
-    in_cells = len(moving) > 1 and question.rows == "administration" and question.measure == CASES and not asked.by_line
-    every = grouped_together(tx, [*cells, *(moving[:1] if in_cells else moving)], period, asked.counted)
+    in_cells = _in_cells(asked)
+    others = [Asked(BY_EDITION, Figures(flag=FIRST), begun=False), *(moving[:-1] if in_cells is not None else moving)]
+    every = grouped_together(tx, [*cells, *others], (question.wanted.since, question.wanted.until), asked.counted)
     found = {dimensions: _merged(tx, asked, dimensions, rows) for dimensions, rows in zip(wanted, every, strict=False)}
-    reported, *fitting = every[len(wanted) :]
-    if in_cells:  # every case begins in one of them
-        fitting = [[(first, 0, begun, 0) for first, _, _, begun in every[0]]]
-    return found, _Moving(reported, fitting[0] if fitting else None)
+    editions, *told = every[len(wanted) :]
+    if in_cells is not None:
+        told.append(_by_reporter(every[0], *in_cells))
+    return found, _Moving(told[0], editions, told[1] if len(told) > 1 else None)
 
 
 def _moving(asked: _Asked) -> list[Asked]:
@@ -248,19 +249,40 @@ def _moving(asked: _Asked) -> list[Asked]:
     if not asked.fitting or _period(asked.question) is None:
         return [Asked(BY_REPORTER, figures, begun=False)]
     by_line = Figures(cases=True) if by_case and asked.by_line else figures
-    by_administration = Asked((Key("administration"), None), by_line, Every(asked.fitting), begun=False)
-    return [Asked(BY_REPORTER, figures, begun=False), by_administration]
+    return [Asked(BY_REPORTER, figures, begun=False), Asked(BY_REPORTER, by_line, Every(asked.fitting), begun=False)]
 
 
-def _merged(tx: UnitOfWork, asked: _Asked, dimensions: tuple[str, str], found: Sequence[tuple[int, int, int, int]]) -> _Both:
-    rows, columns = (_named(tx, dimension, {row[at] for row in found}, asked) for at, dimension in enumerate(dimensions))
-    figured = _amount if asked.question.measure == QUANTITY else int
+def _in_cells(asked: _Asked) -> tuple[int, int] | None:
+    """Where the cells' rows have the last of `_moving`: the administration's place, and that of its figure. None where they have not."""
+    question = asked.question
+    dimensions = (question.rows, question.columns)
+    by_case = question.measure == CASES
+    if "administration" not in dimensions or question.measure == QUANTITY or asked.read is not None:
+        return None
+    if asked.fitting and (_period(question) is None or (by_case and asked.by_line)):
+        return None  # who reported is asked without the filter, or cases are told apart
+    return dimensions.index("administration"), 3 if by_case else 2  # every case begins in one of them
+
+
+def _by_reporter(cells: Sequence[Row], place: int, figure: int) -> list[Row]:
+    """As counted by BY_REPORTER."""
+    told: defaultdict[int, int] = defaultdict(int)
+    for row in cells:
+        told[row[place]] += row[figure]
+    return [(administration, 0, number, 0) for administration, number in told.items()]
+
+
+def _merged(tx: UnitOfWork, asked: _Asked, dimensions: tuple[str, str], found: Sequence[Row]) -> _Both:
+    rows, columns = (named(tx, dimension, {row[at] for row in found}, asked.read) for at, dimension in enumerate(dimensions))
+    told: Iterable[tuple[int, int, Number, int]] = found
+    if asked.question.measure == QUANTITY:
+        told = [(one, other, _amount(figure), begun) for one, other, figure, begun in found]
     if all(len({*names.values()}) == len(names) for names in (rows, columns)):  # thousands of cells: nothing is to be added up
-        merged: _Both = {(rows[one], columns[other]): (figured(figure), begun) for one, other, figure, begun in found}
+        merged: _Both = {(rows[one], columns[other]): (figure, begun) for one, other, figure, begun in told}
     else:
         merged = {}
-        for one, other, figure, begun in found:
-            _add(merged, (rows[one], columns[other]), (figured(figure), begun))
+        for one, other, figure, begun in told:
+            _add(merged, (rows[one], columns[other]), (figure, begun))
     for key, figures in stub_figures(asked.counted_only, dimensions, asked.question.measure).items():
         first, second = (asked.read.code(dimension, code) if asked.read else code for dimension, code in zip(dimensions, key, strict=True))
         _add(merged, (first, second), figures)
@@ -275,12 +297,6 @@ def _add(merged: _Both, key: tuple[str, str], figures: tuple[Number, int]) -> No
 
 def _amount(micro: int) -> Decimal:
     return (Decimal(micro) / MICRO).normalize()
-
-
-def _named(tx: UnitOfWork, dimension: str, values: set[int], asked: _Asked) -> dict[int, str]:
-    """What each of these is called."""
-    name = _naming(tx, dimension, values, asked)
-    return {value: name(value) for value in values}
 
 
 def _figures(tx: UnitOfWork, asked: _Asked, dimensions: tuple[str, str]) -> Figures:
@@ -302,34 +318,10 @@ def _key(dimension: str, asked: _Asked) -> Key | None:
         return None
     if dimension in _FROM_MONTH:
         return Key("month", _FROM_MONTH[dimension])
-    if dimension in _OF_ADMINISTRATION:
+    if dimension in OF_ADMINISTRATION:
         return Key("administration")
     column = "unit_1" if dimension == "unit" else COLUMNS.get(dimension, dimension)
     return Key(column, read_as=asked.read.numbers.get(dimension) if asked.read is not None else None)
-
-
-def _naming(tx: UnitOfWork, dimension: str, values: set[int], asked: _Asked) -> Callable[[int], str]:
-    """From what is in the facts to the value of a dimension."""
-    if dimension == ALL:
-        return lambda _value: ALL
-    if dimension in CHRONOLOGICAL:
-        named: dict[str, Callable[[int], str]] = {"month": month_name, "quarter": quarter_name, "year": str}
-        return named[dimension]
-    names = code_names(tx, values) | (dict(asked.read.names) if asked.read is not None else {})
-    if dimension not in _OF_ADMINISTRATION:
-        return lambda value: names[value] or UNKNOWN
-    members = tx.of(CodeLists).members
-    of = {iso2: getattr(member, dimension) for iso2, member in members.items()}
-    return lambda value: of.get(names[value], UNKNOWN)
-
-
-def _labels(tx: UnitOfWork, asked: _Asked, table: Crosstab) -> dict[str, str]:
-    question, lists = asked.question, asked.read.lists if asked.read is not None else tx.of(CodeLists)
-    found: dict[str, str] = {}
-    for dimension, codes in ((question.rows, table.rows), (question.columns, table.columns)):
-        listed = DIMENSIONS.get(dimension, "")
-        found |= {code: lists.label(listed, code, question.language) for code in codes if code != NOT_RELEASED} if listed else {}
-    return found
 
 
 # --- what a table says about itself -------------------------------------------------------------------------------------
@@ -378,10 +370,10 @@ def _period(question: Question) -> Period | None:
 def _reporters(tx: UnitOfWork, asked: _Asked, now: _Moving, period: Period | None) -> Reporters:
     """Who reported anything in the period, under which editions, and each one's figure in the earlier period and in this one."""
     if period is None:
-        return reporters_in(tx, now.reported)
+        return reporters_in(tx, now.reported, now.editions)
     wanted, days = asked.question.wanted, (period.before.since, period.before.until)
     before = grouped_together(tx, _moving(asked)[-1:], days, asked.counted)[0]
-    found = reporters_in(tx, now.reported, before if now.fitting is None else ())
+    found = reporters_in(tx, now.reported, now.editions, before if now.fitting is None else ())
     if now.fitting is not None:
         found = found._replace(before=_by_administration(tx, before), now=_by_administration(tx, now.fitting))
     for span, figures in ((period.before, found.before), (period, found.now)):

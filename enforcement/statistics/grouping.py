@@ -7,7 +7,7 @@ from itertools import compress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from enforcement.seizures.conditions import Every, Within
-from enforcement.seizures.packed import KEYS_ONLY, Joined, Packed, both, inverted, masked
+from enforcement.seizures.packed import KEYS_ONLY, Joined, Packed, both, inverted, masked, number_in
 from enforcement.seizures.projecting import UNITS
 from enforcement.seizures.segments import pieces
 
@@ -225,10 +225,14 @@ class _Pairs(NamedTuple):
 
     def there(self, mask: Mask) -> list[tuple[tuple[int, int], int]]:
         """The pairs of these rows, with nothing."""
+        if len(self.keys) == 1:
+            return [(self.keys[0], 0)]
         return [(self.keys[at], 0) for at in set(masked(self.places, mask))]
 
     def times(self, mask: Mask) -> list[tuple[tuple[int, int], int]]:
         """The pairs of these rows, and how many have each."""
+        if len(self.keys) == 1:
+            return [(self.keys[0], number_in(mask, len(self.places)))]
         rows = bytes(masked(self.places, mask))
         if len(self.keys) <= FEW_PAIRS:
             return [(pair, number) for at, pair in enumerate(self.keys) if (number := rows.count(at))]

@@ -118,7 +118,11 @@ def _told(cell: Cell, words: Words) -> str:
 def _chart(found: Mapped, words: Words, width: int = WIDTH) -> Any:  # noqa: ANN401 - a kept chart
     points = [Point(*cell.middle, float(cell.cases), "", cell.is_small) for cell in found.cells]
     seas = [Named(up, along, words(name)) for up, along, name in (SEAS if width == WIDTH else SEAS[:OCEANS])]
-    return keep(point_map([one._replace(figure=0.0) if one.few else one for one in points], seas, _titles(words), width), "")
+    return keep(
+        point_map([one._replace(figure=0.0) if one.few else one for one in points], seas, _titles(words), width),
+        "",
+        language=words.language,
+    )
 
 
 def _titles(words: Words) -> tuple[str, str, str]:

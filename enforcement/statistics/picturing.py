@@ -38,16 +38,17 @@ def chart_of(found: Tabulated, words: Words) -> Chart | None:
     rows = [(found.label(row), _figure(found, row, TOTAL)) for row in table.rows]
     if found.column_dimension == ALL:
         spec = columns(rows, measure) if found.row_dimension in CHRONOLOGICAL else bars(rows, measure)
-        return keep(spec, _summary(found, words), {"label": titles[0], "figure": measure})
+        return keep(spec, _summary(found, words), {"label": titles[0], "figure": measure}, words.language)
     in_time = found.row_dimension in CHRONOLOGICAL
     across = [(column, found.label(column)) for column in table.columns[: MOST_LINES if in_time else MOST_ACROSS]]
     down = [(row, found.label(row)) for row in (table.rows if in_time else table.rows[:MOST_BARS])]
     cells = [(label, name, _figure(found, row, column)) for row, label in down for column, name in across]
     names = [name for _, name in across]
     if in_time:
-        return keep(lines(cells, measure, names), _summary(found, words), {"label": titles[0], "name": titles[1], "figure": measure})
+        told = {"label": titles[0], "name": titles[1], "figure": measure}
+        return keep(lines(cells, measure, names), _summary(found, words), told, words.language)
     spec = tiles([one for one in cells if one[2]], ([label for label, _ in rows], names))
-    return keep(spec, _summary(found, words), {"row": titles[0], "column": titles[1], "figure": measure})
+    return keep(spec, _summary(found, words), {"row": titles[0], "column": titles[1], "figure": measure}, words.language)
 
 
 def _figure(found: Tabulated, row: str, column: str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from enforcement.seizures.facts import code_names
-from enforcement.statistics.grouping import Figures, Key, grouped
+from enforcement.statistics.grouping import Asked, Figures, Key, grouped_together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,18 +25,20 @@ class Reporters(NamedTuple):
     now: dict[str, int]
 
 
-BY_REPORTER: Final = (Key("administration"), Key("edition"))
+BY_REPORTER: Final = (Key("administration"), None)
+BY_EDITION: Final = (None, Key("edition"))
 
 
 def reporters(tx: UnitOfWork, counted: Sequence[Condition], days: Days, figure: str) -> Reporters:
     """`counted`: what counts at the instant; `days`: of the period; `figure`: the column of 0 and 1 that is summed."""
-    return reporters_in(tx, grouped(tx, BY_REPORTER, Figures(flag=figure), days, counted))
+    asked = [Asked(keys, Figures(flag=figure), begun=False) for keys in (BY_REPORTER, BY_EDITION)]
+    return reporters_in(tx, *grouped_together(tx, asked, days, counted))
 
 
-def reporters_in(tx: UnitOfWork, now: Sequence[Row], before: Sequence[Row] = ()) -> Reporters:
-    """As counted by BY_REPORTER in this period and in the earlier one."""
-    names = code_names(tx, {number for row in (*now, *before) for number in row[:2]})
-    told = Reporters({names[row[0]] for row in now}, {names[row[1]] for row in now}, {}, {})
+def reporters_in(tx: UnitOfWork, now: Sequence[Row], editions: Sequence[Row], before: Sequence[Row] = ()) -> Reporters:
+    """As counted by BY_REPORTER and BY_EDITION in this period, and by BY_REPORTER in the earlier one."""
+    names = code_names(tx, {*(row[0] for row in (*now, *before)), *(row[1] for row in editions)})
+    told = Reporters({names[row[0]] for row in now}, {names[row[1]] for row in editions}, {}, {})
     for into, rows in ((told.now, now), (told.before, before)):
         for administration, _, number, _ in rows:
             into[names[administration]] = into.get(names[administration], 0) + number

@@ -18,6 +18,7 @@ from enforcement.verification.deciding import CORRECTED, NotInReview, ReasonMiss
 from enforcement.verification.drawing import OFFICER
 from enforcement.verification.queries import Waiting, waiting_record
 from enforcement.verification.queue_pages import DECIDE, EACH, LOOK, PACKAGE, QUEUE, queue_asked, queue_said, reason_codes, waiting_from
+from enforcement.verification.reason_words import reason_title
 from enforcement.verification.record_pages import decided
 from enforcement.verification.screens import ensure_unnamed
 from liaison.access.users import list_users
@@ -86,6 +87,7 @@ def _fields(visit: Visit, one: Waiting, payload: Mapping[str, Any], queue: Queue
         "other": told.get("other", ("", "")),
         "empty": _empty(payload, raw, lists, language),
         "codes": reason_codes(),
+        "reason_title": reason_title(visit.words),
         "said": {"code": "", "text": "", **told.get("said", {})},
     }
     return Shown(f"{PACKAGE}/correct.html", data, 422 if problem is not None else 200)
@@ -177,8 +179,20 @@ def propose(visit: Visit) -> Reply:
         return _fields(visit, one, payload, queue, told)
     changes = difference(payload, after)
     asked = {one["field"] for one in corrections}
-    rows = [{**change, "follows": change["field"] not in asked} for change in changes]
-    return Shown(f"{PACKAGE}/diff.html", {"one": one, "rows": rows, "queue": queue, "values": values, "other": other, "said": said})
+    compared = [{"field": one["field"], "first": one["old"], "second": one["new"], "same": ""} for one in changes]
+    rows = [{**row, "follows": row["field"] not in asked} for row in compared_in_words(compared, lists, visit.words.language)]
+    return Shown(
+        f"{PACKAGE}/diff.html",
+        {
+            "one": one,
+            "rows": rows,
+            "queue": queue,
+            "values": values,
+            "other": other,
+            "said": said,
+            "reason_title": reason_title(visit.words),
+        },
+    )
 
 
 # --- what became of it ------------------------------------------------------------------------------------------------------

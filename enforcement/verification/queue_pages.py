@@ -23,6 +23,7 @@ from enforcement.verification.queries import (
     list_waiting,
     waiting_keys,
 )
+from enforcement.verification.reason_words import reason_title
 from enforcement.verification.reviewing import PORTION, decide_all
 from enforcement.verification.screens import NominalVerdict
 from liaison.console.jobs import Ended, Progress
@@ -137,6 +138,7 @@ def filter_choices(visit: Visit, tx: UnitOfWork) -> dict[str, Any]:
         "administrations": [(one, f"{one} · {lists.label('countries', one, language)}") for one in countries],
         "sections": [(one, lists.label("sections", one, language)) for one in lists.codes("sections")],
         "codes": codes_waiting(tx),
+        "reason_title": reason_title(visit.words),
     }
 
 
@@ -250,6 +252,7 @@ def _seal(chosen: Sequence[Waiting]) -> str:
 def _ask(visit: Visit, queue: Queue, chosen: list[Waiting], *, problem: LiaisonError | None = None, changed: bool = False) -> Reply:
     with visit.desk.looking(LOOK) as tx:
         codes = codes_waiting(tx)
+    told = reason_title(visit.words)
     data = {
         "verdict": visit.said("verdict"),
         "queue": queue,
@@ -260,7 +263,7 @@ def _ask(visit: Visit, queue: Queue, chosen: list[Waiting], *, problem: LiaisonE
         "seal": _seal(chosen),
         "problem": problem,
         "changed": changed,
-        "options": [(code, code) for code in dict.fromkeys([*codes, *REASONS])],
+        "options": [(code, told(code) or code) for code in dict.fromkeys([*codes, *REASONS])],
         "said": {name: visit.said(name) for name in ("code", "text", "findings")},
         "first": not visit.said("seal"),
     }

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from enforcement.codelists.model import CodeLists
+from enforcement.intake.field_words import said_again
 from enforcement.intake.receipts import in_words
 from enforcement.seizures.keyed import report_row
 from enforcement.seizures.passed import ACCEPTED
 from enforcement.seizures.queries import case_file, find_case, remarks_by_field
-from enforcement.seizures.rules.retelling import in_language
 from enforcement.seizures.search import SHOWN_LINES
 from enforcement.seizures.states import DECLINED, RETURNED
 from enforcement.verification.about import neighbours, pairs_of, reporting_of
@@ -29,6 +29,7 @@ from enforcement.verification.queue_pages import (
     reason_codes,
     waiting_from,
 )
+from enforcement.verification.reason_words import reason_title
 from enforcement.verification.reviewing import LEFT_ALONE, decide_all
 from enforcement.verification.screens import unquoted
 from liaison.access.users import list_users
@@ -86,7 +87,8 @@ def shown(visit: Visit, key: tuple[str, str], queue: Queue, problem: Problem = N
         "version": next(one for one in case.versions if one["version"] == case.shown),
         "row": row,
         "groups": groups,
-        "again": in_language(visit.words.language),
+        "again": said_again(lists, visit.words.language),
+        "reason_title": reason_title(visit.words),
         "told": told,
         "others": {path: texts for path, texts in told.items() if path not in _paths(groups)},
         "paths": _fields(groups),

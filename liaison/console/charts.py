@@ -37,6 +37,8 @@ _SNIPPET: Final = "window.vegaEmbed = vegaEmbed;"  # all that chart.js asks of t
 PICKED: Final = "picked"
 FADED: Final = 0.25  # what is not picked
 LABEL: Final[Mapping[str, str]] = {"type": "nominal"}
+_FIGURES: Final = {"format": ",~f"}  # of an axis: 2,500, not 2.5k
+_NUMBERS: Final = {"fr": {"decimal": ",", "thousands": "\N{NARROW NO-BREAK SPACE}"}, "es": {"decimal": ",", "thousands": "."}}
 FIGURE: Final[Mapping[str, str]] = {"type": "quantitative", "format": ",.6~r"}
 # What can be picked, by kind of chart; the page says what the picked come to together. A spec is drawn without it, too.
 ONE_BY_ONE: Final[Mapping[str, Any]] = {"pick": {"select": {"type": "point", "fields": ["label"], "toggle": "true"}}}
@@ -107,8 +109,12 @@ _SHELF: Final = _Shelf()
 _DRAWING: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="charts")
 
 
-def keep(spec: Mapping[str, Any], summary: str, titles: Mapping[str, str] | None = None) -> Chart:
-    """Keep a chart so that its pictures can be asked for. `titles`: what the fields of its values are called, in the order of a table."""
+def keep(spec: Mapping[str, Any], summary: str, titles: Mapping[str, str] | None = None, language: str = "") -> Chart:
+    """Keep a chart so that its pictures can be asked for. `titles`: what the fields of its values are called, in the order of a table;
+    `language`: as which its figures are written.
+    """
+    if language in _NUMBERS:
+        spec = {**spec, "config": {"locale": {"number": {**_NUMBERS[language], "grouping": [3], "currency": ["", ""]}}}}
     return _SHELF.keep(spec, summary, titles or {})
 
 
@@ -145,7 +151,7 @@ def lively(name: str, scheme: str) -> dict[str, Any]:
         first["params"] = [{"name": PICKED, **picking}]
         faded = {"condition": {"param": PICKED, "value": 1}, "value": FADED}
         first["encoding"] = {**first.get("encoding", {}), "opacity": faded}
-    return {**spec, "config": _config(scheme)}
+    return _coloured(spec, scheme)
 
 
 @cache
@@ -182,7 +188,11 @@ def svg(spec: Mapping[str, Any], scheme: str) -> bytes:
     """Draw. Loads vl_convert, which takes seconds the first time."""
     import vl_convert  # noqa: PLC0415 - slow to load, and few pages need it
 
-    return str(vl_convert.vegalite_to_svg({**spec, "config": _config(scheme)}, allowed_base_urls=[])).encode()
+    return str(vl_convert.vegalite_to_svg(_coloured(spec, scheme), allowed_base_urls=[])).encode()
+
+
+def _coloured(spec: Mapping[str, Any], scheme: str) -> dict[str, Any]:
+    return {**spec, "config": {**_config(scheme), **spec.get("config", {})}}
 
 
 def _config(scheme: str) -> dict[str, Any]:
@@ -204,7 +214,7 @@ def bars(rows: Sequence[tuple[str, float]], measure: str) -> dict[str, Any]:
     """Bars that lie, the figure written at each: one dimension by size. At most MOST_BARS are shown."""
     values = [{"label": label, "figure": figure} for label, figure in rows[:MOST_BARS]]
     where = {"y": {"field": "label", "type": "nominal", "sort": None, "title": None}}
-    along = {"x": {"field": "figure", "type": "quantitative", "title": measure, "axis": {"format": "~s", "tickCount": 5}}}
+    along = {"x": {"field": "figure", "type": "quantitative", "title": measure, "axis": {**_FIGURES, "tickCount": 5}}}
     return {
         "data": {"values": values},
         "width": _WIDTH - 220,
@@ -222,7 +232,7 @@ def columns(rows: Sequence[tuple[str, float]], measure: str) -> dict[str, Any]:
     """Bars that stand: one dimension in time."""
     values = [{"label": label, "figure": figure} for label, figure in rows]
     along = {"x": {"field": "label", "type": "ordinal", "sort": None, "title": None, "axis": {"labelAngle": -45}}}
-    up = {"y": {"field": "figure", "type": "quantitative", "title": measure, "axis": {"format": "~s"}}}
+    up = {"y": {"field": "figure", "type": "quantitative", "title": measure, "axis": _FIGURES}}
     size = {"width": _WIDTH - 60, "height": 260}
     return {"data": {"values": values}, **size, "usermeta": A_STRETCH, "mark": "bar", "encoding": {**along, **up}}
 
@@ -234,7 +244,7 @@ def lines(rows: Sequence[tuple[str, str, float]], measure: str, names: Sequence[
     named: dict[str, Any] = {"field": "name", "type": "nominal", "title": None, "sort": shown}
     encoding = {
         "x": {"field": "label", "type": "ordinal", "sort": None, "title": None, "axis": {"labelAngle": -45}},
-        "y": {"field": "figure", "type": "quantitative", "title": measure, "axis": {"format": "~s"}},
+        "y": {"field": "figure", "type": "quantitative", "title": measure, "axis": _FIGURES},
         "color": {**named, "scale": {"domain": shown, "range": list(COLOURS[: len(shown)])}},
         "strokeDash": {**named, "scale": {"domain": shown, "range": [list(one) for one in DASHES[: len(shown)]]}},
         "shape": {**named, "scale": {"domain": shown}},

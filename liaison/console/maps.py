@@ -56,13 +56,15 @@ def point_map(points: Sequence[Point], seas: Sequence[Named], words: tuple[str, 
     south, west, north, east = frame
     whole = frame == WORLD
     narrow = width < WIDTH
-    step = 30 if whole else 10 if narrow or max(north - south, east - west) > 40 else 5  # noqa: PLR2004 - degrees
+    step = (60 if narrow else 30) if whole else 10 if narrow or max(north - south, east - west) > 40 else 5  # noqa: PLR2004 - degrees
     shown = [one for one in seas if south <= one.latitude <= north and west <= one.longitude <= east]
     layers = [
         *([{"data": {"sphere": True}, "mark": {"type": "geoshape", "fill": "transparent", "stroke": "#8a8f94"}}] if whole else []),
         _lines(frame, step),
         _equator(frame),
-        _names([*shown, *_degrees(frame, step * 2 if narrow and whole else step, words[2])]),
+        _names(shown),
+        _parallels(frame, step, words[2]),
+        _meridians(frame, step),
         _circles([one for one in points if not one.few], words[0], width / WIDTH),
         _few([one for one in points if one.few]),
     ]
@@ -100,22 +102,28 @@ def _equator(frame: tuple[float, float, float, float]) -> dict[str, Any] | None:
     return {"data": {"values": line}, "mark": {**_LINE, "strokeWidth": 1.4, "strokeDash": [6, 3]}}
 
 
-def _degrees(frame: tuple[float, float, float, float], step: int, equator: str) -> list[Named]:
-    """What parallels and meridians are called, along the western and the southern edge."""
-    south, west, north, east = frame
-    whole = frame == WORLD
+def _parallels(frame: tuple[float, float, float, float], step: int, equator: str) -> dict[str, Any]:
+    """What parallels are called, along the western edge, each above its line."""
+    south, west, north, _ = frame
     ups = [at for at in _ticks(south, north, step) if abs(at) < 90]  # noqa: PLR2004 - the poles are no lines
-    named = [Named(at, west + (6 if whole else 1), equator if at == 0 else f"{abs(at):g}° {'N' if at > 0 else 'S'}") for at in ups]
-    up = -4.0 if whole else south + 0.5
+    named = [Named(at, west, equator if at == 0 else f"{abs(at):g}° {'N' if at > 0 else 'S'}") for at in ups]
+    return _names(named, align="left", baseline="bottom", dx=8 if frame == WORLD else 4, dy=-2)
+
+
+def _meridians(frame: tuple[float, float, float, float], step: int) -> dict[str, Any]:
+    """What meridians are called, along the southern edge or, of the world, below the equator, each beside its line."""
+    south, west, _, east = frame
+    whole = frame == WORLD
     alongs = _ticks(west, east, 60 if whole else step)[1:-1]
-    return named + [Named(up, at, f"{abs(at):g}°{'' if at == 0 else ' E' if at > 0 else ' W'}") for at in alongs]
+    named = [Named(0.0 if whole else south, at, f"{abs(at):g}°{'' if at == 0 else ' E' if at > 0 else ' W'}") for at in alongs]
+    return _names(named, align="left", baseline="top" if whole else "bottom", dx=4, dy=4 if whole else -3)
 
 
-def _names(names: Sequence[Named]) -> dict[str, Any]:
+def _names(names: Sequence[Named], **where: Any) -> dict[str, Any]:  # noqa: ANN401 - how a text lies at its point
     values = [{"up": one.latitude, "along": one.longitude, "name": one.name} for one in names]
-    where = {"latitude": {"field": "up", "type": "quantitative"}, "longitude": {"field": "along", "type": "quantitative"}}
-    mark = {"type": "text", "fontSize": 11, "fontStyle": "italic", "opacity": 0.75}
-    return {"data": {"values": values}, "mark": mark, "encoding": {**where, "text": {"field": "name", "type": "nominal"}}}
+    at = {"latitude": {"field": "up", "type": "quantitative"}, "longitude": {"field": "along", "type": "quantitative"}}
+    mark = {"type": "text", "fontSize": 11, "fontStyle": "italic", "opacity": 0.75, **where}
+    return {"data": {"values": values}, "mark": mark, "encoding": {**at, "text": {"field": "name", "type": "nominal"}}}
 
 
 def _values(points: Sequence[Point]) -> list[dict[str, Any]]:

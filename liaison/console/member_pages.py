@@ -30,14 +30,14 @@ def member_pages() -> Sequence[Page]:
 
 
 def show_members(visit: Visit) -> Reply:
-    """The list in force and every node in it, with when it was last heard."""
-    parts, now = visit.desk.parts, visit.desk.parts.clock.now()
+    """The list in force and every node in it; for who may see streams, with when it was last heard."""
+    parts, now, may_see = visit.desk.parts, visit.desk.parts.clock.now(), permitted(visit.desk.person, STREAMS)
     with visit.desk.inspecting(ACTION) as connection:
         accepted = SqlTrustStore(connection, parts.tables).accepted()
         if accepted is None:
             raise NoMemberList
         members = parts.load_members(connection)
-        heard = _heard(stream_rows(connection, parts.tables))
+        heard = _heard(stream_rows(connection, parts.tables)) if may_see else None
     wanted = visit.asked("text").casefold()
     rows = [one for one in sorted(members.members.values(), key=lambda one: (one.region, one.kind, one.node)) if _fits(one, wanted)]
     data = {

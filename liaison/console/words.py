@@ -111,6 +111,10 @@ class Words:
         except ValueError:
             return text
 
+    def tongues(self) -> Mapping[str, str]:
+        """What each language that has two letters (ISO 639-1) is called."""
+        return {code: str(name) for code, name in Locale(self.language).languages.items() if len(code) == 2}  # noqa: PLR2004 - two letters
+
     def number(self, value: float | Decimal | None) -> str:
         """A number with this language's separators."""
         return "–" if value is None else _number(value, self.language)  # noqa: RUF001 - a dash

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from enforcement.seizures.rules.retelling import Retold
 from liaison.console.words import n_
+from liaison.protocol.errors import phrase
 from liaison.protocol.recognizing import recognized
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from liaison.console.words import Words
+    from liaison.protocol.errors import Phrase
 
 # What is compared, by the name that a reason has; a test looks for those of `model` here and in FORMS.
 TITLES: Final[Mapping[str, str]] = {
@@ -56,6 +58,13 @@ def reason_in(words: Words) -> Callable[[Mapping[str, str]], Retold]:
     def told(one: Mapping[str, str]) -> Retold:
         made = recognized(one["said"], FORMS)
         title = words(TITLES.get(one["what"], one["what"]))
-        return Retold(words("{title}: {text}", title=title, text=words.told(made) if made else one["said"]), foreign=made is None)
+        text = words.told(_counted(made, words)) if made else one["said"]
+        return Retold(words("{title}: {text}", title=title, text=text), foreign=made is None)
 
     return told
+
+
+def _counted(made: Phrase, words: Words) -> Phrase:
+    """With the number of others as the language writes it."""
+    others = made.given.get("others")
+    return made if others is None else phrase(made.text, **{**made.given, "others": words.amount(str(others))})

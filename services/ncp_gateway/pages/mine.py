@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from enforcement.codelists.model import CodeLists
 from enforcement.intake import receipt_words
+from enforcement.intake.field_words import said_again
 from enforcement.intake.receipts import NOT_TOLD, label_of, receipt_of, receipt_pdf, value_told, where_told
 from enforcement.intake.template_words import said
 from enforcement.intake.unfinished import list_unfinished
@@ -121,7 +122,7 @@ def show_list(visit: Visit) -> Reply:
     tabs += [(one, STATE_WORDS[one], counts[one]) for one in STATES if counts[one] or one in (DRAFT, SUBMITTED, RETURNED, VALIDATED)]
     told = {
         "rows": rows[:EACH],
-        "again": in_language(visit.words.language),
+        "again": said_again(lists, visit.words.language),
         "more": len(rows) > EACH,
         "page": page,
         "total": total,
@@ -252,7 +253,7 @@ def case_shown(visit: Visit, action: str, base: str) -> Reply:
 def _in_words(visit: Visit, lists: CodeLists) -> dict[str, object]:
     """For the template: what says kept sentences again in the reader's language."""
     return {
-        "again": in_language(visit.words.language),
+        "again": said_again(lists, visit.words.language),
         "history_told": told_in(visit.words, lists),
         "problem_of": problem_in(visit.words),
         "whom": whom_in(visit.words),

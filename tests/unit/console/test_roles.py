@@ -90,6 +90,7 @@ def test_the_status_shows_each_role_what_the_permission_table_gives_it(
             for said, action in NUMBERS.items():
                 assert (said in seen.text) == allowed({role}, action), (role, said)
             assert "secret" not in seen.text
+            assert ("Last heard here" in visitor.get("/members").text) == allowed({role}, "streams.list"), role
             member = visitor.get("/members/ncp.br").text
             assert ("What arrived here" in member) == allowed({role}, "streams.list"), role
 

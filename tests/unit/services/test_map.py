@@ -18,7 +18,7 @@ from enforcement.statistics.map_pages import cell_name
 from enforcement.statistics.maps import MOST_CELLS, Cell, mapped
 from liaison.access.permissions import Role
 from liaison.assembly import kind_of, node_spec
-from liaison.console.charts import svg
+from liaison.console.charts import bars, keep, picture, svg
 from liaison.console.maps import WORLD, Named, Point, frame_of, point_map
 from liaison.testing import MemoryFederation
 from services.ncp_gateway.reporting import draft_of, keep_draft, submit
@@ -132,6 +132,23 @@ def test_who_reads_no_figures_sees_no_map(analyst: Visitor) -> None:
 )
 def test_a_cell_is_called_by_its_corners(cell: Cell, name: str) -> None:
     assert cell_name(cell) == name
+
+
+@pytest.mark.parametrize("wide", [True, False])
+def test_what_lines_are_called_lies_beside_them(wide: bool) -> None:  # noqa: FBT001 - a case
+    points = [Point(-23.5, -46.5, 7, "", False), *([Point(60.0, 120.0, 1, "", False)] if wide else [Point(2.0, -60.5, 1, "", False)])]
+    spec = point_map(points, [], ("Cases", "few", "Equator"), 350)
+    names = {one["name"]: layer["mark"] for layer in spec["layer"] if layer["mark"]["type"] == "text" for one in layer["data"]["values"]}
+    assert {"Equator", "60° W"} <= names.keys()
+    assert all(mark["align"] == "left" and mark["dx"] > 0 and mark["dy"] for mark in names.values())
+
+
+@pytest.mark.parametrize(("language", "written"), [("en", "2,500"), ("fr", "2\N{NARROW NO-BREAK SPACE}500"), ("es", "2.500")])
+def test_figures_of_a_chart_are_written_as_its_readers_write_them(language: str, written: str) -> None:
+    [drawn] = picture(keep(bars([("A", 2500.0), ("B", 500.0)], "Cases"), "", language=language).name, "light")
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", drawn.decode())
+    assert texts.count(written) == 2, texts  # at its bar, and at the axis
+    assert not [one for one in texts if re.fullmatch(r"[\d.,]+k", one)]
 
 
 def test_a_part_is_drawn_when_all_lies_in_it_and_else_the_world() -> None:

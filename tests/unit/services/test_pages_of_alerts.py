@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from enforcement.intelligence.store import content_of, product_row
 from liaison.access.permissions import Role
 from liaison.assembly import kind_of, node_spec
 from liaison.testing import MemoryFederation
@@ -140,6 +142,30 @@ def test_a_contact_point_has_no_page_to_write_and_an_officer_no_page_of_release(
     assert here.rolf.post(f"{at}/propose", {"csrf": here.rolf.get("/").csrf}).status == 403
     assert here.olga.get("/alerts/99").status == 404
     assert here.olga.get("/alerts?state=none").status == 400
+
+
+def test_goods_areas_and_language_are_words_in_the_writers_language(here: Here) -> None:
+    """Chosen as one types, or typed and sent without script; what means nothing stays, and is marked."""
+    here.ana.language = "fr"
+    try:
+        asked = json.loads(here.ana.get("/alerts/new/areas?text=am%C3%A9riq").raw)
+        assert {"value": "Amériques et Caraïbes", "label": "Amériques et Caraïbes · région AMS"} in asked
+        assert json.loads(here.ana.get("/alerts/new/areas?text=bres").raw)[0]["value"] == "Brésil"
+        assert json.loads(here.ana.get("/alerts/new/areas?text=rilo.s").raw)[0]["value"] == "rilo.sa"
+        said = {"commodities": ["cocaïne", "", "xyzzy"], "areas": ["brésil", "Amériques et Caraïbes", "rilo.sa, JM"], "language": "pt"}
+        kept = here.ana.send("/alerts/new", "/alerts/new", **{**ALERT, **said}, then="check")
+        form = here.ana.follow(kept).html
+    finally:
+        here.ana.language = "en"
+    number = int(kept.to.split("/")[2])
+    with here.offices.federation[RILO].desk(*Role).looking("alerts.read") as tx:
+        product = content_of(product_row(tx, number))
+    assert (product.commodities, product.areas, product.language) == (("cocaine", "xyzzy"), ("BR", "AMS", "rilo.sa", "JM"), "pt")
+    filled = re.findall(r'name="(?:commodities|areas)" value="([^"]+)"', form)
+    assert filled == ["Cocaïne", "xyzzy", "Brésil", "Amériques et Caraïbes", "rilo.sa", "Jamaïque"]
+    assert '<option value="pt" selected>portugais</option>' in form
+    assert 'data-suggest="/suggest/commodities"' in form
+    assert 'id="p-commodities"' in form
 
 
 def test_what_is_missing_is_said_in_the_writers_language(here: Here) -> None:

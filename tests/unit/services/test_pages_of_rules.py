@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from enforcement.seizures.rule_pages import SUBJECT_WORDS
+from enforcement.seizures.rule_words import ABOUT, SOURCES
+from enforcement.seizures.rules import RULES
 from enforcement.seizures.rules.page import SUBJECTS
 from liaison.access.permissions import Role
 from liaison.assembly import kind_of, node_spec
@@ -45,6 +47,19 @@ def test_the_rules_are_told_in_the_readers_language_and_by_subject(world: tuple[
     assert "Your office, rilo.sa, sets this" in told.text
     assert "Add to the proposal" not in told.text
     assert olga.post(f"/rules/{RULE}", {"csrf": told.html, "state": "off"}).status == 405
+
+
+def test_what_a_rule_says_of_itself_is_in_the_readers_language(world: tuple[MemoryFederation, dict[str, Visitor]]) -> None:
+    assert {rule.about for rule in RULES} == set(ABOUT)
+    assert {rule.source for rule in RULES} == set(SOURCES)
+    olga = world[1]["olga"]
+    olga.language = "es"
+    try:
+        told = olga.get(f"/rules/{RULE}")
+    finally:
+        olga.language = "en"
+    assert "Hallado en un aeropuerto, transportado por un buque." in told.text
+    assert 'lang="en"' not in told.html
 
 
 def test_one_proposes_another_releases_and_the_contact_point_warns_by_it(world: tuple[MemoryFederation, dict[str, Visitor]]) -> None:

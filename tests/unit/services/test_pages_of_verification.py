@@ -194,7 +194,7 @@ def test_a_correction_is_written_in_words_and_an_empty_field_is_chosen(here: Her
         "other_value": "293911",
     }
     shown = here.vera.post("/verification/correct", {**asked, **words})
-    assert "<ins>heroin</ins>" in shown.html
+    assert "<ins>Heroin</ins>" in shown.html
     assert "<ins>3.5</ins>" in shown.html
     typed = here.vera.post("/verification/correct", {**asked, "other_path": "nowhere[7].at", "other_value": "x"})
     assert (typed.status, "case.field-unknown" in typed.html) == (422, True)
@@ -208,7 +208,7 @@ def test_a_correction_is_shown_as_old_and_new_before_it_is_sent(here: Here) -> N
     assert wrong.status == 422
     assert 'aria-describedby="p-date"' in wrong.html
     shown = here.vera.post("/verification/correct", {"csrf": form.csrf, **fields, "step": "show"})
-    assert re.search(r"<del>vessel</del>.*?<ins>air</ins>", shown.html, re.DOTALL)
+    assert re.search(r"<del>Vessel</del>.*?<ins>Air</ins>", shown.html, re.DOTALL)
     assert "follows from it" in shown.text
     assert here.state(RILO, "C-1") == "in-review"
     sent = here.vera.post("/verification/correct", {"csrf": form.csrf, **fields, "step": "send"})

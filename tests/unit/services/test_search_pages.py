@@ -253,9 +253,11 @@ def test_a_long_story_is_told_with_its_proof_and_its_versions_compared(office: V
     for word in ("reported", "returned", "accepted", "shared", "An aircraft, surely?"):
         assert word in seen.text
     assert "not proven" not in seen.text
-    assert re.search(r"<del>vessel</del>.*<ins>air</ins>", seen.html, re.DOTALL)
+    assert re.search(r">Means of transport<.*<del>Vessel</del>.*<ins>Air</ins>", seen.html, re.DOTALL)
     office.language = "fr"
     try:
+        compared = office.get("/cases/BR/C-1?version=2&against=1").html
+        assert re.search(r">Moyen de transport<.*<del>Navire</del>.*<ins>Aérien</ins>", compared, re.DOTALL), compared
         french = office.get("/cases/BR/C-1").text.replace("\N{NO-BREAK SPACE}", " ")
     finally:
         office.language = "en"

@@ -140,6 +140,21 @@ def test_a_change_that_one_reporter_makes_is_said(store: Store) -> None:
     assert table(store, "section", "all", CASES, "direction=export", **march).account.warnings == ()
 
 
+@pytest.mark.parametrize("measure", [CASES, SEIZURES])
+@pytest.mark.parametrize("told", [(), ("direction=export",), ("stream=tobacco",)])
+def test_what_a_table_says_of_itself_does_not_depend_on_its_dimensions(store: Store, measure: str, told: tuple[str, ...]) -> None:
+    of_two = {"lines": [CIGARETTES, CANNABIS], "direction": "export"}
+    store.add(*(store.like(f"BR{number}", date=date(2025, 2, 3), **of_two) for number in range(3)))
+    store.add(*(store.like(f"JM{number}", administration="JM", date=date(2025, 3, 3), **of_two) for number in range(20)))
+    store.add(store.like("BR9", date=date(2025, 3, 3), **of_two), store.like("DE0", administration="DE", date=date(2025, 3, 3), lines=[]))
+    march: dict[str, Any] = {"since": date(2025, 3, 1), "until": date(2025, 3, 31)}
+    plain = table(store, "month", "all", measure, *told, **march).account
+    assert (plain.reporting, len(plain.editions), len(plain.warnings)) == (3, 1, 1)
+    for rows, columns in (("administration", "all"), ("section", "administration"), ("unit", "administration")):
+        assert table(store, rows, columns, measure, *told, **march).account == plain
+        assert columns == "all" or table(store, columns, rows, measure, *told, **march).account == plain
+
+
 def test_a_change_that_many_make_is_not() -> None:
     before = dict.fromkeys("abcdef", 10)
     assert swing(before, dict.fromkeys("abcdef", 20), CASES) == ""
