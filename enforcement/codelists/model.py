@@ -118,6 +118,7 @@ class CodeLists:
     right: set[tuple[object, ...]] = field(default_factory=set, compare=False, repr=False)
     # what the rules found in combinations of codes and texts (enforcement.seizures.rules.remembering)
     told: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False, repr=False)
+    telling: list[int] = field(default_factory=lambda: [0, 0, 0], compare=False, repr=False)  # whether to keep that pays
     # the requirements as the rules look them up (enforcement.seizures.rules.presence)
     asked: dict[tuple[str, str, str], Any] = field(default_factory=dict, compare=False, repr=False)
     _indexes: dict[str, Index] = field(default_factory=dict, compare=False, repr=False)  # made when first asked for

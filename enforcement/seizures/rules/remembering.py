@@ -2,6 +2,9 @@
 
 Rules that stand behind the same gates are asked together. What they find depends on what these gates are about (`READ` names the fields)
 and on nothing else, so it is kept under that. Property tests compare with all rules asked anew, and write down what each rule reads.
+
+Where cases say something new each time, as those of many reporters do, looking it up and keeping it costs more than asking: after some
+cases of which too little was known, the next thousands are asked anew, then it is tried again.
 """
 
 from __future__ import annotations
@@ -21,6 +24,10 @@ if TYPE_CHECKING:
 
 MOST_TOLD: Final = 8_192  # combinations whose findings are kept
 MOST_CHARACTERS: Final = 600  # of such a combination: what a member sends may be as long as an event
+TRIED: Final = 1_024  # answers looked up before it is seen whether that pays
+PAYING: Final = 3  # one in so many must have been there
+RESTING: Final = 8_192  # cases asked anew before it is tried again
+_LOOKED, _THERE, _REST = 0, 1, 2  # places in `CodeLists.telling`
 
 Key = tuple[Any, ...]
 Told = tuple[tuple[int, Finding], ...]  # (place of the rule in the registry, what it found)
@@ -85,6 +92,7 @@ class Plan(NamedTuple):
     kept: tuple[_Group, ...]
     keys: tuple[Callable[[Payload, CodeLists, date], Key], ...]
     bits: tuple[int, ...]
+    all: tuple[_Group, ...]  # both
 
 
 class Registry:
@@ -106,7 +114,9 @@ class Registry:
             bits = sorted({bit for group in groups for bit in group.keys})
             anew = [group for group in groups if not group.keys]
             kept = [group for group in groups if group.keys]
-            found = self._plans[gates] = Plan(gates, tuple(anew), tuple(kept), tuple([KEY_OF[bit] for bit in bits]), tuple(bits))
+            found = self._plans[gates] = Plan(
+                gates, tuple(anew), tuple(kept), tuple([KEY_OF[bit] for bit in bits]), tuple(bits), tuple(groups)
+            )
         return found
 
     def _group(self, behind: int, opened: int) -> _Group:
@@ -130,15 +140,20 @@ def ask_planned(plan: Plan, case: Payload, lists: CodeLists, today: date) -> tup
     """What the rules of the plan find, in the order of the registry, and the gates behind which something was found."""
     told: Told = ()
     soiled = 0
-    if plan.kept:
+    anew = plan.anew
+    if lists.telling[_REST]:
+        lists.telling[_REST] -= 1
+        anew = plan.all
+    elif plan.kept:
         kept = lists.told
         key = (plan.gates, *[of(case, lists, today) for of in plan.keys])
         found = kept.get(key)
+        _count(lists.telling, len(plan.kept), len(plan.kept) if found else 0)
         if found is None:
             found = _asked(plan, key[1:], case, lists, today)
             _keep(kept, key, found)
         told, soiled = found
-    for _, rules, behind, _ in plan.anew:
+    for _, rules, behind, _ in anew:
         for place, rule, find in rules:
             more = find(case, lists, today)
             if more:
@@ -161,10 +176,20 @@ def _asked(plan: Plan, keys: Key, case: Payload, lists: CodeLists, today: date) 
         if found is None:
             found = ask(rules, case, lists, today), 0
             _keep(lists.told, key, found)
+        else:
+            _count(lists.telling, 0, 1)
         if found[0]:
             soiled |= behind
             told.extend(found[0])
     return tuple(told), soiled
+
+
+def _count(telling: list[int], looked: int, there: int) -> None:
+    """Whether it pays, and a rest when it does not."""
+    telling[_THERE] += there
+    telling[_LOOKED] += looked
+    if telling[_LOOKED] >= TRIED:
+        telling[:] = 0, 0, (0 if telling[_THERE] * PAYING >= telling[_LOOKED] else RESTING)
 
 
 _place_of: Final = itemgetter(0)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import random
 import re
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +16,13 @@ from enforcement.codelists.store import load_shipped
 from enforcement.seizures.nominal.lettered import LONG_WORD, harmless_word
 from enforcement.seizures.nominal.numbers import KINDS
 from enforcement.seizures.nominal.screening import _key_reasons, screen_key
-from enforcement.seizures.rules import RULES, check, check_all
+from enforcement.seizures.rules import RULES, check, check_all, remembering
 from enforcement.seizures.rules.presence import reference_malformed, reference_placeholder
 from enforcement.seizures.rules.remembering import MOST_TOLD, READ
 from enforcement.simulation.world import simulate
 
 if TYPE_CHECKING:
+    from enforcement.codelists.model import CodeLists
     from enforcement.seizures.rules.findings import Rule
 
 TODAY = date(2026, 1, 15)
@@ -103,6 +106,50 @@ def test_a_case_is_told_the_same_whatever_came_before() -> None:
         found += len(told)
     assert found > 2_000
     assert 0 < len(lists.told) <= MOST_TOLD
+
+
+def forgetful() -> CodeLists:
+    """The shipped lists, of which nothing is known yet."""
+    return replace(load_shipped(), right=set(), told={}, telling=[0, 0, 0])
+
+
+def kept_whole(lists: CodeLists) -> dict[str, Any]:
+    """A case of which all that is asked again is kept."""
+    for one in CASES:
+        case = one | {"place": one["place"] | {"coordinates": []}}
+        check(case, lists, TODAY)  # what is right opens fewer gates from now on
+        check(case, lists, TODAY)
+        before = list(lists.telling)
+        check(case, lists, TODAY)
+        looked, there, _ = (now - then for now, then in zip(lists.telling, before, strict=True))
+        if looked == there > 0:
+            lists.telling[:] = 0, 0, 0
+            return case
+    raise AssertionError
+
+
+def test_where_little_comes_twice_rules_are_asked_anew_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembering, "TRIED", 60)
+    monkeypatch.setattr(remembering, "PAYING", 1)  # every answer must have been there: texts that differ are too much
+    monkeypatch.setattr(remembering, "RESTING", 25)
+    lists, sizes = forgetful(), []
+    known = kept_whole(lists)
+    for number in range(200):
+        case = copy.deepcopy(known) | {"texts": [{"kind": "concealment", "text": f"in the {number}th lining"}]}
+        assert check(case, lists, TODAY) == check_all(case, lists, TODAY)
+        sizes.append(len(lists.told))
+    grown = [after > before for before, after in itertools.pairwise(sizes)]
+    spans = [(grows, len(list(span))) for grows, span in itertools.groupby(grown)]
+    assert [length for grows, length in spans if not grows][:2] == [25, 25]  # and between them it was tried again
+    assert spans[0][0]
+
+
+def test_where_all_comes_again_it_is_kept() -> None:
+    lists = forgetful()
+    known = kept_whole(lists)
+    for _ in range(3 * remembering.TRIED):
+        check(known, lists, TODAY)
+        assert lists.telling[2] == 0
 
 
 def test_what_a_member_writes_fills_no_memory() -> None:
