@@ -42,7 +42,7 @@ from liaison.protocol.topics import TopicTable
 from schemas import published
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection, Table
@@ -77,12 +77,17 @@ ENGINE_HANDLERS: Mapping[str, Any] = {
 ENGINE_DUTIES = (REPORTING,)
 
 
+def _of_nothing(_event: VerifiedEvent, _schemas: Schemas) -> Iterable[Mapping[str, str]]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class NodeSpec:
     """One kind of office: what it has and does. `tables` are functions of a MetaData, `tools` of nothing; each result is found
     by its class through `tx.of`. `dated` says, by class, what a tool is worth today (`liaison.node.parts.Dated`). `screens`, by
     event type, name what must not leave; `guards` do so by what the node itself keeps, `open_guards` for what leaves unsealed;
     `own_handlers` rebuild rows from own events after a restore; `duties` are what it does by itself when it has time, in this order.
+    `subjects` says what an event speaks of, as labels of proof files.
     """
 
     kind: Kind
@@ -100,6 +105,7 @@ class NodeSpec:
     commands: Callable[[], Mapping[str, Callable[[], Any]]] = dict  # group name to a maker of its Typer app
     api: Api | None = None  # what it offers to client programs
     console: Callable[[], Console] = Console  # what it shows to the people of the office; asked when it opens
+    subjects: Callable[[VerifiedEvent, Schemas], Iterable[Mapping[str, str]]] = _of_nothing
     countries: Callable[[], frozenset[str]] | None = None  # codes that a node of this kind may be named for; None: it has no country
 
 

@@ -75,13 +75,18 @@ def begun_tables(metadata: MetaData) -> BegunTables:
     )
 
 
+def nothing_sealed(tx: UnitOfWork) -> bool:
+    """Whether nothing here was ever sealed with the vault's key, so that it may be made."""
+    return not vault_used(tx) and not _count(tx)
+
+
 # --- the content ----------------------------------------------------------------------------------------------------------
 
 
 def vault_for(tx: UnitOfWork) -> Vault:
     """What seals begun files; its key is made where nothing here was sealed before."""
     kept = tx.around.kept.vault
-    if not vault_used(tx) and not _count(tx):
+    if nothing_sealed(tx):
         kept.ready()
     return kept.of(PURPOSE)
 

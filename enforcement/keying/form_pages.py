@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from enforcement.codelists.model import CodeLists
-from enforcement.intake.byhand.form_pages import code_known, number_of, options, posted, section_known, seen, shown, turned
+from enforcement.intake.begun_files import nothing_sealed
+from enforcement.intake.byhand.form_pages import again, code_known, halfway, number_of, options, posted, section_known, seen, shown, turned
 from enforcement.intake.byhand.written import go_on, judge
 from enforcement.intake.templates import ALL
 from enforcement.intake.unfinished import drop_unfinished, list_unfinished
 from enforcement.keying.drafting import served
 from enforcement.keying.writing import DRAFT, KEY, UNFINISHED, as_paper, begin_sheet, change_keyed, keep_written
-from liaison.console.pages import Moved, Page, Shown
+from liaison.console.pages import Again, Moved, Page, Shown
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def keying_pages() -> Sequence[Page]:
         Page("GET", f"{LIST}/new", KEY, show),
         Page("GET", f"{LIST}/begun/{{number}}", KEY, show_begun),
         Page("GET", f"{LIST}/correct/{{administration}}/{{reference:path}}", KEY, show_change),
-        Page("POST", f"{LIST}/new", KEY, take),
+        Page("POST", f"{LIST}/new", KEY, take, again=Again(lambda visit: again(visit, take), nothing_sealed)),
         Page("POST", f"{LIST}/begun/drop", KEY, drop),
     )
 
@@ -60,6 +61,7 @@ def show(visit: Visit) -> Reply:
             writing = begin_sheet(tx, member, code_known(lists, "levels", visit.asked("level", "SIMPLIFIED")))
             return _form(visit, tx, writing, section=section_known(lists, section))
         told: dict[str, Any] = {"members": members(visit, tx), "for_whom": member, "begun": list_unfinished(tx, 50)}
+    told["halfway"] = halfway(visit, f"POST {LIST}/new")
     told |= {"choice_of": {name: options(visit, lists, name) for name in ("sections", "levels")}}
     return Shown(f"{PACKAGE}/sheet_begin.html", told)
 

@@ -14,14 +14,17 @@ from enforcement.seizures.filter_forms import label_of
 from enforcement.seizures.history import history
 from enforcement.seizures.history_words import problem_in, told_in
 from enforcement.seizures.ports import scope_of
+from enforcement.seizures.proofs import ACTION as PROOF
+from enforcement.seizures.proofs import proof_facts, proof_name, proof_of
 from enforcement.seizures.queries import UnknownCase, findings_of, override_records, payload_of, versions_of
 from enforcement.seizures.release_words import whom_in
 from enforcement.seizures.releases import reason_told
 from enforcement.seizures.store import SeizureTables
 from liaison.access.users import list_users
-from liaison.console.pages import BadForm, Page, Shown
+from liaison.console.pages import BadForm, Page, Sent, Shown
 from liaison.console.words import n_
 from liaison.node.originals import NoSuchEvent
+from liaison.node.proof_files import MEDIA_TYPE, write_proof
 from liaison.node.times import from_ms
 from liaison.protocol.errors import CheckError, LiaisonError, phrase
 from liaison.protocol.sealing import SealNotOpened
@@ -71,7 +74,7 @@ class CaseWords(NamedTuple):
 
 def case_pages(said: CaseWords) -> Sequence[Page]:
     """For `Console.pages`."""
-    return (Page("GET", PATH, ACTION, partial(show_case, said=said)),)
+    return (Page("GET", PATH, ACTION, partial(show_case, said=said)), Page("POST", f"{PATH}/proof", PROOF, send_proof))
 
 
 def show_case(visit: Visit, said: CaseWords) -> Reply:
@@ -100,7 +103,8 @@ def show_case(visit: Visit, said: CaseWords) -> Reply:
             "overrides": override_records(payload) if payload is not None else [],
             "links": [record(row) for row in pairs_about(tx, [key]) if row["state"] in LINKS and not scope_of(tx)],
             "withdrawal": _withdrawal(tx, key),
-            "history": history(tx, key),
+            "history": (told := history(tx, key)),
+            "provable": any(one.verified for one in told),
             "told": told_in(visit.words, lists),
             "whom": whom_in(visit.words),
             "problem_of": problem_in(visit.words),
@@ -111,6 +115,17 @@ def show_case(visit: Visit, said: CaseWords) -> Reply:
     with visit.desk.changing(ACTION, key[1], version=chosen["version"]):
         """A look at one record is written down, with the version that was chosen."""
     return Shown("enforcement.seizures/case.html", shown)
+
+
+def send_proof(visit: Visit) -> Reply:
+    """What was signed about a case, as a file that anybody can check; an export, written down before it leaves."""
+    key = (visit.path["administration"].upper(), visit.path["reference"])
+    with visit.desk.looking(PROOF) as tx:
+        made = proof_of(tx, key, others=bool(visit.said("others")))
+    data = write_proof(made)
+    with visit.desk.acting(PROOF, f"{key[0]} {key[1]}", **proof_facts(made, data)):
+        """Apart from the making, which must not hold the writer's lock."""
+    return Sent(data, MEDIA_TYPE, proof_name(key))
 
 
 def _chosen(rows: Sequence[dict[str, Any]], key: CaseKey, version: int) -> dict[str, Any]:

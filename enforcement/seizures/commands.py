@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from enforcement.codelists.model import CodeLists
-from enforcement.seizures.history_commands import add_history_command
+from enforcement.seizures.history_commands import add_history_commands
 from enforcement.seizures.model import as_json
 from enforcement.seizures.naming import Administration, Reference, country
 from enforcement.seizures.queries import CaseFile, CaseFilter, case_file, count_versions, find_case, list_versions, remarked
@@ -32,7 +32,7 @@ def seizures_app() -> typer.Typer:
     made = typer.Typer(help=_GROUP, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
     made.command("list")(_list)
     made.command("show")(_show)
-    add_history_command(made)
+    add_history_commands(made)
     made.command("search")(search_command)
     return made
 

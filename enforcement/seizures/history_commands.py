@@ -1,21 +1,29 @@
-"""`liaison seizures history`: who said what about a case, and when, each signature checked again. At every kind of office."""
+"""`liaison seizures history` and `proof`: who said what about a case, and when, each signature checked again; and that as a file."""
 
-from typing import Final
+import os
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
 
 from enforcement.seizures.history import Entry, history
 from enforcement.seizures.naming import Administration, Reference, country
+from enforcement.seizures.proofs import ACTION as PROOF
+from enforcement.seizures.proofs import proof_facts, proof_of
 from enforcement.seizures.queries import find_case
+from liaison.console.printing import FileThere
+from liaison.node.proof_files import write_proof
 from liaison.terminal import Terminal, counter
 
 ACTION: Final = "seizures.list"
 EXIT_REFUSED: Final = 1
+PRIVATE: Final = 0o600
 
 
-def add_history_command(group: typer.Typer) -> None:
-    """Add the command to the group."""
+def add_history_commands(group: typer.Typer) -> None:
+    """Add the commands to the group."""
     group.command("history")(_history)
+    group.command("proof")(_proof)
 
 
 def _history(ctx: typer.Context, reference: Reference, *, administration: Administration = "") -> None:
@@ -43,6 +51,55 @@ def _history(ctx: typer.Context, reference: Reference, *, administration: Admini
             _show(at.terminal, entry)
     if any(entry.proof is not None and not entry.verified for entry in entries):
         raise typer.Exit(EXIT_REFUSED)
+
+
+def _proof(
+    ctx: typer.Context,
+    reference: Reference,
+    *,
+    out: Annotated[
+        Path, typer.Option("--out", "--output", metavar="FILE", help="The file to write; one that is there is not written over.")
+    ],
+    others: Annotated[bool, typer.Option("--with-others", help="Also what speaks of other cases as well, whole.")] = False,
+    administration: Administration = "",
+) -> None:
+    """Take everything that is signed and proven about a case out as a file that anybody can check; the audit says who did.
+
+    The file holds the signed bytes, and the member list with the signatures of its root. What speaks of other cases as well (verdicts by
+    rule, links) stays here, unless it is asked for; what came under a seal stays under it. Mind the marking (TLP) of what leaves.
+
+    Example: liaison seizures proof AB-2025-000123 --out proof.json
+
+    Next: `liaison proof FILE` checks it, here or on any machine.
+    """
+    at = counter(ctx)
+    desk = at.desk()
+    desk.require(PROOF)
+    if out.exists():
+        raise FileThere(f"{out.name} is there already.")
+    with desk.looking(PROOF) as tx:
+        key = find_case(tx, reference, country(administration))
+        made = proof_of(tx, key, others=others)
+    data = write_proof(made)
+    with desk.acting(PROOF, f"{key[0]} {key[1]}", **proof_facts(made, data)):
+        """Written down before it leaves; apart from the making, which must not hold the writer's lock."""
+    _put(out, data)
+    if at.terminal.as_json:
+        told = {"administration": key[0], "reference": key[1], "file": str(out), **proof_facts(made, data)}
+        at.terminal.record({**told, "left_out": [{"event_id": one.event_id.hex(), "why": one.why} for one in made.left_out]})
+        return
+    at.terminal.say(f"{out}: {len(made.events)} signed events of {key[0]} {key[1]}, {len(data):,} bytes.")
+    if made.left_out:
+        at.terminal.say(f"{len(made.left_out)} events stay here: sealed, not proven, or (without --with-others) of other cases as well.")
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Write a new file for its owner alone. Raises FileThere."""
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "wb") as file:
+            file.write(data)
+    except FileExistsError:
+        raise FileThere(f"{path.name} is there already.") from None
 
 
 def _show(terminal: Terminal, entry: Entry) -> None:

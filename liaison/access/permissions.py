@@ -93,6 +93,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "seizures.submit": _OFFICER,
         "seizures.list": _READERS,
         "seizures.export": _READERS - {Role.AUDITOR},  # a file of records leaves the node; who audits reads them here
+        "seizures.proof": _READERS - {Role.AUDITOR},  # as seizures.export; never at a port: what is signed may speak of other ports' cases
         "seizures.amend": _OFFICER,
         "seizures.correct": _OFFICER,
         "seizures.withdraw": _OFFICER,

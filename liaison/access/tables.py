@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class AccessTables:
     """Users, their sessions, devices and second factors, failures under names that nobody has, client programs and what they were
-    answered; times are milliseconds since 1970 UTC.
+    answered, forms that somebody was writing; times are milliseconds since 1970 UTC.
     """
 
     users: Table
@@ -28,6 +28,7 @@ class AccessTables:
     challenges: Table
     clients: Table
     answers: Table
+    written: Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def access_tables(metadata: MetaData) -> AccessTables:
     )
     factors, codes, challenges = _factors(metadata), _recovery_codes(metadata), _challenges(metadata)
     guessers = _devices(metadata), _strangers(metadata)
-    return AccessTables(users, sessions, *guessers, factors, codes, challenges, _clients(metadata), _answers(metadata))
+    return AccessTables(users, sessions, *guessers, factors, codes, challenges, _clients(metadata), _answers(metadata), _written(metadata))
 
 
 def _devices(metadata: MetaData) -> Table:
@@ -139,6 +140,20 @@ def _recovery_codes(metadata: MetaData) -> Table:
         Column("made_at", BigInteger, nullable=False),
         Column("used_at", BigInteger),
         Index("ix_recovery_codes_user_id", "user_id"),
+    )
+
+
+def _written(metadata: MetaData) -> Table:
+    """Forms that somebody was writing, each readable by its owner alone."""
+    return Table(
+        "written_forms",
+        metadata,
+        Column("form_id", String(32), primary_key=True),
+        Column("user_id", String(10), nullable=False),
+        Column("vault_key", String(32), nullable=False),
+        Column("sealed", LargeBinary, nullable=False),  # page, its address and the fields
+        Column("changed_at", BigInteger, nullable=False),
+        Index("ix_written_forms_user_id", "user_id"),
     )
 
 

@@ -34,6 +34,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("refusals", "liaison.cli.refusals:app", "What other nodes refused of ours.", DAILY),
     Entry("quarantine", "liaison.cli.quarantine:app", "Events of others that this node could not accept.", DAILY),
     Entry("verify", "liaison.cli.verify:app", "Who signed an event, what and when, checked again from the stored bytes.", DAILY),
+    Entry("proof", "liaison.cli.proof:app", "Check a proof file of a case, on any machine.", DAILY),
     Entry("users", "liaison.cli.users:app", "The people of this node and their roles.", PEOPLE),
     Entry("sessions", "liaison.cli.sessions:app", "Who is signed in now.", PEOPLE),
     Entry("api", "liaison.cli.api:app", "Keys for programs of this office, and the document of its API.", PEOPLE),

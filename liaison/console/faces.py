@@ -96,6 +96,7 @@ class Faces:
             "note": note,
             "theme": theme,
             "csrf": visit.csrf,
+            "written": visit.written,
             "address": visit.address,
             "counted": [Counted(one, numbers[one.name]) for one in self.tallies(visit.desk) if one.name in numbers],
             "search": self._search(visit) if standing.whole else "",

@@ -6,6 +6,7 @@ Those marked for half-open sessions are what a person may reach who has shown no
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from liaison.access.recovery import codes_left
 from liaison.access.security_keys import ask_key, begin_key, finish_key, prove_key
 from liaison.access.sessions import Due, NewSession, list_sessions, peek, revoke_session
 from liaison.access.webauthn_keys import Site as KeySite
+from liaison.access.written import NothingWritten, forget_written, written
 from liaison.console.guarding import safe_next
 from liaison.console.pages import Moved, Page, Sent, Shown
 from liaison.console.qr import drawing
@@ -46,10 +48,35 @@ def own_pages() -> Sequence[Page]:
         Page("POST", "/me/factors/key/ask", OWN, begin_security_key, half_open=True),
         Page("POST", "/me/factors/key", OWN, finish_security_key, half_open=True),
         Page("GET", "/me", OWN, show_account),
+        Page("GET", "/written/{form}", OWN, show_written),
+        Page("POST", "/written/{form}/forget", OWN, forget),
         Page("POST", "/me/factors/{factor}/remove", OWN, remove),
         Page("POST", "/me/recovery-codes", OWN, new_recovery_codes),
         Page("POST", "/me/sessions/{session}/revoke", OWN, revoke_own),
     )
+
+
+# --- what one was writing -----------------------------------------------------------------------------------------------------
+
+
+def show_written(visit: Visit) -> Reply:
+    """A form that this person was writing, as its own page shows it; somebody else's is as one that is not there."""
+    form_id = visit.path["form"]
+    with visit.desk.inspecting(OWN) as connection:
+        found = written(connection, visit.desk.access, visit.desk.person.user_id, form_id)
+    page = visit.resumable.get(found.page)
+    if page is None or page.again is None:
+        raise NothingWritten
+    visit.desk.require(page.action)
+    reply = page.again.show(replace(visit, path=found.path, form=found.fields, written=form_id))
+    return replace(reply, written=form_id) if isinstance(reply, Shown) else reply
+
+
+def forget(visit: Visit) -> Reply:
+    """Forget a form that this person was writing."""
+    with visit.desk.changing(OWN, "form", what="forgotten") as connection:
+        forget_written(connection, visit.desk.access, visit.desk.person.user_id, visit.path["form"])
+    return Moved(safe_next(visit.said("back", "/")), visit.words("Dropped."))
 
 
 # --- the second step --------------------------------------------------------------------------------------------------------

@@ -79,6 +79,8 @@ class Visit:
     origin: str = ""  # scheme, host and port as the browser sees them
     cache: Path = Path()  # a folder of the node for what can be made again
     glossary: tuple[tuple[str, str], ...] = ()  # words of the office's work with their meanings
+    written: str = ""  # the id under which this form is kept while it is written
+    resumable: Mapping[str, Page] = field(default_factory=dict)  # pages that show a form again, by name
 
     def asked(self, name: str, usual: str = "") -> str:
         """The last value of this name in the query."""
@@ -105,6 +107,7 @@ class Shown:
     status: int = 200
     token: str = ""  # under which the session goes on, when that was changed
     device: str = ""  # the secret of a browser that is known from now on
+    written: str = ""  # the id under which the form on it is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,16 @@ Reply = Shown | Moved | Sent
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """How a page shows a form once more that was written and not sent (decision 72). `show` is called with the fields of then, and changes
+    nothing. `unsealed`: whether nothing of the field was ever sealed in this node, so that the vault's key may be made.
+    """
+
+    show: Callable[[Visit], Reply]
+    unsealed: Callable[[UnitOfWork], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One address: `path` with {names} ({name:path} takes slashes), the action of the permission table that it needs, what it answers.
 
@@ -145,6 +158,7 @@ class Page:
     place: Place | None = None
     takes_files: bool = False
     half_open: bool = False
+    again: Again | None = None  # of a form that is kept while it is written, and when the session ended before it was sent
 
     @property
     def name(self) -> str:

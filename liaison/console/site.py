@@ -25,6 +25,7 @@ from liaison.console.doorstep import Doorstep, Inside
 from liaison.console.faces import Faces, defect
 from liaison.console.forms import read_form
 from liaison.console.guarding import HEADERS, PRIVATE, SECURE, check_form_token, check_host, check_sender, form_token, local, safe_next
+from liaison.console.halfway import Halfway, wants_keeping
 from liaison.console.jobs import Jobs
 from liaison.console.limits import Buckets
 from liaison.console.live import live
@@ -84,6 +85,7 @@ class Site:
         self.jobs = Jobs(parts.clock, parts.random, parts.log, self._trust)
         self.faces = Faces(premises)
         self.doorstep = Doorstep(self)
+        self.halfway = Halfway(self)
         self.closing = asyncio.Event()
         self.streams: list[str] = []  # the sessions that have a page with a live part open, each as often
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="console")
@@ -110,7 +112,9 @@ class Site:
         app.add_api_route("/live", self._guarded(self._live), methods=["GET"])
         for method, path, answer in self.doorstep.routes():
             app.add_api_route(path, self._guarded(answer), methods=[method])
-        for page in self.premises.console.all_pages():
+        pages = self.premises.console.all_pages()  # once: some hold what they work on
+        self.halfway.pages |= {page.name: page for page in pages if page.again is not None}
+        for page in pages:
             app.add_api_route(page.path, self._guarded(self._endpoint(page)), methods=[page.method], name=page.name)
         app.add_exception_handler(404, self._nowhere)
         app.add_exception_handler(405, self._nowhere)
@@ -174,12 +178,19 @@ class Site:
 
     def _endpoint(self, page: Page) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
-            inside = await self.step(self._let_in, request, page)
+            try:
+                inside = await self.step(self._let_in, request, page)
+            except NotSignedIn as error:
+                if page.again is None:
+                    raise
+                return await self.halfway.meet_ended(request, page, error)
             if page.method == "GET":
                 return await self.step(self._shown, request, page, inside, ({}, {}))
             check_sender(request.headers, self.origin(request))
             async with read_form(request, takes_files=page.takes_files) as (fields, files):
                 check_form_token(inside.token, fields.get("csrf", ("",))[-1])
+                if page.again is not None and wants_keeping(request):
+                    return await self.step(self.halfway.keep, request, page, inside, fields)
                 response = await self.step(self._shown, request, page, inside, (fields, files))
             self._work()
             return response
@@ -204,6 +215,8 @@ class Site:
         reply = page.answer(visit)
         if page.method == "POST":
             self.faces.forget()
+            if page.again is not None:
+                self.halfway.answered(request, page, inside.person, visit, taken=isinstance(reply, Moved))
         return self._response(request, visit, inside, reply)
 
     def visit(self, request: Request, inside: Inside, sent: tuple[dict[str, Any], dict[str, Any]]) -> Visit:
@@ -224,6 +237,8 @@ class Site:
             csrf=form_token(inside.token, self.premises.parts.random),
             origin=self.origin(request),
             cache=self.premises.cache,
+            written=self.halfway.known(sent[0]) or self.premises.parts.random.bytes(16).hex(),
+            resumable=self.halfway.pages,
             glossary=self.premises.console.glossary,
         )
 
@@ -239,6 +254,8 @@ class Site:
         note = unpack(request.cookies.get(NOTE_COOKIE, ""))
         if reply.token:
             visit = replace(visit, csrf=form_token(reply.token, self.premises.parts.random))
+        if reply.written:
+            visit = replace(visit, written=reply.written)
         html = self.faces.page(reply, visit, inside.standing, note, self.theme(request))
         shown = Response(html, reply.status, {**PRIVATE, "Content-Language": visit.words.language}, media_type="text/html; charset=utf-8")
         self.doorstep.keep(request, shown, reply.token, reply.device)

@@ -23,6 +23,7 @@ from enforcement.seizures.duplicates.handlers import RECEIVING_DUPLICATES, SAID_
 from enforcement.seizures.duplicates.store import duplicate_tables
 from enforcement.seizures.facts import KEEPING_FACTS, fact_tables
 from enforcement.seizures.keyed import keyed_tables
+from enforcement.seizures.labels import cases_named
 from enforcement.seizures.national import NATIONAL_GUARDS, national_tables
 from enforcement.seizures.notices.answering import LED_BEFORE, NOTICE_SCREENS
 from enforcement.seizures.notices.receiving import BEING_TOLD
@@ -126,6 +127,7 @@ NODE = NodeSpec(
     guards=NATIONAL_GUARDS,
     open_guards=OPEN_GUARDS,
     commands=_commands,
+    subjects=cases_named,
     api=CASES_API,
     console=_console,
 )

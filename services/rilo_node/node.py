@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from enforcement import office
 from enforcement.codelists.editions import DATED
+from enforcement.seizures.labels import cases_named
 from enforcement.seizures.releases import OPEN_GUARDS
 from enforcement.statistics.remote.asking import ASKED_BEFORE
 from enforcement.statistics.remote.question import SEARCH_SCREENS
@@ -44,5 +45,6 @@ NODE = NodeSpec(
     screens={**office.SCREENS, **SEARCH_SCREENS},
     open_guards=OPEN_GUARDS,
     commands=_commands,
+    subjects=cases_named,
     console=_console,
 )

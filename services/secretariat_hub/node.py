@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from enforcement import office
 from enforcement.codelists.editions import DATED
 from enforcement.codelists.releasing import EDITIONS_BEFORE
+from enforcement.seizures.labels import cases_named
 from enforcement.seizures.releases import OPEN_GUARDS
 from enforcement.wire import CUSTOMS_EVENTS, CUSTOMS_TOPICS
 from liaison.assembly import NodeSpec
@@ -42,5 +43,6 @@ NODE = NodeSpec(
     screens=office.SCREENS,
     open_guards=OPEN_GUARDS,
     commands=_commands,
+    subjects=cases_named,
     console=_console,
 )

@@ -17,20 +17,23 @@ from enforcement.intake.byhand.case_forms import MOST, fresh, numbers, read_form
 from enforcement.intake.byhand.written import Writing
 from enforcement.intake.templates import ALL, Wanted
 from enforcement.seizures.rules.findings import ERROR
+from liaison.access.written import written_of
 from liaison.console.pages import BadForm
-from liaison.protocol.errors import phrase
+from liaison.protocol.errors import LiaisonError, phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from enforcement.intake.byhand.case_fields import FormView
     from enforcement.intake.byhand.written import Judged, Reasons
     from enforcement.seizures.rules import Finding
-    from liaison.console.pages import Visit
+    from liaison.console.pages import Reply, Visit
     from liaison.node.work import UnitOfWork
 
+SHOW: Final = "show"  # a button that changes nothing: the form with the fields of its section and level
 Said = tuple[str, "Mapping[str, str]"]  # a field of the form, and what is said of it
 _DIGITS: Final = 10
+OWN: Final = "session.own"
 
 
 def number_of(text: str) -> int:
@@ -49,6 +52,23 @@ def posted(visit: Visit) -> Writing:
             reasons[parts[1][:80], parts[2][:120]] = values[-1].strip()[:400]
     at, begun = number_of(visit.said("at", "0")), number_of(visit.said("begun", "0"))
     return Writing(read_form(visit.form), reasons, of=visit.said("of")[:64], at=at, begun=begun)
+
+
+def again(visit: Visit, take: Callable[[Visit], Reply]) -> Reply:
+    """A form as it was written and not sent, without anything being judged or kept: for `Page.again`."""
+    return take(replace(visit, form={**visit.form, "do": (SHOW,)}))
+
+
+def halfway(visit: Visit, page: str) -> list[dict[str, Any]]:
+    """The cases that this person was writing when the session ended, or left without keeping them: for the page that begins one. What
+    lies under another key of the vault is not told.
+    """
+    with visit.desk.inspecting(OWN) as connection:
+        try:
+            found = written_of(connection, visit.desk.access, visit.desk.person.user_id, page)
+        except LiaisonError:
+            return []
+    return [{"id": one.form_id, "reference": (one.said("of") or one.said("reference"))[:64], "at": one.changed_at} for one in found]
 
 
 def shown(  # noqa: PLR0913 - what a form may have beside its fields

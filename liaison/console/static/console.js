@@ -13,7 +13,38 @@
   const WARN_SECONDS = 180;
   let endsAt = Date.now() + Number(document.body.dataset.left || 0) * 1000;
   const ending = one("#ending");
-  const lock = () => location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+  // --- A form that its page shows again is kept on the server, for its writer alone, while somebody writes in it.
+  const KEEP_AFTER = 1500; // milliseconds without a keystroke
+  const halfway = all("form[data-keep]").map((form) => ({ form, dirty: false, timer: 0, sent: false }));
+  const keep = async (mine, last = false) => {
+    const { form } = mine;
+    if (mine.sent || !mine.dirty) return null;
+    mine.dirty = false; clearTimeout(mine.timer);
+    const place = one("[data-written]", form);
+    const answer = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(new FormData(form)), credentials: "same-origin", headers: { "X-Liaison-Keep": "1" }, keepalive: last }).catch(() => null);
+    const told = answer && answer.ok && (answer.headers.get("content-type") || "").startsWith("application/json") ? await answer.json() : null;
+    if (!told) { mine.dirty = true; place.textContent = place.dataset.lost; return null; }
+    one('input[name="written"]', form).value = told.written;
+    if (told.ended) return told;
+    endsAt = Date.now() + told.left * 1000;
+    if (form.dataset.keep === "move" && !mine.sent) history.replaceState(null, "", told.to);
+    place.textContent = place.dataset.kept.replace("{time}", new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" }));
+    return told;
+  };
+  for (const mine of halfway) {
+    const later = () => { mine.dirty = true; clearTimeout(mine.timer); mine.timer = setTimeout(async () => { const told = await keep(mine); if (told?.ended) location.assign(told.to); }, KEEP_AFTER); };
+    mine.form.addEventListener("input", later);
+    mine.form.addEventListener("change", later);
+    mine.form.addEventListener("submit", () => { mine.sent = true; clearTimeout(mine.timer); });
+  }
+  addEventListener("pagehide", () => halfway.forEach((each) => keep(each, true)));
+  let locking = false;
+  const lock = async () => {
+    if (locking) return;
+    locking = true;
+    for (const each of halfway) { const told = await keep(each); if (told?.ended) return location.assign(told.to); }
+    location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+  };
   if (ending) {
     const form = one("form", ending);
     form.addEventListener("submit", async (event) => {
@@ -66,7 +97,7 @@
   for (const form of all("form[method=post]")) form.addEventListener("submit", (event) => {
     setTimeout(() => { if (!event.defaultPrevented) all("button", form).forEach((button) => { button.disabled = true; }); }, 0);
   });
-  addEventListener("pageshow", (event) => { if (event.persisted) all("button:disabled").forEach((button) => { button.disabled = false; }); });
+  addEventListener("pageshow", (event) => { if (event.persisted) halfway.forEach((each) => { each.sent = false; }); if (event.persisted) all("button:disabled").forEach((button) => { button.disabled = false; }); });
 
   // --- All of a list at once.
   for (const box of all("input[data-all]")) box.addEventListener("change", () => all(`input[name="${box.dataset.all}"]`).forEach((each) => { each.checked = box.checked; }));

@@ -10,6 +10,7 @@ from liaison.migrations.devices import make_device_tables
 from liaison.migrations.factors import make_factor_tables
 from liaison.migrations.reports import make_report_tables
 from liaison.migrations.suspensions import make_suspension_table
+from liaison.migrations.written import make_written_table
 from liaison.node.audit import audit_triggers
 
 revision = "liaison_0001"
@@ -44,6 +45,7 @@ def upgrade() -> None:
     make_device_tables()
     make_factor_tables()
     make_client_tables()
+    make_written_table()
     _audit()
     _append_only()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from enforcement.codelists.model import CodeLists
-from enforcement.intake.begun_files import DAYS
+from enforcement.intake.begun_files import DAYS, nothing_sealed
 from enforcement.intake.files import ENCODINGS
 from enforcement.intake.likeness import SURE
 from enforcement.intake.profile import DATE_FORMATS
@@ -19,7 +19,7 @@ from enforcement.intake.traits import Stated
 from liaison.access.permissions import permitted
 from liaison.access.users import list_users
 from liaison.console.jobs import Ended, Progress
-from liaison.console.pages import BadForm, Moved, Page, Place, Sent, Shown
+from liaison.console.pages import Again, BadForm, Moved, Page, Place, Sent, Shown
 from liaison.console.words import n_
 from liaison.protocol.errors import LiaisonError, phrase
 from services.ncp_gateway.dropping import (
@@ -42,6 +42,7 @@ from services.ncp_gateway.historical import undo_import
 from services.ncp_gateway.keeping import begun, cleared, forgotten, kept, looked_again, noted, woken
 from services.ncp_gateway.pages.mine import refusal_of
 from services.ncp_gateway.submitting import way_out
+from services.ncp_gateway.typed_cells import forget_cells, typed_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -290,7 +291,8 @@ class FilePages:
             "drafts": "/mine?state=draft" if permitted(visit.desk.person, LOOK) else "/waiting?standing=begun",
             "columns": drop.header or (drop.seen.header if drop.seen is not None else ()),
         }
-        return Shown(f"{OFFICE}/file_rows.html", told)
+        on_page = {f"cell {one.row} {one.column}" for one in told["problems"]}
+        return Shown(f"{OFFICE}/file_rows.html", {**told, **typed_cells(visit.desk, drop.drop_id, visit.form, on_page)})
 
     def report(self, visit: Visit) -> Reply:
         """The officer's own rows with their problems, as a workbook to correct."""
@@ -307,6 +309,7 @@ class FilePages:
         if not any(one.file_id == drop_id for one in begun(visit.desk, visit.cache, self.drops)):
             self.drops.drop(owner, drop_id)
         forgotten(visit.desk, visit.cache, drop_id)
+        forget_cells(visit.desk, drop_id)
         return Moved("/files", visit.words("The file is gone from here; what was imported of it stays."))
 
 
@@ -324,7 +327,7 @@ def file_pages() -> Sequence[Page]:
         Page("POST", "/files/{drop}/map", IMPORT, pages.map),
         Page("POST", "/files/{drop}/check", IMPORT, pages.check),
         Page("GET", "/files/{drop}/rows", IMPORT, pages.rows),
-        Page("POST", "/files/{drop}/fix", IMPORT, pages.fix),
+        Page("POST", "/files/{drop}/fix", IMPORT, pages.fix, again=Again(pages.rows, nothing_sealed)),
         Page("GET", "/files/{drop}/report", IMPORT, pages.report),
         Page("POST", "/files/{drop}/import", IMPORT, pages.keep),
         Page("POST", "/files/{drop}/forget", IMPORT, pages.forget),

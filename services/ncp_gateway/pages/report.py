@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from enforcement.codelists.model import CodeLists
+from enforcement.intake.begun_files import nothing_sealed
 from enforcement.intake.byhand.case_forms import spot
-from enforcement.intake.byhand.form_pages import code_known, number_of, options, posted, section_known, seen, shown, turned
+from enforcement.intake.byhand.form_pages import again, code_known, halfway, number_of, options, posted, section_known, seen, shown, turned
 from enforcement.intake.byhand.written import Writing, begin, go_on, judge
 from enforcement.intake.templates import ALL
 from enforcement.intake.unfinished import drop_unfinished, list_unfinished
@@ -17,7 +18,7 @@ from enforcement.seizures.queries import case_file
 from enforcement.seizures.release_words import RELEASE_WORDS
 from enforcement.seizures.releases import CHOICES, preset_of
 from liaison.access.permissions import permitted
-from liaison.console.pages import Moved, Page, Place, Shown
+from liaison.console.pages import Again, Moved, Page, Place, Shown
 from liaison.console.words import n_
 from liaison.protocol.errors import LiaisonError
 from services.ncp_gateway.reporting import waits_here
@@ -55,7 +56,7 @@ def report_pages() -> Sequence[Page]:
         Page("GET", "/report", WRITE, show, Place("work", n_("Report a case"), 10)),
         Page("GET", "/report/begun/{number}", WRITE, show_begun),
         Page("GET", "/report/of/{reference:path}", WRITE, show_change),
-        Page("POST", "/report", WRITE, take),
+        Page("POST", "/report", WRITE, take, again=Again(lambda visit: again(visit, take), nothing_sealed)),
         Page("POST", "/report/drop", WRITE, drop),
     )
 
@@ -68,6 +69,7 @@ def show(visit: Visit) -> Reply:
         with visit.desk.looking(WRITE) as tx:
             begun = list_unfinished(tx, 50)
         told = {"sections": options(visit, lists, "sections"), "levels": options(visit, lists, "levels"), "begun": begun}
+        told["halfway"] = halfway(visit, "POST /report")
         return Shown(f"{OFFICE}/report_begin.html", told)
     with visit.desk.looking(WRITE) as tx:
         return _form(visit, begin(code_known(lists, "levels", level), tx.me.country), tx.me.country, section=section_known(lists, section))

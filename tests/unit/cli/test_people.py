@@ -25,6 +25,7 @@ ASKED = {
     "quarantine show 1": "quarantine.list",
     "quarantine retry 1": "quarantine.retry",
     "verify 00112233445566778899aabbccddeeff": "events.verify",
+    "proof nowhere.json": "events.verify",
     "users list": "users.manage",
     "users add new.one --role officer --password-stdin": "users.manage",
     "users roles some.officer --role officer": "users.manage",
