@@ -146,23 +146,11 @@ def _beside(problem: LiaisonError | None, words: Words) -> dict[str, list[str]]:
 def propose(visit: Visit) -> Reply:
     """Show what would change, old and new side by side; sent only after that."""
     queue, one = queue_said(visit), waiting_from(visit.said("one"))
-    values = {name.removeprefix(FIELD): texts[-1].strip() for name, texts in visit.form.items() if name.startswith(FIELD)}
-    other = (visit.said("other_path")[:120] or visit.said("other")[:120], visit.said("other_value")[:4000])
     said = {"code": visit.said("code")[:60], "text": visit.said("text")[:1000]}
     with visit.desk.looking(DECIDE) as tx:
         payload = case_file(tx, (one.administration, one.reference), one.version).payload
-        raw = dict(filled(payload))
-        lists: CodeLists = tx.around.field[CodeLists]
-        known = {*raw, *(path for path, _ in _empty(payload, raw, lists, visit.words.language))}
-
-        def kept(path: str, typed: str) -> str:
-            return meant(path, typed, _list(path, payload, lists), lists) if path in known and typed != raw.get(path) else typed
-
-        values = {path: kept(path, typed) for path, typed in values.items()}
-        other = (other[0], kept(*other))
-        corrections = [{"field": path, "value": value} for path, value in values.items() if path in raw and value != raw[path]]
-        corrections += [{"field": other[0], "value": other[1]}] if other[0] else []
-        told = {"values": values, "other": other, "said": said}
+        written, corrections = _written(visit, payload, tx.of(CodeLists))
+        told = {**written, "said": said}
         try:
             if said["text"] and not said["code"]:
                 raise ReasonMissing(phrase("Choose a reason code for what you write."))
@@ -177,22 +165,28 @@ def propose(visit: Visit) -> Reply:
         return decided(visit, queue, one, Verdict(CORRECTED, OFFICER, reasons, corrections))
     if visit.said("step") == "back":
         return _fields(visit, one, payload, queue, told)
-    changes = difference(payload, after)
-    asked = {one["field"] for one in corrections}
-    compared = [{"field": one["field"], "first": one["old"], "second": one["new"], "same": ""} for one in changes]
-    rows = [{**row, "follows": row["field"] not in asked} for row in compared_in_words(compared, lists, visit.words.language)]
-    return Shown(
-        f"{PACKAGE}/diff.html",
-        {
-            "one": one,
-            "rows": rows,
-            "queue": queue,
-            "values": values,
-            "other": other,
-            "said": said,
-            "reason_title": reason_title(visit.words),
-        },
-    )
+    asked = {each["field"] for each in corrections}
+    compared = [{"field": each["field"], "first": each["old"], "second": each["new"], "same": ""} for each in difference(payload, after)]
+    in_turn = compared_in_words(compared, visit.desk.parts.field[CodeLists], visit.words.language)
+    rows = [{**row, "follows": row["field"] not in asked} for row in in_turn]
+    return Shown(f"{PACKAGE}/diff.html", {"one": one, "rows": rows, "queue": queue, "reason_title": reason_title(visit.words), **told})
+
+
+def _written(visit: Visit, payload: Mapping[str, Any], lists: CodeLists) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    """What stands in the form, with codes for what they are called: its values and the other field; and what of it changes something."""
+    values = {name.removeprefix(FIELD): texts[-1].strip() for name, texts in visit.form.items() if name.startswith(FIELD)}
+    other = (visit.said("other_path")[:120] or visit.said("other")[:120], visit.said("other_value")[:4000])
+    raw = dict(filled(payload))
+    known = {*raw, *(path for path, _ in _empty(payload, raw, lists, visit.words.language))}
+
+    def kept(path: str, typed: str) -> str:
+        return meant(path, typed, _list(path, payload, lists), lists) if path in known and typed != raw.get(path) else typed
+
+    values = {path: kept(path, typed) for path, typed in values.items()}
+    other = (other[0], kept(*other))
+    corrections = [{"field": path, "value": value} for path, value in values.items() if path in raw and value != raw[path]]
+    corrections += [{"field": other[0], "value": other[1]}] if other[0] else []
+    return {"values": values, "other": other}, corrections
 
 
 # --- what became of it ------------------------------------------------------------------------------------------------------
