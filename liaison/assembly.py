@@ -189,7 +189,7 @@ def assemble(spec: NodeSpec, settings: Settings, ports: Ports | None = None) -> 
     tables = declared.node
     made = [*declared.made, *(make() for make in spec.tools)]
     topics = TopicTable(spec.topics, spec.events, width=settings.partition_width)
-    schemas = Schemas(published())
+    schemas = _schemas()
     egress, recheck = _egress(spec, schemas)
     parts = Parts(
         node=settings.node,
@@ -226,6 +226,12 @@ class _Declared:
     made: tuple[object, ...]
     access: AccessTables
     audit: Table
+
+
+@cache
+def _schemas() -> Schemas:
+    """What is published with this program, read once a process."""
+    return Schemas(published())
 
 
 @cache

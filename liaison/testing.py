@@ -154,8 +154,7 @@ class MemoryFederation:
         ports = Ports(clock=self.clock, random=SystemRandom(), signer=key_of(name), log=SilentLog(), unwrap=self._unwrap(name), costs=LIGHT)
         node = assemble(self.spec_of(name), settings, ports)
         _in_haste(node.parts.database.engine)
-        make_tables(node)
-        self.update_trust(node)
+        self._listed(node)
         steps = node.steps()
         steps.acquire_lease()
         running = Running(node, MemoryBroker(self.cluster), steps)
@@ -171,6 +170,26 @@ class MemoryFederation:
 
         self.sealing_keys.setdefault(name, [sealing_of(name)])
         return unwrap
+
+    def _listed(self, node: Node) -> None:
+        """Its tables with the signed list in them. The first of a kind of node goes the whole way; of SQLite its file is written again for
+        others with the same trust files at the same time.
+        """
+        engine = node.parts.database.engine
+        place = Path(engine.url.database or "") if engine.dialect.name == "sqlite" else None
+        if place is None or place.exists():
+            make_tables(node)
+            self.update_trust(node)
+            return
+        files = sorted(file for file in self.trust.rglob("*") if file.is_file())
+        key = (node.metadata, self.clock.now(), *[(file.name, file.read_bytes()) for file in files])
+        if key in _LISTED:
+            place.touch(0o600)
+            place.write_bytes(_LISTED[key])
+            return
+        make_tables(node)
+        self.update_trust(node)
+        _LISTED[key] = _content(engine)
 
     def update_trust(self, node: Node) -> None:
         """Load the newest signed list from disk."""
@@ -300,12 +319,19 @@ def make_tables(node: Node) -> None:
         for statement in _STATEMENTS[key]:
             connection.exec_driver_sql(statement)
     if place is not None:
-        with engine.connect() as connection:
-            _EMPTY[key] = connection.connection.driver_connection.serialize()  # type: ignore[union-attr]  # sqlite3's own
+        _EMPTY[key] = _content(engine)
+
+
+def _content(engine: Engine) -> bytes:
+    """A SQLite database as a file."""
+    with engine.connect() as connection:
+        content: bytes = connection.connection.driver_connection.serialize()  # type: ignore[union-attr]  # sqlite3's own
+        return content
 
 
 _STATEMENTS: Final[dict[tuple[MetaData, str], list[str]]] = {}
 _EMPTY: Final[dict[tuple[MetaData, str], bytes]] = {}
+_LISTED: Final = LRUCache[Any, bytes](24)  # a federation of few or of six, of each kind of node
 
 
 def _statements(metadata: MetaData, dialect: Dialect) -> list[str]:
