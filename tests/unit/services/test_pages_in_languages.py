@@ -8,16 +8,22 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import insert
 
 from enforcement.seizures.duplicates.finding import Account, search
 from enforcement.seizures.facts import up_to_date
-from liaison.access.permissions import Role
+from liaison.access.permissions import Person, Role
+from liaison.protocol.errors import TooLarge
+from services.ncp_gateway.approving import change_rule
+from services.ncp_gateway.reporting import keep_draft
+from services.ncp_gateway.submitting import submit_cases
 from tests.browser.furnished import EVERYBODY, HUB, NCP, OFFICES, RILO, founded
 from tests.reading import Stop, foreign, read, walk
 from tests.served import Visitor, add_person, served
-from tests.unit.services.conftest import Offices
+from tests.unit.services.conftest import PROFILE, Offices
 from tests.unit.services.editions import next_edition
-from tests.unit.services.ncp_gateway.test_file_pages import dropped
+from tests.unit.services.ncp_gateway.test_file_pages import dropped, ended
+from tests.unit.services.test_pages_of_books import listed, upload
 from tests.unit.services.test_pages_of_paper import SCAN
 
 if TYPE_CHECKING:
@@ -25,20 +31,26 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("fr", "es")
 CASES = 24  # simulated
+CLERK = "clerk"  # of a port, where there are any
 # Nobody's language: what people, files and simulated cases say, and what is typed as it stands. Kind of page, text, why.
 AS_IT_STANDS = (
     ("/alerts", r"(. )?[A-Z][^.]*(goods|route|indicators|freight|office)\b.*", "a simulated alert, written in English"),
     ("", r".*\bTraining (place|Brand) [A-Z]\b.*", "places and brands of simulated cases"),
     ("", r"unknown", "a reporter's own value of a text field"),
     ("", r"English", "a language is called what its readers call it"),
-    ("/mine", r"La oficina propone: air", "the code that the verdict proposes, in a list that has no room for its label"),
-    ("/files", r".*\b(case number|seizure date|direction|goods|quantity kg)\b.*|day|where|what|import|export|Cocaine|Heroin", "of a file"),
+    ("/alerts", r"somali|guarani|same du Nord", "what French calls these languages, too"),
+    (
+        "/files",
+        r".*\b(case number|seizure date|direction|goods|quantity kg|kilograms)\b.*|day|where|what|import|export|Cocaine|Heroin",
+        "of a file",
+    ),
+    ("/paper/books", r"what|cocaine", "of a file"),
     ("/searches", r"A study of routes", "an officer's purpose"),
     ("", r".*\bamount>=5 KGM .*", "how a filter is typed"),
     ("/verification/policies", r".*\bNone\b.*", "what is typed for none"),
 )
-# What is said to be English on the page itself, by the kind of page.
-MARKED = {"/rules/{code}": "what a rule looks for in full, and its source, are documentation: its sentence is in three languages"}
+# What is said to be English on the page itself, by the kind of page: nothing.
+MARKED: dict[str, str] = {}
 
 
 def lived(offices: Offices) -> None:
@@ -69,6 +81,38 @@ def lived(offices: Offices) -> None:
     offices.federation.settle()
 
 
+def left_waiting(offices: Offices) -> None:
+    """What lies at the contact point for somebody to decide: a draft of a port, and an event that was put aside."""
+    node = offices.federation[NCP].node
+    clerk, keeper = Person("u-0000c1e8", "clerk", frozenset({Role.DRAFTER}), port="BRSSZ"), frozenset({Role.ADMINISTRATOR})
+    change_rule(node.desk(Person("u-00ee9e83", "keeper", keeper)), required=True)
+    with node.desk(clerk).acting("seizures.import") as tx:
+        keep_draft(tx, {**offices.vessel_at_airport("W-1"), "conveyance": "air"})
+    submit_cases(node.desk(clerk), [("BR", "W-1")])
+    row = {"issuer": RILO, "event_id": bytes(16), "type": "SeizureVerified", "batch_id": 1, "place": 0, "check_number": 12}
+    row |= {"code": TooLarge.code, "detail": "", "state": "open", "tries": 1, "entered_at": 1_772_000_000_000}
+    with node.parts.database.writing() as connection:
+        connection.execute(insert(node.parts.tables.quarantine).values(row))
+
+
+def begun(visitor: Visitor, office: str) -> Iterator[Stop]:
+    """What somebody begins at an office's console, and what is shown only then."""
+    if office == NCP:
+        dropped(visitor)
+        made = visitor.send("/clients", "/clients", name=f"xyz.{visitor.language}", days="90", may=["seizures.list"])
+        yield Stop("/clients", "/clients", made)
+        clerk = Visitor(visitor.port, language=visitor.language).sign_in(CLERK)
+        yield Stop("/waiting/{reference:path}", "/waiting/W-1", clerk.get("/waiting/W-1"))
+    if office == RILO:
+        waits = upload(visitor, "xyz.csv", listed("B-1;2026-01-05;airport;coccaine;12,5;"), PROFILE)
+        yield Stop("/jobs/{job}", waits.to, visitor.get(waits.to))
+        ended(visitor, waits)
+        later = visitor.send(
+            "/paper/new", "/paper/new", **{"for": "BR", "section": "drugs", "level": "SIMPLIFIED", "do": "later", "reference": "xyz"}
+        )
+        assert later.status == 303, later.text
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, str], list[Stop]]]:
     """What somebody with every role is shown at each office in each language."""
@@ -77,15 +121,16 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, 
         federation = founded(folder / "federation", CASES)
         stack.callback(federation.close)
         lived(Offices(federation, folder))
+        left_waiting(Offices(federation, folder))
         found = {}
         for office in OFFICES:
             node = federation[office].node
             add_person(node, EVERYBODY, *Role)
+            add_person(node, CLERK, Role.DRAFTER)
             port = stack.enter_context(served(node))
-            if office == NCP:
-                dropped(Visitor(port).sign_in(EVERYBODY))
             for language in LANGUAGES:
-                found[office, language] = list(walk(Visitor(port, language=language).sign_in(EVERYBODY), node))
+                visitor = Visitor(port, language=language).sign_in(EVERYBODY)
+                found[office, language] = [*begun(visitor, office), *walk(visitor, node)]
         yield found
 
 
@@ -125,6 +170,12 @@ def test_pages_of_every_duty_were_read(pages: dict[tuple[str, str], list[Stop]])
         "/verification/case/{administration}/{reference:path}",
         "/alerts/{product}",
         "/statistics",
+        "/jobs/{job}",
+        "/clients/{name}",
+        "/waiting/{reference:path}",
+        "/quarantine/{number}",
+        "/paper/begun/{number}",
+        "/paper/books/{book}",
     }
 
 
