@@ -27,7 +27,7 @@ help: ## This list
 .PHONY: setup
 setup: $(STAMP) ## Everything into .venv and var/cache; a second time takes a moment and needs no network
 
-$(STAMP): $(LOCKS) pyproject.toml liaison/adapters/embedded_kafka/jars.json
+$(STAMP): $(LOCKS) pyproject.toml liaison/adapters/embedded_kafka/jars.json liaison/adapters/embedded_kafka/learning.py
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer was not found on the PATH. Install it (with its venv module), or: make PYTHON=/path/to/python setup" >&2; exit 1; }
 	@test -x $(BIN)/python || { echo "Making $(VENV) with $$("$(PYTHON)" --version)"; "$(PYTHON)" -m venv $(VENV); }
 	@echo "Installing the locked packages (some minutes the first time, and the only time that needs the network)"
@@ -35,7 +35,7 @@ $(STAMP): $(LOCKS) pyproject.toml liaison/adapters/embedded_kafka/jars.json
 	|| { echo "The packages could not be installed; the lines above say why. The first set-up needs the network; 'make setup' goes on from here." >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib $(PACKAGES) || true # halves the start of every command
-	@$(BIN)/python -m liaison.adapters.embedded_kafka $(CACHE)/kafka
+	@$(BIN)/python -m liaison.adapters.embedded_kafka $(CACHE)/kafka # the jars, and what makes the broker's start quick
 	@touch $@
 
 .PHONY: demo

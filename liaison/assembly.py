@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib.metadata import entry_points, version
@@ -16,6 +15,7 @@ from liaison.access.tables import Access, AccessTables, access_tables
 from liaison.adapters import keys
 from liaison.adapters.clock import SystemClock, SystemRandom
 from liaison.adapters.disk import free_class
+from liaison.adapters.processes import has_ended, own_name
 from liaison.adapters.silent import SilentMetrics
 from liaison.console.pages import Console
 from liaison.node.audit import audit_table
@@ -143,7 +143,7 @@ class Node:
 
     def steps(self) -> Steps:
         """The node's steps, with a holder name of their own for the lease."""
-        return Steps(self.parts, f"{os.getpid()}-{self.parts.random.bytes(6).hex()}")
+        return Steps(self.parts, own_name(self.parts.random.bytes(3).hex()), has_ended)
 
     def engine(self, brokers: Mapping[str, Broker]) -> Engine:
         """The running node on these brokers."""

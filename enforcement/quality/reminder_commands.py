@@ -212,7 +212,7 @@ def _open(ctx: typer.Context) -> None:
     if at.terminal.as_json:
         at.terminal.record({"open": items, "reminders": came})
         return
-    at.terminal.table("Open", items, ITEMS, empty="Nothing is open: every month is reported and nothing waits for an answer.")
+    at.terminal.table("Open", items, ITEMS, empty="Nothing is open: no month is overdue and nothing waits for an answer.")
     if came:
         at.terminal.table("Reminders", came, ["month", "office", "state", "open", "sent_at", "note", "acknowledged_at"])
 

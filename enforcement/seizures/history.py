@@ -284,7 +284,7 @@ def _keyed(payload: Mapping[str, Any]) -> str:
     """On whose behalf, and from which sheet."""
     return phrase(
         "on behalf of {country}, from paper {number} of {day}: {said}",
-        country=payload["case"]["administration"],
+        country=Coded("countries", payload["case"]["administration"]),
         number=payload["sheet_number"],
         day=payload["sheet_date"],
         said=_reported(payload)[1],
@@ -292,7 +292,7 @@ def _keyed(payload: Mapping[str, Any]) -> str:
 
 
 def _judged(payload: Mapping[str, Any]) -> tuple[str, str]:
-    told: list[str] = [phrase("by {method}", method=Coded("methods", payload["method"]))]
+    told = [_method(payload)]
     for one in payload["reasons"]:
         about = f"{one['code']}{' (' + one['field'] + ')' if one['field'] else ''}"
         told.append(joined((about, Remark(one["code"], one["text"])), ": "))
@@ -300,16 +300,21 @@ def _judged(payload: Mapping[str, Any]) -> tuple[str, str]:
     return str(payload["verdict"]), joined(told, "; ")
 
 
+def _method(payload: Mapping[str, Any]) -> str:
+    """How a verdict came about, as it stands in a sentence; a method of a newer edition by its code."""
+    return _METHODS.get(payload["method"], payload["method"])
+
+
 def _withdrawn(payload: Mapping[str, Any]) -> tuple[str, str]:
     return "withdrawn", joined((Coded("withdrawal-reasons", payload["reason_code"]), reason_told(payload["reason"])), ": ")
 
 
 def _shared(payload: Mapping[str, Any]) -> tuple[str, str]:
-    return "shared", phrase("with every office, verified by {method}", method=Coded("methods", payload["method"]))
+    return "shared", phrase("with every office, verified {method}", method=_method(payload))
 
 
 def _shared_sealed(payload: Mapping[str, Any]) -> tuple[str, str]:
-    return "shared", phrase("sealed with one of its audience, verified by {method}", method=Coded("methods", payload["method"]))
+    return "shared", phrase("sealed with one of its audience, verified {method}", method=_method(payload))
 
 
 def _pair(payload: Mapping[str, Any]) -> str:

@@ -50,7 +50,7 @@ def told_in(words: Words, lists: CodeLists) -> Callable[[str], str]:
     def put(value: object, *, first: bool) -> object:
         if isinstance(value, Coded):
             label = lists.label(value.list, value, words.language)
-            return label if first else label[:1].lower() + label[1:]
+            return label if first or value.list == "countries" else label[:1].lower() + label[1:]
         if isinstance(value, Remark):
             return retold(value.code, value, words.language).text
         if isinstance(value, date):

@@ -31,7 +31,7 @@ LOOK: Final = "rules.list"
 PROPOSE: Final = "rules.propose"
 RELEASE: Final = "rules.release"
 SWITCHED: Final = "switched"
-_NAMED: Final = re.compile(r"['«“]?\{\w+\}['»”]?")
+_NAMED: Final = re.compile(r"['«“]?(?:\{\w+\})+['»”]?")
 STATE_WORDS: Final[Mapping[str, str]] = {
     AS_IS: n_("as shipped"),
     OFF: n_("off"),

@@ -11,7 +11,7 @@ from enforcement.codelists.model import CodeLists
 from enforcement.seizures.conditions import among_here, begins_with
 from enforcement.seizures.facets import LOOKED_AT, search_with_facets
 from enforcement.seizures.facts import FactTables, unindexed, up_to_date
-from enforcement.seizures.filter_forms import FIELD_TITLES, FilterForm, chips, label_of, read_form, suggestions
+from enforcement.seizures.filter_forms import FIELD_TITLES, FilterForm, chips, label_of, named, read_form, suggestions
 from enforcement.seizures.filters import FIELDS, BadFilter
 from enforcement.seizures.search import BY_DATE, SORTS, PageAsked, count_fitting, count_nowhere
 from liaison.console.pages import BadForm, Page, Place, Sent, Shown
@@ -33,6 +33,7 @@ SHOWN_VALUES: Final = 6  # of a facet
 AT_ONCE: Final = 250  # versions brought up to date while somebody waits for a page: a twentieth of a second
 FOR_FILE: Final = 2_000  # and for a file
 BEGINNINGS: Final = 5
+SHORTEST, MEANT = 3, 6  # characters of a text that may stand for filters, and how many are offered
 SORT_TITLES: Final = {BY_DATE: n_("date of the seizure"), "entry": n_("arrival here")}
 KEPT: Final = ("sort",)
 
@@ -70,6 +71,7 @@ def show_search(visit: Visit) -> Reply:
             "nowhere": nowhere,
             "behind": behind,
             "beginnings": beginnings,
+            "meant": _meant(form, lists, visit, near=not found.page.rows) if not asked.after else [],
             "chips": chips(form, PATH, lists, visit.words),
             "facets": facets(form, found, lists, visit),
             "fields": [(name, title, name in FIELDS and FIELDS[name]) for name, title in FIELD_TITLES.items()],
@@ -117,6 +119,22 @@ def _beginnings(tx: UnitOfWork, text: str) -> list[tuple[str, str]]:
         select(cases.c.administration, cases.c.reference).where(begins, *among_here(tx)).order_by(cases.c.reference).limit(BEGINNINGS)
     )
     return [(row["administration"], row["reference"]) for row in rows]
+
+
+def _meant(form: FilterForm, lists: CodeLists, visit: Visit, *, near: bool) -> list[dict[str, str]]:
+    """The filters that the text may stand for: who writes *cocaine* rarely looks for the word in a description. {text, to}.
+    `near`: also what it comes near to, since nothing fits.
+    """
+    text = form.plain["text"].strip()
+    if len(text) < SHORTEST:
+        return []
+    language, bare = visit.words.language, form.without("text")
+    exact = list(named(text, lists, language, exact=True))
+    found = exact or (list(named(text, lists, language)) if near else [])
+    return [
+        {"text": f"{visit.words(FIELD_TITLES[name])}: {label}", "to": bare.with_value(name, code).address(PATH)}
+        for name, code, label in found[:MEANT]
+    ]
 
 
 def facets(form: FilterForm, found: Faceted, lists: CodeLists, visit: Visit) -> list[dict[str, Any]]:

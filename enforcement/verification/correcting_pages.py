@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.codelists.model import CodeLists
+from enforcement.intake.byhand.case_forms import GROUPS, LINE_GROUPS, SCALARS, meant
 from enforcement.intake.case_words import compared_in_words
-from enforcement.intake.receipts import in_words, list_told, where_told
+from enforcement.intake.receipts import in_words, label_of, list_told, where_told
 from enforcement.seizures.correcting import NothingChanged, RulesBroken, difference
 from enforcement.seizures.fields import DERIVED, filled
 from enforcement.seizures.queries import CaseFilter, case_file, count_versions, list_versions
@@ -16,7 +17,7 @@ from enforcement.verification.corrections import STATES, proposals
 from enforcement.verification.deciding import CORRECTED, NotInReview, ReasonMissing, Verdict, as_proposed
 from enforcement.verification.drawing import OFFICER
 from enforcement.verification.queries import Waiting, waiting_record
-from enforcement.verification.queue_pages import DECIDE, EACH, LOOK, PACKAGE, QUEUE, queue_asked, queue_said, waiting_from
+from enforcement.verification.queue_pages import DECIDE, EACH, LOOK, PACKAGE, QUEUE, queue_asked, queue_said, reason_codes, waiting_from
 from enforcement.verification.record_pages import decided
 from enforcement.verification.screens import ensure_unnamed
 from liaison.access.users import list_users
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 MOST_OPTIONS: Final = 120  # a longer list is typed
 FIELD: Final = "v:"
+NOT_ASKED: Final = frozenset({"reference", "picture_hashes"})  # fixed; made from pictures
 STATE_WORDS: Final = (n_("open"), n_("accepted"), n_("declined"), n_("overtaken"), n_("withdrawn"))
 
 
@@ -66,11 +68,13 @@ def _fields(visit: Visit, one: Waiting, payload: Mapping[str, Any], queue: Queue
 
     def row_of(row: Mapping[str, str]) -> dict[str, Any]:
         path = row["path"]
-        return {**row, "value": now[path], "was": raw[path], "options": _options(path, payload, lists, language)}
+        asked, name = _asked(path, payload, lists, language), _list(path, payload, lists)
+        shown = _shown(name, now[path], lists, language) if asked.get("suggest") and now[path] in lists.lists[name] else now[path]
+        return {**row, **asked, "value": shown, "changed": now[path] != raw[path], "was": row["value"]}
 
     groups = {
         title: [row_of(row) for row in rows if row["path"].rpartition(".")[2] not in DERIVED]
-        for title, rows in in_words(payload, lists, language).items()
+        for title, rows in in_words(payload, lists, language, codes=False).items()
     }
     problem: LiaisonError | None = told.get("problem")
     data = {
@@ -80,15 +84,49 @@ def _fields(visit: Visit, one: Waiting, payload: Mapping[str, Any], queue: Queue
         "problem": problem,
         "beside": _beside(problem, visit.words),
         "other": told.get("other", ("", "")),
+        "empty": _empty(payload, raw, lists, language),
+        "codes": reason_codes(),
         "said": {"code": "", "text": "", **told.get("said", {})},
     }
     return Shown(f"{PACKAGE}/correct.html", data, 422 if problem is not None else 200)
 
 
-def _options(path: str, payload: Mapping[str, Any], lists: CodeLists, language: str) -> list[tuple[str, str]]:
+def _list(path: str, payload: Mapping[str, Any], lists: CodeLists) -> str:
+    """The code list that a field's value is from; empty for a text, a day or an amount."""
     name = list_told(where_told(path, payload)[1], lists)
-    codes = lists.codes(name) if name in lists.lists else ()
-    return [(code, lists.label(name, code, language)) for code in codes] if 0 < len(codes) <= MOST_OPTIONS else []
+    return name if name in lists.lists else ""
+
+
+def _asked(path: str, payload: Mapping[str, Any], lists: CodeLists, language: str) -> dict[str, Any]:
+    """How a field is asked for: dropped down, where there are few codes; looked up as one types; a day; or written."""
+    name = _list(path, payload, lists)
+    codes = lists.codes(name) if name else ()
+    if 0 < len(codes) <= MOST_OPTIONS:
+        return {"options": [(code, lists.label(name, code, language)) for code in codes]}
+    return {"options": (), "suggest": name, "kind": "date" if path == "date" else "text"}
+
+
+def _shown(name: str, code: str, lists: CodeLists, language: str) -> str:
+    """What a code is called, where that means this code and no other."""
+    label = lists.label(name, code, language)
+    found = lists.find(name, label)
+    return label if found is not None and found.code == code else code
+
+
+def _empty(payload: Mapping[str, Any], raw: Mapping[str, str], lists: CodeLists, language: str) -> list[tuple[str, str]]:
+    """The fields that say nothing yet, of the case and of what there is several of: path and what it is called."""
+    paths = [path for path in SCALARS if path not in NOT_ASKED]
+    paths += [f"{group}[{number}].{leaf}" for group, leaves in GROUPS.items() for number in range(len(payload[group])) for leaf in leaves]
+    for number, line in enumerate(payload["lines"]):
+        paths.append(f"lines[{number}].hs_code")
+        for group, leaves in LINE_GROUPS.items():
+            paths += [f"lines[{number}].{group}[{place}].{leaf}" for place in range(len(line[group])) for leaf in leaves]
+    found = []
+    for path in paths:
+        target = where_told(path, payload)[1]
+        if path not in raw and target and (label := label_of(target, lists, language)) != target:
+            found.append((path, label if "[" not in path or len(payload["lines"]) == 1 else f"{label} ({path})"))
+    return found
 
 
 def _beside(problem: LiaisonError | None, words: Words) -> dict[str, list[str]]:
@@ -107,11 +145,19 @@ def propose(visit: Visit) -> Reply:
     """Show what would change, old and new side by side; sent only after that."""
     queue, one = queue_said(visit), waiting_from(visit.said("one"))
     values = {name.removeprefix(FIELD): texts[-1].strip() for name, texts in visit.form.items() if name.startswith(FIELD)}
-    other = (visit.said("other")[:120], visit.said("other_value")[:4000])
+    other = (visit.said("other_path")[:120] or visit.said("other")[:120], visit.said("other_value")[:4000])
     said = {"code": visit.said("code")[:60], "text": visit.said("text")[:1000]}
     with visit.desk.looking(DECIDE) as tx:
         payload = case_file(tx, (one.administration, one.reference), one.version).payload
         raw = dict(filled(payload))
+        lists: CodeLists = tx.around.field[CodeLists]
+        known = {*raw, *(path for path, _ in _empty(payload, raw, lists, visit.words.language))}
+
+        def kept(path: str, typed: str) -> str:
+            return meant(path, typed, _list(path, payload, lists), lists) if path in known and typed != raw.get(path) else typed
+
+        values = {path: kept(path, typed) for path, typed in values.items()}
+        other = (other[0], kept(*other))
         corrections = [{"field": path, "value": value} for path, value in values.items() if path in raw and value != raw[path]]
         corrections += [{"field": other[0], "value": other[1]}] if other[0] else []
         told = {"values": values, "other": other, "said": said}

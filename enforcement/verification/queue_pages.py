@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from enforcement.codelists.model import CodeLists
 from enforcement.seizures.passed import ACCEPTED
+from enforcement.seizures.rules import BY_CODE
 from enforcement.verification.assigning import ACTION as ASSIGN
 from enforcement.verification.assigning import do_all, give, named, release, take, verifier, verifiers
 from enforcement.verification.deciding import ReasonMissing, Verdict
@@ -49,6 +50,11 @@ NARROWING: Final = ("administration", "section", "whose", "why", "overdue", "old
 MOST_DAYS: Final = 3650
 OUT_OF_SCOPE: Final = "out-of-scope"
 REASONS: Final = (OUT_OF_SCOPE, "laboratory", "not-a-seizure", "wrong-place", "wrong-goods", "wrong-amount", "text-unclear")
+
+
+def reason_codes() -> list[str]:
+    """The codes of reasons that are offered for any case: the usual ones, then every rule's."""
+    return [*REASONS, *sorted(BY_CODE)]
 
 
 def queue_pages() -> Sequence[Page]:

@@ -11,7 +11,6 @@ from enforcement.intake.receipts import in_words
 from enforcement.seizures.keyed import report_row
 from enforcement.seizures.passed import ACCEPTED
 from enforcement.seizures.queries import case_file, find_case, remarks_by_field
-from enforcement.seizures.rules import BY_CODE
 from enforcement.seizures.search import SHOWN_LINES
 from enforcement.seizures.states import DECLINED, RETURNED
 from enforcement.verification.about import neighbours, pairs_of, reporting_of
@@ -19,7 +18,17 @@ from enforcement.verification.assigning import do_all, look_again, named, verifi
 from enforcement.verification.deciding import ReasonMissing, Verdict
 from enforcement.verification.drawing import OFFICER
 from enforcement.verification.queries import Waiting, count_waiting, next_waiting, waiting_record
-from enforcement.verification.queue_pages import DECIDE, LOOK, PACKAGE, QUEUE, REASONS, done_words, queue_asked, queue_said, waiting_from
+from enforcement.verification.queue_pages import (
+    DECIDE,
+    LOOK,
+    PACKAGE,
+    QUEUE,
+    done_words,
+    queue_asked,
+    queue_said,
+    reason_codes,
+    waiting_from,
+)
 from enforcement.verification.reason_words import reason_title
 from enforcement.verification.reviewing import LEFT_ALONE, decide_all
 from enforcement.verification.screens import unquoted
@@ -113,7 +122,7 @@ def _fields(groups: Mapping[str, Sequence[Mapping[str, str]]]) -> list[tuple[str
 def _codes(case: CaseFile) -> list[str]:
     """The codes of reasons that are offered: what was found here, the usual ones, then every rule's."""
     found = [one["code"] for version in case.versions if version["version"] == case.shown for one in version["findings"]]
-    return list(dict.fromkeys([*found, *REASONS, *sorted(BY_CODE)]))
+    return list(dict.fromkeys([*found, *reason_codes()]))
 
 
 # --- the verdict ------------------------------------------------------------------------------------------------------------
@@ -140,10 +149,13 @@ def _reasons(visit: Visit, one: Waiting, said: Mapping[str, str]) -> list[dict[s
         found = case_file(tx, (one.administration, one.reference), one.version).versions
     findings: list[dict[str, str]] = next((version["findings"] for version in found if version["version"] == one.version), [])
     reasons = [unquoted(finding) for number, finding in enumerate(findings) if str(number) in chosen]
-    if said["text"] and not said["code"]:
-        raise ReasonMissing(phrase("Choose a reason code for what you write."))
     if said["code"]:
         reasons.append({"code": said["code"][:60], "field": said["field"][:120], "text": said["text"][:MOST_TEXT]})
+    elif said["text"] and not reasons:
+        raise ReasonMissing(phrase("Choose a reason code for what you write."))
+    elif said["text"]:  # written beside what a rule found: the officer's own words about it
+        first = reasons[0]
+        reasons.append({"code": first["code"], "field": said["field"][:120] or first["field"], "text": said["text"][:MOST_TEXT]})
     return reasons
 
 

@@ -15,6 +15,7 @@ import typer
 from liaison.adapters.logs import node_log
 from liaison.adapters.metrics import PrometheusMetrics
 from liaison.adapters.private_files import write_private
+from liaison.adapters.processes import has_ended
 from liaison.adapters.silent import SilentMetrics
 from liaison.assembly import Ports, assemble, kind_of, node_spec
 from liaison.cli.brokers import brokers
@@ -102,7 +103,7 @@ def _assembled(settings: "Settings", stack: ExitStack) -> "tuple[Node, int]":
     node = assemble(node_spec(kind_of(settings.node)), settings, Ports(metrics=metrics, log=log))
     stack.callback(node.close)
     with node.parts.database.reading() as connection:
-        lease.ensure_free(connection, node.parts.tables, node.parts.clock.now())
+        lease.ensure_free(connection, node.parts.tables, node.parts.clock.now(), has_ended)
     if isinstance(metrics, PrometheusMetrics):
         served = metrics.serve(settings.metrics_port, settings.metrics_host)
         stack.callback(served.stop)

@@ -1,6 +1,7 @@
 """A node's tables, made or brought up to date by the migrations of all installed packages, with the node stopped."""
 
 from liaison.adapters.database_copy import is_there
+from liaison.adapters.processes import has_ended, own_name
 from liaison.assembly import Node
 from liaison.migrations import upgrade
 from liaison.node.database import DatabaseFailed, DatabaseLocked
@@ -26,7 +27,8 @@ def require_stopped(node: Node) -> None:
         return
     try:
         with node.parts.database.writing() as connection:
-            acquire(connection, node.parts.tables, "stopped", node.parts.clock.now())
+            holder = own_name(node.parts.random.bytes(3).hex())
+            acquire(connection, node.parts.tables, holder, node.parts.clock.now(), has_ended)
     except AlreadyRunning as error:
         raise NodeRuns(f"{node.settings.node} is running; nothing was changed.") from error
     except DatabaseLocked:

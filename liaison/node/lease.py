@@ -10,6 +10,7 @@ from liaison.node.times import from_ms, to_ms
 from liaison.protocol.errors import LiaisonError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -35,26 +36,35 @@ class LeaseLost(LiaisonError):  # noqa: N818 - named for the state
     next_step = "Make sure only one `liaison run` works on this database."
 
 
-def acquire(connection: Connection, tables: NodeTables, holder: str, now: datetime) -> int:
-    """Take the lease in this write transaction; its fence number, larger than any before. Raises AlreadyRunning."""
+def nobody(_holder: str) -> bool:
+    """For whoever cannot know of any process that it has ended."""
+    return False
+
+
+def acquire(connection: Connection, tables: NodeTables, holder: str, now: datetime, ended: Callable[[str], bool] = nobody) -> int:
+    """Take the lease in this write transaction; its fence number, larger than any before. Raises AlreadyRunning.
+
+    `ended` says of a holder that its process is known to have ended: then nobody waits for its lease to run out.
+    """
     leases = tables.leases
     row = connection.execute(select(leases).where(leases.c.name == NAME).with_for_update()).mappings().first()
     until = to_ms(now) + LEASE_MS
     if row is None:
         connection.execute(insert(leases).values(name=NAME, holder=holder, fence=1, expires_at=until))
         return 1
-    if row["holder"] != holder:
+    if row["holder"] != holder and not ended(row["holder"]):
         _ensure_over(row["expires_at"], now)
     fence = int(row["fence"]) + 1
     connection.execute(update(leases).where(leases.c.name == NAME).values(holder=holder, fence=fence, expires_at=until))
     return fence
 
 
-def ensure_free(connection: Connection, tables: NodeTables, now: datetime) -> None:
+def ensure_free(connection: Connection, tables: NodeTables, now: datetime, ended: Callable[[str], bool] = nobody) -> None:
     """Only look, before anything else is opened, so that a second process hears the reason first. Raises AlreadyRunning."""
-    until = connection.execute(select(tables.leases.c.expires_at).where(tables.leases.c.name == NAME)).scalar()
-    if until is not None:
-        _ensure_over(until, now)
+    leases = tables.leases
+    row = connection.execute(select(leases.c.holder, leases.c.expires_at).where(leases.c.name == NAME)).first()
+    if row is not None and not ended(row.holder):
+        _ensure_over(row.expires_at, now)
 
 
 def _ensure_over(until: int, now: datetime) -> None:

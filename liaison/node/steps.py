@@ -26,7 +26,7 @@ from liaison.node.streams import close_rotated
 from liaison.node.work import UnitOfWork
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -46,10 +46,11 @@ LAGS_SECONDS = 10.0  # how often unchanged lags are written down, so that `statu
 class Steps:
     """One node's steps. Not thread-safe on purpose: there is one writer."""
 
-    def __init__(self, parts: Parts, holder: str) -> None:
-        """`holder`: unique to this process; names it in the lease."""
+    def __init__(self, parts: Parts, holder: str, ended: Callable[[str], bool] = lease.nobody) -> None:
+        """`holder`: unique to this process; names it in the lease. `ended`: which holder's process is known to be no more."""
         self._parts = parts
         self._holder = holder
+        self._ended = ended
         self._fence = 0
         self._members: MemberList | None = None
         self._retried_at = -HELD_RETRY_SECONDS
@@ -104,7 +105,7 @@ class Steps:
     def acquire_lease(self) -> None:
         """Become the one process of this node. Raises AlreadyRunning."""
         with self._parts.database.writing() as connection:
-            self._fence = lease.acquire(connection, self._parts.tables, self._holder, self._parts.clock.now())
+            self._fence = lease.acquire(connection, self._parts.tables, self._holder, self._parts.clock.now(), self._ended)
         with self.writing() as tx:
             self._catch_up(catching_up(tx.connection, self._parts.tables))
             if close_rotated(tx, self._parts.signer.key_id):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def main(folder: Path, *only: str) -> int:
     """Write PNG files named office, role, page and width; what axe or a narrow screen objects to goes to standard error. `only`:
-    offices with a role, as ncp.br.officer; rilo.sa.everybody is somebody with every role.
+    offices with a role, as ncp.br.officer; rilo.sa.everybody is somebody with every role, whose pages are taken dark and printed too.
     """
     folder.mkdir(parents=True, exist_ok=True)
     warnings.simplefilter("ignore")
@@ -30,7 +30,10 @@ def main(folder: Path, *only: str) -> int:
             with signed_in(browser, made.address(office), who[role]) as page:
                 for stop in walk(page, made.federation[office].node, made.address(office)):
                     name = re.sub(r"[^a-z0-9]+", "-", stop.kind).strip("-") or "today"
-                    for one in _taken(page, folder / f"{office}.{role}.{name}"):
+                    wrong = _taken(page, folder / f"{office}.{role}.{name}")
+                    if role == "everybody":
+                        wrong += _otherwise(page, folder / f"{office}.{role}.{name}")
+                    for one in wrong:
                         sys.stderr.write(f"{office} {role} {stop.path}: {one}\n")
     return 0
 
@@ -47,6 +50,19 @@ def _taken(page: Page, file: Path) -> list[str]:
         wrong.append(f"{wide} pixels too wide at 390")
     screen.set_viewport_size(WIDE)
     page.evaluate("document.querySelector('.menu details')?.setAttribute('open', '')")
+    return wrong
+
+
+def _otherwise(page: Page, file: Path) -> list[str]:
+    """The same page for a reader in the dark, and as a printer has it; what is wrong with it in the dark."""
+    screen: Any = page
+    screen.emulate_media(color_scheme="dark")
+    screen.wait_for_load_state("networkidle")  # a chart is another picture in the dark
+    screen.screenshot(path=f"{file}.dark.png", full_page=True)
+    wrong = [f"in the dark: {one}" for one in problems_of(page)]
+    screen.emulate_media(color_scheme="light", media="print")
+    screen.screenshot(path=f"{file}.print.png", full_page=True)
+    screen.emulate_media(color_scheme="light", media="screen")
     return wrong
 
 

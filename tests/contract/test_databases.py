@@ -283,6 +283,17 @@ def test_a_lease_that_was_given_back_is_free_at_once(database: Database) -> None
     assert acquire(database, "second") > fence
 
 
+def test_for_a_process_that_is_known_to_have_ended_nobody_waits_and_it_writes_no_more(database: Database) -> None:
+    first = acquire(database, "first")
+    with database.writing() as connection:
+        second = lease.acquire(connection, NODE_TABLES, "second", NOW, lambda holder: holder == "first")
+    assert second > first
+    with pytest.raises(lease.LeaseLost):
+        renew(database, first)
+    with database.writing() as connection, pytest.raises(lease.AlreadyRunning):
+        lease.acquire(connection, NODE_TABLES, "third", NOW, lambda holder: holder == "first")
+
+
 def test_of_two_processes_that_start_at_once_one_runs(database: Database, database_url: str) -> None:
     other = Database(database_url)
     start = Barrier(2)

@@ -204,7 +204,7 @@ class Maker:
         shown += [path for path in self._flat if path.startswith("texts.") and path not in shown]
         texts = self._split(n_("In words"), [self._field(path) for path in shown])
         found = [
-            (path, self._labels[path], told)
+            (path, self._whose(path, len(goods)), told)
             for path, some in self._told.items()
             for told in some
             if path in self._labels and not told.office
@@ -238,6 +238,14 @@ class Maker:
             if target.startswith(start):
                 return self._lists.label(name, target.removeprefix(start).partition("~")[0], self._words.language)
         return self._words(LABELS.get(path) or LABELS.get(path.rpartition(".")[2], "")) or path
+
+    def _whose(self, path: str, goods: int) -> str:
+        """A field as the list above the form calls it: of which stop, and of which goods where there are several."""
+        group, number, _ = path.replace("[", "]").split("]", 2) if "[" in path else ("", "", "")
+        label = self._labels[path]
+        if group == "route" and (role := self._flat.get(f"route[{number}].role", "")):
+            return f"{self._lists.label('route-roles', role, self._words.language)}: {label}"
+        return f"{self._words('Goods {number}', number=int(number) + 1)}: {label}" if group == "lines" and goods > 1 else label
 
     # --- fields ---------------------------------------------------------------------------------------------------------
 

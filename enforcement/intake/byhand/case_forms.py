@@ -162,13 +162,18 @@ def resolved(flat: Flat, lists: CodeLists, places: Places | None = None) -> Flat
         name = list_of(path, lists)
         if path == MEANS:
             made[path] = ",".join(_code(name, one, lists) for one in said.split(","))
-        elif name:
-            made[path] = _code(name, said, lists)
-        elif path.rpartition(".")[2] in AMOUNTS and _COMMA.fullmatch(said):
-            made[path] = said.replace(",", ".")
+        else:
+            made[path] = meant(path, said, name, lists)
     for path in [path for path in flat if path.endswith(".locode")]:  # after the countries beside them
         _locate(made, path, places if places is not None else Places(lists))
     return made
+
+
+def meant(path: str, said: str, name: str, lists: CodeLists) -> str:
+    """What was typed into a field: its code where it means one of the list `name` (empty: a text or an amount), an amount with a point."""
+    if name:
+        return _code(name, said, lists)
+    return said.replace(",", ".") if path.rpartition(".")[2] in AMOUNTS and _COMMA.fullmatch(said) else said
 
 
 def _code(name: str, said: str, lists: CodeLists) -> str:

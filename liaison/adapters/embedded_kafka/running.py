@@ -12,6 +12,7 @@ from pathlib import Path
 
 POLL_SECONDS = 0.02
 BECOMING_SECONDS = 5.0
+_STATE, _THREADS = 0, 17  # proc_pid_stat(5), fields 3 and 20, counted after the name
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,15 @@ def is_alive(pid: int, marker: str) -> bool:
 
 
 def _arguments(pid: int) -> bytes | None:
-    """What the process was started with; empty when it has ended, None where the system does not tell."""
+    """What the process was started with; empty when it has ended, None where the system does not tell (any more)."""
     limit = time.monotonic() + BECOMING_SECONDS
     try:
         while not (arguments := Path(f"/proc/{pid}/cmdline").read_bytes()):
             # Ended and not reaped yet, or on the way from fork to program: then wait, for it may be the broker or a stranger.
-            if Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] == b"Z" or time.monotonic() > limit:
+            fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+            if fields[_STATE] == b"Z" and int(fields[_THREADS]) > 1:
+                return None  # its first thread has ended and others are about to: until then they hold its port and its files
+            if fields[_STATE] == b"Z" or time.monotonic() > limit:
                 break
             time.sleep(POLL_SECONDS)
     except FileNotFoundError:

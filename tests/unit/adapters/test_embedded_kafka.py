@@ -9,17 +9,18 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from liaison.adapters.embedded_kafka import BrokerFailed, EmbeddedKafka, JarsUnavailable, PortTaken, ready, resolve_jars
+from liaison.adapters.embedded_kafka import BrokerFailed, EmbeddedKafka, JarsUnavailable, PortTaken, config, ready, resolve_jars, running
 from liaison.adapters.embedded_kafka.__main__ import main
-from liaison.adapters.embedded_kafka.jars import locked_jars
+from liaison.adapters.embedded_kafka.jars import Classpath, locked_jars
+from liaison.adapters.embedded_kafka.learning import learned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 WAIT_SECONDS = 60.0
 NO_NETWORK = {"https_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}  # nobody listens there
@@ -31,6 +32,12 @@ kafka = EmbeddedKafka(Path(sys.argv[1]), Path(sys.argv[2]), detached=sys.argv[3]
 kafka.start()
 print(kafka.pid, flush=True)
 sys.stdin.read()
+"""
+# Its first thread ends, another goes on until it is told: what a broker of sixty threads that was killed is for a moment.
+HALF_ENDED = """
+import ctypes, os, sys, threading
+threading.Thread(target=lambda: (print(flush=True), sys.stdin.read(), os._exit(0))).start()
+ctypes.CDLL(None).pthread_exit(None)
 """
 
 
@@ -59,6 +66,24 @@ def end(parent: subprocess.Popen[str]) -> None:
     """SIGKILL, and no file left open."""
     parent.kill()
     parent.communicate()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="how a process ends is read from /proc")
+def test_a_broker_has_ended_only_when_its_last_thread_has() -> None:
+    """Until then its port is taken, and who starts it again at once would be refused."""
+    words = [sys.executable, "-c", HALF_ENDED, "the marker"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        wait_for(lambda: state_of(process.pid) == "Z")
+        assert running.is_alive(process.pid, "the marker")
+        process.communicate("")
+        assert not running.is_alive(process.pid, "the marker")
+
+
+def state_of(pid: int) -> str:
+    """As the system shows it: `Z` when its first thread has ended."""
+    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
 
 
 def test_the_locked_jars_are_all_there_and_hold_no_second_version() -> None:
@@ -196,3 +221,32 @@ def test_a_first_set_up_without_the_network_is_a_sentence(
 def test_a_port_for_a_server_is_none_that_an_outgoing_connection_is_given() -> None:
     lowest, highest = map(int, ready.OUTGOING_RANGE.read_text(encoding="ascii").split())
     assert not [port for port in (ready.free_port() for _ in range(50)) if lowest <= port <= highest]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="what a process has loaded is read from /proc")
+def test_a_broker_begins_with_what_was_learned_of_its_start(kafka: EmbeddedKafka, kafka_cache: Path) -> None:
+    file = learned(kafka_cache, resolve_jars(kafka_cache))
+    assert file.exists(), "python -m liaison.adapters.embedded_kafka var/cache/kafka, which `make setup` does, was not run"
+    assert file.name in Path(f"/proc/{kafka.pid}/maps").read_text(encoding="utf-8")
+    assert "aot" not in kafka.log_path.read_text(encoding="utf-8").lower()
+
+
+def test_of_other_jars_or_flags_nothing_was_learned(kafka_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    classpath = resolve_jars(kafka_cache)
+    first, *others = classpath.jars
+    copy = tmp_path / first.name
+    copy.write_bytes(first.read_bytes())
+    files = {learned(kafka_cache, classpath), learned(kafka_cache, Classpath((copy, *others)))}
+    os.utime(copy, ns=(0, 0))
+    files.add(learned(kafka_cache, Classpath((copy, *others))))
+    monkeypatch.setattr(config, "JVM_FLAGS", ("-Xmx1g",))
+    assert len({*files, learned(kafka_cache, classpath)}) == 4
+
+
+def test_a_broker_that_cannot_be_learned_from_is_no_hindrance(
+    kafka_cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(config, "JVM_FLAGS", ("-XX:NoSuchFlag",))
+    assert main(kafka_cache) == 0
+    assert "will start slowly" in capsys.readouterr().err
+    assert not list(kafka_cache.glob(".learning-*"))

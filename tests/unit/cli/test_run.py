@@ -88,6 +88,16 @@ def test_one_process_a_node(world: World) -> None:
         assert first.process.poll() is None
 
 
+def test_after_a_kill_the_next_process_runs_at_once(world: World) -> None:
+    """The dead one's lease has seconds to run, and its process is seen to be no more."""
+    with running(no_broker(world)) as first:
+        first.said("broker.unavailable")
+        first.process.kill()
+        first.process.wait(SECONDS)
+        with running(world) as second:
+            second.said("broker.unavailable")
+
+
 def test_without_a_list_it_waits_until_there_is_one(bare: World) -> None:
     assert bare.init("ncp.jm", "--office", "rilo.car", "--root-sha256", bare.federation).code == 0
     assert bare.init("rilo.car", "--root-sha256", bare.federation).code == 0

@@ -103,7 +103,7 @@ def test_a_sheet_is_keyed_filed_and_verified_by_another_as_the_offices_word(offi
     offices.federation.settle()
     assert offices.states(NCP) == {"P-1/1": "submitted"}
     told = kim.get("/paper/case/BR/P-1").text
-    assert "on behalf of BR, from paper S-7 of 7 Jan 2026" in told
+    assert "on behalf of Brazil, from paper S-7 of 7 Jan 2026" in told
     assert "rilo.sa · kim" in told
     assert "not answered" in told
     taken = lea.get("/paper/scan/BR/P-1?kind=sheet&version=1")
@@ -115,7 +115,7 @@ def test_a_sheet_is_keyed_filed_and_verified_by_another_as_the_offices_word(offi
     offices.federation.settle()
     assert offices.states(HUB) == {"P-1/1": "validated"}
     assert offices.ok(HUB, "seizures", "show", "P-1")["case"]["report_source"] == "paper"
-    assert "on behalf of BR" in lea.get("/cases/BR/P-1").text
+    assert "on behalf of Brazil" in lea.get("/cases/BR/P-1").text
 
 
 def test_rules_stand_beside_the_fields_and_half_a_sheet_is_gone_on_with_later(offices: Offices, kim: Visitor) -> None:

@@ -110,6 +110,17 @@ def test_a_case_is_returned_with_its_findings_and_an_officers_words(here: Here) 
     assert told[1] == {"code": "wrong-place", "field": "place.locode", "text": "Which airport?"}
 
 
+def test_words_beside_a_finding_need_no_other_reason_and_words_alone_do(here: Here) -> None:
+    here.report("B-2")
+    alone = here.verdict(here.vera, "B-2", verdict="returned", text="Which airport?")
+    assert "Choose a reason code for what you write." in alone.text
+    assert here.verdict(here.vera, "B-2", verdict="returned", finding="0", text="Which airport?").status == 303
+    assert here.state(NCP, "B-2") == "returned"
+    told = here.offices.ok(NCP, "seizures", "show", "B-2")["versions"][0]["reasons"]
+    assert [one["code"] for one in told] == ["place.airport-with-vessel", "place.airport-with-vessel"]
+    assert (told[1]["text"], told[1]["field"]) == ("Which airport?", told[0]["field"])
+
+
 def test_returning_without_a_reason_is_refused_beside_the_form_and_nothing_is_lost(here: Here) -> None:
     here.report("M-1")
     seen = here.verdict(here.vera, "M-1", verdict="returned")
@@ -164,6 +175,29 @@ def test_many_are_returned_with_what_the_rules_found_in_each(here: Here) -> None
     here.many(here.vera, one=marked, verdict="returned", sure="yes", seal=seal.group(1), findings="yes")
     assert here.state(NCP, "R-2") == "returned"
     assert here.vera.follow(here.many(here.vera, verdict="accepted")).text.count("Nothing was marked") == 1
+
+
+def test_a_correction_is_written_in_words_and_an_empty_field_is_chosen(here: Here) -> None:
+    here.report("C-2")
+    form = here.vera.get("/verification/correct/BR/C-2")
+    assert re.search(r'name="v:lines\[0\].commodity" type="text" value="Cocaine"[^>]*data-suggest="/suggest/commodities"', form.html)
+    assert re.search(r'name="v:date" type="date"', form.html)
+    assert '<option value="lines[0].hs_code">' in form.html
+    asked = {"csrf": form.csrf, "one": "BR|C-2|1", "queue": "", "step": "show"}
+    same = here.vera.post("/verification/correct", {**asked, "v:lines[0].commodity": "Cocaine", "v:place.country": "Brazil"})
+    assert "has these values already" in same.text
+    words = {
+        "v:conveyance": "air",
+        "v:lines[0].commodity": "heroin",
+        "v:lines[0].quantities[0].amount": "3,5",
+        "other": "lines[0].hs_code",
+        "other_value": "293911",
+    }
+    shown = here.vera.post("/verification/correct", {**asked, **words})
+    assert "<ins>heroin</ins>" in shown.html
+    assert "<ins>3.5</ins>" in shown.html
+    typed = here.vera.post("/verification/correct", {**asked, "other_path": "nowhere[7].at", "other_value": "x"})
+    assert (typed.status, "case.field-unknown" in typed.html) == (422, True)
 
 
 def test_a_correction_is_shown_as_old_and_new_before_it_is_sent(here: Here) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -99,6 +100,15 @@ def test_the_field_in_the_head_finds_texts_and_references(office: Visitor) -> No
     assert references(office.get("/search?text=LINING").html) == ["B-1"]
     assert references(office.get("/search?text=A-").html) == []
     assert "Cases whose reference begins so" in office.get("/search?text=A-1").text
+
+
+def test_a_text_that_is_called_so_is_offered_as_a_filter(office: Visitor) -> None:
+    seen = office.get("/search?text=Cocaine&since=2025-03-06")
+    assert "No seizures fit." in seen.text
+    [to] = re.findall(r'href="([^"]+)">Commodity: Cocaine<', seen.html)
+    assert references(office.get(unescape(to)).html) == ["A-2"]
+    assert "Commodity: Cocaine" in office.get("/search?text=cocane").text  # written nearly so, and nothing fits
+    assert "as a filter" not in office.get("/search?text=LINING").text
 
 
 def test_nothing_found_says_what_to_loosen(office: Visitor) -> None:

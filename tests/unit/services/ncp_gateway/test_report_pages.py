@@ -105,6 +105,13 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_kept(officer: Visi
     assert "Nothing stands against it" in taken.text
 
 
+def test_the_list_above_says_of_which_stop_and_of_which_goods(officer: Visitor) -> None:
+    stops = case("W-9", **{"lines[1].commodity": "coccaine", "route[0].role": "origin", "route[0].country": "", "route[0].name": "Callao"})
+    listed = press(officer, "check", **stops).html.partition('id="found"')[2].partition("</section>")[0]
+    assert "Goods 2: Goods</a>" in listed
+    assert "Origin: Country</a>" in listed
+
+
 def test_a_rule_is_answered_with_a_reason_that_the_office_reads(officer: Visitor, offices: Offices) -> None:
     vessel = case("W-3", conveyance="vessel")
     looked = press(officer, "submit", **vessel)
