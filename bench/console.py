@@ -40,7 +40,7 @@ WHOLE_YEAR: Final = f"since={YEAR}-01-01&until={YEAR}-12-31"
 EVERYWHERE: Final[Mapping[str, str]] = {  # questions that are dear to answer, by what they are
     "search, filters": "/search?f=section%3Ddrugs&f=departure%3DCO%2CEC",
     "search, counted": "/search?f=section%3Ddrugs&count=1",
-    "search, rare": "/search?f=commodity%3Dcocaine&f=concealment%3Din-body&f=country%3DKE&sort=entry",
+    "search, rare": "/search?f=commodity%3Dcocaine&f=concealment%3Don-the-person&f=country%3DKE&sort=entry",
     "search, words": "/search?text=lining",
     "search, words not there": "/search?text=nowhere",
     "search, reference": "/search?f=reference%3DSIM{seed}-{year}-0000",
