@@ -198,9 +198,11 @@ def _record(one: "Judged", *, full: bool) -> dict[str, Any]:
 def _tell(terminal: "Terminal", proof: "ProofFile", told: "Mapping[str, Any]", judged: "list[Judged]", *, full: bool) -> None:
     bad = [one for one in judged if one.failed is not None]
     if bad:
-        terminal.say(f"NOT proven: {len(bad)} of {len(judged)} events of {told['file']} do not hold.")
+        holds = "does not hold" if len(bad) == 1 else "do not hold"
+        terminal.say(f"NOT proven: {len(bad)} of {len(judged)} event{'' if len(judged) == 1 else 's'} of {told['file']} {holds}.")
     else:
-        terminal.say(f"Proven: every one of the {len(judged)} events of {told['file']} was signed as it stands.")
+        every = "the one event" if len(judged) == 1 else f"every one of the {len(judged)} events"
+        terminal.say(f"Proven: {every} of {told['file']} was signed as it stands.")
     label = " ".join(proof.about.values())
     terminal.say(f"Labelled {label or 'with nothing'}; {told['environment']}, federation {told['federation'][:16]}…")
     terminal.say(f"Checked against member list {told['member_list']} of {told['list_of']}.{_age(told)}")
