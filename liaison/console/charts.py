@@ -142,7 +142,11 @@ def lively(name: str, scheme: str) -> dict[str, Any]:
         raise UnknownChart
     spec = json.loads(told)
     if not isinstance(spec["width"], dict):
-        spec |= {"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
+        spec |= {
+            "width": "container",
+            "autosize": {"type": "fit-x", "contains": "padding"},
+            "padding": {"left": 5, "top": 5, "right": 40, "bottom": 5},
+        }
     tips = [{"field": name, "title": title, **(FIGURE if name == "figure" else LABEL)} for name, title in chart.titles.items()]
     spec["encoding"] = {**spec["encoding"], "tooltip": tips}
     picking = spec.pop("usermeta", {}).get("pick")
