@@ -238,6 +238,7 @@ def test_a_releaser_sets_policies_and_nobody_else(here: Here) -> None:
     assert "is in force" in here.rita.follow(set_).text
     here.rita.post("/verification/policies/clear", {"csrf": page.csrf, "administration": "BR", "section": "drugs"})
     assert "Put into force" not in here.vera.get("/verification/policies").text
+    assert ('name="one"' in here.vera.get("/verification").html, 'name="one"' in here.rita.get("/verification").html) == (True, False)
     assert here.vera.post("/verification/policies", {"csrf": here.vera.get("/").csrf, "share": "5"}).status == 403
     assert here.rita.post("/verification/verdict", {"csrf": page.csrf, "one": "BR|L-1|1", "verdict": "accepted"}).status == 403
     assert "Accept" not in here.rita.get(f"{RECORD}/L-1").text
