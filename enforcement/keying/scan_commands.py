@@ -1,6 +1,5 @@
 """`liaison paper scan`, `rescan`, `letter`, `purge`, `policy`: scans of sheets and letters, and how long they stay."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,7 +10,7 @@ from enforcement.keying.listing import find_keyed
 from enforcement.keying.policy import ANSWER_DAYS, SCAN_DAYS, set_days, settings
 from enforcement.keying.scans import LETTER, SHEET, delete_over, open_scan, read_scan, scan_again
 from enforcement.seizures.commands import Administration, Reference, country
-from liaison.console.printing import FileThere, FileUnwritable
+from liaison.console.printing import FileThere, put
 from liaison.terminal import counter
 
 LOOK: Final = "paper.list"
@@ -20,7 +19,6 @@ SCAN: Final = "paper.scan"
 RECORD: Final = "paper.letter"
 PURGE: Final = "paper.purge"
 POLICY: Final = "paper.policy"
-PRIVATE: Final = 0o600
 
 ScanFile = Annotated[Path | None, typer.Option("--scan", metavar="FILE", help="PDF, JPEG, PNG or TIFF of at most 8 MiB.")]
 Redacted = Annotated[bool, typer.Option("--redacted", help="You have looked: what names a person is covered on the scan.")]
@@ -60,7 +58,7 @@ def _scan(  # noqa: PLR0913 - one parameter an option
     with desk.acting(SCAN, reference, kind=kind) as tx:
         key = find_keyed(tx, reference, country(administration))
         scan = open_scan(tx, key, kind, version)
-    _put(out, scan.data)
+    put(out, scan.data, private=True)
     if at.terminal.as_json:
         at.terminal.record({"administration": key[0], "reference": key[1], "file": str(out), "media": scan.media, "size": len(scan.data)})
     at.terminal.say(f"{out}: {scan.media}, {len(scan.data):,} bytes. Delete it when you have compared.")
@@ -95,17 +93,6 @@ def _rescan(
     if at.terminal.as_json:
         at.terminal.record({"administration": key[0], "reference": key[1], "version": version, "media": held.media})
     at.terminal.say(f"The scan of {reference} version {version} is kept.")
-
-
-def _put(path: Path, data: bytes) -> None:
-    """Write a new file for its owner alone. Raises FileThere, FileUnwritable."""
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "wb") as file:
-            file.write(data)
-    except FileExistsError:
-        raise FileThere(f"{path.name} is there already.") from None
-    except OSError as error:
-        raise FileUnwritable(f"{path.name} cannot be written ({error.strerror}).") from None
 
 
 def _letter(

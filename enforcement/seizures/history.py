@@ -262,7 +262,6 @@ def _unsigned(tx: UnitOfWork, key: CaseKey, source: tuple[str, bytes]) -> Entry:
 
 # --- in words ---------------------------------------------------------------------------------------------------------------
 
-_SEIZURE: Final = "seizure"  # of the kinds of case by far the commonest
 _METHODS: Final[Mapping[str, str]] = {
     "rule": phrase("by rule"),
     "officer": phrase("by an officer"),

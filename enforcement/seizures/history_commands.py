@@ -1,6 +1,5 @@
 """`liaison seizures history` and `proof`: who said what about a case, and when, each signature checked again; and that as a file."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,13 +10,12 @@ from enforcement.seizures.naming import Administration, Reference, country
 from enforcement.seizures.proofs import ACTION as PROOF
 from enforcement.seizures.proofs import proof_facts, proof_of
 from enforcement.seizures.queries import find_case
-from liaison.console.printing import FileThere
+from liaison.console.printing import FileThere, put
 from liaison.node.proof_files import write_proof
 from liaison.terminal import Terminal, counter
 
 ACTION: Final = "seizures.list"
 EXIT_REFUSED: Final = 1
-PRIVATE: Final = 0o600
 
 
 def add_history_commands(group: typer.Typer) -> None:
@@ -83,7 +81,7 @@ def _proof(
     data = write_proof(made)
     with desk.acting(PROOF, f"{key[0]} {key[1]}", **proof_facts(made, data)):
         """Written down before it leaves; apart from the making, which must not hold the writer's lock."""
-    _put(out, data)
+    put(out, data, private=True)
     if at.terminal.as_json:
         told = {"administration": key[0], "reference": key[1], "file": str(out), **proof_facts(made, data)}
         at.terminal.record({**told, "left_out": [{"event_id": one.event_id.hex(), "why": one.why} for one in made.left_out]})
@@ -91,15 +89,6 @@ def _proof(
     at.terminal.say(f"{out}: {len(made.events)} signed events of {key[0]} {key[1]}, {len(data):,} bytes.")
     if made.left_out:
         at.terminal.say(f"{len(made.left_out)} events stay here: sealed, not proven, or (without --with-others) of other cases as well.")
-
-
-def _put(path: Path, data: bytes) -> None:
-    """Write a new file for its owner alone. Raises FileThere."""
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "wb") as file:
-            file.write(data)
-    except FileExistsError:
-        raise FileThere(f"{path.name} is there already.") from None
 
 
 def _show(terminal: Terminal, entry: Entry) -> None:

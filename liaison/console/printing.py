@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PDF: Final = ".pdf"
+PRIVATE, ANYBODY = 0o600, 0o666  # the latter less what the person's umask takes away
 
 
 class FileThere(LiaisonError):  # noqa: N818 - named for the state
@@ -55,10 +58,10 @@ def ensure_free(path: Path) -> None:
         raise FileUnwritable(f"There is no folder {path.parent}.")
 
 
-def put(path: Path, made: bytes) -> None:
-    """Write a file that is not there yet. Raises FileThere, FileUnwritable."""
+def put(path: Path, made: bytes, *, private: bool = False) -> None:
+    """Write a file that is not there yet; `private`: for its owner alone from its first byte. Raises FileThere, FileUnwritable."""
     try:
-        with path.open("xb") as file:
+        with open(path, "xb", opener=partial(os.open, mode=PRIVATE if private else ANYBODY)) as file:
             file.write(made)
     except FileExistsError:
         raise FileThere(f"{path.name} is there already.") from None

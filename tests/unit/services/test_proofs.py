@@ -56,6 +56,16 @@ def taken(offices: Offices, node: str, reference: str, *words: str) -> dict[str,
     return found
 
 
+def test_a_file_is_not_written_over_and_a_folder_that_is_not_there_is_said(offices: Offices) -> None:
+    there, nowhere = offices.folder / "there.json", offices.folder / "nowhere" / "proof.json"
+    there.write_text("mine", encoding="utf-8")
+    for out, code in ((there, "print.file-there"), (nowhere, "print.unwritable")):
+        told = offices.run(NCP, "seizures", "proof", "S-1", "--out", str(out))
+        assert told.error is not None
+        assert told.error.code == code
+    assert there.read_text(encoding="utf-8") == "mine"
+
+
 class Told:
     """What `liaison proof` answered."""
 
